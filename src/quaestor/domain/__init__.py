@@ -1,0 +1,1 @@
+"""The vocabulary of the system: frozen values, no behaviour that needs the outside."""

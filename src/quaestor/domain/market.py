@@ -1,0 +1,69 @@
+"""Market data as the open loop takes it: columns of one instrument, time ascending."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.kernels.codes import N_COLUMNS, Column
+
+NANOSECONDS_PER_SECOND = 1_000_000_000
+NANOSECONDS_PER_DAY = 86_400 * NANOSECONDS_PER_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class DataReference:
+    """Which rows of which file bars came from, so that a journal need not copy them.
+
+    `sha256` is of the whole source file; `first_row`/`last_row` (exclusive) count the bars of this symbol at this
+    timeframe after `--from/--to`.
+    """
+
+    path: str
+    sha256: str
+    symbol: str
+    timeframe_ns: int
+    first_ts: int
+    last_ts: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """Funding settlements: `rate` as a fraction of position value paid by longs to shorts, `mark` price or NaN."""
+
+    ts: NDArray[np.int64]
+    rate: NDArray[np.float64]
+    mark: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars of one instrument: `ts` is the OPEN time (int64 ns UTC), strictly ascending; `columns` is float64 (5, n).
+
+    `flags` holds one `Quality` bit set a bar. `interval_ns` is the nominal length of a bar; gaps are allowed.
+    """
+
+    symbol: str
+    interval_ns: int
+    ts: NDArray[np.int64]
+    columns: NDArray[np.float64]
+    flags: NDArray[np.uint32]
+    market: str = "spot"
+    funding: Funding | None = None
+    reference: DataReference | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.columns.shape != (N_COLUMNS, len(self.ts)) or len(self.flags) != len(self.ts):
+            raise ValueError(
+                f"columns {self.columns.shape} and flags {self.flags.shape} do not match {len(self.ts)} stamps"
+            )
+
+    def __len__(self) -> int:
+        return len(self.ts)
+
+    def column(self, which: Column) -> NDArray[np.float64]:
+        """One contiguous series."""
+        series: NDArray[np.float64] = self.columns[which]
+        return series

@@ -1,0 +1,1 @@
+"""Compiled building blocks shared by every stage: the one decorator, exact arithmetic, layouts, the ledger."""

@@ -1,0 +1,171 @@
+"""The small integers that fixed-width records carry, by name. Numba reads IntEnum members as constants.
+
+A number, once released, keeps its meaning: journals on disk hold it.
+"""
+
+from enum import IntEnum, IntFlag
+
+
+class Column(IntEnum):
+    """Row of the market matrix: float64, shape (5, n), C order, so each row is one contiguous series."""
+
+    OPEN = 0
+    HIGH = 1
+    LOW = 2
+    CLOSE = 3
+    VOLUME = 4
+
+
+N_COLUMNS = len(Column)
+
+
+class ContractKind(IntEnum):
+    """How a fill settles."""
+
+    SPOT = 0  # the full notional moves through cash
+    LINEAR = 1  # perpetual margined and settled in the quote asset
+    INVERSE = 2  # perpetual worth a fixed amount of quote, settled in the base asset
+    EQUITY = 3  # as spot, on a session calendar
+
+
+class EventKind(IntEnum):
+    """What a row of the event stream says."""
+
+    BAR = 0  # a bar has closed
+    EXECUTION = 1  # the venue filled (part of) an order
+    ACCEPTED = 2  # the venue acknowledged an order
+    REJECTED = 3  # the venue refused an order
+    CANCELLED = 4  # the venue cancelled or expired (the rest of) an order
+    FUNDING = 5  # the venue charged (positive) or paid funding
+    LIQUIDATION = 6  # the venue took the position over
+    UNKNOWN = 7  # no answer about an order: frozen until the venue has been asked
+    COMMAND = 8  # an operator's command, see `Command`
+
+
+class Command(IntEnum):
+    """Operator commands; they are events like any other."""
+
+    PAUSE = 1  # no new entries
+    RESUME = 2  # lifts a pause, never a kill
+    KILL = 3  # cancel all, flatten, halt
+    RESET = 4  # lifts a kill and every latched breaker
+
+
+class Side(IntEnum):
+    """Direction of an order."""
+
+    BUY = 1
+    SELL = -1
+
+
+class OrderType(IntEnum):
+    """Order types of the simulated venue on bars."""
+
+    MARKET = 0
+    LIMIT = 1
+    STOP = 2  # becomes a market order when the trigger trades
+    STOP_LIMIT = 3  # becomes a limit order when the trigger trades
+    TAKE_PROFIT = 4  # market-if-touched on the favourable side
+
+
+class TimeInForce(IntEnum):
+    """How long an order works."""
+
+    GTC = 0
+    IOC = 1
+    FOK = 2
+    POST_ONLY = 3
+
+
+class OrderStatus(IntEnum):
+    """Life of an order; the legal moves are in `execution/orders.py`."""
+
+    NONE = 0
+    PENDING = 1  # decided and journaled, not yet acknowledged
+    ACCEPTED = 2
+    TRIGGERED = 3  # a stop-limit whose trigger traded
+    PARTIAL = 4
+    CANCELLING = 5  # cancel requested
+    UNKNOWN = 6  # outcome unknown, being queried
+    FILLED = 7
+    CANCELLED = 8
+    REJECTED = 9
+    EXPIRED = 10
+
+
+class Purpose(IntEnum):
+    """Why an order exists; also the exit reason of the trade that it closes."""
+
+    NONE = 0
+    ENTRY = 1
+    SIGNAL_EXIT = 2
+    STOP_LOSS = 3
+    TAKE_PROFIT = 4
+    TRAILING_STOP = 5
+    LIQUIDATION = 6
+    KILL = 7
+    RISK_REDUCE = 8
+    END_OF_DATA = 9
+    REVERSAL = 10
+
+
+class Verdict(IntEnum):
+    """What the risk officer said."""
+
+    NONE = 0  # nothing was asked
+    ALLOW = 1
+    SHRINK = 2
+    VETO = 3
+
+
+class Layer(IntEnum):
+    """The seven layers of the risk officer; 0 is the account itself (cash, venue rules)."""
+
+    ACCOUNT = 0
+    POSITION = 1
+    EXPOSURE = 2
+    VAR = 3
+    DRAWDOWN = 4
+    VOLATILITY = 5
+    CORRELATION = 6
+    EMERGENCY = 7
+
+
+class Regime(IntEnum):
+    """Named market states and the risk profile each stands for."""
+
+    NORMAL = 0
+    VOLATILE = 1
+    TRENDING = 2
+    CRASH = 3
+    BULL_RUN = 4
+    RECOVERY = 5
+
+
+class Quality(IntFlag):
+    """What the quality gate found in a bar. Bars with a bit of `QUARANTINE` never reach features or decisions."""
+
+    OK = 0
+    NOT_FINITE = 1 << 0
+    IMPOSSIBLE_OHLC = 1 << 1  # high below low, or open/close outside [low, high]
+    NOT_POSITIVE = 1 << 2
+    NEGATIVE_VOLUME = 1 << 3
+    OUT_OF_ORDER = 1 << 4
+    DUPLICATE = 1 << 5
+    MISALIGNED = 1 << 8  # flags from here on inform; the bar is real and stays
+    GAP_BEFORE = 1 << 9
+    ZERO_VOLUME = 1 << 10
+    JUMP = 1 << 11
+    STALE = 1 << 12  # the same four prices too many bars in a row
+    VOLUME_SPIKE = 1 << 13
+
+
+#: Bars with any of these are set aside with their reason.
+QUARANTINE = int(
+    Quality.NOT_FINITE
+    | Quality.IMPOSSIBLE_OHLC
+    | Quality.NOT_POSITIVE
+    | Quality.NEGATIVE_VOLUME
+    | Quality.OUT_OF_ORDER
+    | Quality.DUPLICATE
+)

@@ -1,0 +1,115 @@
+"""The one compile decorator, and a cache that can never give a stale answer.
+
+Numba keys its on-disk cache by the file a function is written in, so a function keeps its old machine code
+when a helper it inlined from *another* file changes. Here the cache directory itself is named by a hash of
+every source of the package: edit any line, and everything compiles afresh into a new directory.
+
+Set ``QUAESTOR_INTERPRET=1`` to run every kernel as plain Python (the oracle twin; also how coverage sees inside),
+``QUAESTOR_CACHE_DIR`` to move the cache.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, ParamSpec, TypeVar
+
+import numba
+import numpy as np
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+INTERPRETED = os.environ.get("QUAESTOR_INTERPRET", "") == "1"
+_PACKAGE = Path(__file__).resolve().parents[1]
+_KEPT_GENERATIONS = 4
+
+
+@cache
+def sources_fingerprint() -> str:
+    """Hex digest of every Python source of the package and of the compiler versions: the name of a cache generation."""
+    digest = hashlib.sha256(f"{numba.__version__} {np.__version__} {platform.python_version()}".encode())
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+@cache
+def cache_root() -> Path:
+    """Directory that holds one sub-directory a cache generation."""
+    chosen = os.environ.get("QUAESTOR_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "quaestor" / "kernels"
+
+
+@cache
+def cache_directory() -> Path:
+    """This generation's directory, created; the oldest generations beyond a few are dropped."""
+    directory = cache_root() / sources_fingerprint()
+    if not directory.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        generations = sorted((p for p in cache_root().iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime)
+        for old in generations[:-_KEPT_GENERATIONS]:
+            shutil.rmtree(old, ignore_errors=True)
+    return directory
+
+
+class _SourcesLocator(_CacheLocator):  # type: ignore[misc]
+    """Places a function's machine code in the directory of the current generation."""
+
+    def __init__(self, py_func: Callable[..., Any], py_file: str) -> None:
+        self._line = py_func.__code__.co_firstlineno
+        path = Path(py_file).resolve()
+        inside = path.is_relative_to(_PACKAGE)
+        name = path.relative_to(_PACKAGE).with_suffix("").as_posix().replace("/", ".") if inside else path.stem
+        stamp = "" if inside else "-" + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        self._path = cache_directory() / (name + stamp)
+
+    def get_cache_path(self) -> str:
+        return str(self._path)
+
+    def get_source_stamp(self) -> str:
+        return sources_fingerprint()
+
+    def get_disambiguator(self) -> str:
+        return str(self._line)
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_SourcesLocator":
+        located = cls(py_func, py_file)
+        located.ensure_cache_path()
+        return located
+
+
+class _SourcesCacheImpl(CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes: ClassVar[list[type]] = [_SourcesLocator]
+
+
+class _SourcesCache(FunctionCache):  # type: ignore[misc]
+    _impl_class = _SourcesCacheImpl
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a module-level function to deterministic machine code, cached on disk by the sources of the package.
+
+    No fast-math, no threads, C division semantics, the GIL released. The plain function stays at ``.py_func``.
+    """
+    if INTERPRETED:
+        return function
+    dispatcher = numba.njit(error_model="numpy", nogil=True)(function)
+    dispatcher._cache = _SourcesCache(function)
+    compiled: Callable[P, R] = dispatcher
+    return compiled
+
+
+def interpreted(function: Callable[P, R]) -> Callable[P, R]:
+    """The plain Python twin of a kernel: the oracle that the compiled function is tested against."""
+    plain: Callable[P, R] = getattr(function, "py_func", function)
+    return plain

@@ -1,0 +1,72 @@
+"""The seams between the core and the outside. Adapters implement them; the runtime joins them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.domain.market import Bars
+
+
+class RecordKind(IntEnum):
+    """What one record of a journal holds."""
+
+    HEADER = 1  # JSON: configuration, fingerprints, data reference
+    MARKET = 2  # JSON: a range of market rows consumed, by data reference
+    INBOUND = 3  # EVENT rows that came from the venue or the operator
+    DECISIONS = 4  # DECISION rows
+    ORDERS = 5  # ORDER_EVENT rows; forced to disk before an order leaves
+    CLOSE = 6  # JSON: final state digest and counts
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """One record as read back: its number in the journal, kind and payload."""
+
+    number: int
+    kind: RecordKind
+    payload: bytes
+
+
+class Journal(Protocol):
+    """Append-only, checksummed, ordered. `sync` returns once everything appended is on disk."""
+
+    def append(self, kind: RecordKind, payload: bytes | memoryview) -> None: ...
+    def sync(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class JournalReader(Protocol):
+    """Reads a journal back in order; raises JournalError at the first damaged record."""
+
+    def __iter__(self) -> Iterator[JournalRecord]: ...
+
+
+class BarStore(Protocol):
+    """Where bars live between runs, partitioned by market, symbol and timeframe."""
+
+    def write_bars(self, bars: Bars) -> int: ...
+    def read_bars(
+        self, symbol: str, interval_ns: int, *, market: str, start_ts: int | None = None, end_ts: int | None = None
+    ) -> Bars: ...
+    def list_bars(self) -> Sequence[tuple[str, str, int, int]]: ...
+
+
+class Clock(Protocol):
+    """Time as the runtime sees it: event time in recorded runs, wall time live."""
+
+    def now_ns(self) -> int: ...
+    def wait_until(self, ts_ns: int) -> None: ...
+
+
+class Venue(Protocol):
+    """A place that takes approved orders and answers with event rows (dtype EVENT).
+
+    `on_bar` exists for venues that are driven by recorded data; a live venue answers from its own stream.
+    """
+
+    def submit(self, orders: NDArray[np.void]) -> NDArray[np.void]: ...
+    def on_bar(self, event: NDArray[np.void]) -> NDArray[np.void]: ...
