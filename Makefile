@@ -1,0 +1,66 @@
+# Everything a developer does. Needs Python 3.11 or newer (the pinned versions are tried on 3.11) with venv and pip.
+# Each target sets up what it needs by itself; a second call finds the stamps and starts at once.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+ORACLE := .venv-vectorbt
+BIN := $(VENV)/bin
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
+INSTALL := install --quiet --constraint constraints.txt
+WORKERS ?= 2
+TESTS ?= tests src
+DEMO_OUT ?= demo-out
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+$(BIN)/python:
+	@echo "creating $(VENV) with $(PYTHON)"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Quaestor needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.stamp-base: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing quaestor"
+	@$(PIP) $(INSTALL) hatchling
+	@$(PIP) $(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.stamp-dev: $(VENV)/.stamp-base
+	@echo "installing the tools for tests and checks"
+	@$(PIP) $(INSTALL) --no-build-isolation --editable '.[test,check]'
+	@touch $@
+
+$(ORACLE)/.stamp: constraints-vectorbt.txt
+	@echo "creating $(ORACLE), the environment of an independent oracle that the tests call"
+	@test -x $(ORACLE)/bin/python || $(PYTHON) -m venv $(ORACLE)
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(ORACLE)/bin/python -m pip install --quiet --constraint constraints-vectorbt.txt vectorbt
+	@touch $@
+
+setup: $(VENV)/.stamp-base ## Install quaestor into .venv
+
+demo: $(VENV)/.stamp-base ## Install, then trade the bundled sample: quality, backtests, paper replay, report
+	@$(BIN)/quaestor demo --out $(DEMO_OUT)
+
+test: $(VENV)/.stamp-dev $(ORACLE)/.stamp ## Run every test and doctest
+	@$(BIN)/python -m pytest -n $(WORKERS) --doctest-modules $(TESTS)
+
+check: $(VENV)/.stamp-dev ## Lint, format, types, import layers, links in the documentation
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy src tests benchmarks
+	@$(BIN)/lint-imports
+	@$(BIN)/python docs/check_links.py
+
+format: $(VENV)/.stamp-dev ## Format the sources and mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.stamp-dev ## Run the benchmarks beside their peers
+	@$(BIN)/python -m benchmarks
+
+clean: ## Remove environments, caches and outputs
+	rm -rf $(VENV) $(ORACLE) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist $(DEMO_OUT)
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

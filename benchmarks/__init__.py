@@ -1,0 +1,1 @@
+"""Benchmarks beside peers; each prints what it measured, on what, and writes JSON."""
