@@ -93,6 +93,36 @@ class OrderStatus(IntEnum):
     EXPIRED = 10
 
 
+class OrderAction(IntEnum):
+    """What a row of the order stream says."""
+
+    NEW = 1  # created and sent
+    AMEND = 2  # trigger moved
+    CANCEL = 3  # cancel requested
+    FILL = 4
+    CANCELLED = 5
+    REJECTED = 6
+    EXPIRED = 7
+    UNKNOWN = 8
+
+
+class Refusal(IntEnum):
+    """Why an order ended without being filled whole."""
+
+    NONE = 0
+    TABLE_FULL = 1
+    NOT_REDUCING = 2  # reduce-only without a position to reduce
+    NO_CASH = 3
+    MIN_NOTIONAL = 4
+    WOULD_TAKE = 5  # post-only that would have traded at once
+    IMMEDIATE = 6  # IOC or FOK that could not be filled (whole)
+    SIBLING_FILLED = 7
+    POSITION_CLOSED = 8
+    REPLACED = 9
+    KILLED = 10
+    ILLEGAL = 11  # an order that makes no sense: no lots, no price where one is needed
+
+
 class Purpose(IntEnum):
     """Why an order exists; also the exit reason of the trade that it closes."""
 
@@ -129,6 +159,21 @@ class Layer(IntEnum):
     VOLATILITY = 5
     CORRELATION = 6
     EMERGENCY = 7
+
+
+class Breaker(IntFlag):
+    """Circuit breakers; while any bit is set there are no new entries."""
+
+    NONE = 0
+    KILLED = 1 << 0  # until an operator's RESET
+    PAUSED = 1 << 1  # until an operator's RESUME
+    DAILY_LOSS = 1 << 2  # until the next UTC day
+    WEEKLY_LOSS = 1 << 3  # until the next UTC week
+    LOSING_STREAK = 1 << 4  # until the next UTC day
+    DRAWDOWN = 1 << 5  # while the drawdown is beyond its limit
+    CRASH = 1 << 6  # for a cool-down after the crash
+    STALE = 1 << 7  # until data has arrived on time again
+    UNKNOWN_ORDER = 1 << 8  # until the venue has answered
 
 
 class Regime(IntEnum):

@@ -1,0 +1,263 @@
+"""Matching on bars, pessimistic. A bar says where it opened and how far it went, not in which order.
+
+The sequence inside one bar:
+
+1. funding that settles at the open, on the position held before it;
+2. liquidation, if the open is already beyond it;
+3. what fills at the open: market orders, stops gapped through (at the open, not at the stop), limits;
+4. funding that settles inside the bar;
+5. protective stops, then liquidation (whichever is nearer to the open comes first);
+6. entry stops, entry limits, and at once the stops of what was just opened;
+7. targets, last: a bar that spans stop and target takes the stop, and no target fills in the bar of an entry that
+   filled inside it.
+
+A resting limit needs the price to trade *through* it; it fills at its own price, never better.
+"""
+
+from quaestor.kernels.arithmetic import RATE_ONE, muldiv_ceil
+from quaestor.kernels.codes import OrderStatus, OrderType, Purpose, Refusal, TimeInForce
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import charge_funding, is_liquidated, post_liquidation, value_floor
+from quaestor.kernels.order_table import end, end_reduce_only, is_live, move, sweep
+from quaestor.matching.costs import adverse_price, volume_budget
+from quaestor.matching.fill import fill_order
+
+_PROTECTIVE_STOP = 0
+_ENTRY_STOP = 1
+_ENTRY_LIMIT = 2
+_TARGET = 3
+
+
+@kernel
+def match_bar(
+    ledger: Row,
+    book: Row,
+    instrument: Row,
+    keeping: Row,
+    orders: Table,
+    costs: Row,
+    event: Row,
+    stream: Table,
+    trades: Table,
+) -> None:
+    """Let one bar pass over the live orders and the position of its instrument."""
+    position = book["position"]
+    matching = book["matching"]
+    if position["lots"] == 0 and keeping["n_orders"] == 0:
+        return
+    matching["budget"] = volume_budget(costs, event["volume"])
+    matching["entered_intrabar"] = 0
+    settle_funding(ledger, position, instrument, event, event["funding_rate"])
+    liquidate_if_due(ledger, book, instrument, keeping, orders, event, event["open"], stream, trades)
+    _fill_at_open(ledger, book, instrument, keeping, orders, costs, event, stream, trades)
+    settle_funding(ledger, position, instrument, event, event["funding_rate_inside"])
+    _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _PROTECTIVE_STOP)
+    _liquidate_at_worst(ledger, book, instrument, keeping, orders, event, stream, trades)
+    before = position["lots"]
+    _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _ENTRY_STOP)
+    _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _ENTRY_LIMIT)
+    if position["lots"] != before:
+        matching["entered_intrabar"] = 1
+        _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _PROTECTIVE_STOP)
+        _liquidate_at_worst(ledger, book, instrument, keeping, orders, event, stream, trades)
+    if matching["entered_intrabar"] == 0:
+        _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _TARGET)
+    _settle_in(keeping, orders, event)
+    sweep(keeping, orders)
+
+
+@kernel
+def settle_funding(ledger: Row, position: Row, instrument: Row, event: Row, rate: int) -> None:
+    """Longs pay a positive rate on the position's value at the mark, shorts receive it; rounded against us."""
+    if rate == 0 or position["lots"] == 0:
+        return
+    worth = value_floor(instrument, position["lots"], event["funding_mark"])
+    if instrument["inverse_numerator"] > 0:
+        worth = -worth
+    charge_funding(ledger, position, muldiv_ceil(worth, rate, RATE_ONE))
+
+
+@kernel
+def liquidate_if_due(
+    ledger: Row,
+    book: Row,
+    instrument: Row,
+    keeping: Row,
+    orders: Table,
+    event: Row,
+    ticks: int,
+    stream: Table,
+    trades: Table,
+) -> None:
+    """Take the position over when its isolated margin no longer covers maintenance at `ticks`."""
+    position = book["position"]
+    if not is_liquidated(position, instrument, ticks):
+        return
+    ts = event["open_ts"]
+    keeping["n_trades"] = post_liquidation(
+        ledger,
+        position,
+        instrument,
+        event["instrument"],
+        ts,
+        keeping["decision"],
+        Purpose.LIQUIDATION,
+        trades,
+        keeping["n_trades"],
+    )
+    end_reduce_only(keeping, orders, stream, event["instrument"], ts)
+
+
+@kernel
+def _liquidate_at_worst(
+    ledger: Row,
+    book: Row,
+    instrument: Row,
+    keeping: Row,
+    orders: Table,
+    event: Row,
+    stream: Table,
+    trades: Table,
+) -> None:
+    worst = event["low"] if book["position"]["lots"] > 0 else event["high"]
+    liquidate_if_due(ledger, book, instrument, keeping, orders, event, worst, stream, trades)
+
+
+@kernel
+def _reaches(order: Row, event: Row) -> bool:
+    """Whether the order is live at this instrument and has arrived at the venue by the bar's open."""
+    return order["instrument"] == event["instrument"] and is_live(order) and order["active_ts"] <= event["open_ts"]
+
+
+@kernel
+def _fill_at_open(
+    ledger: Row,
+    book: Row,
+    instrument: Row,
+    keeping: Row,
+    orders: Table,
+    costs: Row,
+    event: Row,
+    stream: Table,
+    trades: Table,
+) -> None:
+    ts = event["open_ts"]
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if not _reaches(order, event):
+            continue
+        price, maker = _price_at_open(keeping, stream, order, costs, event)
+        if price > 0 and is_live(order):
+            fill_order(ledger, book, instrument, keeping, orders, k, stream, trades, price, ts, maker)
+        at_once = order["tif"] == TimeInForce.IOC or order["tif"] == TimeInForce.FOK
+        if at_once and is_live(order):
+            end(keeping, stream, order, ts, OrderStatus.EXPIRED, Refusal.IMMEDIATE)
+
+
+@kernel
+def _price_at_open(keeping: Row, stream: Table, order: Row, costs: Row, event: Row) -> tuple[int, int]:
+    """Fill price at the bar's open and whether as a maker; price 0 when the order does not fill there."""
+    side = order["side"]
+    opened = event["open"]
+    taker_price = adverse_price(costs, side, opened, event["high"] - event["low"])
+    kind = order["type"]
+    if kind == OrderType.MARKET:
+        return taker_price, 0
+    if kind == OrderType.STOP:
+        return (taker_price if side * (opened - order["trigger"]) >= 0 else 0), 0
+    if kind == OrderType.TAKE_PROFIT:
+        if side * (order["trigger"] - opened) >= 0:
+            return adverse_price(costs, side, order["trigger"], event["high"] - event["low"]), 0
+        return 0, 0
+    arriving = order["resting"] == 0
+    if kind == OrderType.STOP_LIMIT and order["status"] != OrderStatus.TRIGGERED:
+        if order["status"] == OrderStatus.PARTIAL:
+            arriving = False
+        elif side * (opened - order["trigger"]) >= 0:
+            move(keeping, order, OrderStatus.TRIGGERED)
+            arriving = True
+        else:
+            return 0, 0
+    through = side * (order["limit"] - opened)
+    if arriving and through >= 0:
+        if order["tif"] == TimeInForce.POST_ONLY:
+            end(keeping, stream, order, event["open_ts"], OrderStatus.REJECTED, Refusal.WOULD_TAKE)
+            return 0, 0
+        return (min(taker_price, order["limit"]) if side > 0 else max(taker_price, order["limit"])), 0
+    return (order["limit"] if through > 0 else 0), 1
+
+
+@kernel
+def _class_of(order: Row) -> int:
+    kind = order["type"]
+    waiting = order["status"] != OrderStatus.TRIGGERED and order["status"] != OrderStatus.PARTIAL
+    is_stop = kind == OrderType.STOP or (kind == OrderType.STOP_LIMIT and waiting)
+    if is_stop:
+        return _PROTECTIVE_STOP if order["reduce_only"] != 0 else _ENTRY_STOP
+    return _TARGET if order["reduce_only"] != 0 else _ENTRY_LIMIT
+
+
+@kernel
+def _fill_inside(
+    ledger: Row,
+    book: Row,
+    instrument: Row,
+    keeping: Row,
+    orders: Table,
+    costs: Row,
+    event: Row,
+    stream: Table,
+    trades: Table,
+    which: int,
+) -> None:
+    ts = event["open_ts"]
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if order["type"] == OrderType.MARKET or not _reaches(order, event) or _class_of(order) != which:
+            continue
+        if which == _PROTECTIVE_STOP and is_liquidated(book["position"], instrument, order["trigger"]):
+            continue
+        price, maker = _price_inside(keeping, order, costs, event)
+        if price > 0:
+            fill_order(ledger, book, instrument, keeping, orders, k, stream, trades, price, ts, maker)
+
+
+@kernel
+def _price_inside(keeping: Row, order: Row, costs: Row, event: Row) -> tuple[int, int]:
+    """Fill price after the open and whether as a maker; price 0 when the bar does not reach the order."""
+    side = order["side"]
+    kind = order["type"]
+    bar_range = event["high"] - event["low"]
+    with_us = event["low"] if side > 0 else event["high"]
+    against = event["high"] if side > 0 else event["low"]
+    if kind == OrderType.STOP:
+        if side * (against - order["trigger"]) < 0:
+            return 0, 0
+        beyond = event["open"] if side * (event["open"] - order["trigger"]) >= 0 else order["trigger"]
+        return adverse_price(costs, side, beyond, bar_range), 0
+    if kind == OrderType.TAKE_PROFIT:
+        if side * (order["trigger"] - with_us) < 0:
+            return 0, 0
+        return adverse_price(costs, side, order["trigger"], bar_range), 0
+    waiting = order["status"] != OrderStatus.TRIGGERED and order["status"] != OrderStatus.PARTIAL
+    if kind == OrderType.STOP_LIMIT and waiting:
+        if side * (against - order["trigger"]) < 0:
+            return 0, 0
+        move(keeping, order, OrderStatus.TRIGGERED)
+        if side * (order["limit"] - order["trigger"]) < 0:
+            return 0, 0
+        price = adverse_price(costs, side, order["trigger"], bar_range)
+        return (min(price, order["limit"]) if side > 0 else max(price, order["limit"])), 0
+    return (order["limit"] if side * (order["limit"] - with_us) > 0 else 0), 1
+
+
+@kernel
+def _settle_in(keeping: Row, orders: Table, event: Row) -> None:
+    """Whatever this bar has passed over now rests at the venue."""
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if _reaches(order, event):
+            order["resting"] = 1
+            if order["status"] == OrderStatus.PENDING:
+                move(keeping, order, OrderStatus.ACCEPTED)

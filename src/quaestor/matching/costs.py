@@ -1,0 +1,34 @@
+"""What trading costs beyond fees: half the spread, slippage, and latency priced as slippage."""
+
+import numpy as np
+
+from quaestor.kernels.arithmetic import RATE_ONE, muldiv_ceil
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row
+
+#: Cost parameters, rates in 1e-8.
+COSTS = np.dtype(
+    [
+        ("slippage_rate", "i8"),  # of the price, half-spread included
+        ("latency_rate", "i8"),  # of the bar's range: ½·√(latency below one bar / bar)
+        ("latency_bars", "i8"),  # whole bars that pass before an order reaches the venue
+        ("volume_cap_rate", "i8"),  # share of a bar's volume that we may take; negative: no cap
+    ],
+    align=True,
+)
+
+
+@kernel
+def adverse_price(costs: Row, side: int, ticks: int, bar_range: int) -> int:
+    """Price of a taker fill: moved against us by slippage and latency, rounded up, never below one tick."""
+    slip = muldiv_ceil(ticks, costs["slippage_rate"], RATE_ONE)
+    slip += muldiv_ceil(bar_range, costs["latency_rate"], RATE_ONE)
+    return max(ticks + side * slip, 1)
+
+
+@kernel
+def volume_budget(costs: Row, volume: int) -> int:
+    """Lots that a bar of this volume may fill for us."""
+    if costs["volume_cap_rate"] < 0:
+        return NO_LIMIT
+    return max(-muldiv_ceil(-volume, costs["volume_cap_rate"], RATE_ONE), 0)

@@ -1,0 +1,89 @@
+"""One attempt to fill one order at a price: every clip that a venue applies, then the fill itself."""
+
+import numpy as np
+
+from quaestor.kernels.codes import OrderStatus, Refusal, TimeInForce
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.fills import apply_fill
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import affordable_lots, available, cost_ceil, fee_for, notional
+from quaestor.kernels.order_table import end
+
+#: Matching state of one instrument, reset every bar.
+MATCHING_STATE = np.dtype(
+    [
+        ("budget", "i8"),  # lots that the volume cap still leaves in this bar
+        ("entered_intrabar", "i8"),  # 1: a position was opened inside this bar, so no target may fill in it
+    ],
+    align=True,
+)
+
+
+@kernel
+def fill_order(
+    ledger: Row,
+    book: Row,
+    instrument: Row,
+    keeping: Row,
+    orders: Table,
+    k: int,
+    stream: Table,
+    trades: Table,
+    price: int,
+    ts: int,
+    maker: int,
+) -> None:
+    """Fill what can be filled of order row `k` at `price`.
+
+    Reduce-only orders are clipped to the position, openings to the cash (the rest is cancelled), everything to the
+    bar's remaining volume (the rest stays).
+    """
+    order = orders[k]
+    position = book["position"]
+    matching = book["matching"]
+    side = order["side"]
+    wanted = order["lots"] - order["filled"]
+    reducing = position["lots"] * side < 0
+    if order["reduce_only"] != 0:
+        if not reducing:
+            end(keeping, stream, order, ts, OrderStatus.CANCELLED, Refusal.NOT_REDUCING)
+            return
+        wanted = min(wanted, abs(position["lots"]))
+    rate = instrument["maker_rate"] if maker != 0 else instrument["taker_rate"]
+    lots, refusal = _clip_to_cash(ledger, position, instrument, order, wanted, price, rate)
+    if lots == 0:
+        end(keeping, stream, order, ts, OrderStatus.CANCELLED, refusal)
+        return
+    if order["tif"] == TimeInForce.FOK and (lots < wanted or matching["budget"] < lots):
+        end(keeping, stream, order, ts, OrderStatus.EXPIRED, Refusal.IMMEDIATE)
+        return
+    clipped = lots < wanted
+    lots = min(lots, matching["budget"])
+    if lots > 0:
+        matching["budget"] -= lots
+        fee = fee_for(abs(cost_ceil(instrument, side * lots, price)), rate)
+        apply_fill(
+            ledger, position, instrument, keeping, orders, k, stream, trades, side * lots, price, fee, ts, maker, True
+        )
+    if clipped and order["status"] == OrderStatus.PARTIAL:
+        end(keeping, stream, order, ts, OrderStatus.CANCELLED, refusal)
+
+
+@kernel
+def _clip_to_cash(
+    ledger: Row, position: Row, instrument: Row, order: Row, wanted: int, price: int, rate: int
+) -> tuple[int, int]:
+    """How much of `wanted` the free cash can open; what merely reduces needs none."""
+    side = order["side"]
+    opening = wanted
+    if position["lots"] * side < 0:
+        opening = max(wanted - abs(position["lots"]), 0)
+    if opening == 0:
+        return wanted, Refusal.NONE
+    closing = wanted - opening
+    payable = min(opening, affordable_lots(instrument, available(ledger), side, price, rate))
+    if payable < opening and closing == 0 and notional(instrument, payable, price) < instrument["min_notional"]:
+        return 0, Refusal.NO_CASH
+    if payable < opening:
+        return closing + payable, Refusal.NO_CASH
+    return wanted, Refusal.NONE
