@@ -1,0 +1,1 @@
+"""Joins engine and adapters into runs: configuration, modes, supervision."""
