@@ -1,0 +1,5 @@
+"""`python -m quaestor` is the console script."""
+
+from quaestor.cli.app import main
+
+main()

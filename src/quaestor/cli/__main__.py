@@ -1,0 +1,5 @@
+"""`python -m quaestor.cli` is the console script."""
+
+from quaestor.cli.app import main
+
+main()

@@ -1,0 +1,71 @@
+"""Sub-commands that are imported when they are called, so that `quaestor --help` stays instant."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from quaestor.errors import UnknownNameError
+
+
+@dataclass(frozen=True, slots=True)
+class LazyCommand:
+    """Where a sub-command lives: `attribute` of module `quaestor.cli.<module>` is a function or a `typer.Typer`."""
+
+    name: str
+    module: str
+    attribute: str
+    summary: str
+
+    def load(self) -> TyperCommand | TyperGroup:
+        """Import the module and build the command."""
+        target = getattr(import_module(f"quaestor.cli.{self.module}"), self.attribute)
+        if not isinstance(target, typer.Typer):
+            alone = typer.Typer(add_completion=False)
+            alone.command(self.name)(target)
+            target = alone
+        command = typer.main.get_command(target)
+        if not isinstance(command, TyperCommand | TyperGroup):
+            raise TypeError(f"{self.module}.{self.attribute} is no command")
+        command.name = self.name
+        return command
+
+
+#: Every sub-command: the only list. A new one costs a line here and its file.
+COMMANDS: tuple[LazyCommand, ...] = (
+    LazyCommand("demo", "demo", "demo", "Trade the bundled sample: quality, backtests, paper replay, report."),
+    LazyCommand("data", "data", "data_app", "Import, list, check and resample market data."),
+    LazyCommand("features", "features", "features_app", "List features and compute them on a data file."),
+    LazyCommand("backtest", "backtest", "backtest", "Run a strategy over recorded bars under the risk officer."),
+    LazyCommand("paper", "paper", "paper", "Run the live path on recorded data, one event at a time."),
+    LazyCommand("why", "why", "why", "Explain one decision of a journal, taken or not taken."),
+    LazyCommand("replay", "replay", "replay", "Prove that a journal's decisions come out byte for byte again."),
+    LazyCommand("report", "report", "report", "Write one self-contained HTML report of one or more runs."),
+    LazyCommand("doctor", "doctor", "doctor", "Check that this machine is fit to run Quaestor."),
+)
+
+
+class LazyGroup(TyperGroup):
+    """A group that lists `COMMANDS` from the table and imports only the one that is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Names in the order of the table."""
+        return [entry.name for entry in COMMANDS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ARG002
+        """A stand-in that knows its name and summary: enough for help and completion."""
+        for entry in COMMANDS:
+            if entry.name == cmd_name:
+                return TyperCommand(entry.name, help=entry.summary)
+        return None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Import and build the command that is called."""
+        for entry in COMMANDS:
+            if args and entry.name == args[0]:
+                return entry.name, entry.load(), args[1:]
+        if args and not args[0].startswith("-"):
+            raise UnknownNameError("command", args[0], (entry.name for entry in COMMANDS), place="quaestor")
+        return super().resolve_command(ctx, args)

@@ -1,0 +1,148 @@
+"""How commands speak: one JSON object on stdout, tables on stdout, everything else on stderr."""
+
+import json
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import PurePath
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+
+_PIPED_WIDTH = 140
+MISSING = "–"
+
+
+def _console(stream: TextIO, *, stderr: bool) -> Console:
+    width = None if stream.isatty() else _PIPED_WIDTH
+    return Console(stderr=stderr, highlight=False, width=width)
+
+
+#: Tables and results for people.
+console = _console(sys.stdout, stderr=False)
+#: Progress, notes and warnings.
+err_console = _console(sys.stderr, stderr=True)
+
+
+def to_plain(value: object) -> object:
+    """The JSON form of a value: numpy scalars and arrays unwrapped, NaN and infinities null, decimals numbers,
+    enumerations lower-case names, paths strings, dataclasses objects.
+
+    Example:
+        >>> to_plain({"sharpe": float("nan"), "cash": Decimal("1.50"), "at": [1, 2.0]})
+        {'sharpe': None, 'cash': 1.5, 'at': [1, 2.0]}
+    """
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float | Decimal):
+        number = float(value)
+        return number if math.isfinite(number) else None
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [to_plain(item) for item in value]
+    if isinstance(value, PurePath):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+    unwrap = getattr(value, "tolist", None)
+    if unwrap is None:
+        raise TypeError(f"{type(value).__name__} has no JSON form")
+    return to_plain(unwrap())
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document on stdout, indented for a terminal, in one line for a pipe."""
+    indent = 2 if sys.stdout.isatty() else None
+    sys.stdout.write(json.dumps(to_plain(value), indent=indent, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def format_percent(fraction: float | None, digits: int = 2) -> str:
+    """A fraction as a signed-where-negative percentage; a dash when there is none.
+
+    Example:
+        >>> format_percent(0.1234), format_percent(None)
+        ('12.34 %', '–')
+    """
+    return MISSING if _absent(fraction) else f"{100 * float(fraction or 0.0):,.{digits}f} %"
+
+
+def format_number(value: float | None, digits: int = 2) -> str:
+    """A number with thousands separators; a dash when there is none.
+
+    Example:
+        >>> format_number(12345.678), format_number(7, 0)
+        ('12,345.68', '7')
+    """
+    return MISSING if _absent(value) else f"{float(value or 0.0):,.{digits}f}"
+
+
+def format_time(ts_ns: int | None) -> str:
+    """A stamp in nanoseconds as UTC to the second.
+
+    Example:
+        >>> format_time(1_700_000_000_000_000_000)
+        '2023-11-14 22:13:20Z'
+    """
+    if ts_ns is None:
+        return MISSING
+    return f"{datetime.fromtimestamp(ts_ns // 1_000_000_000, tz=UTC):%Y-%m-%d %H:%M:%SZ}"
+
+
+def _absent(value: float | None) -> bool:
+    return value is None or not math.isfinite(value)
+
+
+def make_table(title: str, *columns: str, right: frozenset[str] | set[str] = frozenset()) -> Table:
+    """An empty table; columns named in `right` are numbers and align right."""
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return table
+
+
+class Progress:
+    """A bar that a command moves; does nothing when it is silent."""
+
+    def __init__(self, bar: RichProgress | None, task: TaskID) -> None:
+        self._bar = bar
+        self._task = task
+
+    def advance(self, steps: float = 1) -> None:
+        """Move on by a number of steps."""
+        if self._bar is not None:
+            self._bar.advance(self._task, steps)
+
+    def describe(self, text: str) -> None:
+        """Say what is being done now."""
+        if self._bar is not None:
+            self._bar.update(self._task, description=text)
+
+    def expect(self, total: float) -> None:
+        """Set how many steps there will be."""
+        if self._bar is not None:
+            self._bar.update(self._task, total=total)
+
+
+@contextmanager
+def progress(description: str, total: float | None = None, *, silent: bool = False) -> Iterator[Progress]:
+    """A progress bar on stderr for the length of a `with` block; silent on request and when stderr is no terminal."""
+    if silent or not err_console.is_terminal:
+        yield Progress(None, TaskID(0))
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with RichProgress(*columns, console=err_console, transient=True) as bar:
+        yield Progress(bar, bar.add_task(description, total=total))
