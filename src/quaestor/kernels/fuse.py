@@ -1,0 +1,39 @@
+"""Fusing a set chosen at run time into one compiled function.
+
+Numba can neither cache functions passed as arguments nor closures. So the set is written out as the source of a small
+module, placed in the kernel cache under the hash of its text, and imported: compiled once, cached like any other.
+"""
+
+import hashlib
+import importlib.util
+import os
+import sys
+from types import ModuleType
+
+from quaestor.kernels.compile import cache_directory
+
+
+def fuse(stem: str, source: str) -> ModuleType:
+    """Import `source` as a module that lives in the kernel cache; the same text gives the same module.
+
+    Safe against another process doing the same at the same time: the file appears whole or not at all.
+    """
+    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
+    name = f"quaestor_generated_{stem}_{digest}"
+    loaded = sys.modules.get(name)
+    if loaded is not None:
+        return loaded
+    directory = cache_directory() / "generated"
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{name}.py"
+    if not path.exists():
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_text(source, encoding="utf-8")
+        os.replace(partial, path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"cannot load {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
