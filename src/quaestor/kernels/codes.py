@@ -203,6 +203,7 @@ class Quality(IntFlag):
     JUMP = 1 << 11
     STALE = 1 << 12  # the same four prices too many bars in a row
     VOLUME_SPIKE = 1 << 13
+    INCOMPLETE = 1 << 14  # a resampled bar made of fewer base bars than its length holds
 
 
 #: Bars with any of these are set aside with their reason.

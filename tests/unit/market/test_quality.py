@@ -1,0 +1,225 @@
+"""The quality gate: every rule, chunking, the interpreted twin, and the real dirty file."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from quaestor.domain.timeframe import parse_timeframe
+from quaestor.errors import ConfigError
+from quaestor.kernels.codes import QUARANTINE, Column, Quality
+from quaestor.kernels.compile import interpreted
+from quaestor.market.quality import QualityLimits, quality_advance, quality_params, quality_state
+from quaestor.market.report import build_report
+
+from .series import MINUTE, flat_columns, minutes
+
+
+def judge(ts: NDArray[np.int64], columns: NDArray[np.float64], interval_ns: int = MINUTE) -> NDArray[np.uint32]:
+    flags = np.zeros(len(ts), dtype=np.uint32)
+    quality_advance(quality_state(), quality_params(interval_ns), ts, columns, flags, 0, len(ts))
+    return flags
+
+
+def test_ordinary_bars_are_clean() -> None:
+    assert not judge(minutes(200), flat_columns(200)).any()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        (Column.OPEN, np.nan, Quality.NOT_FINITE),
+        (Column.CLOSE, np.inf, Quality.NOT_FINITE),
+        (Column.VOLUME, np.nan, Quality.NOT_FINITE),
+        (Column.HIGH, 1.0, Quality.IMPOSSIBLE_OHLC),
+        (Column.CLOSE, 150.0, Quality.IMPOSSIBLE_OHLC),
+        (Column.OPEN, 50.0, Quality.IMPOSSIBLE_OHLC),
+        (Column.LOW, 0.0, Quality.NOT_POSITIVE),
+        (Column.LOW, -5.0, Quality.NOT_POSITIVE),
+        (Column.VOLUME, -1.0, Quality.NEGATIVE_VOLUME),
+        (Column.VOLUME, 0.0, Quality.ZERO_VOLUME),
+        (Column.VOLUME, 500.0, Quality.VOLUME_SPIKE),
+        (Column.LOW, 60.0, Quality.JUMP),
+        (Column.HIGH, 140.0, Quality.JUMP),
+    ],
+)
+def test_one_strange_value_is_named_and_nothing_else(column: Column, value: float, expected: Quality) -> None:
+    columns = flat_columns(100)
+    columns[column, 60] = value
+    flags = judge(minutes(100), columns)
+    assert flags[60] == int(expected)
+    after = int(Quality.GAP_BEFORE) if expected & QUARANTINE else 0  # a bar set aside leaves a hole
+    assert flags[61] == after
+    assert not np.delete(flags, [60, 61]).any()
+
+
+def test_stamps_duplicate_backward_misaligned_and_gap() -> None:
+    ts = minutes(8)
+    ts[2] = ts[1]
+    ts[3] = ts[0]
+    ts[5] += 20_000_000_000
+    ts[7] += 3 * MINUTE
+    flags = judge(ts, flat_columns(8))
+    expected = [
+        0,
+        0,
+        Quality.DUPLICATE,
+        Quality.OUT_OF_ORDER,
+        Quality.GAP_BEFORE,
+        Quality.MISALIGNED,
+        0,
+        Quality.GAP_BEFORE,
+    ]
+    assert flags.tolist() == [int(bit) for bit in expected]
+
+
+def test_a_week_is_aligned_to_monday() -> None:
+    week = parse_timeframe("1w")
+    monday = 4 * parse_timeframe("1d")
+    ts = monday + week * np.arange(3, dtype=np.int64)
+    assert not judge(ts, flat_columns(3), week).any()
+    assert (judge(ts - monday, flat_columns(3), week) == int(Quality.MISALIGNED)).all()
+
+
+def test_quarantined_bars_do_not_move_the_reference() -> None:
+    columns = flat_columns(100)
+    ts = minutes(100)
+    columns[:4, 50] = [1000.0, 10.0, 2000.0, 1000.0]  # impossible, and far away
+    ts[50] = ts[49] + 400 * MINUTE  # and in the future
+    flags = judge(ts, columns)
+    assert flags[50] == int(Quality.IMPOSSIBLE_OHLC)
+    assert flags[51] == int(Quality.GAP_BEFORE)
+    assert not flags[52:].any()
+
+
+def test_flash_crash_that_trades_back_is_flagged_only() -> None:
+    columns = flat_columns(100)
+    columns[:4, 70] = [100.0, 100.0, 60.0, 65.0]
+    columns[:4, 71] = [65.0, 101.0, 65.0, 100.0]
+    flags = judge(minutes(100), columns)
+    assert flags[70] == flags[71] == int(Quality.JUMP)
+    assert not (flags & np.uint32(QUARANTINE)).any()
+
+
+def test_one_crash_does_not_hide_the_next() -> None:
+    columns = flat_columns(200)
+    for k in (100, 110, 120):
+        columns[Column.LOW, k] = 50.0
+    assert np.flatnonzero(judge(minutes(200), columns)).tolist() == [100, 110, 120]
+
+
+def test_moves_that_are_usual_for_the_instrument_are_no_jumps() -> None:
+    rng = np.random.default_rng(5)
+    close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.02, 500)))  # 2 % a bar: 3 % alone says nothing
+    opens = np.concatenate(([100.0], close[:-1]))
+    columns = np.stack([opens, np.maximum(opens, close), np.minimum(opens, close), close, np.ones(500)])
+    assert not judge(minutes(500), columns).any()
+
+
+def test_stale_begins_after_the_limit() -> None:
+    columns = flat_columns(40)
+    columns[:, 10:30] = columns[:, [10]]
+    columns[3, 30] = 99.95
+    stale = np.flatnonzero(judge(minutes(40), columns) & np.uint32(Quality.STALE))
+    limit = QualityLimits().stale_bars
+    assert stale.tolist() == list(range(10 + limit, 30))
+
+
+@st.composite
+def dirty_series(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    n = draw(st.integers(1, 60))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    ts = np.cumsum(rng.choice([MINUTE, MINUTE, MINUTE, 0, -MINUTE, 5 * MINUTE, MINUTE + 7], n)).astype(np.int64)
+    columns = 100.0 * np.exp(rng.normal(0.0, 0.03, (5, n)))
+    columns[1] = columns[:4].max(axis=0)
+    columns[2] = columns[:4].min(axis=0)
+    spoiled = rng.random((5, n)) < 0.03
+    columns[spoiled] = rng.choice([np.nan, np.inf, -1.0, 0.0, 1e9], int(spoiled.sum()))
+    return ts, columns
+
+
+@given(dirty_series(), st.lists(st.integers(0, 60), max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_any_chunking_and_the_interpreted_twin_agree(
+    series: tuple[NDArray[np.int64], NDArray[np.float64]], cuts: list[int]
+) -> None:
+    ts, columns = series
+    whole = judge(ts, columns)
+    params = quality_params(MINUTE)
+    edges = sorted({0, len(ts), *(cut for cut in cuts if cut < len(ts))})
+    chunked, plain = np.zeros_like(whole), np.zeros_like(whole)
+    state, plain_state = quality_state(), quality_state()
+    for first, last in itertools.pairwise(edges):
+        quality_advance(state, params, ts, columns, chunked, first, last)
+    with np.errstate(all="ignore"):
+        interpreted(quality_advance)(plain_state, params, ts, columns, plain, 0, len(ts))
+    assert np.array_equal(whole, chunked)
+    assert np.array_equal(whole, plain)
+    assert state.tobytes() == plain_state.tobytes()
+
+
+@given(dirty_series())
+@settings(max_examples=100, deadline=None)
+def test_what_passes_is_ascending_and_possible(series: tuple[NDArray[np.int64], NDArray[np.float64]]) -> None:
+    ts, columns = series
+    passed = (judge(ts, columns) & np.uint32(QUARANTINE)) == 0
+    kept = columns[:, passed]
+    assert (np.diff(ts[passed]) > 0).all()
+    assert np.isfinite(kept).all()
+    assert (kept[:4] > 0).all()
+    assert (kept[Column.LOW] <= kept[:4]).all()
+    assert (kept[Column.HIGH] >= kept[:4]).all()
+    assert (kept[Column.VOLUME] >= 0).all()
+
+
+def test_the_real_dirty_file_is_described_as_measured(shared_data: Path) -> None:
+    frame = pl.read_parquet(shared_data / "binance_spot_BTCUSDT_1m_20171215_20180212_dirty.parquet")
+    ts = frame["ts"].to_numpy()
+    columns = np.ascontiguousarray(frame.select("open", "high", "low", "close", "volume").to_numpy().T)
+    report = build_report(MINUTE, ts, judge(ts, columns))
+    counts = {finding.name: finding.count for finding in report.findings}
+    assert (counts["MISALIGNED"], counts["ZERO_VOLUME"], counts["GAP_BEFORE"]) == (6122, 1, 6)
+    assert (report.gap_count, report.missing_bars, report.largest_gap_bars) == (6, 2259, 2010)
+    assert report.quarantined == 0
+    assert report.verdict() == "flagged"
+
+
+def test_report_lists_reasons_rows_and_gaps() -> None:
+    columns = flat_columns(30)
+    ts = minutes(30)
+    columns[0, [4, 9]] = np.nan
+    ts[20:] += 5 * MINUTE
+    report = build_report(MINUTE, ts, judge(ts, columns))
+    assert report.verdict() == "quarantine"
+    assert report.rows == 30
+    assert report.quarantined == 2
+    by_name = {finding.name: finding for finding in report.findings}
+    assert by_name["NOT_FINITE"].rows == (4, 9)
+    assert by_name["NOT_FINITE"].quarantines
+    assert not by_name["GAP_BEFORE"].quarantines
+    assert [(gap.after_ts, gap.missing_bars) for gap in report.gaps] == [(ts[3], 1), (ts[8], 1), (ts[19], 5)]
+    assert report.coverage == pytest.approx(28 / 35)
+    as_json = report.to_dict()
+    assert as_json["flags"] == {"NOT_FINITE": 2, "GAP_BEFORE": 3}
+
+
+def test_report_verdicts() -> None:
+    none = np.zeros(0, dtype=np.int64)
+    assert build_report(MINUTE, none, none.astype(np.uint32)).verdict() == "empty"
+    assert build_report(MINUTE, minutes(3), np.zeros(3, dtype=np.uint32)).verdict() == "clean"
+    sparse = minutes(3) * 10
+    report = build_report(MINUTE, sparse, judge(sparse, flat_columns(3)))
+    assert report.verdict() == "sparse"
+    assert report.verdict(sessions=True) == "flagged"
+
+
+def test_contradictory_limits_are_refused() -> None:
+    with pytest.raises(ConfigError, match="jump_ratio"):
+        QualityLimits(jump_ratio=0.0)
+    with pytest.raises(ConfigError, match="bar length"):
+        quality_params(0)
