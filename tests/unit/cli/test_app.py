@@ -77,7 +77,7 @@ def test_a_near_command_is_suggested(capsys: pytest.CaptureFixture[str]) -> None
 def test_errors_become_exit_codes(
     error: QuaestorError, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(self: lazy.LazyCommand) -> None:
+    def fail(_self: lazy.LazyCommand) -> None:
         raise error
 
     monkeypatch.setattr(lazy.LazyCommand, "load", fail)
@@ -87,7 +87,7 @@ def test_errors_become_exit_codes(
 
 
 def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(self: lazy.LazyCommand) -> None:
+    def interrupt(_self: lazy.LazyCommand) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(lazy.LazyCommand, "load", interrupt)
@@ -97,7 +97,7 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_message_names_place_and_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(self: lazy.LazyCommand) -> None:
+    def fail(_self: lazy.LazyCommand) -> None:
         raise DataError("no such file", place="bars.csv", remedy="check --data")
 
     monkeypatch.setattr(lazy.LazyCommand, "load", fail)

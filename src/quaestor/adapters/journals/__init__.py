@@ -1,0 +1,6 @@
+"""Where decisions are written down: checksummed segments on disk, or memory."""
+
+from quaestor.adapters.journals.memory import MemoryJournal
+from quaestor.adapters.journals.segments import SegmentReader, SegmentWriter
+
+__all__ = ["MemoryJournal", "SegmentReader", "SegmentWriter"]

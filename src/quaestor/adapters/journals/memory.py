@@ -1,0 +1,42 @@
+"""A journal that lives as long as the process: for tests, sweeps and runs nobody asked to keep."""
+
+from collections.abc import Iterator
+
+from quaestor.errors import JournalError
+from quaestor.ports import JournalRecord, RecordKind
+
+
+class MemoryJournal:
+    """Keeps every record in memory; the same order and rules as the segments on disk.
+
+    Example:
+        >>> journal = MemoryJournal()
+        >>> journal.append(RecordKind.HEADER, b"{}")
+        >>> [record.kind.name for record in journal]
+        ['HEADER']
+    """
+
+    def __init__(self) -> None:
+        self._records: list[tuple[RecordKind, bytes]] = []
+        self._ended = False
+
+    def append(self, kind: RecordKind, payload: bytes | memoryview) -> None:
+        """Keep a copy of one record; refused after a CLOSE record or `close`."""
+        if self._ended:
+            raise JournalError("the journal is closed", place="memory journal")
+        self._records.append((kind, bytes(payload)))
+        self._ended = kind is RecordKind.CLOSE
+
+    def sync(self) -> None:
+        """Nothing to wait for."""
+
+    def close(self) -> None:
+        """Refuse further records; reading goes on."""
+        self._ended = True
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[JournalRecord]:
+        for number, (kind, payload) in enumerate(self._records):
+            yield JournalRecord(number, kind, payload)
