@@ -121,6 +121,9 @@ class Refusal(IntEnum):
     REPLACED = 9
     KILLED = 10
     ILLEGAL = 11  # an order that makes no sense: no lots, no price where one is needed
+    OFFICER = 12  # the risk officer's second look, at the child order
+    PRICE_BAND = 13  # a limit too far from the last price
+    VENUE = 14  # the venue said no
 
 
 class Purpose(IntEnum):

@@ -29,7 +29,7 @@ def fuse(stem: str, source: str) -> ModuleType:
     if not path.exists():
         partial = path.with_suffix(f".{os.getpid()}")
         partial.write_text(source, encoding="utf-8")
-        os.replace(partial, path)
+        partial.replace(path)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot load {path}")

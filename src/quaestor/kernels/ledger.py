@@ -27,7 +27,8 @@ LEDGER = np.dtype(
         ("reserved", "i8"),  # margin, and proceeds of short sales, that cannot be spent
         ("position_value", "i8"),  # what open positions add to cash to make equity
         ("gross", "i8"),  # gross notional of open positions at the last mark
-        ("trades_closed", "i8"),
+        ("exposure", "i8"),  # the same, but margin instead of notional for perpetuals
+        ("losing_streak", "i8"),  # round trips closed at a loss in a row
         ("liquidations", "i8"),
     ],
     align=True,
@@ -41,6 +42,7 @@ POSITION = np.dtype(
         ("reserved", "i8"),
         ("value", "i8"),  # contribution to equity at the last mark
         ("notional", "i8"),  # at the last mark, positive
+        ("exposure", "i8"),
         ("entry_ts", "i8"),
         ("entry_decision", "i8"),
         ("entry_lots", "i8"),  # this round trip: opened so far
@@ -49,6 +51,8 @@ POSITION = np.dtype(
         ("fee", "i8"),
         ("funding", "i8"),
         ("realised", "i8"),
+        ("exit_side", "i8"),  # side of the last round trip closed, until the policy has taken note
+        ("exit_reason", "i8"),
     ],
     align=True,
 )
@@ -146,6 +150,9 @@ def mark(ledger: Row, position: Row, instrument: Row, ticks: int) -> None:
     position["value"] = contribution
     ledger["gross"] += abs(worth) - position["notional"]
     position["notional"] = abs(worth)
+    exposure = position["reserved"] if instrument["margined"] != 0 else abs(worth)
+    ledger["exposure"] += exposure - position["exposure"]
+    position["exposure"] = exposure
 
 
 @kernel
@@ -221,7 +228,9 @@ def _close_trade(
     trade["pnl"] = position["realised"] - position["fee"] - position["funding"]
     trade["entry_decision"] = position["entry_decision"]
     trade["exit_decision"] = decision
-    ledger["trades_closed"] += 1
+    ledger["losing_streak"] = ledger["losing_streak"] + 1 if trade["pnl"] < 0 else 0
+    position["exit_side"] = side
+    position["exit_reason"] = reason
     position["entry_lots"] = 0
     position["entry_value"] = 0
     position["exit_value"] = 0
@@ -314,10 +323,7 @@ def post_liquidation(
     _settle(ledger, position, instrument, -lots, lost - position["cost"])
     ledger["liquidations"] += 1
     _close_trade(ledger, position, ts, decision, index, side, reason, trades[n_trades])
-    ledger["position_value"] -= position["value"]
-    ledger["gross"] -= position["notional"]
-    position["value"] = 0
-    position["notional"] = 0
+    mark(ledger, position, instrument, 1)
     return n_trades + 1
 
 

@@ -1,0 +1,1 @@
+"""Policies turn the ensemble's opinion into a wanted position."""

@@ -1,0 +1,293 @@
+"""The closed loop: policy → risk officer → orders → matching → ledger, one compiled function for every mode.
+
+`advance` steps event by event. With the venue inside (backtest, sweep) it runs to the end; with the venue outside
+(paper, live) it returns after every event that made orders, so that the shell can journal them and carry them out;
+the venue's answers come back as events. Either way every bar leaves one decision row.
+"""
+
+from quaestor.brain.policy.target import wanted_lots
+from quaestor.engine.inbound import apply_inbound
+from quaestor.engine.layout import ROWS_PER_EVENT, TRADES_PER_EVENT
+from quaestor.execution.planner import cancel_entries, plan_entry, plan_exit, send, working_lots
+from quaestor.kernels.codes import (
+    QUARANTINE,
+    Breaker,
+    Command,
+    EventKind,
+    Layer,
+    OrderAction,
+    OrderType,
+    Purpose,
+    Refusal,
+    Verdict,
+)
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import equity, imbalance, mark
+from quaestor.kernels.order_table import is_live, sweep, write_row
+from quaestor.matching.bars import match_bar
+from quaestor.risk.catalog import RULES
+from quaestor.risk.child import check_child
+from quaestor.risk.exits.stops import stop_distance, target_distance, trailed_stop
+from quaestor.risk.gate import judge
+from quaestor.risk.observe import observe_bar
+
+# Numba reads plain integers, not flag members.
+_KILLED = int(Breaker.KILLED)
+_PAUSED = int(Breaker.PAUSED)
+_DRAWDOWN = int(Breaker.DRAWDOWN)
+
+_RULE_NAMES = [rule.name for rule in RULES]
+_DRAWDOWN_RULE = _RULE_NAMES.index("drawdown")
+_EMERGENCY_RULE = _RULE_NAMES.index("emergency")
+
+
+@kernel
+def advance(
+    account_table: Table,
+    books: Table,
+    orders: Table,
+    instruments: Table,
+    params_table: Table,
+    events: Table,
+    i: int,
+    n: int,
+    decisions: Table,
+    stream: Table,
+    trades: Table,
+    answers: Table,
+) -> int:
+    """Process events i … n-1; returns the index of the first one not processed.
+
+    It stops early after an event that left orders for an outside venue, before an event for whose output the streams
+    have no room (drain them and call again), and for good when an invariant breaks (`account["fault"]`).
+    """
+    account = account_table[0]
+    params = params_table[0]
+    keeping = account["keeping"]
+    while i < n:
+        no_room = keeping["n_rows"] + ROWS_PER_EVENT > len(stream) or account["n_decisions"] >= len(decisions)
+        if no_room or keeping["n_trades"] + TRADES_PER_EVENT > len(trades) or account["fault"] != 0:
+            return i
+        event = events[i]
+        rows_before = keeping["n_rows"]
+        keeping["decision"] = account["risk"]["decisions"]
+        if event["kind"] == EventKind.BAR:
+            _on_bar(account, books, orders, instruments, params, event, decisions, stream, trades, answers[0])
+        elif event["kind"] == EventKind.COMMAND:
+            _on_command(account, books, orders, params, event, stream)
+        else:
+            apply_inbound(account, books, orders, instruments, event, stream, trades)
+        sweep(keeping, orders)
+        if imbalance(account["ledger"]) != 0:
+            account["fault"] = 1
+        i += 1
+        if params["venue_inside"] == 0 and keeping["n_rows"] != rows_before:
+            return i
+    return i
+
+
+@kernel
+def _on_bar(
+    account: Row,
+    books: Table,
+    orders: Table,
+    instruments: Table,
+    params: Row,
+    event: Row,
+    decisions: Table,
+    stream: Table,
+    trades: Table,
+    answer: Row,
+) -> None:
+    index = event["instrument"]
+    book = books[index]
+    instrument = instruments[index]
+    decision = decisions[account["n_decisions"]]
+    _clear_answer(answer, book["position"]["lots"])
+    keeping = account["keeping"]
+    first_id = keeping["next_id"]
+    if event["flags"] & QUARANTINE == 0:
+        if params["venue_inside"] != 0:
+            match_bar(account["ledger"], book, instrument, keeping, orders, params["costs"], event, stream, trades)
+        mark(account["ledger"], book["position"], instrument, event["close"])
+        book["regime"] = event["regime"]
+        observe_bar(account, books, index, instrument, params["risk"], event)
+        _trail(keeping, orders, book, params, index, event, stream)
+        first_id = keeping["next_id"]
+        _decide(account, books, orders, instrument, params, index, event, stream, answer)
+    _write_decision(account, book, event, answer, decision, first_id)
+    account["n_decisions"] += 1
+    account["risk"]["decisions"] += 1
+
+
+@kernel
+def _decide(
+    account: Row,
+    books: Table,
+    orders: Table,
+    instrument: Row,
+    params: Row,
+    index: int,
+    event: Row,
+    stream: Table,
+    answer: Row,
+) -> None:
+    """Ask the policy, then the officer, then make the orders."""
+    book = books[index]
+    position = book["position"]
+    risk = account["risk"]
+    working = working_lots(account["keeping"], orders, index)
+    wanted = wanted_lots(
+        book["policy"], params["policy"], event, instrument, position, working, equity(account["ledger"])
+    )
+    stop = stop_distance(params["exits"], event["close"], event["atr"], event["regime"])
+    book["risk"]["stop_distance"] = stop
+    approved = wanted
+    answer["wanted"] = wanted
+    answer["approved"] = wanted
+    exit_purpose = Purpose.SIGNAL_EXIT
+    if risk["breakers"] & (_KILLED | _DRAWDOWN):
+        approved = _flatten(risk, wanted, answer)
+        exit_purpose = Purpose.KILL if risk["breakers"] & _KILLED else Purpose.RISK_REDUCE
+    elif wanted != position["lots"] + working:
+        approved = judge(account, books, index, instrument, params["risk"], event["close"], wanted, answer)
+        if wanted * position["lots"] < 0:
+            exit_purpose = Purpose.REVERSAL
+    if answer["verdict"] == Verdict.VETO:
+        risk["vetoes"] += 1
+    elif answer["verdict"] == Verdict.SHRINK:
+        risk["shrinks"] += 1
+    if approved != position["lots"] + working:
+        _make_orders(account, orders, book, instrument, params, index, event, stream, approved, stop, exit_purpose)
+
+
+@kernel
+def _flatten(risk: Row, wanted: int, answer: Row) -> int:
+    """A kill or a breached drawdown closes what is open, whatever the policy wants."""
+    answer["approved"] = 0
+    if wanted != 0:
+        killed = risk["breakers"] & _KILLED
+        answer["verdict"] = Verdict.VETO
+        answer["rule"] = _EMERGENCY_RULE if killed else _DRAWDOWN_RULE
+        answer["layer"] = Layer.EMERGENCY if killed else Layer.DRAWDOWN
+        answer["measured"] = float(risk["breakers"])
+    return 0
+
+
+@kernel
+def _make_orders(
+    account: Row,
+    orders: Table,
+    book: Row,
+    instrument: Row,
+    params: Row,
+    index: int,
+    event: Row,
+    stream: Table,
+    approved: int,
+    stop: int,
+    exit_purpose: int,
+) -> None:
+    keeping = account["keeping"]
+    position = book["position"]
+    ts = event["ts"]
+    active_ts = ts + params["execution"]["latency_bars"] * instrument["interval_ns"]
+    working = working_lots(keeping, orders, index)
+    if approved * working < 0 or (approved == 0 and working != 0):
+        cancel_entries(keeping, orders, stream, index, ts, Refusal.REPLACED, params["venue_inside"] != 0)
+        working = 0
+    k = plan_exit(keeping, orders, position, index, approved, exit_purpose, ts, active_ts)
+    if k >= 0:
+        refusal = check_child(account, position, instrument, orders[k], working, approved, event["close"])
+        send(keeping, stream, orders[k], ts, refusal)
+    target = target_distance(params["exits"], event["close"])
+    algorithm = params["execution"]["algorithm"]
+    k = plan_entry(keeping, orders, position, index, approved, algorithm, event, active_ts, stop, target)
+    if k >= 0:
+        refusal = check_child(account, position, instrument, orders[k], working, approved, event["close"])
+        if send(keeping, stream, orders[k], ts, refusal):
+            account["risk"]["entries_today"] += 1
+
+
+@kernel
+def _trail(keeping: Row, orders: Table, book: Row, params: Row, index: int, event: Row, stream: Table) -> None:
+    """Move the protective stop to where the exits want it after this bar."""
+    present = 0
+    row = -1
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        is_stop = order["type"] == OrderType.STOP and order["reduce_only"] != 0
+        if is_stop and order["instrument"] == index and is_live(order):
+            present = order["trigger"]
+            row = k
+    level = trailed_stop(book["exits"], params["exits"], event, book["position"], present)
+    if row >= 0 and level != present:
+        order = orders[row]
+        order["trigger"] = level
+        order["purpose"] = Purpose.TRAILING_STOP
+        write_row(keeping, stream, order, event["ts"], OrderAction.AMEND, Refusal.NONE, 0, level, 0, 0)
+
+
+@kernel
+def _on_command(account: Row, books: Table, orders: Table, params: Row, event: Row, stream: Table) -> None:
+    """An operator's command. A kill cancels and flattens at once, and keeps doing so at every bar until RESET."""
+    risk = account["risk"]
+    keeping = account["keeping"]
+    code = event["code"]
+    if code == Command.PAUSE:
+        risk["breakers"] |= _PAUSED
+    elif code == Command.RESUME:
+        risk["breakers"] &= ~_PAUSED
+    elif code == Command.RESET:
+        risk["breakers"] = 0
+        risk["peak_equity"] = equity(account["ledger"])
+        risk["streak_base"] = account["ledger"]["losing_streak"]
+    elif code == Command.KILL:
+        risk["breakers"] |= _KILLED
+        for index in range(len(books)):
+            ts = event["ts"]
+            inside = params["venue_inside"] != 0
+            cancel_entries(keeping, orders, stream, index, ts, Refusal.KILLED, inside)
+            k = plan_exit(keeping, orders, books[index]["position"], index, 0, Purpose.KILL, ts, ts)
+            if k >= 0:
+                send(keeping, stream, orders[k], ts, Refusal.NONE)
+
+
+@kernel
+def _clear_answer(answer: Row, held: int) -> None:
+    answer["verdict"] = Verdict.NONE
+    answer["layer"] = 0
+    answer["rule"] = -1
+    answer["wanted"] = held
+    answer["approved"] = held
+    answer["measured"] = 0.0
+    answer["limit"] = 0.0
+
+
+@kernel
+def _write_decision(account: Row, book: Row, event: Row, answer: Row, decision: Row, first_id: int) -> None:
+    risk = account["risk"]
+    keeping = account["keeping"]
+    made = (keeping["next_id"] - first_id) // 3
+    decision["number"] = risk["decisions"]
+    decision["ts"] = event["ts"]
+    decision["instrument"] = event["instrument"]
+    decision["flags"] = event["flags"]
+    decision["breakers"] = risk["breakers"]
+    decision["regime"] = event["regime"]
+    decision["verdict"] = answer["verdict"]
+    decision["rule"] = answer["rule"]
+    decision["layer"] = answer["layer"]
+    decision["orders"] = made
+    decision["close"] = event["close"]
+    decision["signal"] = event["signal"]
+    decision["confidence"] = event["confidence"]
+    decision["position"] = book["position"]["lots"]
+    decision["wanted"] = answer["wanted"]
+    decision["approved"] = answer["approved"]
+    decision["measured"] = answer["measured"]
+    decision["limit"] = answer["limit"]
+    decision["equity"] = equity(account["ledger"])
+    decision["cash"] = account["ledger"]["cash"]
+    decision["first_order"] = first_id if made > 0 else 0

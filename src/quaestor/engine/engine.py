@@ -1,0 +1,114 @@
+"""The closed loop with its state in hand: feed events, drain what it decided."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from quaestor.engine.closed_loop import advance
+from quaestor.engine.layout import ACCOUNT, BOOK, ORDER_CAPACITY, ROWS_PER_EVENT, TRADES_PER_EVENT
+from quaestor.errors import InvariantError
+from quaestor.kernels.layout import DECISION, ORDER, ORDER_EVENT, TRADE, Table
+from quaestor.kernels.order_table import IDS_PER_ORDER
+from quaestor.risk.state import VERDICT
+
+_BUFFERED_ROWS = 4 * ROWS_PER_EVENT
+_BUFFERED_TRADES = 4 * TRADES_PER_EVENT
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Rows the engine wrote since the last drain; views, valid until the engine is fed again."""
+
+    decisions: Table
+    orders: Table
+    trades: Table
+
+
+class Engine:
+    """State and streams of the closed loop. Everything that decides is in the tables; nothing else is remembered."""
+
+    def __init__(self, instruments: Table, params: Table, capital: int, *, decision_buffer: int = 65_536) -> None:
+        self.instruments = instruments
+        self.params = params
+        self.account = np.zeros(1, ACCOUNT)
+        self.books = np.zeros(len(instruments), BOOK)
+        self.orders = np.zeros(ORDER_CAPACITY, ORDER)
+        self._decisions = np.zeros(decision_buffer, DECISION)
+        self._stream = np.zeros(_BUFFERED_ROWS, ORDER_EVENT)
+        self._trades = np.zeros(_BUFFERED_TRADES, TRADE)
+        self._answers = np.zeros(1, VERDICT)
+        _endow(self.account, self.books, capital)
+
+    def advance(self, events: Table, i: int, n: int) -> int:
+        """Process events from i on; see `closed_loop.advance`.
+
+        Raises:
+            InvariantError: the ledger no longer balances.
+        """
+        reached = advance(
+            self.account,
+            self.books,
+            self.orders,
+            self.instruments,
+            self.params,
+            events,
+            i,
+            n,
+            self._decisions,
+            self._stream,
+            self._trades,
+            self._answers,
+        )
+        if self.account[0]["fault"]:
+            raise InvariantError(
+                "the ledger does not balance", place=f"event {reached}", remedy="stop, keep the journal, report it"
+            )
+        return reached
+
+    def run(self, events: Table, i: int, n: int, drain: Callable[[Output], None]) -> None:
+        """Process events i … n-1 to the end, handing over every batch of output."""
+        while i < n:
+            i = self.advance(events, i, n)
+            drain(self.drain())
+
+    def drain(self) -> Output:
+        """Take what was written since the last call."""
+        account = self.account[0]
+        keeping = account["keeping"]
+        output = Output(
+            self._decisions[: account["n_decisions"]],
+            self._stream[: keeping["n_rows"]],
+            self._trades[: keeping["n_trades"]],
+        )
+        account["n_decisions"] = 0
+        keeping["n_rows"] = 0
+        keeping["n_trades"] = 0
+        return output
+
+    @property
+    def equity_quanta(self) -> int:
+        """Cash plus positions at their last marks."""
+        ledger = self.account[0]["ledger"]
+        return int(ledger["cash"] + ledger["position_value"])
+
+    def digest(self) -> str:
+        """SHA-256 of the whole state: equal digests, equal futures."""
+        digest = hashlib.sha256()
+        for table in (self.account, self.books, self.orders[: int(self.account[0]["keeping"]["n_orders"])]):
+            digest.update(table.tobytes())
+        return digest.hexdigest()
+
+
+def _endow(account: Table, books: Table, capital: int) -> None:
+    row = account[0]
+    row["ledger"]["capital"] = capital
+    row["ledger"]["cash"] = capital
+    row["keeping"]["next_id"] = IDS_PER_ORDER
+    row["risk"]["n_books"] = len(books)
+    row["risk"]["day"] = -1
+    row["risk"]["week"] = -1
+    row["risk"]["peak_equity"] = capital
+    memory = books["risk"]
+    memory["tail_age"] = np.iinfo(np.int32).max

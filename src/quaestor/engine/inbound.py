@@ -1,0 +1,127 @@
+"""What the venue says about our orders, as events: fills, acknowledgements, refusals, cancellations, funding."""
+
+from quaestor.kernels.codes import Breaker, EventKind, OrderAction, OrderStatus, Refusal
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.fills import apply_fill
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import charge_funding, post_fill, post_liquidation
+from quaestor.kernels.order_table import end, find, move, write_row
+
+_UNKNOWN_ORDER = int(Breaker.UNKNOWN_ORDER)  # numba reads plain integers, not flag members
+
+
+@kernel
+def apply_inbound(
+    account: Row, books: Table, orders: Table, instruments: Table, event: Row, stream: Table, trades: Table
+) -> None:
+    """Take one of the venue's messages into the order table and the ledger."""
+    kind = event["kind"]
+    index = event["instrument"]
+    ledger = account["ledger"]
+    keeping = account["keeping"]
+    if kind == EventKind.FUNDING:
+        charge_funding(ledger, books[index]["position"], event["amount"])
+    elif kind == EventKind.LIQUIDATION:
+        keeping["n_trades"] = post_liquidation(
+            ledger,
+            books[index]["position"],
+            instruments[index],
+            index,
+            event["ts"],
+            keeping["decision"],
+            event["code"],
+            trades,
+            keeping["n_trades"],
+        )
+    else:
+        _about_order(account, books, orders, instruments, event, stream, trades)
+
+
+@kernel
+def _about_order(
+    account: Row, books: Table, orders: Table, instruments: Table, event: Row, stream: Table, trades: Table
+) -> None:
+    kind = event["kind"]
+    keeping = account["keeping"]
+    k = find(keeping, orders, event["order_id"])
+    if kind == EventKind.EXECUTION:
+        _execute(account, books, orders, instruments, event, stream, trades, k)
+        return
+    if k < 0:
+        return
+    order = orders[k]
+    was_unknown = order["status"] == OrderStatus.UNKNOWN
+    if kind == EventKind.ACCEPTED:
+        move(keeping, order, OrderStatus.ACCEPTED)
+    elif kind == EventKind.REJECTED:
+        end(keeping, stream, order, event["ts"], OrderStatus.REJECTED, event["code"])
+    elif kind == EventKind.CANCELLED:
+        status = OrderStatus.EXPIRED if event["code"] == Refusal.IMMEDIATE else OrderStatus.CANCELLED
+        end(keeping, stream, order, event["ts"], status, event["code"])
+    elif kind == EventKind.UNKNOWN and not was_unknown:
+        if move(keeping, order, OrderStatus.UNKNOWN):
+            account["risk"]["unknown_orders"] += 1
+            write_row(keeping, stream, order, event["ts"], OrderAction.UNKNOWN, Refusal.NONE, 0, 0, 0, 0)
+    _settle_unknown(account["risk"], was_unknown and order["status"] != OrderStatus.UNKNOWN)
+
+
+@kernel
+def _settle_unknown(risk: Row, settled: bool) -> None:
+    """Entries stay frozen while any order's outcome is unknown."""
+    if settled:
+        risk["unknown_orders"] -= 1
+    if risk["unknown_orders"] > 0:
+        risk["breakers"] |= _UNKNOWN_ORDER
+    else:
+        risk["breakers"] &= ~_UNKNOWN_ORDER
+
+
+@kernel
+def _execute(
+    account: Row,
+    books: Table,
+    orders: Table,
+    instruments: Table,
+    event: Row,
+    stream: Table,
+    trades: Table,
+    k: int,
+) -> None:
+    index = event["instrument"]
+    ledger = account["ledger"]
+    keeping = account["keeping"]
+    position = books[index]["position"]
+    if k < 0:
+        keeping["n_trades"] = post_fill(
+            ledger,
+            position,
+            instruments[index],
+            index,
+            event["lots"],
+            event["price"],
+            event["amount"],
+            event["ts"],
+            keeping["decision"],
+            0,
+            trades,
+            keeping["n_trades"],
+        )
+        return
+    was_unknown = orders[k]["status"] == OrderStatus.UNKNOWN
+    apply_fill(
+        ledger,
+        position,
+        instruments[index],
+        keeping,
+        orders,
+        k,
+        stream,
+        trades,
+        event["lots"],
+        event["price"],
+        event["amount"],
+        event["ts"],
+        event["code"],
+        False,
+    )
+    _settle_unknown(account["risk"], was_unknown)

@@ -1,0 +1,98 @@
+"""What is chosen before a run, typed, and its packing into the records that kernels read."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from quaestor.domain.instrument import Instrument, rate
+from quaestor.engine.layout import PARAMS
+from quaestor.errors import ConfigError
+from quaestor.execution.catalog import algorithm_index
+from quaestor.kernels.arithmetic import RATE_ONE
+from quaestor.kernels.layout import INSTRUMENT, Table
+from quaestor.risk.settings import RiskSettings
+from quaestor.risk.state import MAX_INSTRUMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class CostSettings:
+    """What trading costs beyond fees. `volume_cap` None: no cap."""
+
+    slippage_bps: Decimal = Decimal(2)
+    half_spread_bps: Decimal = Decimal(1)
+    latency_ms: int = 250
+    volume_cap: Decimal | None = Decimal("0.1")
+
+    @classmethod
+    def free(cls) -> "CostSettings":
+        """No slippage, spread, latency or volume cap."""
+        return cls(Decimal(0), Decimal(0), 0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Everything the closed loop is told before a run."""
+
+    risk: RiskSettings
+    costs: CostSettings
+    capital: Decimal
+    size: float = 1.0  # notional of a full-strength position as a share of equity
+    confidence_min: float = 0.0
+    reenter: bool = False  # on the same signal after a protective exit
+    algorithm: str = "market"
+    leverage: int = 1  # of margined positions
+
+
+def pack_instruments(instruments: Sequence[Instrument], interval_ns: int, leverage: int) -> Table:
+    """Instrument rules as a table of dtype INSTRUMENT.
+
+    Raises:
+        ConfigError: too many instruments, or several settlement assets on one account.
+    """
+    if not 0 < len(instruments) <= MAX_INSTRUMENTS:
+        raise ConfigError(f"{len(instruments)} instruments on one account", remedy=f"use 1 to {MAX_INSTRUMENTS}")
+    assets = {(instrument.settlement_asset, instrument.quantum) for instrument in instruments}
+    if len(assets) > 1:
+        raise ConfigError(
+            f"instruments settle in different assets or quanta: {sorted(map(str, assets))}",
+            remedy="one account keeps one settlement asset; run them apart",
+        )
+    table = np.zeros(len(instruments), INSTRUMENT)
+    for row, instrument in zip(table, instruments, strict=True):
+        row["kind"] = instrument.kind
+        row["shortable"] = instrument.shortable
+        row["margined"] = instrument.is_margined
+        row["multiplier"] = instrument.multiplier
+        row["inverse_numerator"] = instrument.inverse_numerator
+        row["maker_rate"] = rate(instrument.maker_fee)
+        row["taker_rate"] = rate(instrument.taker_fee)
+        row["initial_margin_rate"] = RATE_ONE // leverage
+        row["maintenance_rate"] = rate(instrument.maintenance_margin)
+        row["min_notional"] = instrument.to_quanta(instrument.min_notional)
+        row["max_lots"] = int(instrument.max_quantity / instrument.lot_size)
+        row["interval_ns"] = interval_ns
+    return table
+
+
+def pack_params(settings: EngineSettings, interval_ns: int, *, venue_inside: bool) -> Table:
+    """Settings as a one-row table of dtype PARAMS."""
+    table = np.zeros(1, PARAMS)
+    params = table[0]
+    params["policy"]["size_rate"] = rate(settings.size)
+    params["policy"]["confidence_min"] = settings.confidence_min
+    params["policy"]["reenter"] = settings.reenter
+    settings.risk.pack(params["risk"], params["exits"])
+    costs = settings.costs
+    latency_ns = costs.latency_ms * 1_000_000
+    below_one_bar = (latency_ns % interval_ns) / interval_ns
+    params["costs"]["slippage_rate"] = rate((costs.slippage_bps + costs.half_spread_bps) / 10_000)
+    params["costs"]["latency_rate"] = round(0.5 * math.sqrt(below_one_bar) * RATE_ONE)
+    params["costs"]["latency_bars"] = latency_ns // interval_ns
+    params["costs"]["volume_cap_rate"] = -1 if costs.volume_cap is None else rate(costs.volume_cap)
+    params["execution"]["algorithm"] = algorithm_index(settings.algorithm)
+    params["execution"]["latency_bars"] = latency_ns // interval_ns
+    params["venue_inside"] = venue_inside
+    return table

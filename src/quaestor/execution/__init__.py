@@ -1,0 +1,1 @@
+"""From an approved target to orders."""

@@ -1,0 +1,1 @@
+"""Execution algorithms: how the entry of an approved target is worked, one a file."""

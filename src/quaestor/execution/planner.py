@@ -1,0 +1,121 @@
+"""The difference between what is held, what is being worked and what was approved, as orders."""
+
+import numpy as np
+
+from quaestor.execution.catalog import style_entry
+from quaestor.kernels.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.order_table import add, end, is_live, move, write_row
+
+#: `algorithm`: index in the catalog; `latency_bars`: whole bars until the venue sees an order.
+EXECUTION_PARAMS = np.dtype([("algorithm", "i8"), ("latency_bars", "i8")], align=True)
+
+#: Rows a decision can need: an exit, an entry and the two legs of its bracket.
+ROWS_PER_DECISION = 4
+
+
+@kernel
+def working_lots(keeping: Row, orders: Table, index: int) -> int:
+    """Signed lots of entry orders that may still fill."""
+    total = 0
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if order["instrument"] == index and order["reduce_only"] == 0 and is_live(order):
+            if order["status"] != OrderStatus.CANCELLING:
+                total += order["side"] * (order["lots"] - order["filled"])
+    return total
+
+
+@kernel
+def _working_exit(keeping: Row, orders: Table, index: int) -> int:
+    """Lots (positive) that market exits will still take off the position."""
+    total = 0
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if order["instrument"] == index and order["reduce_only"] != 0 and order["type"] == OrderType.MARKET:
+            if is_live(order):
+                total += order["lots"] - order["filled"]
+    return total
+
+
+@kernel
+def cancel_entries(keeping: Row, orders: Table, stream: Table, index: int, ts: int, reason: int, inside: bool) -> None:
+    """Cancel every working entry: at once where the venue is inside, by request otherwise."""
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if order["instrument"] != index or order["reduce_only"] != 0 or not is_live(order):
+            continue
+        if inside:
+            end(keeping, stream, order, ts, OrderStatus.CANCELLED, reason)
+        elif order["status"] != OrderStatus.CANCELLING and order["status"] != OrderStatus.UNKNOWN:
+            move(keeping, order, OrderStatus.CANCELLING)
+            write_row(keeping, stream, order, ts, OrderAction.CANCEL, reason, 0, 0, 0, 0)
+
+
+@kernel
+def plan_exit(
+    keeping: Row, orders: Table, position: Row, index: int, approved: int, purpose: int, ts: int, active_ts: int
+) -> int:
+    """A reduce-only market order for what must go, as a row of the table; -1 when nothing must (or nothing fits)."""
+    held = position["lots"]
+    keep = approved if approved * held > 0 else 0
+    surplus = abs(held) - abs(keep) - _working_exit(keeping, orders, index)
+    if held == 0 or surplus <= 0:
+        return -1
+    k = add(keeping, orders)
+    if k < 0:
+        return -1
+    order = orders[k]
+    order["instrument"] = index
+    order["side"] = -1 if held > 0 else 1
+    order["type"] = OrderType.MARKET
+    order["purpose"] = purpose
+    order["reduce_only"] = 1
+    order["lots"] = surplus
+    order["created_ts"] = ts
+    order["active_ts"] = active_ts
+    return k
+
+
+@kernel
+def plan_entry(
+    keeping: Row,
+    orders: Table,
+    position: Row,
+    index: int,
+    approved: int,
+    algorithm: int,
+    event: Row,
+    active_ts: int,
+    bracket_stop: int,
+    bracket_target: int,
+) -> int:
+    """An entry order for what is missing, as a row of the table; -1 when nothing is (or the table lacks room)."""
+    held = position["lots"] if position["lots"] * approved > 0 else 0
+    missing = approved - held - working_lots(keeping, orders, index)
+    if missing * approved <= 0 or keeping["n_orders"] + ROWS_PER_DECISION > len(orders):
+        return -1
+    k = add(keeping, orders)
+    order = orders[k]
+    order["instrument"] = index
+    order["side"] = 1 if missing > 0 else -1
+    order["purpose"] = Purpose.ENTRY
+    order["lots"] = abs(missing)
+    order["created_ts"] = event["ts"]
+    order["active_ts"] = active_ts
+    order["bracket_stop"] = bracket_stop
+    order["bracket_target"] = bracket_target
+    style_entry(algorithm, order, event)
+    return k
+
+
+@kernel
+def send(keeping: Row, stream: Table, order: Row, ts: int, refusal: int) -> bool:
+    """Put a planned order on its way, or end it with the officer's refusal; says which."""
+    move(keeping, order, OrderStatus.PENDING)
+    if refusal != Refusal.NONE:
+        end(keeping, stream, order, ts, OrderStatus.REJECTED, refusal)
+        return False
+    write_row(keeping, stream, order, ts, OrderAction.NEW, Refusal.NONE, 0, 0, 0, 0)
+    return True

@@ -1,0 +1,39 @@
+"""The officer's second look, at every child order: it may not exceed what was approved, nor be a fat finger.
+
+Orders that only reduce a position pass whatever the breakers say, as long as they make sense.
+"""
+
+from quaestor.kernels.codes import Breaker, OrderType, Refusal
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row
+from quaestor.kernels.ledger import notional
+from quaestor.kernels.order_table import is_sensible
+
+#: A limit further than this from the last price is taken for a slip of the finger.
+PRICE_BAND = 0.10
+_STOPPING = int(Breaker.KILLED | Breaker.PAUSED | Breaker.CRASH | Breaker.STALE | Breaker.UNKNOWN_ORDER)
+
+
+@kernel
+def check_child(
+    account: Row, position: Row, instrument: Row, order: Row, working: int, approved: int, ticks: int
+) -> int:
+    """`Refusal.NONE`, or why the order may not leave.
+
+    `working` counts the signed lots of the other entry orders still open; `approved` is the officer's target.
+    """
+    if not is_sensible(order):
+        return Refusal.ILLEGAL
+    if order["reduce_only"] != 0:
+        return Refusal.NONE
+    if account["risk"]["breakers"] & _STOPPING:
+        return Refusal.OFFICER
+    signed = order["side"] * order["lots"]
+    held = position["lots"] if position["lots"] * approved > 0 else 0
+    if signed * approved <= 0 or abs(held + working + signed) > abs(approved):
+        return Refusal.OFFICER
+    if notional(instrument, order["lots"], ticks) < instrument["min_notional"]:
+        return Refusal.MIN_NOTIONAL
+    if order["type"] == OrderType.LIMIT and not abs(order["limit"] / ticks - 1.0) <= PRICE_BAND:
+        return Refusal.PRICE_BAND
+    return Refusal.NONE

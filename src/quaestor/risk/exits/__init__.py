@@ -1,0 +1,1 @@
+"""Protective exits: each says how far from its anchor the stop belongs; the tightest one holds."""

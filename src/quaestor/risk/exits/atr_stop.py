@@ -1,0 +1,25 @@
+"""Stop at a multiple of the average true range at entry (Wilder 1978)."""
+
+import numpy as np
+
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row
+from quaestor.risk.contract import Setting
+from quaestor.risk.exits.contract import Anchor, Exit
+
+
+@kernel
+def distance(params: Row, ticks: int, atr: float, bars_held: int) -> float:
+    """Distance in ticks; infinite when switched off."""
+    multiple: float = params["atr_stop_multiple"]
+    if not multiple < 1e300:
+        return multiple
+    return multiple * atr if atr > 0.0 else np.inf
+
+
+EXIT = Exit(
+    "atr_stop",
+    Anchor.ENTRY,
+    distance,
+    (Setting("atr_stop_multiple", float("inf"), 3.0, float("inf"), "× ATR(14)", "stop from the entry price"),),
+)

@@ -1,0 +1,34 @@
+"""Chandelier exit: a multiple of the present average true range from the best price since entry (LeBeau)."""
+
+import numpy as np
+
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row
+from quaestor.risk.contract import Setting
+from quaestor.risk.exits.contract import Anchor, Exit
+
+
+@kernel
+def distance(params: Row, ticks: int, atr: float, bars_held: int) -> float:
+    """Distance in ticks; infinite when switched off."""
+    multiple: float = params["chandelier_multiple"]
+    if not multiple < 1e300:
+        return multiple
+    return multiple * atr if atr > 0.0 else np.inf
+
+
+EXIT = Exit(
+    "chandelier",
+    Anchor.EXTREME,
+    distance,
+    (
+        Setting(
+            "chandelier_multiple",
+            float("inf"),
+            float("inf"),
+            float("inf"),
+            "× ATR(14)",
+            "stop from the best price since entry",
+        ),
+    ),
+)

@@ -1,0 +1,21 @@
+"""Stop loss at a fixed percentage from the entry."""
+
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row
+from quaestor.risk.contract import Setting
+from quaestor.risk.exits.contract import Anchor, Exit
+
+
+@kernel
+def distance(params: Row, ticks: int, atr: float, bars_held: int) -> float:
+    """Distance in ticks; infinite when switched off."""
+    share: float = params["stop_loss_pct"]
+    return ticks * share / 100.0
+
+
+EXIT = Exit(
+    "fixed_stop",
+    Anchor.ENTRY,
+    distance,
+    (Setting("stop_loss_pct", 5.0, 3.0, float("inf"), "% of the entry price", "stop loss"),),
+)

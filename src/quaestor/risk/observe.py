@@ -1,0 +1,157 @@
+"""What the officer takes note of at every bar, before anything is decided."""
+
+import math
+
+import numpy as np
+
+from quaestor.kernels.codes import Breaker
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import equity
+from quaestor.risk.rules import daily_loss, drawdown, losing_streak, weekly_loss
+from quaestor.risk.state import DAY_NS, LOOKBACK, RECENT, WEEK_NS, WEEK_OFFSET_NS
+
+# Numba reads plain integers, not flag members.
+_CRASH = int(Breaker.CRASH)
+_DAILY_LOSS = int(Breaker.DAILY_LOSS)
+_DRAWDOWN = int(Breaker.DRAWDOWN)
+_LOSING_STREAK = int(Breaker.LOSING_STREAK)
+_STALE = int(Breaker.STALE)
+_WEEKLY_LOSS = int(Breaker.WEEKLY_LOSS)
+
+#: Weight of the newest bar in the variance, covariance and mean absolute return (about the last 100 bars).
+_DECAY = 0.02
+_CRASH_WINDOW_NS = 300_000_000_000
+_CRASH_COOLDOWN_NS = 1_800_000_000_000
+#: A day or a fall is named a crash only beyond both.
+_CRASH_FALL = 0.03
+_CRASH_DEVIATIONS = 5.0
+#: Expected intervals without a bar after which data counts as stale, and bars on time that lift it.
+_STALE_INTERVALS = 3
+_STALE_BARS = 3
+#: Mean absolute deviation to standard deviation of a normal variable.
+_MAD_TO_SIGMA = math.sqrt(math.pi / 2.0)
+
+
+@kernel
+def observe_bar(account: Row, books: Table, index: int, instrument: Row, params: Row, event: Row) -> None:
+    """Roll days and weeks, update returns, scales and covariances, and trip or lift the circuit breakers."""
+    risk = account["risk"]
+    book = books[index]
+    _roll_calendar(account, event["ts"])
+    worth = equity(account["ledger"])
+    if worth > risk["peak_equity"]:
+        risk["peak_equity"] = worth
+    _watch_clock(risk, book["risk"], instrument, event)
+    _watch_price(risk, books, index, event)
+    _trip_loss_breakers(account, params)
+
+
+@kernel
+def _set(risk: Row, bit: int, on: bool) -> None:
+    if on:
+        risk["breakers"] |= bit
+    else:
+        risk["breakers"] &= ~bit
+
+
+@kernel
+def _roll_calendar(account: Row, ts: int) -> None:
+    """A bar that closes at midnight belongs to the day that ends there."""
+    risk = account["risk"]
+    worth = equity(account["ledger"])
+    day = (ts - 1) // DAY_NS
+    if day != risk["day"]:
+        risk["day"] = day
+        risk["day_equity"] = worth
+        risk["entries_today"] = 0
+        risk["streak_base"] = account["ledger"]["losing_streak"]
+        _set(risk, _DAILY_LOSS, False)
+        _set(risk, _LOSING_STREAK, False)
+    week = (ts - 1 + WEEK_OFFSET_NS) // WEEK_NS
+    if week != risk["week"]:
+        risk["week"] = week
+        risk["week_equity"] = worth
+        _set(risk, _WEEKLY_LOSS, False)
+
+
+@kernel
+def _watch_clock(risk: Row, memory: Row, instrument: Row, event: Row) -> None:
+    if memory["last_ts"] != 0:
+        if event["ts"] - memory["last_ts"] > _STALE_INTERVALS * instrument["interval_ns"]:
+            memory["stale_left"] = _STALE_BARS
+        elif memory["stale_left"] > 0:
+            memory["stale_left"] -= 1
+        _set(risk, _STALE, memory["stale_left"] > 0)
+
+
+@kernel
+def _watch_price(risk: Row, books: Table, index: int, event: Row) -> None:
+    memory = books[index]["risk"]
+    close = event["close"]
+    previous = memory["last_close"]
+    if previous > 0:
+        change = close / previous - 1.0
+        scale = _MAD_TO_SIGMA * memory["mean_abs"]
+        if _has_crashed(memory, event, scale):
+            risk["crash_until"] = event["ts"] + _CRASH_COOLDOWN_NS
+        _learn_return(books, index, change, event["ts"])
+    _set(risk, _CRASH, event["ts"] < risk["crash_until"])
+    slot = memory["n_recent"] % RECENT
+    memory["recent_ts"][slot] = event["ts"]
+    memory["recent_close"][slot] = close
+    memory["n_recent"] += 1
+    memory["last_close"] = close
+    memory["last_ts"] = event["ts"]
+
+
+@kernel
+def _has_crashed(memory: Row, event: Row, scale: float) -> bool:
+    """Whether the low lies more than 3 % and 5 robust deviations under the highest close of the last five minutes.
+
+    With bars longer than that the close before this bar is the reference: what happened inside is unknown.
+    """
+    highest = memory["last_close"]
+    kept = min(memory["n_recent"], RECENT)
+    for back in range(1, kept + 1):
+        slot = (memory["n_recent"] - back) % RECENT
+        if memory["recent_ts"][slot] < event["ts"] - _CRASH_WINDOW_NS:
+            break
+        highest = max(highest, memory["recent_close"][slot])
+    fall = 1.0 - event["low"] / highest
+    return fall > _CRASH_FALL and memory["n_returns"] > 20 and fall > _CRASH_DEVIATIONS * scale
+
+
+@kernel
+def _learn_return(books: Table, index: int, change: float, ts: int) -> None:
+    memory = books[index]["risk"]
+    memory["returns"][memory["n_returns"] % LOOKBACK] = change
+    memory["n_returns"] += 1
+    memory["tail_age"] += 1
+    size = abs(change)
+    if memory["n_returns"] == 1:
+        memory["mean_abs"] = size
+        memory["variance"] = change * change
+    else:
+        clipped = min(size, _CRASH_DEVIATIONS * max(memory["mean_abs"], 1e-12)) if memory["n_returns"] > 20 else size
+        memory["mean_abs"] += _DECAY * (clipped - memory["mean_abs"])
+        memory["variance"] += _DECAY * (change * change - memory["variance"])
+    memory["last_return"] = change
+    for j in range(len(books)):
+        other = books[j]["risk"]
+        if j != index and other["last_ts"] == ts:
+            joint = memory["covariance"][j] + _DECAY * (change * other["last_return"] - memory["covariance"][j])
+            memory["covariance"][j] = joint
+            other["covariance"][index] = joint
+
+
+@kernel
+def _trip_loss_breakers(account: Row, params: Row) -> None:
+    risk = account["risk"]
+    if daily_loss.measure(account) >= params["daily_loss"]["daily_loss_pct"]:
+        _set(risk, _DAILY_LOSS, True)
+    if weekly_loss.measure(account) >= params["weekly_loss"]["weekly_loss_pct"]:
+        _set(risk, _WEEKLY_LOSS, True)
+    if losing_streak.measure(account) >= params["losing_streak"]["losses_max"]:
+        _set(risk, _LOSING_STREAK, True)
+    _set(risk, _DRAWDOWN, drawdown.measure(account) >= params["drawdown"]["drawdown_pct"])

@@ -1,0 +1,34 @@
+"""What the account can pay for, fee reserved, once the position it replaces is released. Always on."""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import affordable_lots, available, margin_of, notional
+from quaestor.risk.contract import Rule
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    ledger = account["ledger"]
+    position = books[index]["position"]
+    funds = available(ledger) + _released(position, instrument)
+    fee_rate = instrument["taker_rate"]
+    longest = affordable_lots(instrument, funds, 1, ticks, fee_rate)
+    shortest = affordable_lots(instrument, funds, -1, ticks, fee_rate)
+    return -shortest, longest, float(notional(instrument, wanted, ticks)), float(funds)
+
+
+@kernel
+def _released(position: Row, instrument: Row) -> int:
+    """Funds that closing the position at its mark would free, before fees."""
+    if instrument["margined"] != 0:
+        return position["reserved"] + position["value"]
+    if position["lots"] >= 0:
+        return position["value"]
+    return margin_of(position, instrument) + position["value"] - position["cost"]
+
+
+RULE = Rule("cash", Layer.ACCOUNT, permit, ())

@@ -1,0 +1,23 @@
+"""Kill switch, pause, crash, stale data, an order of unknown outcome: no entries, exits always."""
+
+from quaestor.kernels.codes import Breaker, Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.risk.contract import Rule, no_increase
+
+_STOPPING = int(Breaker.KILLED | Breaker.PAUSED | Breaker.CRASH | Breaker.STALE | Breaker.UNKNOWN_ORDER)
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    stopping = account["risk"]["breakers"] & _STOPPING
+    if stopping == 0:
+        return -NO_LIMIT, NO_LIMIT, 0.0, 0.0
+    lowest, highest = no_increase(books[index]["position"]["lots"])
+    return lowest, highest, float(stopping), 0.0
+
+
+RULE = Rule("emergency", Layer.EMERGENCY, permit, ())

@@ -1,0 +1,28 @@
+"""Gross notional over equity."""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.contract import Rule, Setting, within_value
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    limit = params["leverage_max"]
+    ledger = account["ledger"]
+    worth = float(max(equity(ledger), 1))
+    others = float(ledger["gross"] - books[index]["position"]["notional"])
+    lowest, highest = within_value(instrument, worth * limit - others, ticks)
+    return lowest, highest, (others + notional(instrument, wanted, ticks)) / worth, limit
+
+
+RULE = Rule(
+    "leverage",
+    Layer.EXPOSURE,
+    permit,
+    (Setting("leverage_max", 3.0, 1.0, float("inf"), "× equity", "largest gross notional over equity"),),
+)

@@ -1,0 +1,30 @@
+"""How many instruments may be held at once; a regime lowers the number, never raises it."""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.risk.contract import Rule, Setting, no_increase
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    limit = params["open_trades_max"]
+    held = 0
+    for k in range(len(books)):
+        if k != index and books[k]["position"]["lots"] != 0:
+            held += 1
+    if held + 1 <= limit:
+        return -NO_LIMIT, NO_LIMIT, float(held + 1), limit
+    lowest, highest = no_increase(books[index]["position"]["lots"])
+    return lowest, highest, float(held + 1), limit
+
+
+RULE = Rule(
+    "open_positions",
+    Layer.EXPOSURE,
+    permit,
+    (Setting("open_trades_max", 5.0, 3.0, float("inf"), "positions", "instruments held at once"),),
+)

@@ -1,0 +1,37 @@
+"""The regime scales the largest position down (never up: a multiplier cannot lift a hard limit)."""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.profiles import POSITION_MULTIPLIER
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    multiplier = min(POSITION_MULTIPLIER[books[index]["regime"]], 1.0)
+    limit = params["regime_base_pct"] * multiplier
+    worth = float(max(equity(account["ledger"]), 1))
+    lowest, highest = within_value(instrument, worth * limit / 100.0, ticks)
+    return lowest, highest, 100.0 * notional(instrument, wanted, ticks) / worth, limit
+
+
+RULE = Rule(
+    "regime",
+    Layer.VOLATILITY,
+    permit,
+    (
+        Setting(
+            "regime_base_pct",
+            10.0,
+            5.0,
+            float("inf"),
+            "% of equity",
+            "position in a NORMAL regime, scaled by the regime",
+        ),
+    ),
+)

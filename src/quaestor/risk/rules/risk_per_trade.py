@@ -1,0 +1,30 @@
+"""What the stop would lose is at most a share of equity."""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.contract import Rule, Setting, within_value
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    limit = params["risk_per_trade_pct"]
+    distance = books[index]["risk"]["stop_distance"]
+    if distance <= 0 or not limit < 1e300:
+        return -NO_LIMIT, NO_LIMIT, 0.0, limit
+    worth = float(max(equity(account["ledger"]), 1))
+    share = float(distance) / float(ticks)
+    lowest, highest = within_value(instrument, worth * limit / 100.0 / share, ticks)
+    return lowest, highest, 100.0 * share * notional(instrument, wanted, ticks) / worth, limit
+
+
+RULE = Rule(
+    "risk_per_trade",
+    Layer.POSITION,
+    permit,
+    (Setting("risk_per_trade_pct", 2.0, 1.0, float("inf"), "% of equity", "largest loss of one trade at its stop"),),
+)

@@ -1,0 +1,27 @@
+"""How many entries a UTC day may see."""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.risk.contract import Rule, Setting, no_increase
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    limit = params["trades_per_day_max"]
+    measured = float(account["risk"]["entries_today"] + 1)
+    if measured <= limit:
+        return -NO_LIMIT, NO_LIMIT, measured, limit
+    lowest, highest = no_increase(books[index]["position"]["lots"])
+    return lowest, highest, measured, limit
+
+
+RULE = Rule(
+    "trades_per_day",
+    Layer.EMERGENCY,
+    permit,
+    (Setting("trades_per_day_max", 100.0, 30.0, float("inf"), "entries", "entries in one UTC day"),),
+)

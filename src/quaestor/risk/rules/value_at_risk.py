@@ -1,0 +1,70 @@
+"""Daily value at risk at 95 %, by historical simulation over the last 500 bars, all positions added up.
+
+Bar quantiles are scaled to a day by the square root of time; losses of different instruments are added without any
+credit for diversification. With too little history the risk is unknown, and unknown means no.
+"""
+
+import numpy as np
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.contract import Rule, Setting, no_increase, within_value
+from quaestor.risk.state import DAY_NS, LOOKBACK
+
+#: Fewest returns from which a tail is estimated, and bars between two estimates.
+FEWEST_RETURNS = 20
+REFRESH_BARS = 16
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    limit = params["var_pct"]
+    risk = books[index]["risk"]
+    if not limit < 1e300:
+        return -NO_LIMIT, NO_LIMIT, 0.0, limit
+    if risk["n_returns"] < FEWEST_RETURNS:
+        lowest, highest = no_increase(books[index]["position"]["lots"])
+        return lowest, highest, np.nan, limit
+    if risk["tail_age"] >= REFRESH_BARS:
+        estimate_tails(risk)
+    scale = np.sqrt(max(float(DAY_NS) / float(instrument["interval_ns"]), 1.0))
+    worth = float(max(equity(account["ledger"]), 1))
+    others = 0.0
+    for k in range(len(books)):
+        if k != index:
+            others += _tail(books[k]["risk"], books[k]["position"]["lots"]) * books[k]["position"]["notional"]
+    room = worth * limit / 100.0 - scale * others
+    _, highest = within_value(instrument, room / max(scale * _tail(risk, 1), 1e-12), ticks)
+    lowest, _ = within_value(instrument, room / max(scale * _tail(risk, -1), 1e-12), ticks)
+    measured = scale * (others + _tail(risk, wanted) * notional(instrument, wanted, ticks)) / worth
+    return lowest, highest, 100.0 * measured, limit
+
+
+@kernel
+def _tail(risk: Row, lots: int) -> float:
+    tail: float = risk["tail_down"] if lots >= 0 else risk["tail_up"]
+    return tail
+
+
+@kernel
+def estimate_tails(risk: Row) -> None:
+    """Refresh the 5 % and 95 % quantiles (the loss not exceeded in 19 bars of 20) from the kept returns."""
+    count = min(risk["n_returns"], LOOKBACK)
+    ordered = np.sort(risk["returns"][:count])
+    rank = count // 20
+    risk["tail_down"] = max(-ordered[rank], 0.0)
+    risk["tail_up"] = max(ordered[count - 1 - rank], 0.0)
+    risk["tail_age"] = 0
+
+
+RULE = Rule(
+    "value_at_risk",
+    Layer.VAR,
+    permit,
+    (Setting("var_pct", 5.0, 2.5, float("inf"), "% of equity", "largest daily value at risk at 95 %"),),
+)

@@ -1,0 +1,19 @@
+"""The venue's own rules: the largest order, and no short sale of what cannot be borrowed. Always on."""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.risk.contract import Rule
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    highest = instrument["max_lots"]
+    lowest = -highest if instrument["shortable"] != 0 or instrument["margined"] != 0 else 0
+    return lowest, highest, float(wanted), float(highest if wanted > 0 else lowest)
+
+
+RULE = Rule("venue", Layer.ACCOUNT, permit, ())

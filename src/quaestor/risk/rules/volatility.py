@@ -1,0 +1,39 @@
+"""A position's share of equity times the annualised volatility of its asset stays within a budget."""
+
+import numpy as np
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.state import DAY_NS
+
+_YEAR_DAYS = 365.0
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    limit = params["volatility_budget_pct"]
+    if not limit < 1e300:
+        return -NO_LIMIT, NO_LIMIT, 0.0, limit
+    bars_per_year = _YEAR_DAYS * float(DAY_NS) / float(instrument["interval_ns"])
+    volatility = np.sqrt(max(books[index]["risk"]["variance"], 0.0) * bars_per_year)
+    worth = float(max(equity(account["ledger"]), 1))
+    lowest, highest = within_value(instrument, worth * limit / 100.0 / max(volatility, 1e-9), ticks)
+    return lowest, highest, 100.0 * volatility * notional(instrument, wanted, ticks) / worth, limit
+
+
+RULE = Rule(
+    "volatility",
+    Layer.VOLATILITY,
+    permit,
+    (
+        Setting(
+            "volatility_budget_pct", 15.0, 8.0, float("inf"), "% of equity a year", "largest volatility of one position"
+        ),
+    ),
+)

@@ -1,0 +1,36 @@
+"""After this loss since Monday 00:00 UTC nothing is opened until the next week."""
+
+from quaestor.kernels.codes import Breaker, Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.ledger import equity
+from quaestor.risk.contract import Rule, Setting, no_increase
+
+_TRIPPED = int(Breaker.WEEKLY_LOSS)
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+
+    measured = measure(account)
+    limit = params["weekly_loss_pct"]
+    if account["risk"]["breakers"] & _TRIPPED:
+        lowest, highest = no_increase(books[index]["position"]["lots"])
+        return lowest, highest, measured, limit
+    return -NO_LIMIT, NO_LIMIT, measured, limit
+
+
+@kernel
+def measure(account: Row) -> float:
+    """The figure that the limit is held against."""
+    return 100.0 * (1.0 - equity(account["ledger"]) / max(float(account["risk"]["week_equity"]), 1.0))
+
+
+RULE = Rule(
+    "weekly_loss",
+    Layer.DRAWDOWN,
+    permit,
+    (Setting("weekly_loss_pct", 6.0, 3.0, float("inf"), "% of equity at the start", "largest loss of a UTC week"),),
+)
