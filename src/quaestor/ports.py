@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NewType, Protocol
 
 from quaestor.domain.market import Bars
+from quaestor.kernels.layout import Table
 
 
 class RecordKind(IntEnum):
@@ -62,11 +60,20 @@ class Clock(Protocol):
     def wait_until(self, ts_ns: int) -> None: ...
 
 
-class Venue(Protocol):
-    """A place that takes approved orders and answers with event rows (dtype EVENT).
+#: Rows of the order stream (dtype ORDER_EVENT) that the risk officer has let through. Only the engine makes them.
+ApprovedOrders = NewType("ApprovedOrders", Table)
 
-    `on_bar` exists for venues that are driven by recorded data; a live venue answers from its own stream.
+
+class Venue(Protocol):
+    """A place that carries out approved orders and answers with event rows (dtype EVENT).
+
+    It is idempotent by order id: an order it already knows is acknowledged again, never executed again.
     """
 
-    def submit(self, orders: NDArray[np.void]) -> NDArray[np.void]: ...
-    def on_bar(self, event: NDArray[np.void]) -> NDArray[np.void]: ...
+    def submit(self, orders: ApprovedOrders) -> Table: ...
+
+
+class BarDrivenVenue(Venue, Protocol):
+    """A venue that recorded bars drive; a live venue answers from its own stream instead."""
+
+    def on_bar(self, events: Table, i: int) -> Table: ...

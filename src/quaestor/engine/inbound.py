@@ -5,7 +5,7 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.fills import apply_fill
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import charge_funding, post_fill, post_liquidation
-from quaestor.kernels.order_table import end, find, move, write_row
+from quaestor.kernels.order_table import end, find, move, write_account_row, write_row
 
 _UNKNOWN_ORDER = int(Breaker.UNKNOWN_ORDER)  # numba reads plain integers, not flag members
 
@@ -19,12 +19,17 @@ def apply_inbound(
     index = event["instrument"]
     ledger = account["ledger"]
     keeping = account["keeping"]
+    position = books[index]["position"]
     if kind == EventKind.FUNDING:
-        charge_funding(ledger, books[index]["position"], event["amount"])
+        charge_funding(ledger, position, event["amount"])
+        action = OrderAction.FUNDING
+        write_account_row(keeping, stream, index, event["ts"], action, position["lots"], event["amount"])
     elif kind == EventKind.LIQUIDATION:
+        action = OrderAction.LIQUIDATION
+        write_account_row(keeping, stream, index, event["ts"], action, -position["lots"], 0)
         keeping["n_trades"] = post_liquidation(
             ledger,
-            books[index]["position"],
+            position,
             instruments[index],
             index,
             event["ts"],

@@ -104,6 +104,8 @@ class OrderAction(IntEnum):
     REJECTED = 6
     EXPIRED = 7
     UNKNOWN = 8
+    FUNDING = 9  # no order: `fee` is what was paid
+    LIQUIDATION = 10  # no order: the venue took the position over
 
 
 class Refusal(IntEnum):

@@ -194,6 +194,23 @@ def write_row(
 
 
 @kernel
+def write_account_row(keeping: Row, stream: Table, index: int, ts: int, action: int, lots: int, amount: int) -> None:
+    """Append a row that is about a position rather than an order: funding or a liquidation."""
+    row = stream[keeping["n_rows"]]
+    row["ts"] = ts
+    row["decision"] = keeping["decision"]
+    row["action"] = action
+    row["reason"] = Refusal.NONE
+    row["maker"] = 0
+    row["lots"] = lots
+    row["price"] = 0
+    row["fee"] = amount
+    clear(row["order"])
+    row["order"]["instrument"] = index
+    keeping["n_rows"] += 1
+
+
+@kernel
 def _copy(source: Row, target: Row) -> None:
     target["id"] = source["id"]
     target["sibling"] = source["sibling"]

@@ -15,11 +15,11 @@ A resting limit needs the price to trade *through* it; it fills at its own price
 """
 
 from quaestor.kernels.arithmetic import RATE_ONE, muldiv_ceil
-from quaestor.kernels.codes import OrderStatus, OrderType, Purpose, Refusal, TimeInForce
+from quaestor.kernels.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal, TimeInForce
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import charge_funding, is_liquidated, post_liquidation, value_floor
-from quaestor.kernels.order_table import end, end_reduce_only, is_live, move, sweep
+from quaestor.kernels.order_table import end, end_reduce_only, is_live, move, sweep, write_account_row
 from quaestor.matching.costs import adverse_price, volume_budget
 from quaestor.matching.fill import fill_order
 
@@ -48,10 +48,10 @@ def match_bar(
         return
     matching["budget"] = volume_budget(costs, event["volume"])
     matching["entered_intrabar"] = 0
-    settle_funding(ledger, position, instrument, event, event["funding_rate"])
+    settle_funding(ledger, position, instrument, keeping, event, event["funding_rate"], stream)
     liquidate_if_due(ledger, book, instrument, keeping, orders, event, event["open"], stream, trades)
     _fill_at_open(ledger, book, instrument, keeping, orders, costs, event, stream, trades)
-    settle_funding(ledger, position, instrument, event, event["funding_rate_inside"])
+    settle_funding(ledger, position, instrument, keeping, event, event["funding_rate_inside"], stream)
     _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _PROTECTIVE_STOP)
     _liquidate_at_worst(ledger, book, instrument, keeping, orders, event, stream, trades)
     before = position["lots"]
@@ -68,14 +68,19 @@ def match_bar(
 
 
 @kernel
-def settle_funding(ledger: Row, position: Row, instrument: Row, event: Row, rate: int) -> None:
+def settle_funding(
+    ledger: Row, position: Row, instrument: Row, keeping: Row, event: Row, rate: int, stream: Table
+) -> None:
     """Longs pay a positive rate on the position's value at the mark, shorts receive it; rounded against us."""
     if rate == 0 or position["lots"] == 0:
         return
     worth = value_floor(instrument, position["lots"], event["funding_mark"])
     if instrument["inverse_numerator"] > 0:
         worth = -worth
-    charge_funding(ledger, position, muldiv_ceil(worth, rate, RATE_ONE))
+    amount = muldiv_ceil(worth, rate, RATE_ONE)
+    charge_funding(ledger, position, amount)
+    action = OrderAction.FUNDING
+    write_account_row(keeping, stream, event["instrument"], event["open_ts"], action, position["lots"], amount)
 
 
 @kernel
@@ -95,6 +100,8 @@ def liquidate_if_due(
     if not is_liquidated(position, instrument, ticks):
         return
     ts = event["open_ts"]
+    action = OrderAction.LIQUIDATION
+    write_account_row(keeping, stream, event["instrument"], ts, action, -position["lots"], 0)
     keeping["n_trades"] = post_liquidation(
         ledger,
         position,

@@ -1,0 +1,188 @@
+"""A venue on the other side of the port: its own books, the same matching kernels, driven by recorded bars.
+
+It keeps its own ledger and order table, as a real venue does, so the engine's view and the venue's can be compared.
+"""
+
+import numpy as np
+
+from quaestor.kernels.codes import (
+    QUARANTINE,
+    EventKind,
+    OrderAction,
+    OrderStatus,
+    Purpose,
+)
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import EVENT, ORDER, ORDER_EVENT, TRADE, Row, Table
+from quaestor.kernels.ledger import LEDGER, POSITION, mark
+from quaestor.kernels.order_table import BOOKKEEPING, clear, end, find, move, sweep
+from quaestor.matching.bars import match_bar
+from quaestor.matching.costs import COSTS
+from quaestor.matching.fill import MATCHING_STATE
+from quaestor.ports import ApprovedOrders
+
+_VENUE = np.dtype([("ledger", LEDGER), ("keeping", BOOKKEEPING), ("costs", COSTS), ("n_answers", "i8")], align=True)
+_VENUE_BOOK = np.dtype([("position", POSITION), ("matching", MATCHING_STATE)], align=True)
+_BUFFERED_ROWS = 1024
+_NO_ANSWER = np.zeros(0, EVENT)
+
+
+class SimulatedVenue:
+    """Implements `ports.BarDrivenVenue` over the matching kernels."""
+
+    def __init__(self, instruments: Table, costs: Row, capital: int, capacity: int) -> None:
+        self.instruments = instruments
+        self.venue = np.zeros(1, _VENUE)
+        self.books = np.zeros(len(instruments), _VENUE_BOOK)
+        self.orders = np.zeros(capacity, ORDER)
+        self._stream = np.zeros(_BUFFERED_ROWS, ORDER_EVENT)
+        self._trades = np.zeros(_BUFFERED_ROWS, TRADE)
+        self._answers = np.zeros(_BUFFERED_ROWS, EVENT)
+        self._n_answers = self.venue["n_answers"]
+        row = self.venue[0]
+        row["ledger"]["capital"] = capital
+        row["ledger"]["cash"] = capital
+        for name in COSTS.names or ():
+            row["costs"][name] = costs[name]
+
+    def on_bar(self, events: Table, i: int) -> Table:
+        """Let the bar in row `i` pass over the venue; what happened comes back as events."""
+        _pass_bar(
+            self.venue, self.books, self.orders, self.instruments, events, i, self._stream, self._trades, self._answers
+        )
+        n = int(self._n_answers[0])
+        return self._answers[:n] if n else _NO_ANSWER
+
+    def submit(self, orders: ApprovedOrders) -> Table:
+        """Take new orders, amendments and cancel requests in; each is answered."""
+        _take_orders(self.venue, self.orders, orders, self._stream, self._answers)
+        return self._answers[: int(self._n_answers[0])]
+
+
+@kernel
+def _pass_bar(
+    venue_table: Table,
+    books: Table,
+    orders: Table,
+    instruments: Table,
+    events: Table,
+    i: int,
+    stream: Table,
+    trades: Table,
+    answers: Table,
+) -> None:
+    venue = venue_table[0]
+    venue["n_answers"] = 0
+    event = events[i]
+    if event["flags"] & QUARANTINE != 0:
+        return
+    index = event["instrument"]
+    book = books[index]
+    ledger = venue["ledger"]
+    keeping = venue["keeping"]
+    position = book["position"]
+    if position["lots"] == 0 and keeping["n_orders"] == 0:
+        return
+    keeping["n_rows"] = 0
+    keeping["n_trades"] = 0
+    match_bar(ledger, book, instruments[index], keeping, orders, venue["costs"], event, stream, trades)
+    mark(ledger, position, instruments[index], event["close"])
+    _report(venue, stream, answers, 0)
+
+
+@kernel
+def _answer(venue: Row, answers: Table, kind: int, ts: int, index: int) -> Row:
+    """The next free answer row, reset."""
+    row = answers[venue["n_answers"]]
+    venue["n_answers"] += 1
+    row["ts"] = ts
+    row["open_ts"] = 0
+    row["instrument"] = index
+    row["flags"] = 0
+    row["kind"] = kind
+    row["code"] = 0
+    row["order_id"] = 0
+    row["lots"] = 0
+    row["price"] = 0
+    row["amount"] = 0
+    return row
+
+
+@kernel
+def _report(venue: Row, stream: Table, answers: Table, first: int) -> None:
+    """Turn rows of the venue's order stream into messages."""
+    for k in range(first, venue["keeping"]["n_rows"]):
+        row = stream[k]
+        action = row["action"]
+        if action == OrderAction.NEW:
+            continue  # bracket legs: the engine adds its own on the entry's first fill
+        kind = EventKind.CANCELLED
+        if action == OrderAction.FILL:
+            kind = EventKind.EXECUTION
+        elif action == OrderAction.REJECTED:
+            kind = EventKind.REJECTED
+        elif action == OrderAction.FUNDING:
+            kind = EventKind.FUNDING
+        elif action == OrderAction.LIQUIDATION:
+            kind = EventKind.LIQUIDATION
+        answer = _answer(venue, answers, kind, row["ts"], row["order"]["instrument"])
+        answer["order_id"] = row["order"]["id"]
+        answer["lots"] = row["lots"]
+        answer["price"] = row["price"]
+        answer["amount"] = row["fee"]
+        answer["code"] = row["reason"]
+        if action == OrderAction.FILL:
+            answer["code"] = row["maker"]
+        elif action == OrderAction.LIQUIDATION:
+            answer["code"] = Purpose.LIQUIDATION
+
+
+@kernel
+def _take_orders(venue_table: Table, orders: Table, rows: Table, stream: Table, answers: Table) -> None:
+    venue = venue_table[0]
+    keeping = venue["keeping"]
+    venue["n_answers"] = 0
+    keeping["n_rows"] = 0
+    for k in range(len(rows)):
+        row = rows[k]
+        asked = row["order"]
+        known = find(keeping, orders, asked["id"])
+        if row["action"] == OrderAction.NEW:
+            if known < 0:
+                known = _enter(keeping, orders, asked)
+            answer = _answer(venue, answers, EventKind.ACCEPTED, row["ts"], asked["instrument"])
+            answer["order_id"] = asked["id"]
+        elif row["action"] == OrderAction.AMEND and known >= 0:
+            orders[known]["trigger"] = asked["trigger"]
+            orders[known]["purpose"] = asked["purpose"]
+        elif row["action"] == OrderAction.CANCEL and known >= 0:
+            before = keeping["n_rows"]
+            end(keeping, stream, orders[known], row["ts"], OrderStatus.CANCELLED, row["reason"])
+            _report(venue, stream, answers, before)
+    sweep(keeping, orders)
+
+
+@kernel
+def _enter(keeping: Row, orders: Table, asked: Row) -> int:
+    """A new row for an order that the venue does not know yet."""
+    k = keeping["n_orders"]
+    order = orders[k]
+    clear(order)
+    keeping["n_orders"] = k + 1
+    order["id"] = asked["id"]
+    order["instrument"] = asked["instrument"]
+    order["side"] = asked["side"]
+    order["type"] = asked["type"]
+    order["tif"] = asked["tif"]
+    order["status"] = OrderStatus.PENDING
+    order["purpose"] = asked["purpose"]
+    order["reduce_only"] = asked["reduce_only"]
+    order["lots"] = asked["lots"]
+    order["limit"] = asked["limit"]
+    order["trigger"] = asked["trigger"]
+    order["created_ts"] = asked["created_ts"]
+    order["active_ts"] = asked["active_ts"]
+    order["bracket_stop"] = asked["bracket_stop"]
+    order["bracket_target"] = asked["bracket_target"]
+    move(keeping, order, OrderStatus.ACCEPTED)
+    return k
