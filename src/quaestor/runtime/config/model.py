@@ -1,0 +1,211 @@
+"""What a run can be told. Every field's description is what an error says to give instead."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from quaestor.domain.timeframe import parse_timeframe
+from quaestor.errors import ConfigError
+
+_OFF = frozenset({"off", "none"})
+
+
+def _to_utc(value: object) -> object:
+    """Dates and naive times are UTC."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("no date") from None
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if value is None:
+        return None
+    raise ValueError("no date")
+
+
+def _to_timeframe(value: object) -> object:
+    try:
+        parse_timeframe(str(value))
+    except ConfigError:
+        raise ValueError("no timeframe") from None
+    return str(value).strip()
+
+
+def _is_off(value: object) -> bool:
+    """YAML reads a bare ``off`` as false."""
+    return value is None or value is False or (isinstance(value, str) and value.strip().lower() in _OFF)
+
+
+def _off_is_none(value: object) -> object:
+    return None if _is_off(value) else value
+
+
+def _off_is_infinite(value: object) -> object:
+    return math.inf if _is_off(value) else value
+
+
+def _number(value: object) -> object:
+    """Truth values are no numbers, and a float means the decimal it was written as."""
+    if isinstance(value, bool):
+        raise ValueError("no number")
+    return str(value) if isinstance(value, float) else value
+
+
+def _to_text(value: object) -> object:
+    """Parameters are text until the strategy that knows their types reads them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float | Decimal) else value
+
+
+Text = Annotated[str, BeforeValidator(_to_text), Field(min_length=1)]
+Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_number)]
+Whole = Annotated[int, Field(ge=0, lt=2**63), BeforeValidator(_number)]
+Money = Annotated[Decimal, Field(allow_inf_nan=False), BeforeValidator(_number)]
+Limit = Annotated[float, Field(ge=0.0), BeforeValidator(_number), BeforeValidator(_off_is_infinite)]
+Share = Annotated[float, Field(gt=0.0, le=1.0), BeforeValidator(_number)]
+Timeframe = Annotated[str, BeforeValidator(_to_timeframe)]
+Time = Annotated[datetime, BeforeValidator(_to_utc)]
+
+
+class Section(BaseModel):
+    """Frozen; unknown keys are mistakes; infinities survive a round trip through JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class DataConfig(Section):
+    """Which bars."""
+
+    path: Path | None = Field(default=None, description="a Parquet or CSV file of bars")
+    symbol: Text | None = Field(default=None, description="a symbol in the file, such as BTCUSDT")
+    timeframe: Timeframe | None = Field(default=None, description="a number and s, m, h, d or w, such as 15m or 1h")
+    start: Time | None = Field(
+        default=None, description="a date or ISO time, UTC unless it says otherwise; first bar kept"
+    )
+    end: Time | None = Field(
+        default=None, description="a date or ISO time, UTC unless it says otherwise; bars before it stay"
+    )
+    market: Literal["spot", "perp", "inverse", "equity"] | None = Field(
+        default=None, description="spot, perp, inverse or equity; taken from the file where it says so"
+    )
+    funding: Path | None = Field(default=None, description="a file of funding rates (perpetuals)")
+    mark: Path | None = Field(default=None, description="a file of mark prices (perpetuals)")
+
+    @property
+    def start_ns(self) -> int | None:
+        """`start` in nanoseconds since the epoch."""
+        return _to_ns(self.start)
+
+    @property
+    def end_ns(self) -> int | None:
+        """`end` in nanoseconds since the epoch; a bar that opens then is no longer taken."""
+        return _to_ns(self.end)
+
+
+class StrategyConfig(Section):
+    """Which strategy, with which parameters."""
+
+    name: Text = Field(default="ema_cross", description="the name of a strategy in the catalog")
+    settings: Mapping[str, Text] = Field(default_factory=dict, description="the strategy's parameters by name")
+
+
+class AccountConfig(Section):
+    """What is traded with."""
+
+    capital: Annotated[Money, Field(gt=0)] = Field(
+        default=Decimal(10000), description="money above 0, in the quote asset"
+    )
+    size: Annotated[Number, Field(gt=0.0)] = Field(
+        default=0.1, description="a fraction of equity above 0 that a full signal asks for, such as 0.1"
+    )
+
+
+class CostsConfig(Section):
+    """What trading costs in simulation. With ``slippage_bps: 0`` given, spread, latency and volume cap are off too,
+    unless they are given themselves."""
+
+    fee_bps: Annotated[Money, Field(ge=-100, le=1000)] | None = Field(
+        default=None,
+        description="basis points for maker and taker alike, such as 10; left out: the instrument's own schedule",
+    )
+    slippage_bps: Annotated[Number, Field(ge=0, le=1000)] = Field(
+        default=2.0, description="basis points from 0 to 1000"
+    )
+    spread_bps: Annotated[Number, Field(ge=0, le=1000)] = Field(
+        default=1.0, description="half of the spread, basis points from 0 to 1000"
+    )
+    latency_ms: Annotated[Number, Field(ge=0, le=86_400_000)] = Field(
+        default=250.0, description="milliseconds from 0 on"
+    )
+    volume_cap: Annotated[Share | None, BeforeValidator(_off_is_none)] = Field(
+        default=0.1, description="a share of each bar's volume above 0 up to 1, or off"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _zero_slippage_turns_frictions_off(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or not _is_zero(given.get("slippage_bps")):
+            return given
+        return {"spread_bps": 0.0, "latency_ms": 0.0, "volume_cap": None, **given}
+
+
+class RiskConfig(Section):
+    """How strict the officer is. `overrides` replace single limits of the profile."""
+
+    profile: Literal["default", "conservative", "permissive"] = Field(
+        default="default", description="default, conservative or permissive"
+    )
+    overrides: Mapping[str, Limit] = Field(default_factory=dict, description="a number from 0 on, or off")
+
+
+class JournalConfig(Section):
+    """Where decisions are written down."""
+
+    dir: Path | None = Field(default=None, description="a directory that holds no journal yet")
+    level: Literal["full", "slim"] = Field(default="full", description="full (every decision) or slim (what changed)")
+
+
+class RunConfig(Section):
+    """Everything a run is told. Two equal values make the same run."""
+
+    data: DataConfig = Field(default_factory=DataConfig)
+    strategy: StrategyConfig = Field(default_factory=StrategyConfig)
+    account: AccountConfig = Field(default_factory=AccountConfig)
+    costs: CostsConfig = Field(default_factory=CostsConfig)
+    risk: RiskConfig = Field(default_factory=RiskConfig)
+    regime: Literal["none", "volatility_trend"] = Field(default="none", description="none or volatility_trend")
+    journal: JournalConfig = Field(default_factory=JournalConfig)
+    out: Path | None = Field(default=None, description="a directory for results")
+    seed: Whole = Field(default=0, description="a whole number from 0 on")
+
+    def to_json(self) -> str:
+        """One line of JSON from which `from_json` makes an equal value."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "RunConfig":
+        """The value that `to_json` wrote."""
+        return cls.model_validate_json(text)
+
+
+def _to_ns(moment: datetime | None) -> int | None:
+    if moment is None:
+        return None
+    whole = int(moment.replace(microsecond=0).timestamp())
+    return whole * 1_000_000_000 + moment.microsecond * 1000
+
+
+def _is_zero(value: object) -> bool:
+    try:
+        return value is not None and float(value) == 0.0  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
