@@ -43,7 +43,7 @@ def resample(bars: Bars, interval_ns: int, *, complete_only: bool = True) -> Bar
 
 
 def resample_rows(bars: Bars, rows: int, *, complete_only: bool = True) -> Bars:
-    """One bar every `rows` base bars (tick bars if the base is ticks); `ts` is the first open, `interval_ns` nominal."""
+    """One bar every `rows` base bars (tick bars of a tick base); `ts` is the first open, `interval_ns` nominal."""
     _require_positive("rows", rows)
     params = resample_params(BucketKind.ROWS, bars.interval_ns, threshold=float(rows))
     return _build(bars, params, rows * bars.interval_ns, complete_only=complete_only)

@@ -205,3 +205,12 @@ def _accept(s: Row, p: Row, t: int, o: float, h: float, low: float, c: float, v:
     s["last_ts"] = t
     s["seen"] = seen + 1
     return bits
+
+
+def judge(
+    ts: NDArray[np.int64], columns: NDArray[np.float64], interval_ns: int, limits: QualityLimits | None = None
+) -> NDArray[np.uint32]:
+    """Flags of a whole series under a fresh gate; shapes and meaning as in `quality_advance`."""
+    flags = np.zeros(len(ts), dtype=np.uint32)
+    quality_advance(quality_state(), quality_params(interval_ns, limits), ts, columns, flags, 0, len(ts))
+    return flags

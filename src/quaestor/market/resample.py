@@ -198,5 +198,5 @@ def _absorb(s: Row, p: Row, columns: NDArray[np.float64], flags: NDArray[np.uint
 @kernel
 def _is_full(s: Row, p: Row) -> bool:
     if p["kind"] == _TIME:
-        return s["end_ts"] == s["bucket_ts"] + p["interval_ns"]  # type: ignore[no-any-return]
-    return s["filled"] >= p["threshold"]  # type: ignore[no-any-return]
+        return s["end_ts"] == s["bucket_ts"] + p["interval_ns"]
+    return s["filled"] >= p["threshold"]
