@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, ParamSpec, TypeVar
+from uuid import uuid4
 
 import numba
 import numpy as np
@@ -93,7 +94,15 @@ class _SourcesCacheImpl(CompileResultCacheImpl):  # type: ignore[misc]
 
 
 class _SourcesCache(FunctionCache):  # type: ignore[misc]
+    """Numba numbers the files of a function's specialisations, and two processes that compile different ones at the
+    same time may take the same number: one would then run the other's code. Here each process has names of its own."""
+
     _impl_class = _SourcesCacheImpl
+
+    def __init__(self, py_func: Callable[..., Any]) -> None:
+        super().__init__(py_func)
+        files = self._cache_file
+        files._data_name_pattern = f"{self._impl.filename_base}.{uuid4().hex[:12]}.{{number:d}}.nbc"
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

@@ -1,0 +1,145 @@
+"""Typed parameters with ranges: how features, strategies and rules declare what can be set, and how it is read."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.errors import ConfigError, UnknownNameError
+
+Value = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number in [low, high]; `doc` says what it means and its unit."""
+
+    name: str
+    default: int
+    low: int
+    high: int
+    doc: str = ""
+
+    def parse(self, text: str, place: str = "") -> int:
+        """The number written in a text; ConfigError when it is none or out of range."""
+        if re.fullmatch(r"[+-]?\d{1,18}", text.strip()) is None:
+            raise _refusal(self.name, text, f"a whole number from {self.low} to {self.high}", place)
+        return self.check(int(text), place)
+
+    def check(self, value: Value, place: str = "") -> int:
+        """The value itself; ConfigError when it is no whole number or out of range."""
+        if value != value or not self.low <= value <= self.high or int(value) != value:
+            raise _refusal(self.name, value, f"a whole number from {self.low} to {self.high}", place)
+        return int(value)
+
+    def format(self, value: Value) -> str:
+        """The shortest text that `parse` reads back."""
+        return str(int(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A finite number in [low, high]; `doc` says what it means and its unit."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+    doc: str = ""
+
+    def parse(self, text: str, place: str = "") -> float:
+        """The number written in a text; ConfigError when it is none or out of range."""
+        try:
+            value = float(text)
+        except ValueError:
+            raise _refusal(self.name, text, f"a number from {self.low:g} to {self.high:g}", place) from None
+        return self.check(value, place)
+
+    def check(self, value: Value, place: str = "") -> float:
+        """The value as a float; ConfigError when it is not finite or out of range."""
+        if not math.isfinite(value) or not self.low <= value <= self.high:
+            raise _refusal(self.name, value, f"a number from {self.low:g} to {self.high:g}", place)
+        return float(value)
+
+    def format(self, value: Value) -> str:
+        """The shortest text that `parse` reads back to the same number."""
+        return repr(float(value)).removesuffix(".0")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the members of an IntEnum, written in lower case."""
+
+    name: str
+    default: IntEnum
+    doc: str = ""
+
+    def parse(self, text: str, place: str = "") -> int:
+        """The number of the named member; ConfigError when there is none of that name."""
+        members = {member.name.lower(): int(member) for member in type(self.default)}
+        if text.strip().lower() not in members:
+            raise _refusal(self.name, text, f"one of {', '.join(members)}", place)
+        return members[text.strip().lower()]
+
+    def check(self, value: Value, place: str = "") -> int:
+        """The value itself; ConfigError when no member has that number."""
+        if value not in {int(member) for member in type(self.default)}:
+            raise _refusal(self.name, value, f"one of {', '.join(m.name.lower() for m in type(self.default))}", place)
+        return int(value)
+
+    def format(self, value: Value) -> str:
+        """The member's name in lower case."""
+        return type(self.default)(int(value)).name.lower()
+
+
+Parameter = Integer | Real | Choice
+
+
+def parse_settings(
+    parameters: Sequence[Parameter], settings: Mapping[str, str], *, place: str = ""
+) -> tuple[Value, ...]:
+    """Values in declared order, defaults where nothing is set.
+
+    Raises:
+        UnknownNameError: for a setting that no parameter has.
+        ConfigError: for a text that is no value of its parameter.
+
+    Example:
+        >>> parse_settings((Integer("fast", 12, 1, 500), Integer("slow", 26, 2, 5000)), {"slow": "50"})
+        (12, 50)
+    """
+    names = [parameter.name for parameter in parameters]
+    for name in settings:
+        if name not in names:
+            raise UnknownNameError("parameter", name, names, place=place)
+    return tuple(
+        p.parse(settings[p.name], place) if p.name in settings else p.check(p.default, place) for p in parameters
+    )
+
+
+def parameter_dtype(parameters: Sequence[Parameter]) -> np.dtype[np.void]:
+    """Layout of one set of values as kernels see it: one 8-byte field a parameter, or one unused."""
+    fields = [(p.name, "<f8" if isinstance(p, Real) else "<i8") for p in parameters]
+    return np.dtype(fields or [("unused", "<i8")], align=True)
+
+
+def pack_values(parameters: Sequence[Parameter], values: Sequence[Value]) -> NDArray[np.void]:
+    """Values as a read-only one-element structured array.
+
+    Example:
+        >>> pack_values((Integer("length", 20, 2, 500), Real("width", 2.0, 0.1, 10)), (20, 2.5)).tolist()
+        [(20, 2.5)]
+    """
+    packed = np.zeros(1, parameter_dtype(parameters))
+    for parameter, value in zip(parameters, values, strict=True):
+        packed[parameter.name] = parameter.check(value)
+    packed.flags.writeable = False
+    return packed
+
+
+def _refusal(name: str, given: object, allowed: str, place: str) -> ConfigError:
+    return ConfigError(f"{name} = {given} is not allowed", place=place, remedy=f"give {allowed}")

@@ -1,0 +1,57 @@
+"""Every feature that ships: a new one costs its file and a line here."""
+
+from quaestor.features.feature import Feature, FeatureInstance, parse_instance
+from quaestor.features.indicators.changes import EFFICIENCY_RATIO, ROC
+from quaestor.features.indicators.deviations import BBANDS, CCI, VOLATILITY
+from quaestor.features.indicators.directional import ADX, MINUS_DI, PLUS_DI
+from quaestor.features.indicators.extremes import DONCHIAN, DRAWDOWN, STOCH, WILLR
+from quaestor.features.indicators.macd import MACD
+from quaestor.features.indicators.moving_averages import EMA, SMA
+from quaestor.features.indicators.rsi import RSI
+from quaestor.features.indicators.true_range import ATR, NATR
+from quaestor.features.indicators.volume import MFI, OBV, VOLUME_RATIO, VWAP
+
+CATALOG: tuple[Feature, ...] = (
+    # trend
+    EMA,
+    SMA,
+    MACD,
+    ADX,
+    PLUS_DI,
+    MINUS_DI,
+    EFFICIENCY_RATIO,
+    # momentum
+    RSI,
+    STOCH,
+    WILLR,
+    CCI,
+    ROC,
+    # volatility
+    BBANDS,
+    ATR,
+    NATR,
+    VOLATILITY,
+    DONCHIAN,
+    DRAWDOWN,
+    # volume
+    OBV,
+    MFI,
+    VOLUME_RATIO,
+    VWAP,
+)
+
+
+def parse_feature(text: str) -> FeatureInstance:
+    """The instance that a canonical name stands for.
+
+    A name without numbers takes the defaults; a name without an output takes the first.
+
+    Raises:
+        UnknownNameError: no such feature or output; the message lists what is near.
+        ConfigError: a parameter is missing, out of range or contradicts another.
+
+    Example:
+        >>> parse_feature("bbands_20_2.upper").name, parse_feature("rsi").name, parse_feature("macd_12_26_9").warmup
+        ('bbands_20_2.upper', 'rsi_14', 33)
+    """
+    return parse_instance(text, CATALOG)

@@ -1,0 +1,132 @@
+"""What a feature is: a kernel and its declaration. Names are the field's short names and the parameters in order.
+
+A feature's kernel is a module-level function ``advance(state, params, columns, out, i, n)``:
+
+- `columns`: float64 (5, N), rows by `kernels.codes.Column`; `out`: float64 (n_outputs, N);
+- it processes rows i … n−1 and reads and writes no other: what it needs of the past is in `state`;
+- `state` and `params`: one-element structured arrays. A state of zero bytes is fresh.
+
+Missing values: a row in which an input is NaN or infinite (or not positive, where a logarithm is taken) gives NaN in
+every output and is otherwise skipped, as if it did not exist: windows count the rows that are there.
+
+Warm-up: every output is NaN in the first `warmup` rows (of those that are there) and a number from then on.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from quaestor.domain.parameter import Parameter, Value, pack_values
+from quaestor.errors import ConfigError, UnknownNameError
+from quaestor.kernels.codes import Column
+from quaestor.kernels.layout import Table
+
+_NAME = re.compile(r"(?P<stem>[a-z][a-z0-9_]*?)(?P<numbers>(?:_\d+(?:\.\d+)?)*)(?:\.(?P<output>[a-z][a-z0-9_]*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Declaration of a feature. `warmup`, `state_dtype` and `conflict` take the parameter values in declared order."""
+
+    name: str  # the field's short name
+    family: str
+    doc: str  # formula, meaning and range
+    units: str
+    source: str  # paper or book
+    inputs: tuple[Column, ...]
+    outputs: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    advance: Callable[..., None]
+    state_dtype: Callable[..., np.dtype[np.void]]
+    warmup: Callable[..., int]  # rows
+    conflict: Callable[..., str] | None = None  # why the values contradict one another, "" when they do not
+
+    def instance(self, *values: Value, output: int = 0) -> "FeatureInstance":
+        """This feature with values for all its parameters, or for none to take the defaults.
+
+        Raises:
+            ConfigError: for a wrong number of values, one out of range, or values that contradict one another.
+        """
+        place = f"feature {self.name}"
+        chosen = values or tuple(parameter.default for parameter in self.parameters)
+        if len(chosen) != len(self.parameters):
+            raise ConfigError(
+                f"{len(chosen)} parameters given, {len(self.parameters)} needed",
+                place=place,
+                remedy=f"write {self.pattern}",
+            )
+        checked = tuple(p.check(value, place) for p, value in zip(self.parameters, chosen, strict=True))
+        problem = self.conflict(*checked) if self.conflict is not None else ""
+        if problem:
+            raise ConfigError(problem, place=place)
+        return FeatureInstance(self, checked, output)
+
+    @property
+    def pattern(self) -> str:
+        """How instances are written, such as ``bbands_LENGTH_WIDTH``."""
+        return "_".join([self.name, *(p.name.upper() for p in self.parameters)])
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureInstance:
+    """One output of a feature with parameter values: what a name such as ``macd_12_26_9.signal`` means."""
+
+    feature: Feature
+    values: tuple[Value, ...]
+    output: int = 0
+
+    @property
+    def stem(self) -> str:
+        """Name of the evaluation that all outputs share, such as ``macd_12_26_9``."""
+        texts = [p.format(value) for p, value in zip(self.feature.parameters, self.values, strict=True)]
+        return "_".join([self.feature.name, *texts])
+
+    @property
+    def name(self) -> str:
+        """Canonical name: the stem, and the output's name where it is not the feature's own."""
+        output = self.feature.outputs[self.output]
+        return self.stem if output == self.feature.name else f"{self.stem}.{output}"
+
+    @property
+    def warmup(self) -> int:
+        """Rows without a value at the start."""
+        return self.feature.warmup(*self.values)
+
+    @property
+    def state_dtype(self) -> np.dtype[np.void]:
+        """Layout of the state of one evaluation."""
+        return self.feature.state_dtype(*self.values)
+
+    def params(self) -> Table:
+        """The values as the kernel takes them."""
+        return pack_values(self.feature.parameters, self.values)
+
+
+def parse_instance(text: str, catalog: Iterable[Feature]) -> FeatureInstance:
+    """The instance that a name stands for; a name without numbers takes the defaults, one without output the first.
+
+    Raises:
+        UnknownNameError: no such feature or output; the message lists what is near.
+        ConfigError: a parameter is missing, out of range or contradicts another.
+    """
+    features = {feature.name: feature for feature in catalog}
+    match = _NAME.fullmatch(text.strip())
+    feature = features.get(match["stem"]) if match is not None else None
+    if match is None or feature is None:
+        known = {example for f in features.values() for example in (f.instance().stem, f.name)}
+        raise UnknownNameError("feature", text.strip(), known, place="features")
+    output = match["output"] or feature.outputs[0]
+    if output not in feature.outputs:
+        raise UnknownNameError(f"output of {feature.name}", output, feature.outputs, place=f"feature {text.strip()}")
+    numbers = match["numbers"].split("_")[1:]
+    place = f"feature {text.strip()}"
+    if numbers and len(numbers) != len(feature.parameters):
+        raise ConfigError(
+            f"{len(numbers)} parameters given, {len(feature.parameters)} needed",
+            place=place,
+            remedy=f"write {feature.pattern}",
+        )
+    values = [p.parse(number, place) for p, number in zip(feature.parameters, numbers, strict=False)]
+    return feature.instance(*values, output=feature.outputs.index(output))

@@ -1,0 +1,1 @@
+"""The indicators, one family per file; `features.catalog` lists them."""

@@ -1,0 +1,165 @@
+"""Wilder's directional movement system."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer
+from quaestor.features.feature import Feature
+from quaestor.features.indicators.true_range import true_range
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import any_missing
+from quaestor.kernels.layout import Row, Table
+
+_STATE = np.dtype(
+    [
+        ("count", "<i8"),
+        ("high", "<f8"),
+        ("low", "<f8"),
+        ("close", "<f8"),
+        ("plus", "<f8"),
+        ("minus", "<f8"),
+        ("range", "<f8"),
+        ("index", "<f8"),
+    ],
+    align=True,
+)
+_NOTHING = 1e-290  # sums that have decayed this far count as no movement
+
+
+@kernel
+def _move(s: Row, keep: float, length: int, high: float, low: float, close: float) -> None:
+    """Take one bar into the decaying sums of directional movement and true range."""
+    up = high - s["high"]
+    down = s["low"] - low
+    reach = true_range(high, low, s["close"])
+    s["high"] = high
+    s["low"] = low
+    s["close"] = close
+    count = s["count"]
+    s["count"] = min(count + 1, 2 * length)
+    if count == 0:
+        return
+    decay = keep if count >= length else 1.0
+    s["plus"] = s["plus"] * decay + (up if up > 0.0 and up > down else 0.0)
+    s["minus"] = s["minus"] * decay + (down if down > 0.0 and down > up else 0.0)
+    s["range"] = s["range"] * decay + reach
+
+
+@kernel
+def _directional_index(plus: float, minus: float, reach: float) -> float:
+    """Imbalance of the two movements in percent; −1 when nothing moved."""
+    if not reach >= _NOTHING:
+        return -1.0
+    plus_share = 100.0 * (plus / reach)
+    minus_share = 100.0 * (minus / reach)
+    total = plus_share + minus_share
+    if not total >= _NOTHING:
+        return -1.0
+    return 100.0 * (abs(minus_share - plus_share) / total)
+
+
+@kernel
+def advance_adx(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Wilder's average of the directional index."""
+    s = state[0]
+    length = params[0]["length"]
+    keep = (length - 1.0) / length
+    weight = 1.0 / length
+    for k in range(i, n):
+        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if any_missing(high, low, close):
+            continue
+        seeded = s["count"] >= 2 * length
+        _move(s, keep, length, high, low, close)
+        if s["count"] <= length:
+            continue
+        value = _directional_index(s["plus"], s["minus"], s["range"])
+        index = s["index"]
+        if seeded:
+            if value >= 0.0:
+                index = index * keep + value * weight
+        else:
+            index += max(value, 0.0)
+            if s["count"] == 2 * length:
+                index /= length
+        s["index"] = index
+        if s["count"] == 2 * length:
+            out[0, k] = index
+
+
+@kernel
+def advance_plus_di(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Share of upward movement in the true range."""
+    _advance_share(state, params, columns, out, i, n, True)
+
+
+@kernel
+def advance_minus_di(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Share of downward movement in the true range."""
+    _advance_share(state, params, columns, out, i, n, False)
+
+
+@kernel
+def _advance_share(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int, upward: bool) -> None:
+    s = state[0]
+    length = params[0]["length"]
+    keep = (length - 1.0) / length
+    for k in range(i, n):
+        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if any_missing(high, low, close):
+            continue
+        _move(s, keep, length, high, low, close)
+        if s["count"] <= length:
+            continue
+        movement = s["plus"] if upward else s["minus"]
+        out[0, k] = 100.0 * (movement / s["range"]) if s["range"] >= _NOTHING else 0.0
+
+
+_INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE)
+_SOURCE = "Wilder (1978), New Concepts in Technical Trading Systems"
+_LENGTH = Integer("length", 14, 2, 10_000, "bars")
+
+ADX = Feature(
+    name="adx",
+    family="trend",
+    doc="Wilder's average of 100 · |+DI − −DI| / (+DI + −DI), seeded with the mean of the first `length`; in [0, 100].",
+    units="percent",
+    source=f"TA-Lib ADX; {_SOURCE}",
+    inputs=_INPUTS,
+    outputs=("adx",),
+    parameters=(_LENGTH,),
+    advance=advance_adx,
+    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    warmup=lambda length: 2 * length - 1,
+)
+
+PLUS_DI = Feature(
+    name="plus_di",
+    family="trend",
+    doc="100 · decaying sum of upward directional movement / that of the true range; in [0, 100].",
+    units="percent",
+    source=f"TA-Lib PLUS_DI; {_SOURCE}",
+    inputs=_INPUTS,
+    outputs=("plus_di",),
+    parameters=(_LENGTH,),
+    advance=advance_plus_di,
+    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    warmup=lambda length: length,
+)
+
+MINUS_DI = Feature(
+    name="minus_di",
+    family="trend",
+    doc="100 · decaying sum of downward directional movement / that of the true range; in [0, 100].",
+    units="percent",
+    source=f"TA-Lib MINUS_DI; {_SOURCE}",
+    inputs=_INPUTS,
+    outputs=("minus_di",),
+    parameters=(_LENGTH,),
+    advance=advance_minus_di,
+    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    warmup=lambda length: length,
+)

@@ -1,0 +1,96 @@
+"""Averages of the true range."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer
+from quaestor.features.feature import Feature
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import any_missing
+from quaestor.kernels.layout import Table
+
+_STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("value", "<f8")], align=True)
+
+
+@kernel
+def true_range(high: float, low: float, close_before: float) -> float:
+    """The widest of the bar's range and its reach from the close before."""
+    return max(high - low, max(abs(close_before - high), abs(close_before - low)))
+
+
+@kernel
+def _advance(state: Table, length: int, scale: bool, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    s = state[0]
+    weight = 1.0 / length
+    keep = (length - 1.0) / length
+    count = s["count"]
+    close = s["close"]
+    value = s["value"]
+    highs = columns[Column.HIGH]
+    lows = columns[Column.LOW]
+    closes = columns[Column.CLOSE]
+    for k in range(i, n):
+        high, low, x = highs[k], lows[k], closes[k]
+        out[0, k] = np.nan
+        if any_missing(high, low, x):
+            continue
+        reach = true_range(high, low, close)
+        close = x
+        if count > length:
+            value = value * keep + reach * weight
+        else:
+            value += reach if count > 0 else 0.0
+            count += 1
+            if count <= length:
+                continue
+            value /= length
+        if not scale:
+            out[0, k] = value
+        else:
+            out[0, k] = value / x * 100.0 if x != 0.0 else 0.0
+    s["count"] = count
+    s["close"] = close
+    s["value"] = value
+
+
+@kernel
+def advance_atr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Wilder's average of the true range."""
+    _advance(state, params[0]["length"], False, columns, out, i, n)
+
+
+@kernel
+def advance_natr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Wilder's average of the true range, in percent of the close."""
+    _advance(state, params[0]["length"], True, columns, out, i, n)
+
+
+ATR = Feature(
+    name="atr",
+    family="volatility",
+    doc="Wilder's average of the true range max(high, close before) − min(low, close before), seeded with the mean of "
+    "the first `length`; ≥ 0.",
+    units="price",
+    source="TA-Lib ATR; Wilder (1978), New Concepts in Technical Trading Systems",
+    inputs=(Column.HIGH, Column.LOW, Column.CLOSE),
+    outputs=("atr",),
+    parameters=(Integer("length", 14, 2, 10_000, "bars"),),
+    advance=advance_atr,
+    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    warmup=lambda length: length,
+)
+
+NATR = Feature(
+    name="natr",
+    family="volatility",
+    doc="Wilder's average true range in percent of the close; ≥ 0.",
+    units="percent",
+    source="TA-Lib NATR; Forman (2006), Cross-Market Evaluations With Normalized ATR",
+    inputs=(Column.HIGH, Column.LOW, Column.CLOSE),
+    outputs=("natr",),
+    parameters=(Integer("length", 14, 2, 10_000, "bars"),),
+    advance=advance_natr,
+    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    warmup=lambda length: length,
+)

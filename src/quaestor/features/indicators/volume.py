@@ -1,0 +1,190 @@
+"""Features of traded volume."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer
+from quaestor.features.feature import Feature
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import any_missing, same_within_rounding
+from quaestor.kernels.layout import Table
+from quaestor.kernels.rolling import push_sum, window_dtype
+
+_OBV_STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("total", "<f8")], align=True)
+_BAR_INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE, Column.VOLUME)
+
+
+@kernel
+def advance_obv(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
+    """Running total of volume, added when the close rises and taken away when it falls."""
+    s = state[0]
+    count = s["count"]
+    before = s["close"]
+    total = s["total"]
+    closes = columns[Column.CLOSE]
+    volumes = columns[Column.VOLUME]
+    for k in range(i, n):
+        close, volume = closes[k], volumes[k]
+        out[0, k] = np.nan
+        if any_missing(close, volume, 0.0):
+            continue
+        if count == 0:
+            total = volume
+            count = 1
+        elif close > before:
+            total += volume
+        elif close < before:
+            total -= volume
+        before = close
+        out[0, k] = total
+    s["count"] = count
+    s["close"] = before
+    s["total"] = total
+
+
+def _mfi_state(length: int) -> np.dtype[np.void]:
+    window = window_dtype(length)
+    return np.dtype(
+        [("count", "<i8"), ("typical", "<f8"), ("rising", window, (1,)), ("falling", window, (1,))], align=True
+    )
+
+
+@kernel
+def advance_mfi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Share of money flow on rising typical prices, in percent."""
+    s = state[0]
+    length = params[0]["length"]
+    rising, falling = s["rising"], s["falling"]
+    count = s["count"]
+    before = s["typical"]
+    for k in range(i, n):
+        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
+        volume = columns[Column.VOLUME, k]
+        out[0, k] = np.nan
+        if any_missing(high, low, close) or volume - volume != 0.0:
+            continue
+        typical = (high + low + close) / 3.0
+        flow = typical * volume
+        if count > 0:
+            moved = not same_within_rounding(typical, before)
+            gained = push_sum(rising, length, flow if moved and typical > before else 0.0)
+            total = gained + push_sum(falling, length, flow if moved and typical < before else 0.0)
+            if count >= length:
+                out[0, k] = 100.0 * (gained / total) if total > 0.0 else 0.0
+        before = typical
+        count = min(count + 1, length)
+    s["count"] = count
+    s["typical"] = before
+
+
+def _volume_ratio_state(length: int) -> np.dtype[np.void]:
+    return np.dtype([("count", "<i8"), ("total", "<f8"), ("window", window_dtype(length), (1,))], align=True)
+
+
+@kernel
+def advance_volume_ratio(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Volume against the mean of the `length` bars before."""
+    s = state[0]
+    length = params[0]["length"]
+    window = s["window"]
+    count = s["count"]
+    total = s["total"]
+    for k in range(i, n):
+        volume = columns[Column.VOLUME, k]
+        out[0, k] = np.nan
+        if volume - volume != 0.0:
+            continue
+        if count >= length:
+            out[0, k] = volume / (total / length) if total > 0.0 else 0.0
+        total = push_sum(window, length, volume)
+        count = min(count + 1, length)
+    s["count"] = count
+    s["total"] = total
+
+
+def _vwap_state(length: int) -> np.dtype[np.void]:
+    window = window_dtype(length)
+    return np.dtype([("count", "<i8"), ("values", window, (1,)), ("volumes", window, (1,))], align=True)
+
+
+@kernel
+def advance_vwap(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Mean typical price of the last `length` bars, weighted by volume."""
+    s = state[0]
+    length = params[0]["length"]
+    values, volumes = s["values"], s["volumes"]
+    count = s["count"]
+    for k in range(i, n):
+        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
+        volume = columns[Column.VOLUME, k]
+        out[0, k] = np.nan
+        if any_missing(high, low, close) or volume - volume != 0.0:
+            continue
+        typical = (high + low + close) / 3.0
+        value = push_sum(values, length, typical * volume)
+        traded = push_sum(volumes, length, volume)
+        count = min(count + 1, length)
+        if count == length:
+            out[0, k] = value / traded if traded > 0.0 else typical
+    s["count"] = count
+
+
+OBV = Feature(
+    name="obv",
+    family="volume",
+    doc="On-balance volume: starts at the first volume, adds the volume of rising closes, takes away "
+    "that of falling ones.",
+    units="base units",
+    source="TA-Lib OBV; Granville (1963), Granville's New Key to Stock Market Profits",
+    inputs=(Column.CLOSE, Column.VOLUME),
+    outputs=("obv",),
+    parameters=(),
+    advance=advance_obv,
+    state_dtype=lambda: _OBV_STATE,
+    warmup=lambda: 0,
+)
+
+MFI = Feature(
+    name="mfi",
+    family="volume",
+    doc="Money flow index: 100 · rising / (rising + falling) sums of typical price · volume over `length` bars; in "
+    "[0, 100]; 0 when no money flowed.",
+    units="percent",
+    source="TA-Lib MFI; Quong and Soudack (1989), Volume-Weighted RSI: Money Flow",
+    inputs=_BAR_INPUTS,
+    outputs=("mfi",),
+    parameters=(Integer("length", 14, 2, 10_000, "bars"),),
+    advance=advance_mfi,
+    state_dtype=_mfi_state,
+    warmup=lambda length: length,
+)
+
+VOLUME_RATIO = Feature(
+    name="volume_ratio",
+    family="volume",
+    doc="Volume / mean volume of the `length` bars before this one; ≥ 0; 0 when they traded nothing.",
+    units="ratio",
+    source="Blume, Easley and O'Hara (1994), Market Statistics and Technical Analysis: The Role of Volume",
+    inputs=(Column.VOLUME,),
+    outputs=("volume_ratio",),
+    parameters=(Integer("length", 20, 1, 10_000, "bars"),),
+    advance=advance_volume_ratio,
+    state_dtype=_volume_ratio_state,
+    warmup=lambda length: length,
+)
+
+VWAP = Feature(
+    name="vwap",
+    family="volume",
+    doc="Rolling volume-weighted average of the typical price over `length` bars; the bar's own typical price when "
+    "nothing was traded.",
+    units="price",
+    source="Berkowitz, Logue and Noser (1988), The Total Cost of Transactions on the NYSE, on a rolling window",
+    inputs=_BAR_INPUTS,
+    outputs=("vwap",),
+    parameters=(Integer("length", 20, 1, 10_000, "bars"),),
+    advance=advance_vwap,
+    state_dtype=_vwap_state,
+    warmup=lambda length: length - 1,
+)

@@ -1,0 +1,164 @@
+"""Sums, extremes and moments over the last n values, at a constant cost a value and without drift.
+
+Values arrive in blocks of n. A window is the tail of the previous block and the head of the current one: the head is
+one running value, the tails of the previous block are worked out once, from its end, when it is complete. Nothing is
+ever subtracted, so a sum depends on the values of its window alone (and on where blocks begin) however long the series
+is, and a huge value leaves no trace once it has left the window.
+
+Each window is a one-element structured array, fresh when its bytes are zero. Before n values have come the results of
+`push_sum` are partial sums and those of the others mean nothing: callers count.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Table
+
+
+def ring_capacity(length: int) -> int:
+    """Slots kept for a window of `length`: rounded up by at most an eighth (or to 4), so that neighbours share code.
+
+    Example:
+        >>> [ring_capacity(n) for n in (1, 14, 20, 33, 200)]
+        [4, 16, 20, 40, 224]
+    """
+    step = 1 << max(2, (length - 1).bit_length() - 3)
+    return -(-length // step) * step
+
+
+def window_dtype(length: int) -> np.dtype[np.void]:
+    """State of a window for `push_sum`, `push_max`, `push_min` or `push_delay`."""
+    return np.dtype([("position", "<i8"), ("running", "<f8"), ("ring", "<f8", (ring_capacity(length),))], align=True)
+
+
+def moments_dtype(length: int) -> np.dtype[np.void]:
+    """State of a window for `push_moments`."""
+    capacity = (ring_capacity(length),)
+    scalars = [("anchor", "<f8"), ("anchor_previous", "<f8"), ("sum", "<f8"), ("square", "<f8")]
+    return np.dtype(
+        [("position", "<i8"), *scalars, ("sums", "<f8", capacity), ("squares", "<f8", capacity)], align=True
+    )
+
+
+@kernel
+def push_sum(window: Table, length: int, x: float) -> float:
+    """Take x and return the sum of the last `length` values (of all so far while fewer have come)."""
+    w = window[0]
+    ring = w["ring"]
+    position = w["position"]
+    running = x if position == 0 else w["running"] + x
+    ring[position] = x
+    w["running"] = running
+    position += 1
+    if position < length:
+        w["position"] = position
+        return running + ring[position]
+    for k in range(length - 2, -1, -1):
+        ring[k] += ring[k + 1]
+    w["position"] = 0
+    return running
+
+
+@kernel
+def push_max(window: Table, length: int, x: float) -> float:
+    """Take x and return the largest of the last `length` values."""
+    w = window[0]
+    ring = w["ring"]
+    position = w["position"]
+    running = x if position == 0 else max(w["running"], x)
+    ring[position] = x
+    w["running"] = running
+    position += 1
+    if position < length:
+        w["position"] = position
+        return max(running, ring[position])
+    for k in range(length - 2, -1, -1):
+        ring[k] = max(ring[k], ring[k + 1])
+    w["position"] = 0
+    return running
+
+
+@kernel
+def push_min(window: Table, length: int, x: float) -> float:
+    """Take x and return the smallest of the last `length` values."""
+    w = window[0]
+    ring = w["ring"]
+    position = w["position"]
+    running = x if position == 0 else min(w["running"], x)
+    ring[position] = x
+    w["running"] = running
+    position += 1
+    if position < length:
+        w["position"] = position
+        return min(running, ring[position])
+    for k in range(length - 2, -1, -1):
+        ring[k] = min(ring[k], ring[k + 1])
+    w["position"] = 0
+    return running
+
+
+@kernel
+def push_delay(window: Table, length: int, x: float) -> float:
+    """Take x and return the value that came `length` values before it."""
+    w = window[0]
+    ring = w["ring"]
+    position = w["position"]
+    before = ring[position]
+    ring[position] = x
+    w["position"] = position + 1 if position + 1 < length else 0
+    return before
+
+
+@kernel
+def push_moments(window: Table, length: int, x: float) -> tuple[float, float]:
+    """Take x and return the mean of the last `length` values and the sum of their squared deviations from it.
+
+    Sums are of distances from a value of the window itself (the last of the previous block, the first of this one): no
+    digits are lost on prices far from zero, and equal values give exactly zero.
+    """
+    w = window[0]
+    sums = w["sums"]
+    squares = w["squares"]
+    position = w["position"]
+    if position == 0:
+        w["anchor"] = x
+        w["sum"] = 0.0
+        w["square"] = 0.0
+    anchor = w["anchor"]
+    distance = x - anchor
+    head = w["sum"] + distance
+    head_square = w["square"] + distance * distance
+    sums[position] = x
+    w["sum"] = head
+    w["square"] = head_square
+    position += 1
+    if position < length:
+        w["position"] = position
+        base = w["anchor_previous"]
+        shift = anchor - base
+        total = sums[position] + (head + position * shift)
+        total_square = squares[position] + (head_square + shift * (2.0 * head + position * shift))
+    else:
+        base = anchor
+        total = head
+        total_square = head_square
+        _close_block(sums, squares, length)
+        w["anchor_previous"] = x
+        w["position"] = 0
+    mean = total / length
+    return base + mean, max(total_square - total * mean, 0.0)
+
+
+@kernel
+def _close_block(sums: NDArray[np.float64], squares: NDArray[np.float64], length: int) -> None:
+    """Turn the values of a complete block into the sums, over its tails, of distances from its last value."""
+    last = sums[length - 1]
+    total = 0.0
+    total_square = 0.0
+    for k in range(length - 1, -1, -1):
+        distance = sums[k] - last
+        total += distance
+        total_square += distance * distance
+        sums[k] = total
+        squares[k] = total_square
