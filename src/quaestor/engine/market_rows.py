@@ -1,0 +1,166 @@
+"""Market rows in the engine's terms: a bounded window of bars, and the event rows made of them on the integer grid."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.domain.instrument import Instrument
+from quaestor.domain.market import Bars, Funding
+from quaestor.kernels.arithmetic import RATE_ONE, round_half_even
+from quaestor.kernels.codes import QUARANTINE, Column, EventKind
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import EVENT, Row, Table
+
+#: The grid of one instrument, and where the features that the closed loop needs are.
+GRID = np.dtype(
+    [("tick", "f8"), ("lot", "f8"), ("interval_ns", "i8"), ("instrument", "i8"), ("atr_row", "i8")], align=True
+)
+
+#: Rows of the funding matrix: rate settling at the open, rates settling inside the bar, mark price.
+FUNDING_AT_OPEN, FUNDING_INSIDE, FUNDING_MARK = range(3)
+
+_MAX_TICKS = 4.0e18
+
+
+def make_grid(instrument: Instrument, interval_ns: int, index: int, atr_row: int) -> Table:
+    """One row of dtype GRID."""
+    grid = np.zeros(1, GRID)
+    grid[0] = (float(instrument.tick_size), float(instrument.lot_size), interval_ns, index, atr_row)
+    return grid
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A fixed piece of memory through which bars pass: row k of each array is the same bar."""
+
+    ts: NDArray[np.int64]
+    columns: NDArray[np.float64]
+    flags: NDArray[np.uint32]
+    funding: NDArray[np.float64]
+    events: Table
+
+    @classmethod
+    def of_capacity(cls, rows: int) -> "Window":
+        """An empty window."""
+        return cls(
+            np.zeros(rows, np.int64),
+            np.zeros((5, rows)),
+            np.zeros(rows, np.uint32),
+            np.zeros((3, rows)),
+            np.zeros(rows, EVENT),
+        )
+
+    def fill(self, bars: Bars, funding: NDArray[np.float64] | None, start: int, stop: int) -> int:
+        """Copy bars start … stop-1 to the front; returns how many."""
+        count = stop - start
+        self.ts[:count] = bars.ts[start:stop]
+        self.columns[:, :count] = bars.columns[:, start:stop]
+        self.flags[:count] = 0
+        if funding is None:
+            self.funding[:, :count] = 0.0
+        else:
+            self.funding[:, :count] = funding[:, start:stop]
+        return count
+
+
+def align_funding(bars: Bars, funding: Funding | None) -> NDArray[np.float64] | None:
+    """Settlements by bar, float64 (3, n), or None without funding.
+
+    Venues stamp a settlement some milliseconds late; the instant is taken to the second. What settles at a bar's open
+    is charged on the position held before that bar; what settles inside is charged after the fills at its open. A
+    settlement that no bar covers (a gap) is charged at the next bar. Without a mark price the bar's open stands in.
+    """
+    if funding is None or len(funding.ts) == 0:
+        return None
+    matrix = np.zeros((3, len(bars)))
+    matrix[FUNDING_MARK] = bars.columns[Column.OPEN]
+    instants = funding.ts // 1_000_000_000 * 1_000_000_000
+    rows = np.searchsorted(bars.ts, instants, side="right") - 1
+    covered = (rows >= 0) & (instants < bars.ts[rows] + bars.interval_ns)
+    at_open = covered & (instants == bars.ts[rows])
+    late = ~covered & (rows + 1 < len(bars)) & (instants >= bars.ts[0])
+    np.add.at(matrix[FUNDING_AT_OPEN], rows[at_open], funding.rate[at_open])
+    np.add.at(matrix[FUNDING_AT_OPEN], rows[late] + 1, funding.rate[late])
+    inside = covered & ~at_open
+    np.add.at(matrix[FUNDING_INSIDE], rows[inside], funding.rate[inside])
+    marked = covered & np.isfinite(funding.mark)
+    matrix[FUNDING_MARK][rows[marked]] = funding.mark[marked]
+    return matrix
+
+
+@kernel
+def hide_quarantined(columns: NDArray[np.float64], flags: NDArray[np.uint32], i: int, n: int) -> None:
+    """Blank out what the quality gate set aside, so that no feature sees it (NaN rows are skipped)."""
+    for k in range(i, n):
+        if flags[k] & QUARANTINE != 0:
+            for column in range(columns.shape[0]):
+                columns[column, k] = np.nan
+
+
+@kernel
+def write_events(
+    grid_table: Table,
+    ts: NDArray[np.int64],
+    columns: NDArray[np.float64],
+    flags: NDArray[np.uint32],
+    funding: NDArray[np.float64],
+    features: NDArray[np.float64],
+    opinion: NDArray[np.float64],
+    regimes: NDArray[np.int8],
+    events: Table,
+    i: int,
+    n: int,
+) -> None:
+    """Event rows i … n-1: prices in ticks, volumes in whole lots (rounded down), the mind's opinion beside them."""
+    grid = grid_table[0]
+    per_tick = 1.0 / grid["tick"]
+    for k in range(i, n):
+        event = events[k]
+        event["open_ts"] = ts[k]
+        event["ts"] = ts[k] + grid["interval_ns"]
+        event["instrument"] = grid["instrument"]
+        event["flags"] = flags[k]
+        event["kind"] = EventKind.BAR
+        event["signal"] = opinion[0, k]
+        event["confidence"] = opinion[1, k]
+        event["regime"] = regimes[k]
+        if flags[k] & QUARANTINE == 0:
+            _write_prices(event, grid, columns, funding, features, per_tick, k)
+
+
+@kernel
+def _write_prices(
+    event: Row,
+    grid: Row,
+    columns: NDArray[np.float64],
+    funding: NDArray[np.float64],
+    features: NDArray[np.float64],
+    per_tick: float,
+    k: int,
+) -> None:
+    event["open"] = _to_ticks(columns[Column.OPEN, k], grid["tick"])
+    event["high"] = _to_ticks(columns[Column.HIGH, k], grid["tick"])
+    event["low"] = _to_ticks(columns[Column.LOW, k], grid["tick"])
+    event["close"] = _to_ticks(columns[Column.CLOSE, k], grid["tick"])
+    lots = columns[Column.VOLUME, k] / grid["lot"] + 1e-9
+    event["volume"] = int(lots) if lots < _MAX_TICKS else int(_MAX_TICKS)
+    event["funding_rate"] = round_half_even(funding[FUNDING_AT_OPEN, k] * RATE_ONE)
+    event["funding_rate_inside"] = round_half_even(funding[FUNDING_INSIDE, k] * RATE_ONE)
+    event["funding_mark"] = round_half_even(funding[FUNDING_MARK, k] / grid["tick"])
+    event["atr"] = features[grid["atr_row"], k] * per_tick
+
+
+@kernel
+def _to_ticks(price: float, tick: float) -> int:
+    """The nearest tick, never below one."""
+    return max(round_half_even(price / tick), 1)
+
+
+def off_grid_rows(bars: Bars, instrument: Instrument) -> int:
+    """Bars with a price that is not on the tick grid (it is moved to the nearest tick)."""
+    tick = float(instrument.tick_size)
+    prices = bars.columns[: Column.VOLUME]
+    ticks = prices / tick
+    off = np.abs(ticks - np.rint(ticks)) > 1e-6 * np.maximum(1.0, np.abs(ticks) * 1e-6)
+    return int(np.count_nonzero(off.any(axis=0)))

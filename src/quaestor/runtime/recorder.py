@@ -1,0 +1,142 @@
+"""What a run writes down, and the same thing held against what was written before.
+
+A journal is three streams of fixed-width rows (decisions, orders, inbound events) between a header and a close.
+Replay and recovery after a crash are one mechanism: run the same loop again with a recorder that compares every row
+with the journal's, and, once the journal ends, goes on writing.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import msgspec
+import numpy as np
+
+from quaestor.engine.engine import Output
+from quaestor.kernels.codes import Verdict
+from quaestor.kernels.layout import DECISION, EVENT, ORDER_EVENT, Table
+from quaestor.ports import Journal, JournalRecord, RecordKind
+
+#: An inbound event and the number of bars that had been consumed before it.
+INBOUND = np.dtype([("position", "i8"), ("event", EVENT)], align=True)
+
+_ROW_BYTES = {
+    RecordKind.DECISIONS: DECISION.itemsize,
+    RecordKind.ORDERS: ORDER_EVENT.itemsize,
+    RecordKind.INBOUND: INBOUND.itemsize,
+}
+
+
+class Close(msgspec.Struct, frozen=True):
+    """The last record: what the run came to."""
+
+    bars: int
+    equity_quanta: int
+    state_sha256: str
+
+
+class Recorder(Protocol):
+    """Takes what a run does, in order."""
+
+    def record(self, kind: RecordKind, payload: bytes) -> None: ...
+    def sync(self) -> None: ...
+    def close(self, close: Close) -> None: ...
+
+
+class NoRecorder:
+    """Keeps nothing."""
+
+    def record(self, kind: RecordKind, payload: bytes) -> None:
+        """Forget it."""
+
+    def sync(self) -> None:
+        """Nothing to wait for."""
+
+    def close(self, close: Close) -> None:
+        """Forget it."""
+
+
+class JournalRecorder:
+    """Writes to a journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def record(self, kind: RecordKind, payload: bytes) -> None:
+        """Append rows of one stream."""
+        if payload:
+            self._journal.append(kind, payload)
+
+    def sync(self) -> None:
+        """Wait until everything is on disk."""
+        self._journal.sync()
+
+    def close(self, close: Close) -> None:
+        """End the journal."""
+        self._journal.append(RecordKind.CLOSE, msgspec.json.encode(close))
+        self._journal.close()
+
+
+class VerifyingRecorder:
+    """Compares with what a journal holds; beyond its end, hands on to `onward` (None: more rows are a difference)."""
+
+    def __init__(self, records: Iterable[JournalRecord], onward: Recorder | None) -> None:
+        kept: dict[RecordKind, list[bytes]] = {kind: [] for kind in _ROW_BYTES}
+        self._closed: Close | None = None
+        for record in records:
+            if record.kind in kept:
+                kept[record.kind].append(record.payload)
+            elif record.kind is RecordKind.CLOSE:
+                self._closed = msgspec.json.decode(record.payload, type=Close)
+        self._expected = {kind: memoryview(b"".join(parts)) for kind, parts in kept.items()}
+        self._at = dict.fromkeys(_ROW_BYTES, 0)
+        self._onward = onward
+        self.difference = ""
+        self._wrote = False
+
+    def record(self, kind: RecordKind, payload: bytes) -> None:
+        """Compare rows with the journal's; pass on what lies beyond its end."""
+        start = self._at[kind]
+        expected = self._expected[kind][start : start + len(payload)]
+        self._at[kind] = start + len(expected)
+        if expected != payload[: len(expected)]:
+            self._note(kind, start, expected, payload)
+        if len(payload) > len(expected):
+            if self._onward is None:
+                self._differ(f"the run made more {kind.name.lower()} than the journal holds")
+            else:
+                self._wrote = True
+                self._onward.record(kind, payload[len(expected) :])
+
+    def sync(self) -> None:
+        """Wait until what was handed on is on disk."""
+        if self._wrote and self._onward is not None:
+            self._onward.sync()
+            self._wrote = False
+
+    def close(self, close: Close) -> None:
+        """Compare the ends."""
+        for kind, expected in self._expected.items():
+            if self._at[kind] != len(expected):
+                self._differ(f"the journal holds more {kind.name.lower()} than the run made")
+        if self._onward is not None:
+            self._onward.close(close)
+        elif self._closed != close:
+            self._differ(f"the journal ends with {self._closed}, the run with {close}")
+
+    def _note(self, kind: RecordKind, start: int, expected: memoryview, payload: bytes) -> None:
+        size = _ROW_BYTES[kind]
+        for offset in range(0, len(expected), size):
+            if expected[offset : offset + size] != payload[offset : offset + size]:
+                self._differ(f"row {(start + offset) // size} of {kind.name.lower()} differs")
+                return
+
+    def _differ(self, what: str) -> None:
+        self.difference = self.difference or what
+
+
+def decisions_to_keep(output: Output, level: str) -> Table:
+    """At level ``full`` every decision, at ``slim`` those that asked, refused or ordered something."""
+    rows = output.decisions
+    if level == "full":
+        return rows
+    return rows[(rows["verdict"] != Verdict.NONE) | (rows["orders"] > 0)]

@@ -1,0 +1,85 @@
+"""The shell around the engine: what turns its output into journal rows, orders at a venue, and answers."""
+
+from typing import Protocol
+
+import numpy as np
+
+from quaestor.engine.engine import Engine, Output
+from quaestor.kernels.codes import OrderAction, OrderStatus
+from quaestor.kernels.layout import Table
+from quaestor.ports import ApprovedOrders, BarDrivenVenue, RecordKind
+from quaestor.runtime.recorder import INBOUND, Close, Recorder, decisions_to_keep
+
+#: Decisions that wait in memory at most, when no order forces them out earlier.
+_DRAIN_EVERY = 1024
+
+
+class Observer(Protocol):
+    """Sees every batch of output, for figures and progress."""
+
+    def observe(self, output: Output) -> None: ...
+
+
+class Shell:
+    """Carries one engine's output to the recorder and the observers, and its orders to a venue when one is outside."""
+
+    def __init__(self, engine: Engine, recorder: Recorder, observers: tuple[Observer, ...], level: str) -> None:
+        self._engine = engine
+        self._recorder = recorder
+        self._observers = observers
+        self._level = level
+        self._rows = engine.account["keeping"]["n_rows"]
+        self._waiting = engine.account["n_decisions"]
+        self.bars = 0
+
+    def run_inside(self, events: Table, n: int) -> None:
+        """A batch of bars with the venue inside the engine."""
+        self._engine.run(events, 0, n, self._keep)
+        self.bars += n
+
+    def step_outside(self, venue: BarDrivenVenue, events: Table, i: int) -> None:
+        """One bar: first the venue, where fills happen inside the bar, then the decision at its close."""
+        answers = venue.on_bar(events, i)
+        if len(answers):
+            self._take(answers)
+        self._engine.advance(events, i, i + 1)
+        self.bars += 1
+        if self._rows[0] or self._waiting[0] >= _DRAIN_EVERY:
+            self._send(venue, self._flush())
+
+    def finish(self) -> None:
+        """Write what is left and close the recorder."""
+        self._flush()
+        self._recorder.close(Close(self.bars, self._engine.equity_quanta, self._engine.digest()))
+
+    def _take(self, answers: Table) -> None:
+        """The venue's messages are journaled, then processed."""
+        rows = np.zeros(len(answers), INBOUND)
+        rows["position"] = self.bars
+        rows["event"] = answers
+        self._recorder.record(RecordKind.INBOUND, rows.tobytes())
+        i = 0
+        while i < len(answers):
+            i = self._engine.advance(answers, i, len(answers))
+
+    def _flush(self) -> Output:
+        output = self._engine.drain()
+        self._keep(output)
+        return output
+
+    def _keep(self, output: Output) -> None:
+        self._recorder.record(RecordKind.DECISIONS, decisions_to_keep(output, self._level).tobytes())
+        self._recorder.record(RecordKind.ORDERS, output.orders.tobytes())
+        for observer in self._observers:
+            observer.observe(output)
+
+    def _send(self, venue: BarDrivenVenue, output: Output) -> None:
+        """Orders leave only once they are on disk. The legs of a bracket are at the venue already."""
+        rows = output.orders
+        is_new = (rows["action"] == OrderAction.NEW) & (rows["order"]["status"] == OrderStatus.PENDING)
+        leaving = rows[is_new | (rows["action"] == OrderAction.AMEND) | (rows["action"] == OrderAction.CANCEL)]
+        if len(leaving):
+            self._recorder.sync()
+            answers = venue.submit(ApprovedOrders(leaving))
+            if len(answers):
+                self._take(answers)
