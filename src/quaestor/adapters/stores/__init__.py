@@ -1,0 +1,1 @@
+"""What is kept between runs: bars in partitioned Parquet, small facts in SQLite."""
