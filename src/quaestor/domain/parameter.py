@@ -2,9 +2,10 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from quaestor.errors import ConfigError, UnknownNameError
 
 Value = int | float
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,16 @@ def pack_values(parameters: Sequence[Parameter], values: Sequence[Value]) -> NDA
         packed[parameter.name] = parameter.check(value)
     packed.flags.writeable = False
     return packed
+
+
+def always(value: T) -> Callable[..., T]:
+    """A function of any parameter values that gives the same answer: for what does not depend on them.
+
+    Example:
+        >>> always(7)(20, 2.5)
+        7
+    """
+    return lambda *_: value
 
 
 def _refusal(name: str, given: object, allowed: str, place: str) -> ConfigError:

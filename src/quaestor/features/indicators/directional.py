@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quaestor.domain.parameter import Integer
+from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.true_range import true_range
 from quaestor.kernels.chain import Matrix
@@ -132,7 +132,7 @@ ADX = Feature(
     outputs=("adx",),
     parameters=(_LENGTH,),
     advance=advance_adx,
-    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    state_dtype=always(_STATE),
     warmup=lambda length: 2 * length - 1,
 )
 
@@ -146,7 +146,7 @@ PLUS_DI = Feature(
     outputs=("plus_di",),
     parameters=(_LENGTH,),
     advance=advance_plus_di,
-    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    state_dtype=always(_STATE),
     warmup=lambda length: length,
 )
 
@@ -160,6 +160,6 @@ MINUS_DI = Feature(
     outputs=("minus_di",),
     parameters=(_LENGTH,),
     advance=advance_minus_di,
-    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    state_dtype=always(_STATE),
     warmup=lambda length: length,
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quaestor.domain.parameter import Integer
+from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column
@@ -103,7 +103,7 @@ MACD = Feature(
         Integer("signal", 9, 1, 5_000, "bars"),
     ),
     advance=advance_macd,
-    state_dtype=lambda fast, slow, signal: _STATE,  # noqa: ARG005
+    state_dtype=always(_STATE),
     warmup=lambda fast, slow, signal: slow + signal - 2,  # noqa: ARG005
     conflict=_conflict,
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quaestor.domain.parameter import Integer
+from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column
@@ -74,7 +74,7 @@ EMA = Feature(
     outputs=("ema",),
     parameters=(Integer("length", 20, 1, 10_000, "bars"),),
     advance=advance_ema,
-    state_dtype=lambda length: _EMA_STATE,  # noqa: ARG005
+    state_dtype=always(_EMA_STATE),
     warmup=lambda length: length - 1,
 )
 

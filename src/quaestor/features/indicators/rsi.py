@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quaestor.domain.parameter import Integer
+from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column
@@ -66,6 +66,6 @@ RSI = Feature(
     outputs=("rsi",),
     parameters=(Integer("length", 14, 2, 10_000, "bars"),),
     advance=advance_rsi,
-    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    state_dtype=always(_STATE),
     warmup=lambda length: length,
 )

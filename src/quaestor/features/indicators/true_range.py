@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quaestor.domain.parameter import Integer
+from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column
@@ -77,7 +77,7 @@ ATR = Feature(
     outputs=("atr",),
     parameters=(Integer("length", 14, 2, 10_000, "bars"),),
     advance=advance_atr,
-    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    state_dtype=always(_STATE),
     warmup=lambda length: length,
 )
 
@@ -91,6 +91,6 @@ NATR = Feature(
     outputs=("natr",),
     parameters=(Integer("length", 14, 2, 10_000, "bars"),),
     advance=advance_natr,
-    state_dtype=lambda length: _STATE,  # noqa: ARG005
+    state_dtype=always(_STATE),
     warmup=lambda length: length,
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quaestor.domain.parameter import Integer
+from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column
@@ -141,8 +141,8 @@ OBV = Feature(
     outputs=("obv",),
     parameters=(),
     advance=advance_obv,
-    state_dtype=lambda: _OBV_STATE,
-    warmup=lambda: 0,
+    state_dtype=always(_OBV_STATE),
+    warmup=always(0),
 )
 
 MFI = Feature(

@@ -1,0 +1,1 @@
+"""Alphas: opinions about direction, one strategy a file; `catalog` lists them."""

@@ -1,0 +1,79 @@
+"""What regime filters and alphas have in common: a kernel, the features it reads, and typed parameters."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from quaestor.domain.parameter import Parameter, Value, pack_values, parse_settings
+from quaestor.errors import ConfigError
+from quaestor.kernels.layout import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A part of the brain before its parameters are chosen.
+
+    `features`, `state_dtype` and `conflict` take the parameter values in declared order. Features are canonical names
+    such as ``ema_20`` or ``bbands_20_2.upper``; the kernel finds them as rows of its feature matrix in that order.
+    """
+
+    name: str
+    doc: str
+    source: str
+    parameters: tuple[Parameter, ...]
+    features: Callable[..., tuple[str, ...]]
+    state_dtype: Callable[..., np.dtype[np.void]]
+    advance: Callable[..., None]
+    conflict: Callable[..., str] | None = None  # why the values contradict one another, "" when they do not
+
+
+D = TypeVar("D", bound=Definition)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance(Generic[D]):
+    """A definition with values for its parameters."""
+
+    definition: D
+    values: tuple[Value, ...]
+
+    @property
+    def name(self) -> str:
+        """The definition's name."""
+        return self.definition.name
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Canonical names of the features it reads, in the order of its rows."""
+        return self.definition.features(*self.values)
+
+    @property
+    def state_dtype(self) -> np.dtype[np.void]:
+        """Layout of its state; zero bytes are fresh."""
+        return self.definition.state_dtype(*self.values)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Every parameter as text: what a configuration would hold."""
+        return {p.name: p.format(v) for p, v in zip(self.definition.parameters, self.values, strict=True)}
+
+    def params(self) -> Table:
+        """The values as the kernel takes them."""
+        return pack_values(self.definition.parameters, self.values)
+
+
+def configure(definition: D, settings: Mapping[str, str], *, kind: str) -> Instance[D]:
+    """The definition with these settings, defaults for the rest.
+
+    Raises:
+        UnknownNameError: for a setting that it does not have.
+        ConfigError: for a value out of range, or values that contradict one another.
+    """
+    place = f"{kind} {definition.name}"
+    values = parse_settings(definition.parameters, settings, place=place)
+    problem = definition.conflict(*values) if definition.conflict is not None else ""
+    if problem:
+        raise ConfigError(problem, place=place)
+    return Instance(definition, values)

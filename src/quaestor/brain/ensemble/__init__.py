@@ -1,0 +1,1 @@
+"""Ensembles: several opinions made into one; `catalog` lists them."""
