@@ -1,0 +1,134 @@
+"""Charts as plain Plotly specifications; colours are names that the page maps to its light or dark palette."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from quaestor.research.report.load import RunResult
+
+Figure = dict[str, object]
+Trace = dict[str, object]
+
+#: Most trades drawn on the candles; more would hide the price.
+DRAWN_TRADES_MAX = 1500
+_MARGIN = {"l": 56, "r": 12, "t": 8, "b": 36}
+_LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+
+
+def comparison(runs: Sequence[RunResult]) -> Figure:
+    """Growth of every run in percent of its start, and of holding each symbol."""
+    traces: list[Trace] = []
+    held: set[str] = set()
+    for run in runs:
+        start = run.number("equity_initial") or 1.0
+        growth = 100.0 * (run.equity["equity"].to_numpy() / start - 1.0)
+        traces.append(_line(_times(run.equity["ts"]), growth, run.name))
+        symbol = run.text("symbol")
+        if symbol not in held and run.hold_return is not None:
+            held.add(symbol)
+            price = run.equity["price"].to_numpy()
+            hold = _line(_times(run.equity["ts"]), 100.0 * (price / price[0] - 1.0), f"holding {symbol}")
+            hold["line"] = {"width": 1.2, "dash": "dot", "color": "muted"}
+            traces.append(hold)
+    return {"data": traces, "layout": _layout(360, yaxis={"ticksuffix": " %"})}
+
+
+def equity_and_drawdown(run: RunResult) -> Figure:
+    """Equity beside holding the asset, with the fall from the peak below."""
+    times = _times(run.equity["ts"])
+    equity = run.equity["equity"].to_numpy()
+    start = run.number("equity_initial") or float(equity[0] if len(equity) else 1.0)
+    peaks = np.maximum.accumulate(np.maximum(equity, start))
+    fall = _line(times, 100.0 * (equity / peaks - 1.0), "drawdown")
+    fall |= {"yaxis": "y2", "fill": "tozeroy", "line": {"width": 1, "color": "loss"}, "showlegend": False}
+    traces = [_line(times, equity, "equity", "accent"), fall]
+    if run.hold_return is not None:
+        price = run.equity["price"].to_numpy()
+        hold = _line(times, start * price / price[0], "holding the asset")
+        hold["line"] = {"width": 1.2, "dash": "dot", "color": "muted"}
+        traces.insert(1, hold)
+    layout = _layout(430, yaxis={"domain": [0.34, 1.0]}, yaxis2={"domain": [0.0, 0.26], "ticksuffix": " %"})
+    return {"data": traces, "layout": layout}
+
+
+def trades_on_candles(run: RunResult) -> Figure:
+    """Candles with the entry and exit of every drawn trade."""
+    bars = run.bars
+    candles: Trace = {
+        "type": "candlestick",
+        "x": _times(bars["ts"]),
+        **{side: _rounded(bars[side].to_numpy()) for side in ("open", "high", "low", "close")},
+        "name": run.text("symbol") or "price",
+        "increasing": {"line": {"color": "gain", "width": 1}},
+        "decreasing": {"line": {"color": "loss", "width": 1}},
+        "showlegend": False,
+    }
+    drawn = run.trades.tail(DRAWN_TRADES_MAX)
+    is_long = drawn["side"].cast(pl.String).str.to_lowercase().is_in(["long", "buy", "1"])
+    won = drawn["pnl"] > 0
+    traces: list[Trace] = [candles, _paths(drawn.filter(won), "gain"), _paths(drawn.filter(~won), "loss")]
+    for rows, name, symbol in ((is_long, "long entry", "triangle-up"), (~is_long, "short entry", "triangle-down")):
+        traces.append(_markers(drawn.filter(rows), "entry", name, symbol, "accent"))
+    for rows, name, colour in ((won, "exit with profit", "gain"), (~won, "exit with loss", "loss")):
+        traces.append(_markers(drawn.filter(rows), "exit", name, "x", colour))
+    layout = _layout(460, xaxis={"rangeslider": {"visible": False}}, dragmode="pan")
+    return {"data": [trace for trace in traces if trace["x"]], "layout": layout}
+
+
+def _markers(trades: pl.DataFrame, end: str, name: str, symbol: str, colour: str) -> Trace:
+    texts = [
+        f"{name}<br>{qty:g} at {price:g}" + (f"<br>profit {pnl:,.2f} ({reason})" if end == "exit" else "")
+        for qty, price, pnl, reason in trades.select("qty", f"{end}_price", "pnl", "exit_reason").iter_rows()
+    ]
+    return {
+        "type": "scattergl",
+        "mode": "markers",
+        "x": _times(trades[f"{end}_ts"]),
+        "y": _rounded(trades[f"{end}_price"].to_numpy()),
+        "name": name,
+        "text": texts,
+        "hoverinfo": "x+text",
+        "marker": {"symbol": symbol, "size": 9 if end == "entry" else 6, "color": colour},
+    }
+
+
+def _paths(trades: pl.DataFrame, colour: str) -> Trace:
+    """One trace of many separate segments, entry to exit."""
+    n = len(trades)
+    xs: list[str | None] = [None] * (3 * n)
+    ys: list[float | None] = [None] * (3 * n)
+    xs[0::3], xs[1::3] = _times(trades["entry_ts"]), _times(trades["exit_ts"])
+    ys[0::3], ys[1::3] = _rounded(trades["entry_price"].to_numpy()), _rounded(trades["exit_price"].to_numpy())
+    line = {"width": 1.2, "color": colour, "dash": "dot"}
+    return {
+        "type": "scattergl",
+        "mode": "lines",
+        "x": xs,
+        "y": ys,
+        "line": line,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _line(times: list[str], values: NDArray[np.float64], name: str, colour: str | None = None) -> Trace:
+    line: dict[str, object] = {"width": 1.6}
+    if colour is not None:
+        line["color"] = colour
+    return {"type": "scattergl", "mode": "lines", "x": times, "y": _rounded(values), "name": name, "line": line}
+
+
+def _layout(height: int, **more: object) -> dict[str, object]:
+    return {"height": height, "margin": _MARGIN, "legend": _LEGEND, "hovermode": "x unified", **more}
+
+
+def _times(ts: pl.Series) -> list[str]:
+    """UTC stamps as Plotly reads them."""
+    return ts.cast(pl.Datetime("ns")).dt.strftime("%Y-%m-%d %H:%M:%S").to_list()
+
+
+def _rounded(values: NDArray[np.float64]) -> list[float | None]:
+    """Eight significant digits; what is not finite becomes a hole in the line."""
+    return [float(f"{value:.8g}") if np.isfinite(value) else None for value in values.tolist()]

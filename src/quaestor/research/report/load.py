@@ -1,0 +1,109 @@
+"""Reads back what a run wrote under its output directory."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from quaestor.errors import DataError
+
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "trades.parquet": (
+        "entry_ts", "exit_ts", "side", "qty", "entry_price", "exit_price", "fee", "pnl", "exit_reason",
+    ),
+    "equity.parquet": ("ts", "equity", "price", "position"),
+    "bars.parquet": ("ts", "open", "high", "low", "close", "volume"),
+    "verdicts.parquet": ("rule", "layer", "verdict", "count", "example_decision"),
+}  # fmt: skip
+_NUMBERS = ("equity_initial", "equity_final", "total_return", "max_drawdown", "fees", "funding", "bars", "trades")
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One run as its directory holds it.
+
+    Attributes:
+        name: strategy, symbol and timeframe; the directory's name where the summary is silent.
+        summary: the JSON object that the run printed.
+        trades: entry_ts, exit_ts (int64 ns UTC), side, qty, entry_price, exit_price, fee, pnl, exit_reason.
+        equity: ts, equity, price, position; thinned to what a screen can show.
+        bars: ts, open, high, low, close, volume; resampled to what a screen can show.
+        verdicts: rule, layer, verdict, count, example_decision.
+    """
+
+    path: Path
+    name: str
+    summary: Mapping[str, object]
+    trades: pl.DataFrame
+    equity: pl.DataFrame
+    bars: pl.DataFrame
+    verdicts: pl.DataFrame
+
+    def number(self, key: str) -> float | None:
+        """A figure of the summary; None when the run could not measure it."""
+        value = self.summary.get(key)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def text(self, key: str) -> str:
+        """A word of the summary; empty when it is silent."""
+        value = self.summary.get(key)
+        return value if isinstance(value, str) else ""
+
+    @property
+    def hold_return(self) -> float | None:
+        """Return of holding the asset from the first to the last drawn price, before costs."""
+        prices = self.equity["price"].drop_nulls()
+        if len(prices) < 2 or not prices[0] > 0:
+            return None
+        return float(prices[-1] / prices[0] - 1.0)
+
+
+def load_run(path: Path) -> RunResult:
+    """Read one output directory.
+
+    Raises:
+        DataError: a file or column is missing or unreadable, with the file's name.
+    """
+    summary = _read_summary(path / "summary.json")
+    tables = {name: _read_table(path / name, columns) for name, columns in _COLUMNS.items()}
+    parts = [str(summary[key]) for key in ("strategy", "symbol", "timeframe") if summary.get(key)]
+    return RunResult(
+        path=path,
+        name=" · ".join(parts) if summary.get("strategy") else path.resolve().name,
+        summary=summary,
+        trades=tables["trades.parquet"],
+        equity=tables["equity.parquet"],
+        bars=tables["bars.parquet"],
+        verdicts=tables["verdicts.parquet"],
+    )
+
+
+def _read_summary(file: Path) -> Mapping[str, object]:
+    remedy = "give the --out directory of a backtest or paper run"
+    try:
+        summary = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", place=str(file), remedy=remedy) from error
+    except ValueError as error:
+        raise DataError("is no JSON", place=str(file), remedy=remedy) from error
+    if not isinstance(summary, dict):
+        raise DataError("is no JSON object", place=str(file), remedy=remedy)
+    missing = [key for key in _NUMBERS if not isinstance(summary.get(key), int | float)]
+    if missing:
+        raise DataError(f"lacks {', '.join(missing)}", place=str(file), remedy=remedy)
+    return summary
+
+
+def _read_table(file: Path, columns: tuple[str, ...]) -> pl.DataFrame:
+    remedy = "run the backtest again with --out"
+    try:
+        table = pl.read_parquet(file)
+    except (OSError, PolarsError) as error:
+        raise DataError(f"cannot be read: {str(error).splitlines()[0]}", place=str(file), remedy=remedy) from error
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise DataError(f"lacks the columns {', '.join(missing)}", place=str(file), remedy=remedy)
+    return table.select(columns)
