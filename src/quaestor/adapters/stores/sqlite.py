@@ -186,5 +186,6 @@ class SqliteStore:
 
 def _quarantined(row: tuple[Any, ...]) -> QuarantinedRow:
     """A row as stored; SQLite keeps NaN as NULL."""
-    o, h, low, c, v = (math.nan if value is None else value for value in row[6:11])
-    return QuarantinedRow(*row[:6], open=o, high=h, low=low, close=c, volume=v, reason=row[11])
+    sha256, market, symbol, timeframe, number, ts, *values, reason = row
+    o, h, low, c, v = (math.nan if value is None else value for value in values)
+    return QuarantinedRow(sha256, market, symbol, timeframe, number, ts, o, h, low, c, v, reason)
