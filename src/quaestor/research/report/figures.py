@@ -49,7 +49,12 @@ def equity_and_drawdown(run: RunResult) -> Figure:
         hold = _line(times, start * price / price[0], "holding the asset")
         hold["line"] = {"width": 1.2, "dash": "dot", "color": "muted"}
         traces.insert(1, hold)
-    layout = _layout(430, yaxis={"domain": [0.34, 1.0]}, yaxis2={"domain": [0.0, 0.26], "ticksuffix": " %"})
+    layout = _layout(
+        430,
+        xaxis={"anchor": "y2"},
+        yaxis={"domain": [0.32, 1.0]},
+        yaxis2={"domain": [0.0, 0.26], "ticksuffix": " %"},
+    )
     return {"data": traces, "layout": layout}
 
 

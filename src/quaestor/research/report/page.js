@@ -30,6 +30,7 @@ function draw(name) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: colours.ink, family: "system-ui, sans-serif", size: 12 },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: colours.muted, activecolor: colours.ink },
     hoverlabel: { bgcolor: colours.card, font: { color: colours.ink } },
     colorway: [colours.accent, "#c98a2b", "#8a63c9", "#2b9c9c", "#c95a93", "#6f7f2b"],
     xaxis: axis({ type: "date", ...chart.layout.xaxis }, colours),
@@ -37,7 +38,13 @@ function draw(name) {
   };
   if (chart.layout.yaxis2) layout.yaxis2 = axis(chart.layout.yaxis2, colours);
   const data = chart.data.map((trace) => coloured(trace, colours));
-  Plotly.react(name, data, layout, { responsive: true, displaylogo: false, scrollZoom: true });
+  Plotly.react(name, data, layout, {
+    responsive: true,
+    displaylogo: false,
+    displayModeBar: window.innerWidth > 700 ? "hover" : false,
+    scrollZoom: true,
+    showSendToCloud: false, // nothing leaves the file
+  });
 }
 
 // Charts are drawn when they come near the screen, so that a page of many runs opens at once.

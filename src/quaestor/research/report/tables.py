@@ -71,7 +71,7 @@ def verdict_sentence(run: RunResult) -> str:
     text += f"{number(run.number('max_drawdown'), 'percent')} from a peak."
     hold = run.hold_return
     if hold is not None:
-        better = "more" if hold > total else "less"
+        better = "better" if hold > total else "worse"
         kept = "would have gained" if hold >= 0 else "would have lost"
         text += (
             f" Holding the asset instead {kept} {number(abs(hold), 'percent')} before costs, {better} than this run."
