@@ -134,7 +134,10 @@ def test_stale_begins_after_the_limit() -> None:
 def dirty_series(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     n = draw(st.integers(1, 60))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    ts = np.cumsum(rng.choice([MINUTE, MINUTE, MINUTE, 0, -MINUTE, 5 * MINUTE, MINUTE + 7], n)).astype(np.int64)
+    ts = (
+        np.cumsum(rng.choice([MINUTE, MINUTE, MINUTE, 0, -MINUTE, 5 * MINUTE, MINUTE + 7], n)).astype(np.int64)
+        - 20 * MINUTE
+    )
     columns = 100.0 * np.exp(rng.normal(0.0, 0.03, (5, n)))
     columns[1] = columns[:4].max(axis=0)
     columns[2] = columns[:4].min(axis=0)

@@ -84,7 +84,7 @@ def stream(bars: Bars, edges: list[int], params: NDArray[np.void], *, plain: boo
 @settings(max_examples=150, deadline=None)
 def test_any_chunking_and_the_interpreted_twin_agree(n: int, seed: int, cuts: list[int], kind: BucketKind) -> None:
     rng = np.random.default_rng(seed)
-    ts = np.cumsum(rng.choice([MINUTE, MINUTE, MINUTE, 4 * MINUTE, MINUTE + 9], n)).astype(np.int64)
+    ts = np.cumsum(rng.choice([MINUTE, MINUTE, MINUTE, 4 * MINUTE, MINUTE + 9], n)).astype(np.int64) - 40 * MINUTE
     columns = 100.0 * np.exp(rng.normal(0.0, 0.03, (5, n)))
     flags = rng.choice([0, 0, 0, int(Quality.JUMP), int(Quality.DUPLICATE), int(Quality.ZERO_VOLUME)], n)
     bars = Bars("TEST", MINUTE, ts, columns, flags.astype(np.uint32))
@@ -176,3 +176,9 @@ def test_full_outputs_are_an_error_not_a_stray_write() -> None:
     with pytest.raises(ValueError, match="full"):
         resample_advance(resample_state(), params, bars.ts, bars.columns, bars.flags, 0, 10, *small, 0)
     assert resample_flush(resample_state(), params, *small, 0) == 0
+
+
+def test_buckets_before_1970_are_floored_too() -> None:
+    built = resample(bars_of(minutes(10, start=-10 * MINUTE), flat_columns(10)), 5 * MINUTE)
+    assert built.ts.tolist() == [-10 * MINUTE, -5 * MINUTE]
+    assert not built.flags.any()

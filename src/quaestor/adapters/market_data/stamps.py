@@ -60,7 +60,10 @@ def parse_moment(text: str, option: str) -> int:
         ) from error
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     since = aware - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1_000
+    ts = (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1_000
+    if not abs(ts) < 2**63:
+        raise ConfigError(f"'{text}' lies outside 1678 … 2262", place=option)
+    return ts
 
 
 def format_moment(ts: int) -> str:

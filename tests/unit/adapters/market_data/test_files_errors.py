@@ -155,6 +155,8 @@ def test_ranges_and_timeframes_that_make_no_sense(tmp_path: Path) -> None:
     path = write(hourly(), tmp_path / "a.parquet")
     with pytest.raises(ConfigError, match="is not before"):
         load_bars(path, "BTCUSDT", start="2024-02-01", end="2024-01-01")
+    with pytest.raises(ConfigError, match="outside 1678"):
+        load_bars(path, "BTCUSDT", end="2500-01-01")
     with pytest.raises(ConfigError, match="'soon' is no date"):
         load_bars(path, "BTCUSDT", start="soon")
     with pytest.raises(
