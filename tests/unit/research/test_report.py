@@ -135,6 +135,15 @@ def test_the_sentence_says_what_happened(tmp_path: Path) -> None:
     assert "runs are compared" not in text
 
 
+def test_the_measured_return_of_holding_wins(tmp_path: Path) -> None:
+    path = write_run(tmp_path / "a")
+    summary = json.loads((path / "summary.json").read_text())
+    prices = load_run(path).equity["price"]
+    assert load_run(path).hold_return == pytest.approx(prices[-1] / prices[0] - 1.0)
+    (path / "summary.json").write_text(json.dumps(summary | {"buy_and_hold_return": 0.25}))
+    assert "would have gained 25.00 % before costs" in report_page.render([load_run(path)])
+
+
 def test_a_run_without_trades_or_verdicts(tmp_path: Path) -> None:
     path = write_run(tmp_path / "a", n_trades=0)
     frame = pl.read_parquet(path / "verdicts.parquet")

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaestor.research.report.load import RunResult
+from quaestor.research.report.load import SavedRun
 
 Figure = dict[str, object]
 Trace = dict[str, object]
@@ -17,7 +17,7 @@ _MARGIN = {"l": 56, "r": 12, "t": 8, "b": 36}
 _LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 
 
-def comparison(runs: Sequence[RunResult]) -> Figure:
+def comparison(runs: Sequence[SavedRun]) -> Figure:
     """Growth of every run in percent of its start, and of holding each symbol."""
     traces: list[Trace] = []
     held: set[str] = set()
@@ -26,7 +26,7 @@ def comparison(runs: Sequence[RunResult]) -> Figure:
         growth = 100.0 * (run.equity["equity"].to_numpy() / start - 1.0)
         traces.append(_line(_times(run.equity["ts"]), growth, run.name))
         symbol = run.text("symbol")
-        if symbol not in held and run.hold_return is not None:
+        if symbol not in held and len(run.equity):
             held.add(symbol)
             price = run.equity["price"].to_numpy()
             hold = _line(_times(run.equity["ts"]), 100.0 * (price / price[0] - 1.0), f"holding {symbol}")
@@ -35,7 +35,7 @@ def comparison(runs: Sequence[RunResult]) -> Figure:
     return {"data": traces, "layout": _layout(360, yaxis={"ticksuffix": " %"})}
 
 
-def equity_and_drawdown(run: RunResult) -> Figure:
+def equity_and_drawdown(run: SavedRun) -> Figure:
     """Equity beside holding the asset, with the fall from the peak below."""
     times = _times(run.equity["ts"])
     equity = run.equity["equity"].to_numpy()
@@ -44,7 +44,7 @@ def equity_and_drawdown(run: RunResult) -> Figure:
     fall = _line(times, 100.0 * (equity / peaks - 1.0), "drawdown")
     fall |= {"yaxis": "y2", "fill": "tozeroy", "line": {"width": 1, "color": "loss"}, "showlegend": False}
     traces = [_line(times, equity, "equity", "accent"), fall]
-    if run.hold_return is not None:
+    if len(run.equity):
         price = run.equity["price"].to_numpy()
         hold = _line(times, start * price / price[0], "holding the asset")
         hold["line"] = {"width": 1.2, "dash": "dot", "color": "muted"}
@@ -58,7 +58,7 @@ def equity_and_drawdown(run: RunResult) -> Figure:
     return {"data": traces, "layout": layout}
 
 
-def trades_on_candles(run: RunResult) -> Figure:
+def trades_on_candles(run: SavedRun) -> Figure:
     """Candles with the entry and exit of every drawn trade."""
     bars = run.bars
     candles: Trace = {

@@ -22,7 +22,7 @@ _NUMBERS = ("equity_initial", "equity_final", "total_return", "max_drawdown", "f
 
 
 @dataclass(frozen=True, slots=True)
-class RunResult:
+class SavedRun:
     """One run as its directory holds it.
 
     Attributes:
@@ -54,14 +54,17 @@ class RunResult:
 
     @property
     def hold_return(self) -> float | None:
-        """Return of holding the asset from the first to the last drawn price, before costs."""
+        """Return of holding the asset before costs; from the drawn prices where the summary is silent."""
+        measured = self.number("buy_and_hold_return")
+        if measured is not None:
+            return measured
         prices = self.equity["price"].drop_nulls()
         if len(prices) < 2 or not prices[0] > 0:
             return None
         return float(prices[-1] / prices[0] - 1.0)
 
 
-def load_run(path: Path) -> RunResult:
+def load_run(path: Path) -> SavedRun:
     """Read one output directory.
 
     Raises:
@@ -70,7 +73,7 @@ def load_run(path: Path) -> RunResult:
     summary = _read_summary(path / "summary.json")
     tables = {name: _read_table(path / name, columns) for name, columns in _COLUMNS.items()}
     parts = [str(summary[key]) for key in ("strategy", "symbol", "timeframe") if summary.get(key)]
-    return RunResult(
+    return SavedRun(
         path=path,
         name=" · ".join(parts) if summary.get("strategy") else path.resolve().name,
         summary=summary,

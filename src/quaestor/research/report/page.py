@@ -13,7 +13,7 @@ from plotly.offline import get_plotlyjs
 from quaestor import __version__
 from quaestor.errors import OutputError, UsageError
 from quaestor.research.report import figures, tables
-from quaestor.research.report.load import RunResult, load_run
+from quaestor.research.report.load import SavedRun, load_run
 
 
 def write_report(out_dirs: Sequence[Path], target: Path) -> Path:
@@ -45,7 +45,7 @@ def write_report(out_dirs: Sequence[Path], target: Path) -> Path:
     return target
 
 
-def render(runs: Sequence[RunResult]) -> str:
+def render(runs: Sequence[SavedRun]) -> str:
     """The page as text."""
     charts: dict[str, figures.Figure] = {}
     sections = [_section(run, position, charts) for position, run in enumerate(runs)]
@@ -69,7 +69,7 @@ def render(runs: Sequence[RunResult]) -> str:
     )
 
 
-def _section(run: RunResult, position: int, charts: dict[str, figures.Figure]) -> str:
+def _section(run: SavedRun, position: int, charts: dict[str, figures.Figure]) -> str:
     equity, candles = f"equity-{position}", f"candles-{position}"
     charts[equity] = figures.equity_and_drawdown(run)
     charts[candles] = figures.trades_on_candles(run)

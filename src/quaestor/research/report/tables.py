@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from html import escape
 
-from quaestor.research.report.load import RunResult
+from quaestor.research.report.load import SavedRun
 
 #: Rows of the trade table; the rest stays in trades.parquet.
 SHOWN_TRADES_MAX = 300
@@ -50,7 +50,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, words: int 
     return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
-def overview(runs: Sequence[RunResult]) -> str:
+def overview(runs: Sequence[SavedRun]) -> str:
     """Every run side by side, holding the asset among them."""
     headings = ["run", *(label for label, _, _ in _COMPARED[:1]), "holding", *(label for label, _, _ in _COMPARED[1:])]
     rows = []
@@ -62,7 +62,7 @@ def overview(runs: Sequence[RunResult]) -> str:
     return table(headings, rows)
 
 
-def verdict_sentence(run: RunResult) -> str:
+def verdict_sentence(run: SavedRun) -> str:
     """What the run came to, in one honest sentence."""
     total = run.number("total_return") or 0.0
     moved = "gained" if total > 0 else "lost" if total < 0 else "neither gained nor lost"
@@ -81,7 +81,7 @@ def verdict_sentence(run: RunResult) -> str:
     return escape(text)
 
 
-def caveats(runs: Sequence[RunResult]) -> str:
+def caveats(runs: Sequence[SavedRun]) -> str:
     """What the figures do not show."""
     notes = [
         "Simulated on recorded bars. Costs are those of the settings, not of a live venue.",
@@ -94,7 +94,7 @@ def caveats(runs: Sequence[RunResult]) -> str:
     return "".join(f"<li>{escape(note)}</li>" for note in notes)
 
 
-def costs(run: RunResult) -> str:
+def costs(run: SavedRun) -> str:
     """Where money went besides the market."""
     trades = run.number("trades") or 0.0
     start = run.number("equity_initial") or 1.0
@@ -107,7 +107,7 @@ def costs(run: RunResult) -> str:
     return table(["cost", "amount", "of the starting equity", "a trade"], rows)
 
 
-def verdicts(run: RunResult) -> str:
+def verdicts(run: SavedRun) -> str:
     """What the risk officer said, rule by rule."""
     if run.verdicts.is_empty():
         return "<p class=quiet>The risk officer objected to nothing.</p>"
@@ -119,7 +119,7 @@ def verdicts(run: RunResult) -> str:
     return table(["rule", "layer", "verdict", "times", "for example decision"], rows, words=3) + note
 
 
-def trades(run: RunResult) -> str:
+def trades(run: SavedRun) -> str:
     """The last trades, newest first."""
     if run.trades.is_empty():
         return "<p class=quiet>No trades.</p>"
@@ -144,7 +144,7 @@ def trades(run: RunResult) -> str:
     return table(headings, rows, words=4) + note
 
 
-def facts(run: RunResult) -> str:
+def facts(run: SavedRun) -> str:
     """The headline figures as tiles."""
     tiles = [
         ("return", _signed(run, "total_return", "percent")),
@@ -157,7 +157,7 @@ def facts(run: RunResult) -> str:
     return "".join(f"<div class=tile><span>{escape(label)}</span><b>{value}</b></div>" for label, value in tiles)
 
 
-def _signed(run: RunResult, key: str, kind: str) -> str:
+def _signed(run: SavedRun, key: str, kind: str) -> str:
     value = run.number(key)
     return _colour(value, kind) if key == "total_return" and value is not None else number(value, kind)
 
