@@ -126,6 +126,11 @@ class Progress:
         if self._bar is not None:
             self._bar.advance(self._task, steps)
 
+    def at(self, done: float) -> None:
+        """Say how far it has come."""
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done)
+
     def describe(self, text: str) -> None:
         """Say what is being done now."""
         if self._bar is not None:

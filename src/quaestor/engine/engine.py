@@ -9,8 +9,10 @@ import numpy as np
 from quaestor.engine.closed_loop import advance
 from quaestor.engine.layout import ACCOUNT, BOOK, ORDER_CAPACITY, ROWS_PER_EVENT, TRADES_PER_EVENT
 from quaestor.errors import InvariantError
+from quaestor.kernels.codes import OrderAction, OrderStatus
 from quaestor.kernels.layout import DECISION, ORDER, ORDER_EVENT, TRADE, Table
 from quaestor.kernels.order_table import IDS_PER_ORDER
+from quaestor.ports import ApprovedOrders
 from quaestor.risk.state import VERDICT
 
 _BUFFERED_ROWS = 4 * ROWS_PER_EVENT
@@ -24,6 +26,18 @@ class Output:
     decisions: Table
     orders: Table
     trades: Table
+
+    def leaving(self) -> ApprovedOrders:
+        """What is to be carried to a venue: new orders, amendments, cancel requests (a copy).
+
+        The risk officer has judged each: the target it serves, and the order itself. The legs of a bracket are left
+        out, for the venue that took the entry has them already.
+        """
+        rows = self.orders
+        is_new = (rows["action"] == OrderAction.NEW) & (rows["order"]["status"] == OrderStatus.PENDING)
+        return ApprovedOrders(
+            rows[is_new | (rows["action"] == OrderAction.AMEND) | (rows["action"] == OrderAction.CANCEL)]
+        )
 
 
 class Engine:
@@ -86,6 +100,10 @@ class Engine:
         keeping["n_rows"] = 0
         keeping["n_trades"] = 0
         return output
+
+    def no_orders(self) -> ApprovedOrders:
+        """An empty batch: nothing to approve."""
+        return ApprovedOrders(self._stream[:0])
 
     @property
     def equity_quanta(self) -> int:

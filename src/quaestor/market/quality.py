@@ -31,7 +31,8 @@ QUALITY_STATE = np.dtype(
         ("same_run", np.int64),  # bars in a row with these same four prices
         ("move_scale", np.float64),
         ("volume_scale", np.float64),
-    ]
+    ],
+    align=True,
 )
 QUALITY_PARAMS = np.dtype(
     [
@@ -43,7 +44,8 @@ QUALITY_PARAMS = np.dtype(
         ("scale_weight", np.float64),
         ("warmup_bars", np.int64),
         ("stale_bars", np.int64),
-    ]
+    ],
+    align=True,
 )
 
 _NOT_FINITE = int(Quality.NOT_FINITE)

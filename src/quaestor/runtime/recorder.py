@@ -6,12 +6,14 @@ with the journal's, and, once the journal ends, goes on writing.
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
 import numpy as np
 
 from quaestor.engine.engine import Output
+from quaestor.errors import JournalError
 from quaestor.kernels.codes import Verdict
 from quaestor.kernels.layout import DECISION, EVENT, ORDER_EVENT, Table
 from quaestor.ports import Journal, JournalRecord, RecordKind
@@ -92,6 +94,19 @@ class VerifyingRecorder:
         self._onward = onward
         self.difference = ""
         self._wrote = False
+
+    def require_closed(self, path: Path) -> None:
+        """Refuse a journal whose run did not end.
+
+        Raises:
+            JournalError: it has no last record.
+        """
+        if self._closed is None:
+            raise JournalError(
+                "was not closed: the run was cut off or is still going on",
+                place=str(path),
+                remedy="finish it by giving the same paper command again, then replay",
+            )
 
     def record(self, kind: RecordKind, payload: bytes) -> None:
         """Compare rows with the journal's; pass on what lies beyond its end."""

@@ -5,9 +5,8 @@ from typing import Protocol
 import numpy as np
 
 from quaestor.engine.engine import Engine, Output
-from quaestor.kernels.codes import OrderAction, OrderStatus
 from quaestor.kernels.layout import Table
-from quaestor.ports import ApprovedOrders, BarDrivenVenue, RecordKind
+from quaestor.ports import BarDrivenVenue, RecordKind
 from quaestor.runtime.recorder import INBOUND, Close, Recorder, decisions_to_keep
 
 #: Decisions that wait in memory at most, when no order forces them out earlier.
@@ -74,12 +73,10 @@ class Shell:
             observer.observe(output)
 
     def _send(self, venue: BarDrivenVenue, output: Output) -> None:
-        """Orders leave only once they are on disk. The legs of a bracket are at the venue already."""
-        rows = output.orders
-        is_new = (rows["action"] == OrderAction.NEW) & (rows["order"]["status"] == OrderStatus.PENDING)
-        leaving = rows[is_new | (rows["action"] == OrderAction.AMEND) | (rows["action"] == OrderAction.CANCEL)]
+        """Orders leave only once they are on disk."""
+        leaving = output.leaving()
         if len(leaving):
             self._recorder.sync()
-            answers = venue.submit(ApprovedOrders(leaving))
+            answers = venue.submit(leaving)
             if len(answers):
                 self._take(answers)

@@ -1,6 +1,7 @@
 """Reads back what a run wrote under its output directory."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,9 @@ class SavedRun:
     def number(self, key: str) -> float | None:
         """A figure of the summary; None when the run could not measure it."""
         value = self.summary.get(key)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            return None
+        return float(value)
 
     def text(self, key: str) -> str:
         """A word of the summary; empty when it is silent."""

@@ -127,6 +127,9 @@ class AccountConfig(Section):
     size: Annotated[Number, Field(gt=0.0)] = Field(
         default=0.1, description="a fraction of equity above 0 that a full signal asks for, such as 0.1"
     )
+    leverage: Annotated[int, Field(ge=1, le=125), BeforeValidator(_number)] = Field(
+        default=1, description="a whole number from 1 to 125 (perpetuals)"
+    )
 
 
 class CostsConfig(Section):
@@ -183,6 +186,7 @@ class RunConfig(Section):
     costs: CostsConfig = Field(default_factory=CostsConfig)
     risk: RiskConfig = Field(default_factory=RiskConfig)
     regime: Literal["none", "volatility_trend"] = Field(default="none", description="none or volatility_trend")
+    execution: Literal["market", "passive"] = Field(default="market", description="market or passive")
     journal: JournalConfig = Field(default_factory=JournalConfig)
     out: Path | None = Field(default=None, description="a directory for results")
     seed: Whole = Field(default=0, description="a whole number from 0 on")

@@ -1,0 +1,84 @@
+"""The open loop: quality → features → mind → event rows, in chunks of any size, one compiled call a chunk.
+
+It reads market data only. One row at a time (live) and a million at once (research) give the same bits, because both
+are the same call on the same kernels with another range of rows.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.mind import Mind
+from quaestor.domain.instrument import Instrument
+from quaestor.domain.market import Bars
+from quaestor.engine.market_rows import Window, hide_quarantined, make_grid, write_events
+from quaestor.features.plan import make_plan
+from quaestor.kernels.chain import Link, chain_kernels
+from quaestor.kernels.layout import Table
+from quaestor.market.quality import QUALITY_STATE, quality_advance, quality_params
+
+#: Bars that are held at a time; memory does not grow with the length of the data.
+WINDOW_ROWS = 16_384
+
+#: The range that stops need, as a feature.
+_ATR = "atr_14"
+
+_SIGNATURE = ("ts", "columns", "flags", "funding", "features", "opinion", "regimes", "events", "i", "n")
+
+
+class OpenLoop:
+    """The left half of an event's life for one instrument."""
+
+    def __init__(self, mind: Mind, instrument: Instrument, interval_ns: int, *, rows: int = WINDOW_ROWS) -> None:
+        self.plan = make_plan([*mind.features, _ATR])
+        self.window = Window.of_capacity(rows)
+        self.features: NDArray[np.float64] = np.full((self.plan.n_outputs, rows), np.nan)
+        self.opinion: NDArray[np.float64] = np.zeros((mind.n_outputs, rows))
+        self.regimes: NDArray[np.int8] = np.zeros(rows, np.int8)
+        grid = make_grid(instrument, interval_ns, 0, len(mind.features))
+        bars = ("ts", "columns", "flags")
+        span = ("i", "n")
+        chain = chain_kernels(
+            "open_loop",
+            (
+                Link(quality_advance, (*bars, *span), QUALITY_STATE, quality_params(interval_ns)),
+                Link(hide_quarantined, ("columns", "flags", *span)),
+                Link(self.plan.advance, ("columns", "features", *span), self.plan.chain.state_dtype),
+                Link(mind.advance, ("features", "columns", "opinion", "regimes", *span), mind.chain.state_dtype),
+                Link(
+                    write_events,
+                    (*bars, "funding", "features", "opinion", "regimes", "events", *span),
+                    params=grid,
+                ),
+            ),
+            _SIGNATURE,
+            [("features", self.plan.n_outputs), ("opinion", mind.n_outputs)],
+        )
+        self._advance = chain.advance
+        self.state: Table = chain.new_state()
+
+    @property
+    def events(self) -> Table:
+        """Event rows of the window."""
+        return self.window.events
+
+    def load(self, bars: Bars, funding: NDArray[np.float64] | None, start: int) -> int:
+        """Bring the next bars into the window; returns how many. See `market_rows.align_funding` for `funding`."""
+        stop = min(start + len(self.window.ts), len(bars))
+        return self.window.fill(bars, funding, start, stop)
+
+    def advance(self, i: int, n: int) -> None:
+        """Process rows i … n-1 of the window into `events`."""
+        window = self.window
+        self._advance(
+            self.state,
+            window.ts,
+            window.columns,
+            window.flags,
+            window.funding,
+            self.features,
+            self.opinion,
+            self.regimes,
+            window.events,
+            i,
+            n,
+        )

@@ -1,0 +1,176 @@
+"""The outcome of one run: its summary, its trades, its curves; and the directory that holds them."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from quaestor.domain.instrument import Instrument
+from quaestor.errors import OutputError
+from quaestor.kernels.codes import Layer, Purpose, Verdict
+from quaestor.kernels.layout import Table
+from quaestor.research.collector import Collector
+from quaestor.research.statistics import TRADE, Metrics
+from quaestor.risk.catalog import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One run in figures. Fractions are plain, money is in the settlement asset, drawdown is positive."""
+
+    symbol: str
+    market: str
+    timeframe: str
+    strategy: str
+    settings: dict[str, str]
+    risk_profile: str
+    mode: str
+    bars: int
+    first_ts: int
+    last_ts: int
+    seconds: float
+    compile_seconds: float
+    equity_initial: float
+    equity_final: float
+    total_return: float
+    buy_and_hold_return: float
+    annual_return: float | None
+    volatility: float | None
+    sharpe: float | None
+    sortino: float | None
+    calmar: float | None
+    max_drawdown: float
+    max_drawdown_days: float
+    trades: int
+    win_rate: float | None
+    profit_factor: float | None
+    expectancy: float | None
+    exposure: float | None
+    turnover: float | None
+    fees: float
+    funding: float
+    vetoes: int
+    shrinks: int
+    decisions: int
+    liquidations: int
+    breakers: list[str]
+    state_sha256: str
+    journal: str | None
+    out: str | None
+    notes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Summary and tables of one run."""
+
+    summary: Summary
+    metrics: Metrics
+    trades: pl.DataFrame
+    equity: pl.DataFrame
+    verdicts: pl.DataFrame
+
+
+def trades_frame(trades: Table, instrument: Instrument) -> pl.DataFrame:
+    """Round trips in units of the market: entry_ts, exit_ts (ns UTC), side, qty, prices, fee, funding, pnl, reason."""
+    money = float(instrument.quantum)
+    lots = trades["lots"]
+    return pl.DataFrame(
+        {
+            "entry_ts": trades["entry_ts"],
+            "exit_ts": trades["exit_ts"],
+            "side": ["long" if side > 0 else "short" for side in trades["side"]],
+            "qty": lots * float(instrument.lot_size),
+            "entry_price": _price(trades["entry_value"], lots, instrument),
+            "exit_price": _price(trades["exit_value"], lots, instrument),
+            "fee": trades["fee"] * money,
+            "funding": trades["funding"] * money,
+            "pnl": trades["pnl"] * money,
+            "exit_reason": [Purpose(reason).name.lower() for reason in trades["reason"]],
+        },
+        schema_overrides={"entry_ts": pl.Int64, "exit_ts": pl.Int64, "side": pl.String, "exit_reason": pl.String},
+    )
+
+
+def _price(value: NDArray[np.int64], lots: NDArray[np.int64], instrument: Instrument) -> NDArray[np.float64]:
+    """Average price of a quantity from its worth in quanta."""
+    tick = float(instrument.tick_size)
+    if instrument.is_inverse:
+        worth = np.where(value > 0, value, 1)
+        return instrument.inverse_numerator * lots / worth * tick
+    return value / (lots * instrument.multiplier) * tick
+
+
+def trades_for_statistics(frame: pl.DataFrame) -> Table:
+    """The columns that `statistics.summarise` reads."""
+    table = np.zeros(len(frame), TRADE)
+    for name in TRADE.names or ():
+        table[name] = frame[name].to_numpy()
+    return table
+
+
+def equity_frame(collector: Collector) -> pl.DataFrame:
+    """The kept points of the equity curve."""
+    curve = collector.curve
+    empty = np.zeros(0)
+    return pl.DataFrame(
+        {
+            "ts": np.concatenate(curve.ts) if curve.ts else np.zeros(0, np.int64),
+            "equity": np.concatenate(curve.equity) if curve.equity else empty,
+            "price": np.concatenate(curve.price) if curve.price else empty,
+            "position": np.concatenate(curve.position) if curve.position else empty,
+        }
+    )
+
+
+def verdicts_frame(collector: Collector) -> pl.DataFrame:
+    """What the officer refused, by rule."""
+    rows = sorted(collector.verdicts.items())
+    rules = [RULES[rule] if rule >= 0 else None for (rule, _), _ in rows]
+    return pl.DataFrame(
+        {
+            "rule": [rule.name if rule else "" for rule in rules],
+            "layer": [Layer(rule.layer).name.lower() if rule else "" for rule in rules],
+            "verdict": [Verdict(verdict).name.lower() for (_, verdict), _ in rows],
+            "count": [entry.count for _, entry in rows],
+            "example_decision": [entry.example for _, entry in rows],
+        },
+        schema={
+            "rule": pl.String,
+            "layer": pl.String,
+            "verdict": pl.String,
+            "count": pl.Int64,
+            "example_decision": pl.Int64,
+        },
+    )
+
+
+def write_result(result: RunResult, bars: pl.DataFrame, directory: Path) -> None:
+    """Write summary.json, trades, equity, verdicts and bars; each file appears whole or not at all.
+
+    Raises:
+        OutputError: the directory cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, frame in (
+            ("trades", result.trades),
+            ("equity", result.equity),
+            ("verdicts", result.verdicts),
+            ("bars", bars),
+        ):
+            partial = directory / f".{name}.parquet.partial"
+            frame.write_parquet(partial, compression="zstd")
+            partial.replace(directory / f"{name}.parquet")
+        partial = directory / ".summary.json.partial"
+        partial.write_text(json.dumps(asdict(result.summary), indent=2) + "\n", encoding="utf-8")
+        partial.replace(directory / "summary.json")
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written: {error.strerror or error}",
+            place=f"--out {directory}",
+            remedy="choose a directory that you may write to",
+        ) from error

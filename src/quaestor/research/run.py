@@ -1,0 +1,160 @@
+"""One run from configuration to result: what the commands and the notebooks call."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import polars as pl
+
+from quaestor.domain.market import Bars
+from quaestor.engine.engine import Engine
+from quaestor.kernels.codes import Breaker, Column
+from quaestor.market.build import resample
+from quaestor.ports import Clock
+from quaestor.research.collector import Collector
+from quaestor.research.results import (
+    RunResult,
+    Summary,
+    equity_frame,
+    trades_for_statistics,
+    trades_frame,
+    verdicts_frame,
+    write_result,
+)
+from quaestor.research.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS, Metrics, summarise
+from quaestor.runtime.assemble import Assembly, assemble
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.journaling import begin, begin_or_resume
+from quaestor.runtime.modes import Finished, run_backtest, run_paper
+
+#: Bars that a report draws as candles, at most.
+REPORT_BARS = 5_000
+#: Timeframes that a report may coarsen to, in nanoseconds.
+_COARSER_NS = tuple(minutes * 60_000_000_000 for minutes in (1, 5, 15, 30, 60, 240, 720, 1440, 10_080))
+
+
+def _silent(_: int) -> None:
+    """Nobody watches."""
+
+
+def backtest(
+    config: RunConfig, *, tick: Callable[[int], None] = _silent, on_assembled: Callable[[Assembly], None] | None = None
+) -> RunResult:
+    """Run a configuration over recorded bars, and write what it asks to be written.
+
+    Raises:
+        UsageError: see `runtime.assemble.assemble`.
+    """
+    assembly = assemble(config, venue_inside=True)
+    if on_assembled is not None:
+        on_assembled(assembly)
+    collector = _collector(assembly)
+    finished = run_backtest(assembly, begin(assembly, "backtest"), (collector,), tick)
+    return _conclude(assembly, collector, finished, "backtest")
+
+
+def paper(
+    config: RunConfig,
+    clock: Clock,
+    *,
+    tick: Callable[[int], None] = _silent,
+    on_assembled: Callable[[Assembly], None] | None = None,
+) -> RunResult:
+    """Run a configuration one bar at a time against the simulated venue; a journal that was cut off is taken up.
+
+    Raises:
+        UsageError: see `runtime.assemble.assemble`.
+    """
+    assembly = assemble(config, venue_inside=False)
+    if on_assembled is not None:
+        on_assembled(assembly)
+    collector = _collector(assembly)
+    recorder, resumed = begin_or_resume(assembly, "paper")
+    if resumed:
+        assembly = replace(assembly, notes=(*assembly.notes, "taken up from a journal that had been cut off"))
+    finished = run_paper(assembly, recorder, (collector,), tick, clock)
+    return _conclude(assembly, collector, finished, "paper")
+
+
+def _collector(assembly: Assembly) -> Collector:
+    return Collector(
+        assembly.instrument, assembly.bars.interval_ns, float(assembly.settings.capital), len(assembly.bars)
+    )
+
+
+def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode: str) -> RunResult:
+    trades = trades_frame(collector.trades(finished.engine), assembly.instrument)
+    periods = PERIODS_SESSIONS if assembly.bars.market == "equity" else PERIODS_ALWAYS_OPEN
+    metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
+    summary = _summary(assembly, finished, metrics, mode)
+    result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector))
+    if assembly.config.out is not None:
+        write_result(result, _report_bars(assembly.bars), assembly.config.out)
+    return result
+
+
+def _summary(assembly: Assembly, finished: Finished, metrics: Metrics, mode: str) -> Summary:
+    config = assembly.config
+    engine = finished.engine
+    ledger = engine.account[0]["ledger"]
+    risk = engine.account[0]["risk"]
+    closes = assembly.bars.column(Column.CLOSE)
+    money = float(assembly.instrument.quantum)
+    return Summary(
+        symbol=assembly.bars.symbol,
+        market=assembly.bars.market,
+        timeframe=assembly.timeframe,
+        strategy=config.strategy.name,
+        settings=assembly.mind.alphas[0].settings,
+        risk_profile=config.risk.profile,
+        mode=mode,
+        bars=len(assembly.bars),
+        first_ts=int(assembly.bars.ts[0]),
+        last_ts=int(assembly.bars.ts[-1]),
+        seconds=finished.seconds,
+        compile_seconds=finished.compile_seconds,
+        equity_initial=float(assembly.settings.capital),
+        equity_final=_equity(engine, assembly),
+        total_return=metrics.total_return,
+        buy_and_hold_return=float(closes[-1] / assembly.bars.column(Column.OPEN)[0] - 1.0),
+        annual_return=metrics.annual_return,
+        volatility=metrics.volatility,
+        sharpe=metrics.sharpe,
+        sortino=metrics.sortino,
+        calmar=metrics.calmar,
+        max_drawdown=metrics.max_drawdown,
+        max_drawdown_days=metrics.max_drawdown_days,
+        trades=metrics.trades,
+        win_rate=metrics.win_rate,
+        profit_factor=metrics.profit_factor,
+        expectancy=metrics.expectancy,
+        exposure=metrics.exposure,
+        turnover=metrics.turnover,
+        fees=int(ledger["fees"]) * money,
+        funding=int(ledger["funding"]) * money,
+        vetoes=int(risk["vetoes"]),
+        shrinks=int(risk["shrinks"]),
+        decisions=int(risk["decisions"]),
+        liquidations=int(ledger["liquidations"]),
+        breakers=[bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],
+        state_sha256=engine.digest(),
+        journal=str(config.journal.dir) if config.journal.dir else None,
+        out=str(config.out) if config.out else None,
+        notes=list(assembly.notes),
+    )
+
+
+def _equity(engine: Engine, assembly: Assembly) -> float:
+    return float(assembly.instrument.to_money(engine.equity_quanta))
+
+
+def _report_bars(bars: Bars) -> pl.DataFrame:
+    """The bars, coarsened until a chart can draw them."""
+    shown = bars
+    for interval_ns in _COARSER_NS:
+        if len(shown) <= REPORT_BARS:
+            break
+        if interval_ns > bars.interval_ns and interval_ns % bars.interval_ns == 0:
+            shown = resample(bars, interval_ns, complete_only=False)
+    names = ("open", "high", "low", "close", "volume")
+    series = {name: shown.columns[column] for name, column in zip(names, Column, strict=True)}
+    return pl.DataFrame({"ts": shown.ts, **series})

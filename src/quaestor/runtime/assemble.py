@@ -1,0 +1,149 @@
+"""The composition root: a configuration becomes data, an instrument, an open loop and an engine."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.adapters.instruments.catalog import load_instruments
+from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.venues.simulated import SimulatedVenue
+from quaestor.brain.alpha.catalog import parse_alpha
+from quaestor.brain.mind import Mind, make_mind
+from quaestor.brain.regime.catalog import parse_regime
+from quaestor.domain.instrument import Instrument
+from quaestor.domain.market import Bars
+from quaestor.domain.timeframe import format_timeframe
+from quaestor.engine.engine import Engine
+from quaestor.engine.layout import ORDER_CAPACITY
+from quaestor.engine.market_rows import align_funding, off_grid_rows
+from quaestor.engine.open_loop import OpenLoop
+from quaestor.engine.settings import CostSettings, EngineSettings, pack_instruments, pack_params
+from quaestor.errors import ConfigError
+from quaestor.kernels.layout import Table
+from quaestor.risk.settings import RiskSettings
+from quaestor.runtime.config import RunConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A run, ready to start. `venue_inside` tells whether matching is part of the engine (backtest) or a port."""
+
+    config: RunConfig
+    bars: Bars
+    funding: NDArray[np.float64] | None
+    instrument: Instrument
+    mind: Mind
+    settings: EngineSettings
+    instruments: Table
+    params: Table
+    venue_inside: bool
+    notes: tuple[str, ...]
+
+    @property
+    def capital_quanta(self) -> int:
+        """Starting balance."""
+        return self.instrument.to_quanta(self.settings.capital)
+
+    @property
+    def timeframe(self) -> str:
+        """Length of a bar, by name."""
+        return format_timeframe(self.bars.interval_ns)
+
+    def open_loop(self) -> OpenLoop:
+        """A fresh open loop."""
+        return OpenLoop(self.mind, self.instrument, self.bars.interval_ns)
+
+    def engine(self) -> Engine:
+        """A fresh engine."""
+        return Engine(self.instruments, self.params, self.capital_quanta)
+
+    def simulated_venue(self) -> SimulatedVenue:
+        """A fresh venue with the same rules and costs as the one inside the engine."""
+        return SimulatedVenue(self.instruments, self.params[0]["costs"], self.capital_quanta, ORDER_CAPACITY)
+
+
+def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
+    """Load, choose and pack everything a run needs.
+
+    Raises:
+        UsageError: whatever of the configuration cannot be made to work, before anything is written.
+    """
+    data = config.data
+    if data.path is None or data.symbol is None:
+        raise ConfigError("no data chosen", remedy="give --data FILE and --symbol SYMBOL")
+    mind = make_mind([parse_alpha(config.strategy.name, config.strategy.settings)], parse_regime(config.regime, {}))
+    risk = RiskSettings.from_profile(config.risk.profile, config.risk.overrides)
+    bars = load_bars(
+        data.path,
+        data.symbol,
+        timeframe=data.timeframe,
+        start=data.start.isoformat() if data.start else None,
+        end=data.end.isoformat() if data.end else None,
+        market=data.market,
+        funding=data.funding,
+        mark=data.mark,
+    )
+    instrument, notes = _choose_instrument(config, bars)
+    settings = EngineSettings(
+        risk=risk,
+        costs=_costs(config),
+        capital=config.account.capital,
+        size=config.account.size,
+        algorithm=config.execution,
+        leverage=config.account.leverage,
+    )
+    if settings.leverage > 1 and not (instrument.is_margined or instrument.shortable):
+        raise ConfigError(
+            f"leverage {settings.leverage} on {instrument.market}",
+            place="--leverage",
+            remedy="use --market perp, or leverage 1",
+        )
+    return Assembly(
+        config=config,
+        bars=bars,
+        funding=align_funding(bars, bars.funding),
+        instrument=instrument,
+        mind=mind,
+        settings=settings,
+        instruments=pack_instruments([instrument], bars.interval_ns, settings.leverage),
+        params=pack_params(settings, bars.interval_ns, venue_inside=venue_inside),
+        venue_inside=venue_inside,
+        notes=notes,
+    )
+
+
+def _choose_instrument(config: RunConfig, bars: Bars) -> tuple[Instrument, tuple[str, ...]]:
+    notes = list(bars.notes)
+    first_price = Decimal(repr(float(bars.columns[0, 0])))
+    instrument = load_instruments().find(bars.symbol, bars.market, first_price=first_price)
+    if instrument.assumed:
+        notes.append(
+            f"no rules known for {bars.symbol} ({bars.market}): a fine grid is assumed "
+            f"(tick {instrument.tick_size}, lot {instrument.lot_size})"
+        )
+    if config.costs.fee_bps is not None:
+        fee = config.costs.fee_bps / 10_000
+        instrument = instrument.with_fees(fee, fee)
+    sells_short = config.strategy.settings.get("side") == "both"
+    if sells_short and not instrument.is_margined and not instrument.shortable:
+        instrument = replace(instrument, shortable=True)
+        notes.append(
+            f"{bars.symbol} is {bars.market}: short positions are simulated as sales of borrowed {instrument.base}, "
+            "fully collateralised, without borrowing interest"
+        )
+    moved = off_grid_rows(bars, instrument)
+    if moved:
+        notes.append(f"{moved} of {len(bars)} bars have a price off the tick grid of {instrument.tick_size}: rounded")
+    return instrument, tuple(notes)
+
+
+def _costs(config: RunConfig) -> CostSettings:
+    costs = config.costs
+    return CostSettings(
+        slippage_bps=Decimal(str(costs.slippage_bps)),
+        half_spread_bps=Decimal(str(costs.spread_bps)),
+        latency_ms=round(costs.latency_ms),
+        volume_cap=None if costs.volume_cap is None else Decimal(str(costs.volume_cap)),
+    )

@@ -1,0 +1,139 @@
+"""Opening, resuming and checking journals of runs."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from quaestor.adapters.journals.reading import SegmentReader
+from quaestor.adapters.journals.segments import SegmentWriter
+from quaestor.domain.market import DataReference
+from quaestor.errors import JournalError
+from quaestor.ports import JournalRecord, RecordKind
+from quaestor.runtime.assemble import Assembly
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.fingerprint import EnvironmentFingerprint
+from quaestor.runtime.recorder import JournalRecorder, NoRecorder, Recorder, VerifyingRecorder
+
+FORMAT = 1
+Mode = Literal["backtest", "paper"]
+
+
+class Header(msgspec.Struct, frozen=True):
+    """The first record: all that is needed to run the same run again, and to see that it is the same."""
+
+    format: int
+    mode: Mode
+    config: str  # RunConfig as JSON
+    data: DataReference
+    parameters_sha256: str  # of the packed instrument rules and parameters
+    environment: EnvironmentFingerprint
+    notes: tuple[str, ...]
+
+
+def make_header(assembly: Assembly, mode: Mode) -> Header:
+    """The header of a run that is about to start."""
+    if assembly.bars.reference is None:
+        raise JournalError("bars without a source file cannot be journaled", remedy="load them from a file")
+    packed = assembly.instruments.tobytes() + assembly.params.tobytes()
+    return Header(
+        FORMAT,
+        mode,
+        assembly.config.to_json(),
+        assembly.bars.reference,
+        hashlib.sha256(packed).hexdigest(),
+        EnvironmentFingerprint.of_this_machine(),
+        assembly.notes,
+    )
+
+
+def read_header(path: Path, *, recover: bool = False) -> tuple[Header, Iterator[JournalRecord]]:
+    """The header of a journal and an iterator over the records after it.
+
+    Raises:
+        JournalError: no journal there, damaged, or of another format.
+    """
+    records = iter(SegmentReader(path, recover=recover))
+    first = next(records, None)
+    if first is None or first.kind is not RecordKind.HEADER:
+        raise JournalError("has no header", place=str(path), remedy="delete it and run again")
+    try:
+        header = msgspec.json.decode(first.payload, type=Header)
+    except msgspec.DecodeError as error:
+        raise JournalError(f"its header cannot be read: {error}", place=str(path)) from error
+    if header.format != FORMAT:
+        raise JournalError(
+            f"is of format {header.format}, this version reads {FORMAT}",
+            place=str(path),
+            remedy="replay it with the version that wrote it",
+        )
+    return header, records
+
+
+def config_of(header: Header) -> RunConfig:
+    """The configuration that the run had."""
+    return RunConfig.from_json(header.config)
+
+
+def begin(assembly: Assembly, mode: Mode) -> Recorder:
+    """A recorder for a fresh run: into the configured journal directory, which must not hold one yet, or nowhere."""
+    directory = assembly.config.journal.dir
+    if directory is None:
+        return NoRecorder()
+    journal = SegmentWriter.create(directory)
+    journal.append(RecordKind.HEADER, msgspec.json.encode(make_header(assembly, mode)))
+    journal.sync()
+    return JournalRecorder(journal)
+
+
+def begin_or_resume(assembly: Assembly, mode: Mode) -> tuple[Recorder, bool]:
+    """As `begin`, but a journal that was not closed is taken up where it ended; tells whether it was.
+
+    Raises:
+        JournalError: the journal there is complete, or belongs to another run.
+    """
+    directory = assembly.config.journal.dir
+    if directory is None or not any(directory.glob("segment-*")):
+        return begin(assembly, mode), False
+    header, records = read_header(directory, recover=True)
+    kept = list(records)
+    if any(record.kind is RecordKind.CLOSE for record in kept):
+        raise JournalError(
+            "holds a run that is complete", place=str(directory), remedy="choose another --journal directory"
+        )
+    require_same_run(header, assembly, mode, directory)
+    return VerifyingRecorder(kept, JournalRecorder(SegmentWriter.resume(directory))), True
+
+
+def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: Path) -> None:
+    """Refuse to mix runs.
+
+    Raises:
+        JournalError: naming what differs.
+    """
+    now = make_header(assembly, mode)
+    differs = [
+        name
+        for name in ("mode", "data", "parameters_sha256")
+        if _comparable(getattr(header, name)) != _comparable(getattr(now, name))
+    ]
+    if RunConfig.from_json(header.config).strategy != assembly.config.strategy:
+        differs.append("strategy")
+    if differs:
+        raise JournalError(
+            f"belongs to another run ({', '.join(differs)} differ)",
+            place=str(directory),
+            remedy="give the same configuration and data, or another --journal directory",
+        )
+
+
+def _comparable(value: object) -> object:
+    """Where a file lies does not matter, what it holds does."""
+    if isinstance(value, DataReference):
+        fields = asdict(value)
+        del fields["path"]
+        return fields
+    return value

@@ -1,0 +1,81 @@
+"""Replay: run a journal's run again and hold every row against it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from quaestor.adapters.clocks import FreeRunningClock
+from quaestor.runtime.assemble import Assembly, assemble
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.fingerprint import EnvironmentFingerprint
+from quaestor.runtime.journaling import config_of, read_header, require_same_run
+from quaestor.runtime.modes import Finished, run_backtest, run_paper
+from quaestor.runtime.recorder import VerifyingRecorder
+from quaestor.runtime.shell import Observer
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """Whether the decisions came out byte for byte; if not, the first difference. `environment` lists what differs
+    between the machine that wrote the journal and this one: identity is promised only where nothing does."""
+
+    identical: bool
+    mode: str
+    difference: str
+    environment: list[str]
+    decisions: int
+    seconds: float
+
+
+def reassemble(path: Path, data: Path | None = None) -> tuple[Assembly, str]:
+    """The run that a journal describes, ready to start again, and its mode. `data`: where its file lies now.
+
+    Raises:
+        UsageError: the journal is damaged, or its data or configuration cannot be had as they were.
+    """
+    header, _ = read_header(path, recover=True)
+    config = config_of(header)
+    place = data or Path(header.data.path)
+    config = RunConfig.from_json(
+        config.model_copy(update={"data": config.data.model_copy(update={"path": place})}).to_json()
+    )
+    assembly = assemble(config, venue_inside=header.mode == "backtest")
+    require_same_run(header, assembly, header.mode, path)
+    return assembly, header.mode
+
+
+def replay(
+    path: Path, *, data: Path | None = None, observers: tuple[Observer, ...] = (), tick: Callable[[int], None]
+) -> ReplayResult:
+    """Run the journal at `path` again.
+
+    Raises:
+        JournalError: damaged, truncated or unfinished.
+        UsageError: see `reassemble`.
+    """
+    header, records = read_header(path)
+    verifier = VerifyingRecorder(records, onward=None)
+    verifier.require_closed(path)
+    assembly, mode = reassemble(path, data)
+    finished = rerun(assembly, mode, verifier, observers, tick)
+    return ReplayResult(
+        identical=verifier.difference == "",
+        mode=mode,
+        difference=verifier.difference,
+        environment=EnvironmentFingerprint.of_this_machine().differences(header.environment),
+        decisions=int(finished.engine.account[0]["risk"]["decisions"]),
+        seconds=finished.seconds,
+    )
+
+
+def rerun(
+    assembly: Assembly,
+    mode: str,
+    verifier: VerifyingRecorder,
+    observers: tuple[Observer, ...],
+    tick: Callable[[int], None],
+) -> Finished:
+    """The run itself, in the mode it had."""
+    if mode == "backtest":
+        return run_backtest(assembly, verifier, observers, tick)
+    return run_paper(assembly, verifier, observers, tick, FreeRunningClock())
