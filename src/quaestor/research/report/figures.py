@@ -36,7 +36,7 @@ def comparison(runs: Sequence[SavedRun]) -> Figure:
 
 
 def equity_and_drawdown(run: SavedRun) -> Figure:
-    """Equity beside holding the asset, with the fall from the peak below."""
+    """Equity with the fall from the peak below; holding the asset can be switched on in the legend."""
     times = _times(run.equity["ts"])
     equity = run.equity["equity"].to_numpy()
     start = run.number("equity_initial") or float(equity[0] if len(equity) else 1.0)
@@ -47,7 +47,7 @@ def equity_and_drawdown(run: SavedRun) -> Figure:
     if len(run.equity):
         price = run.equity["price"].to_numpy()
         hold = _line(times, start * price / price[0], "holding the asset")
-        hold["line"] = {"width": 1.2, "dash": "dot", "color": "muted"}
+        hold |= {"line": {"width": 1.2, "dash": "dot", "color": "muted"}, "visible": "legendonly"}
         traces.insert(1, hold)
     layout = _layout(
         430,

@@ -115,7 +115,7 @@ def verdicts(run: SavedRun) -> str:
         [*(escape(str(cell)) for cell in (rule, layer, verdict)), number(float(count), "count"), escape(str(example))]
         for rule, layer, verdict, count, example in run.verdicts.sort("count", descending=True).iter_rows()
     ]
-    note = "<p class=quiet>Ask about a decision by its number: <code>quaestor why NUMBER --journal DIR</code></p>"
+    note = "<p class=quiet>Ask about a decision by its number: <code>quaestor why --journal DIR NUMBER</code></p>"
     return table(["rule", "layer", "verdict", "times", "for example decision"], rows, words=3) + note
 
 
@@ -152,7 +152,7 @@ def facts(run: SavedRun) -> str:
         ("max drawdown", number(run.number("max_drawdown"), "percent")),
         ("Sharpe", number(run.number("sharpe"), "ratio")),
         ("trades", number(run.number("trades"), "count")),
-        ("bars", number(run.number("bars"), "count")),
+        ("time in the market", number(run.number("exposure"), "percent")),
     ]
     return "".join(f"<div class=tile><span>{escape(label)}</span><b>{value}</b></div>" for label, value in tiles)
 
