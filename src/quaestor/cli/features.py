@@ -1,0 +1,116 @@
+"""`quaestor features`: list the catalogue, compute features on a data file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.stores.atomic import replace_file
+from quaestor.cli.output import console, make_table, print_json
+from quaestor.domain.market import Bars
+from quaestor.domain.parameter import Choice, Parameter
+from quaestor.errors import ConfigError, OutputError
+from quaestor.features.catalog import CATALOG
+from quaestor.features.feature import Feature
+from quaestor.features.plan import FeaturePlan, compute, make_plan
+
+features_app = typer.Typer(no_args_is_help=True, help="List features and compute them on a data file.")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+@features_app.command("list")
+def list_(json: Json = False) -> None:
+    """Every feature: a name that can be computed, its parameters, warm-up, unit and source."""
+    rows = [describe_feature(feature) for feature in CATALOG]
+    if json:
+        print_json(rows)
+        return
+    columns = ("name", "family", "inputs", "outputs", "warmup", "units", "source")
+    table = make_table(f"{len(rows)} features", *columns, right={"warmup"})
+    for row in rows:
+        cells = (row[column] for column in columns)
+        table.add_row(*(" ".join(cell) if isinstance(cell, list) else str(cell) for cell in cells))
+    console.print(table)
+
+
+def describe_feature(feature: Feature) -> dict[str, object]:
+    """A feature as `features list --json` shows it; `name` is computable as it stands."""
+    default = feature.instance()
+    return {
+        "name": default.stem,
+        "family": feature.family,
+        "inputs": [column.name.lower() for column in feature.inputs],
+        "params": [_describe_parameter(parameter) for parameter in feature.parameters],
+        "outputs": [feature.instance(output=k).name for k in range(len(feature.outputs))],
+        "warmup": default.warmup,
+        "units": feature.units,
+        "source": feature.source,
+        "pattern": feature.pattern,
+        "doc": feature.doc,
+    }
+
+
+def _describe_parameter(parameter: Parameter) -> dict[str, object]:
+    about: dict[str, object] = {"name": parameter.name, "default": parameter.format(parameter.default)}
+    if isinstance(parameter, Choice):
+        about |= {"choices": [member.name.lower() for member in type(parameter.default)]}
+    else:
+        about |= {"default": parameter.default, "low": parameter.low, "high": parameter.high}
+    return about | {"doc": parameter.doc}
+
+
+@features_app.command("compute")
+def compute_(
+    data: Annotated[Path, typer.Option("--data", help="Parquet, CSV, Binance archive, Feather or freqtrade JSON.")],
+    symbol: Annotated[str, typer.Option("--symbol", "-s", help="The instrument.")],
+    features: Annotated[str, typer.Option("--features", "-f", help="Names such as rsi_14,macd_12_26_9.signal.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The Parquet file to write.")],
+    timeframe: Annotated[str | None, typer.Option("--timeframe", help="Such as 1h; the file's own by default.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Bars before this ISO date or time, UTC.")] = None,
+    json: Json = False,
+) -> None:
+    """Write `ts` (int64 ns UTC, open of the bar) and one float64 column a feature, NaN during warm-up."""
+    names = requested_names(features)
+    plan = make_plan(names)
+    _refuse_unwritable(out)
+    bars = load_bars(data, symbol, timeframe=timeframe, start=start, end=end)
+    frame = feature_frame(bars, plan, names)
+    replace_file(out, frame.write_parquet)
+    summary = {"out": str(out), "symbol": bars.symbol, "rows": len(frame), "features": names, "warmup": plan.warmup}
+    if json:
+        print_json(summary)
+    else:
+        console.print(f"{len(frame):,} rows of {', '.join(names)} in {out}; defined after {plan.warmup} bars")
+
+
+def requested_names(text: str) -> list[str]:
+    """The names of a comma-separated list, in order.
+
+    Raises:
+        ConfigError: when there is none, or one comes twice.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise ConfigError("no feature named", place="--features", remedy="give names such as rsi_14,ema_20")
+    repeated = sorted({name for name in names if names.count(name) > 1} | ({"ts"} & set(names)))
+    if repeated:
+        raise ConfigError(f"{', '.join(repeated)} named twice", place="--features", remedy="name each feature once")
+    return names
+
+
+def feature_frame(bars: Bars, plan: FeaturePlan, names: list[str]) -> pl.DataFrame:
+    """Time stamps and feature values side by side, columns named as they were asked for."""
+    values = compute(plan, bars.columns)
+    return pl.DataFrame({"ts": bars.ts} | {name: values[row] for row, name in enumerate(names)})
+
+
+def _refuse_unwritable(out: Path) -> None:
+    """Say so before the work is done, not after."""
+    if out.suffix != ".parquet":
+        raise OutputError(f"'{out.suffix}' is no format for features", place=str(out), remedy="use .parquet")
+    if out.is_dir():
+        raise OutputError("is a folder", place=str(out), remedy="name a file in it")

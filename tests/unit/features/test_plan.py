@@ -1,0 +1,93 @@
+"""Fused plans: order, sharing, refusals, and a second process that finds them compiled."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.contract.market import random_columns
+
+from quaestor.errors import UnknownNameError
+from quaestor.features.plan import compute, make_plan
+
+
+def test_rows_come_in_the_order_of_the_request() -> None:
+    columns = random_columns(300)
+    names = ["macd_12_26_9.hist", "ema_20", "bbands_20_2.lower", "ema_20", "macd_12_26_9", "rsi_14"]
+    plan = make_plan(names)
+    out = compute(plan, columns)
+    assert plan.names[: plan.n_requested] == tuple(names)
+    for row, name in enumerate(plan.names):
+        alone = make_plan([name])
+        assert np.array_equal(out[row], compute(alone, columns)[0], equal_nan=True), name
+
+
+def test_what_is_asked_for_twice_is_computed_once() -> None:
+    plan = make_plan(["ema_20", "macd_12_26_9", "ema_20", "macd_12_26_9.signal", "macd_12_26_9.hist", "ema_26"])
+    assert [instance.stem for instance in plan.instances] == ["ema_20", "macd_12_26_9", "ema_26"]
+    assert plan.chain.source.count("f0(s[") == 2
+
+
+def test_a_complete_feature_in_order_needs_no_copy() -> None:
+    plan = make_plan(["rsi_14", "bbands_20_2.upper", "bbands_20_2.middle", "bbands_20_2.lower"])
+    assert plan.n_outputs == plan.n_requested == 4
+    assert "copy" not in plan.chain.source
+
+
+def test_a_matrix_with_too_few_rows_is_refused_not_overrun() -> None:
+    plan = make_plan(["ema_20", "rsi_14"])
+    with pytest.raises(ValueError, match="needs at least 2 rows"):
+        plan.advance(plan.new_state(), random_columns(10), np.zeros((1, 10)), 0, 10)
+
+
+def test_given_outputs_are_used() -> None:
+    plan = make_plan(["ema_20"])
+    out = np.zeros((1, 50))
+    assert compute(plan, random_columns(50), out) is out
+
+
+def test_an_empty_plan_does_nothing() -> None:
+    plan = make_plan([])
+    assert plan.n_outputs == 0
+    assert compute(plan, random_columns(5)).shape == (0, 5)
+
+
+def test_unknown_names_are_refused() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean ema"):
+        make_plan(["ema_20", "emma_20"])
+
+
+_SECOND = """
+import numpy as np
+from quaestor.features.plan import compute, make_plan
+plan = make_plan(["sma_21", "rsi_9"])
+compute(plan, np.ones((5, 50)))
+print(sum(plan.advance.stats.cache_hits.values()), sum(plan.advance.stats.cache_misses.values()))
+"""
+
+
+def test_a_second_process_compiles_nothing(tmp_path: Path) -> None:
+    environment = os.environ | {"QUAESTOR_CACHE_DIR": str(tmp_path), "QUAESTOR_INTERPRET": ""}
+
+    def run() -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", _SECOND], check=True, env=environment, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    assert run() == "0 1"
+    assert run() == "1 0"
+
+
+def test_processes_that_start_together_do_not_clash(tmp_path: Path) -> None:
+    environment = os.environ | {"QUAESTOR_CACHE_DIR": str(tmp_path), "QUAESTOR_INTERPRET": ""}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", _SECOND], env=environment, stdout=subprocess.PIPE) for _ in range(2)
+    ]
+    assert [process.wait(timeout=120) for process in processes] == [0, 0]
+    for process in processes:
+        if process.stdout is not None:
+            process.stdout.close()
+    assert not list(tmp_path.rglob("*.tmp"))
