@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from quaestor.runtime.config.catalogs import unknown_names
 from quaestor.runtime.config.layers import (
     FREE_TABLES,
     PREFIX,
@@ -16,7 +17,6 @@ from quaestor.runtime.config.layers import (
     read_file,
     read_variables,
 )
-from quaestor.runtime.config.limits import risk_limits
 from quaestor.runtime.config.model import RunConfig
 from quaestor.runtime.config.problems import Problem, suggest, to_error
 
@@ -86,7 +86,7 @@ def load_config(
     merged.overlay(_from_options(options or {}))
     merged.overlay(read_assignments(tuple(settings), FREE_TABLES[0], "--set", problems))
     merged.overlay(read_assignments(tuple(limits), FREE_TABLES[1], "--limit", problems))
-    _check_limit_names(merged, problems)
+    problems.extend(unknown_names(merged, RunConfig().strategy.name))
     for name in required:
         if merged.values.get(tuple(name.split("."))) is None:
             problems.append(Problem(OPTIONS[name], "is missing", f"give {OPTIONS[name]}, or {name} in a --config file"))
@@ -120,16 +120,6 @@ def _from_options(options: Mapping[str, object]) -> Layer:
         if value is not None:
             layer.put(tuple(name.split(".")), value, OPTIONS[name])
     return layer
-
-
-def _check_limit_names(merged: Layer, problems: list[Problem]) -> None:
-    given = [key for key in merged.values if key[:2] == FREE_TABLES[1] and len(key) == 3]
-    if not given:
-        return
-    known = risk_limits()
-    for key in given:
-        if key[2] not in known:
-            problems.append(Problem(merged.places[key], f"unknown limit '{key[2]}'", suggest(key[2], known)))
 
 
 def _validate(merged: Layer, problems: list[Problem]) -> RunConfig | None:

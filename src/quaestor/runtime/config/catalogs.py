@@ -1,0 +1,91 @@
+"""Names that only the catalogs know: strategies and their parameters, regime filters, execution algorithms, limits.
+
+The catalogs bring the compiler with them, so each is imported only when a name of its kind was given.
+"""
+
+from collections.abc import Callable, Iterable
+
+from quaestor.domain.parameter import parse_settings
+from quaestor.errors import UsageError
+from quaestor.risk.contract import Setting
+from quaestor.runtime.config.layers import FREE_TABLES, Key, Layer
+from quaestor.runtime.config.problems import Problem, suggest
+
+_STRATEGY: Key = ("strategy", "name")
+
+
+def risk_limits() -> dict[str, Setting]:
+    """Every limit of the risk officer and of the exits, by name."""
+    from quaestor.risk.settings import all_settings
+
+    return {setting.name: setting for setting in all_settings()}
+
+
+def regimes() -> list[str]:
+    """Names of the regime filters."""
+    from quaestor.brain.regime.catalog import CATALOG
+
+    return [regime.name for regime in CATALOG]
+
+
+def algorithms() -> list[str]:
+    """Names of the execution algorithms."""
+    from quaestor.execution.catalog import ALGORITHMS
+
+    return list(ALGORITHMS)
+
+
+def strategies() -> list[str]:
+    """Names of the strategies."""
+    from quaestor.brain.alpha.catalog import CATALOG
+
+    return [alpha.name for alpha in CATALOG]
+
+
+def unknown_names(given: Layer, default_strategy: str) -> list[Problem]:
+    """Every name that no catalog knows, and every parameter that its strategy refuses."""
+    found: list[Problem] = []
+    kinds: tuple[tuple[Key, str, Callable[[], Iterable[str]]], ...] = (
+        (_STRATEGY, "strategy", strategies),
+        (("regime",), "regime filter", regimes),
+        (("execution",), "execution algorithm", algorithms),
+    )
+    for key, kind, names in kinds:
+        if key in given.values and (name := str(given.values[key])) not in (known := list(names())):
+            found.append(Problem(given.places[key], f"unknown {kind} '{name}'", suggest(name, known)))
+    for key in _entries(given, FREE_TABLES[1]):
+        if key[2] not in (limits := risk_limits()):
+            found.append(Problem(given.places[key], f"unknown limit '{key[2]}'", suggest(key[2], limits)))
+    found.extend(_refused_parameters(given, default_strategy))
+    return found
+
+
+def _refused_parameters(given: Layer, default_strategy: str) -> list[Problem]:
+    keys = _entries(given, FREE_TABLES[0])
+    name = str(given.values.get(_STRATEGY, default_strategy))
+    if not keys or name not in strategies():
+        return []
+    from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
+
+    parameters = next(alpha.parameters for alpha in CATALOG if alpha.name == name)
+    texts = {key: _text(given.values[key]) for key in keys}
+    found: list[Problem] = []
+    for key, text in texts.items():  # one at a time, so that each mistake is told at its own place
+        try:
+            parse_settings(parameters, {key[2]: text})
+        except UsageError as error:
+            found.append(Problem(given.places[key], error.what, error.remedy))
+    if not found:
+        try:
+            parse_alpha(name, {key[2]: text for key, text in texts.items()})
+        except UsageError as error:
+            found.append(Problem(given.places[keys[0]], error.what, error.remedy))
+    return found
+
+
+def _entries(given: Layer, table: Key) -> list[Key]:
+    return [key for key in given.values if key[:2] == table and len(key) == 3]
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
