@@ -44,7 +44,7 @@ def chunks(rows: int, seed: int) -> Iterator[tuple[int, int]]:
 
 
 def run_in_chunks(advance: Callable[..., None], state: Any, leading: tuple[Any, ...], rows: int, seed: int) -> None:
-    """Call ``advance(state, *leading, i, n)`` over random chunks, with the state saved to bytes and restored between."""
+    """Call ``advance(state, *leading, i, n)`` over random chunks, the state going through bytes in between."""
     held = state
     for i, n in chunks(rows, seed):
         held = np.frombuffer(bytearray(held.tobytes()), dtype=held.dtype)

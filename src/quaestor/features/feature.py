@@ -113,10 +113,11 @@ def parse_instance(text: str, catalog: Iterable[Feature]) -> FeatureInstance:
     """
     features = {feature.name: feature for feature in catalog}
     match = _NAME.fullmatch(text.strip())
-    feature = features.get(match["stem"]) if match is not None else None
-    if match is None or feature is None:
-        known = {example for f in features.values() for example in (f.instance().stem, f.name)}
-        raise UnknownNameError("feature", text.strip(), known, place="features")
+    if match is None:
+        raise UnknownNameError("feature", text.strip(), (f.instance().stem for f in features.values()))
+    if match["stem"] not in features:
+        raise UnknownNameError("feature", match["stem"], features, place=f"feature {text.strip()}")
+    feature = features[match["stem"]]
     output = match["output"] or feature.outputs[0]
     if output not in feature.outputs:
         raise UnknownNameError(f"output of {feature.name}", output, feature.outputs, place=f"feature {text.strip()}")

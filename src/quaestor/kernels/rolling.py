@@ -21,9 +21,9 @@ def ring_capacity(length: int) -> int:
 
     Example:
         >>> [ring_capacity(n) for n in (1, 14, 20, 33, 200)]
-        [4, 16, 20, 40, 224]
+        [4, 16, 20, 36, 208]
     """
-    step = 1 << max(2, (length - 1).bit_length() - 3)
+    step = 1 << max(2, (length - 1).bit_length() - 4)
     return -(-length // step) * step
 
 

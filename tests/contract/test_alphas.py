@@ -1,0 +1,161 @@
+"""What every strategy of the catalogue must keep, whatever it believes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
+from quaestor.brain.alpha.contract import Alpha
+from quaestor.brain.mind import Mind, make_mind
+from quaestor.brain.regime.catalog import CATALOG as REGIMES
+from quaestor.brain.regime.catalog import parse_regime
+from quaestor.features.plan import compute, make_plan
+from quaestor.kernels.codes import Column, Regime
+
+from .market import Columns, constant_columns, random_columns, run_in_chunks
+
+ROWS = 1_500
+
+every_alpha = pytest.mark.parametrize("alpha", CATALOG, ids=lambda alpha: str(alpha.name))
+every_regime = pytest.mark.parametrize("regime", [regime.name for regime in REGIMES])
+every_side = pytest.mark.parametrize("side", ["long", "both"])
+
+
+class Opinions:
+    """Signals, confidences and regimes of a mind over some columns."""
+
+    def __init__(self, mind: Mind, columns: Columns) -> None:
+        plan = make_plan(mind.features)
+        rows = columns.shape[1]
+        self.features = compute(plan, columns)
+        self.votes = np.zeros((mind.n_outputs, rows))
+        self.regimes = np.zeros(rows, np.int8)
+        mind.advance(mind.new_state(), self.features, columns, self.votes, self.regimes, 0, rows)
+
+
+def mind_of(alpha: Alpha, side: str = "both", regime: str = "none") -> Mind:
+    """One strategy under one regime filter, defaults otherwise."""
+    settings = {"side": side} if any(p.name == "side" for p in alpha.parameters) else {}
+    return make_mind([parse_alpha(alpha.name, settings)], parse_regime(regime, {}))
+
+
+@every_alpha
+def test_the_declaration_is_complete(alpha: Alpha) -> None:
+    assert alpha.doc
+    assert alpha.source
+    assert alpha.best_regimes
+    instance = parse_alpha(alpha.name, {})
+    assert parse_alpha(alpha.name, instance.settings) == instance
+    assert instance.features == tuple(row.name for row in make_plan(instance.features).requested)
+
+
+@every_alpha
+@every_side
+def test_opinions_are_in_range_and_begin_when_the_features_do(alpha: Alpha, side: str) -> None:
+    mind = mind_of(alpha, side)
+    opinions = Opinions(mind, random_columns(ROWS))
+    signal, confidence = opinions.votes
+    defined = np.all(np.isfinite(opinions.features[: len(mind.features)]), axis=0)
+    assert np.array_equal(np.isnan(signal), ~defined)
+    assert np.all(confidence[~defined] == 0.0)
+    assert np.all(np.abs(signal[defined]) <= 1.0)
+    assert np.all((confidence >= 0.0) & (confidence <= 1.0))
+    if side == "long":
+        assert np.all(signal[defined] >= 0.0)
+
+
+@every_alpha
+def test_it_does_trade(alpha: Alpha) -> None:
+    signal = Opinions(mind_of(alpha), random_columns(ROWS)).votes[0]
+    assert np.nanmax(signal) > 0.0
+    assert np.nanmin(signal) < 0.0
+
+
+@every_alpha
+@every_regime
+def test_truncating_the_future_changes_no_earlier_opinion(alpha: Alpha, regime: str) -> None:
+    columns = random_columns(ROWS)
+    mind = mind_of(alpha, "both", regime)
+    whole = Opinions(mind, columns)
+    for cut in np.random.default_rng(5).integers(1, ROWS, 8):
+        part = Opinions(mind, np.ascontiguousarray(columns[:, :cut]))
+        assert np.array_equal(part.votes, whole.votes[:, :cut], equal_nan=True)
+        assert np.array_equal(part.regimes, whole.regimes[:cut])
+
+
+@every_alpha
+@every_regime
+def test_chunks_and_restarts_change_no_bit(alpha: Alpha, regime: str) -> None:
+    columns = random_columns(ROWS)
+    columns[Column.CLOSE, 400:403] = np.nan
+    mind = mind_of(alpha, "both", regime)
+    whole = Opinions(mind, columns)
+    votes = np.full_like(whole.votes, 9.0)
+    regimes = np.full_like(whole.regimes, 9)
+    run_in_chunks(mind.advance, mind.new_state(), (whole.features, columns, votes, regimes), ROWS, 3)
+    assert np.array_equal(votes, whole.votes, equal_nan=True)
+    assert np.array_equal(regimes, whole.regimes)
+
+
+@every_alpha
+def test_a_missing_bar_is_no_opinion_and_does_not_end_the_position(alpha: Alpha) -> None:
+    columns = random_columns(ROWS)
+    mind = mind_of(alpha)
+    whole = Opinions(mind, columns)
+    k = int(np.flatnonzero(whole.votes[0] > 0.0)[5])
+    holed = np.insert(columns, k, np.nan, axis=1)
+    signal = Opinions(mind, np.ascontiguousarray(holed)).votes[0]
+    assert np.isnan(signal[k])
+    assert np.array_equal(np.delete(signal, k), whole.votes[0], equal_nan=True)
+
+
+@every_alpha
+def test_nothing_moves_nothing_wanted(alpha: Alpha) -> None:
+    signal = Opinions(mind_of(alpha, "long"), constant_columns(300)).votes[0]
+    assert np.all(signal[np.isfinite(signal)] == 0.0)
+    assert np.any(np.isfinite(signal))
+
+
+@every_regime
+def test_regimes_are_known_codes_and_begin_normal(regime: str) -> None:
+    mind = mind_of(CATALOG[0], "both", regime)
+    opinions = Opinions(mind, random_columns(ROWS))
+    assert set(opinions.regimes.tolist()) <= {int(code) for code in Regime}
+    assert opinions.regimes[0] == Regime.NORMAL
+
+
+_TWIN = """
+import sys
+import numpy as np
+from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
+from quaestor.brain.mind import make_mind
+from quaestor.brain.regime.catalog import parse_regime
+from quaestor.features.plan import compute, make_plan
+from quaestor.kernels.compile import INTERPRETED
+assert INTERPRETED
+columns = np.load(sys.argv[1])
+mind = make_mind([parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG], parse_regime("volatility_trend", {}))
+votes, regimes = np.zeros((mind.n_outputs, columns.shape[1])), np.zeros(columns.shape[1], np.int8)
+features = compute(make_plan(mind.features), columns)
+mind.advance(mind.new_state(), features, columns, votes, regimes, 0, columns.shape[1])
+np.savez(sys.argv[2], votes=votes, regimes=regimes)
+"""
+
+
+def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
+    """All strategies, the regime filter and the ensemble once more as plain Python, generated code included."""
+    columns = random_columns(600)
+    columns[Column.CLOSE, 300] = np.nan
+    alphas = [parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG]
+    compiled = Opinions(make_mind(alphas, parse_regime("volatility_trend", {})), columns)
+    given, answer = tmp_path / "columns.npy", tmp_path / "answer.npz"
+    np.save(given, columns)
+    environment = os.environ | {"QUAESTOR_INTERPRET": "1", "PYTHONWARNINGS": "error"}
+    subprocess.run([sys.executable, "-c", _TWIN, str(given), str(answer)], check=True, env=environment)
+    with np.load(answer) as twin:
+        np.testing.assert_array_equal(twin["votes"], compiled.votes)
+        np.testing.assert_array_equal(twin["regimes"], compiled.regimes)

@@ -1,0 +1,103 @@
+"""`quaestor features`: what it lists, what it writes, what it refuses."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.contract.market import random_columns
+
+from quaestor.cli.app import run
+from quaestor.features.catalog import CATALOG, parse_feature
+from quaestor.features.plan import compute, make_plan
+
+ROWS = 300
+START = 1_700_000_100_000_000_000 // 300_000_000_000 * 300_000_000_000
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A file of minutes."""
+    columns = random_columns(ROWS)
+    names = ("open", "high", "low", "close", "volume")
+    frame = pl.DataFrame({"ts": START + np.arange(ROWS) * 60_000_000_000} | dict(zip(names, columns, strict=True)))
+    path = tmp_path / "BTCUSDT_1m.parquet"
+    frame.write_parquet(path)
+    return path
+
+
+def test_list_json_describes_every_feature(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["features", "list", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert len(rows) == len(CATALOG)
+    for row in rows:
+        assert {"name", "family", "inputs", "params", "outputs", "warmup", "units", "source"} <= set(row)
+        assert parse_feature(row["name"]).warmup == row["warmup"]
+        assert [parse_feature(name).name for name in row["outputs"]] == row["outputs"]
+
+
+def test_list_is_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["features", "list"]) == 0
+    printed = capsys.readouterr().out
+    assert "rsi_14" in printed
+    assert "volatility" in printed
+
+
+def test_compute_writes_stamps_and_one_column_a_feature(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "deep" / "features.parquet"
+    names = "rsi_14,macd_12_26_9.hist,bbands_20_2"
+    assert (
+        run(["features", "compute", "--data", str(data), "-s", "BTCUSDT", "-f", names, "-o", str(out), "--json"]) == 0
+    )
+    frame = pl.read_parquet(out)
+    assert json.loads(capsys.readouterr().out)["rows"] == len(frame) == ROWS
+    assert frame.columns == ["ts", *names.split(",")]
+    assert frame.schema["ts"] == pl.Int64
+    expected = compute(make_plan(names.split(",")), random_columns(ROWS))
+    for row, name in enumerate(names.split(",")):
+        assert np.array_equal(frame[name].to_numpy(), expected[row], equal_nan=True)
+        assert frame[name].null_count() == 0
+    assert np.isnan(frame["rsi_14"][13])
+    assert not np.isnan(frame["rsi_14"][14])
+
+
+def test_compute_on_a_longer_timeframe(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "x.parquet"
+    common = ["features", "compute", "--data", str(data), "-s", "BTCUSDT", "-f", "ema_3", "-o", str(out)]
+    assert run([*common, "--timeframe", "5m"]) == 0
+    assert len(pl.read_parquet(out)) == ROWS // 5
+
+
+@pytest.mark.parametrize(
+    ("features", "out", "message"),
+    [
+        ("rsi_14,rsy_9", "x.parquet", "did you mean rsi"),
+        ("rsi_1", "x.parquet", "whole number from 2"),
+        (" , ", "x.parquet", "no feature named"),
+        ("rsi_14,rsi_14", "x.parquet", "named twice"),
+        ("rsi_14", "x.csv", "use .parquet"),
+        ("rsi_14", "file.parquet/x.parquet", "cannot be written"),
+    ],
+)
+def test_mistakes_are_one_clear_error_and_leave_nothing(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], features: str, out: str, message: str
+) -> None:
+    (tmp_path / "file.parquet").write_text("a file, not a folder")
+    before = sorted(tmp_path.rglob("*"))
+    arguments = ["--data", str(data), "-s", "BTCUSDT", "-f", features, "-o", str(tmp_path / out)]
+    assert run(["features", "compute", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+    assert captured.err.count("error:") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_output_that_is_a_folder_is_refused(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "folder.parquet"
+    folder.mkdir()
+    assert run(["features", "compute", "--data", str(data), "-s", "BTCUSDT", "-f", "obv", "-o", str(folder)]) == 2
+    assert "is a folder" in capsys.readouterr().err
