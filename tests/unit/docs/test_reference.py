@@ -1,0 +1,65 @@
+"""The reference pages name what exists, with the values that hold."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from quaestor.cli.lazy import COMMANDS
+from quaestor.ports import RecordKind
+from quaestor.risk.settings import all_settings
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.config.layers import ALIASES
+from quaestor.runtime.config.load import OPTIONS, environment_names
+
+REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference"
+
+
+@pytest.fixture(scope="module")
+def configuration() -> str:
+    return (REFERENCE / "configuration.md").read_text(encoding="utf-8")
+
+
+def row_of(text: str, name: str) -> list[str]:
+    found = re.search(rf"^\| `{re.escape(name)}` \|(.*)\|$", text, re.MULTILINE)
+    assert found is not None, f"{name} is not documented"
+    return [cell.strip() for cell in found[1].split("|")]
+
+
+def test_every_setting_is_documented_with_its_option_and_default(configuration: str) -> None:
+    settings = {name.removeprefix("QUAESTOR_").lower().replace("__", ".") for name in environment_names()}
+    defaults = RunConfig()
+    for name in sorted(settings):
+        option, default, _ = row_of(configuration, name)
+        if name in OPTIONS and name != "seed":
+            assert option == f"`{OPTIONS[name]}`"
+        value: object = defaults
+        for part in name.split("."):
+            value = getattr(value, part)
+        if isinstance(value, str):
+            assert default.strip("`") == value
+        elif isinstance(value, int | float):
+            assert default == f"{value:g}"
+
+
+def test_every_limit_is_documented_with_its_values(configuration: str) -> None:
+    for setting in all_settings():
+        numbers = [f"{value:g}".replace("inf", "off") for value in (setting.default, setting.conservative)]
+        assert row_of(configuration, setting.name)[:2] == numbers
+
+
+def test_every_well_known_name_is_documented(configuration: str) -> None:
+    for name, key in ALIASES.items():
+        assert row_of(configuration, name) == [f"`{key[-1]}`"]
+
+
+def test_every_command_is_documented() -> None:
+    text = (REFERENCE / "cli.md").read_text(encoding="utf-8")
+    for entry in COMMANDS:
+        row_of(text, entry.name)
+
+
+def test_every_record_kind_is_documented() -> None:
+    text = (REFERENCE / "journal.md").read_text(encoding="utf-8")
+    for kind in RecordKind:
+        assert f"| {kind.value} | {kind.name} |" in text
