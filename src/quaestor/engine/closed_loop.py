@@ -8,7 +8,7 @@ the venue's answers come back as events. Either way every bar leaves one decisio
 from quaestor.brain.policy.target import wanted_lots
 from quaestor.engine.inbound import apply_inbound
 from quaestor.engine.layout import ROWS_PER_EVENT, TRADES_PER_EVENT
-from quaestor.execution.planner import cancel_entries, plan_entry, plan_exit, send, working_lots
+from quaestor.execution.planner import cancel_entries, plan_entry, plan_exit, plan_stop, send, working_lots
 from quaestor.kernels.codes import (
     QUARANTINE,
     Breaker,
@@ -19,6 +19,7 @@ from quaestor.kernels.codes import (
     OrderType,
     Purpose,
     Refusal,
+    Regime,
     Verdict,
 )
 from quaestor.kernels.compile import kernel
@@ -31,11 +32,18 @@ from quaestor.risk.child import check_child
 from quaestor.risk.exits.stops import stop_distance, target_distance, trailed_stop
 from quaestor.risk.gate import judge
 from quaestor.risk.observe import observe_bar
+from quaestor.risk.rules import drawdown
 
 # Numba reads plain integers, not flag members.
 _KILLED = int(Breaker.KILLED)
 _PAUSED = int(Breaker.PAUSED)
 _DRAWDOWN = int(Breaker.DRAWDOWN)
+_OUTLIVES_RESET = int(Breaker.PAUSED | Breaker.UNKNOWN_ORDER)
+_N_REGIMES = len(Regime)
+
+#: What `account["fault"]` says.
+FAULT_IMBALANCE = 1
+FAULT_EVENT = 2
 
 _RULE_NAMES = [rule.name for rule in RULES]
 _DRAWDOWN_RULE = _RULE_NAMES.index("drawdown")
@@ -70,6 +78,9 @@ def advance(
         if no_room or keeping["n_trades"] + TRADES_PER_EVENT > len(trades) or account["fault"] != 0:
             return i
         event = events[i]
+        if not 0 <= event["instrument"] < len(books) or not 0 <= event["regime"] < _N_REGIMES:
+            account["fault"] = FAULT_EVENT
+            return i
         rows_before = keeping["n_rows"]
         keeping["decision"] = account["risk"]["decisions"]
         if event["kind"] == EventKind.BAR:
@@ -80,7 +91,7 @@ def advance(
             apply_inbound(account, books, orders, instruments, event, stream, trades)
         sweep(keeping, orders)
         if imbalance(account["ledger"]) != 0:
-            account["fault"] = 1
+            account["fault"] = FAULT_IMBALANCE
         i += 1
         if params["venue_inside"] == 0 and keeping["n_rows"] != rows_before:
             return i
@@ -113,7 +124,7 @@ def _on_bar(
         mark(account["ledger"], book["position"], instrument, event["close"])
         book["regime"] = event["regime"]
         observe_bar(account, books, index, instrument, params["risk"], event)
-        _trail(keeping, orders, book, params, index, event, stream)
+        _trail(keeping, orders, book, instrument, params, index, event, stream)
         first_id = keeping["next_id"]
         _decide(account, books, orders, instrument, params, index, event, stream, answer)
     _write_decision(account, book, event, answer, decision, first_id)
@@ -137,9 +148,9 @@ def _decide(
     book = books[index]
     position = book["position"]
     risk = account["risk"]
-    working = working_lots(account["keeping"], orders, index)
+    expected = _expected_lots(account, orders, position, params, index, event, stream)
     wanted = wanted_lots(
-        book["policy"], params["policy"], event, instrument, position, working, equity(account["ledger"])
+        book["policy"], params["policy"], event, instrument, position, expected, equity(account["ledger"])
     )
     stop = stop_distance(params["exits"], event["close"], event["atr"], event["regime"])
     book["risk"]["stop_distance"] = stop
@@ -148,9 +159,9 @@ def _decide(
     answer["approved"] = wanted
     exit_purpose = Purpose.SIGNAL_EXIT
     if risk["breakers"] & (_KILLED | _DRAWDOWN):
-        approved = _flatten(risk, wanted, answer)
+        approved = _flatten(account, params["risk"], wanted, answer)
         exit_purpose = Purpose.KILL if risk["breakers"] & _KILLED else Purpose.RISK_REDUCE
-    elif wanted != position["lots"] + working:
+    elif wanted != expected:
         approved = judge(account, books, index, instrument, params["risk"], event["close"], wanted, answer)
         if wanted * position["lots"] < 0:
             exit_purpose = Purpose.REVERSAL
@@ -158,20 +169,41 @@ def _decide(
         risk["vetoes"] += 1
     elif answer["verdict"] == Verdict.SHRINK:
         risk["shrinks"] += 1
-    if approved != position["lots"] + working:
+    if approved != expected:
         _make_orders(account, orders, book, instrument, params, index, event, stream, approved, stop, exit_purpose)
 
 
 @kernel
-def _flatten(risk: Row, wanted: int, answer: Row) -> int:
+def _expected_lots(
+    account: Row, orders: Table, position: Row, params: Row, index: int, event: Row, stream: Table
+) -> int:
+    """What will be held once every order in flight has filled. While a breaker is tripped no entry stays in flight."""
+    keeping = account["keeping"]
+    working = working_lots(keeping, orders, index)
+    if working != 0 and account["risk"]["breakers"] != 0:
+        cancel_entries(keeping, orders, stream, index, event["ts"], Refusal.OFFICER, params["venue_inside"] != 0)
+        working = working_lots(keeping, orders, index)
+    held: int = position["lots"]
+    # Opposite signs: a reversal is in flight, and the exit in front of the entry takes the present position away.
+    return working if held * working < 0 else held + working
+
+
+@kernel
+def _flatten(account: Row, params: Row, wanted: int, answer: Row) -> int:
     """A kill or a breached drawdown closes what is open, whatever the policy wants."""
     answer["approved"] = 0
-    if wanted != 0:
-        killed = risk["breakers"] & _KILLED
-        answer["verdict"] = Verdict.VETO
-        answer["rule"] = _EMERGENCY_RULE if killed else _DRAWDOWN_RULE
-        answer["layer"] = Layer.EMERGENCY if killed else Layer.DRAWDOWN
-        answer["measured"] = float(risk["breakers"])
+    if wanted == 0:
+        return 0
+    answer["verdict"] = Verdict.VETO
+    if account["risk"]["breakers"] & _KILLED:
+        answer["rule"] = _EMERGENCY_RULE
+        answer["layer"] = Layer.EMERGENCY
+        answer["measured"] = float(account["risk"]["breakers"])
+    else:
+        answer["rule"] = _DRAWDOWN_RULE
+        answer["layer"] = Layer.DRAWDOWN
+        answer["measured"] = drawdown.measure(account)
+        answer["limit"] = params["drawdown"]["drawdown_pct"]
     return 0
 
 
@@ -211,8 +243,10 @@ def _make_orders(
 
 
 @kernel
-def _trail(keeping: Row, orders: Table, book: Row, params: Row, index: int, event: Row, stream: Table) -> None:
-    """Move the protective stop to where the exits want it after this bar."""
+def _trail(
+    keeping: Row, orders: Table, book: Row, instrument: Row, params: Row, index: int, event: Row, stream: Table
+) -> None:
+    """Move the protective stop to where the exits want it after this bar; place one where there is none."""
     present = 0
     row = -1
     for k in range(keeping["n_orders"]):
@@ -227,6 +261,12 @@ def _trail(keeping: Row, orders: Table, book: Row, params: Row, index: int, even
         order["trigger"] = level
         order["purpose"] = Purpose.TRAILING_STOP
         write_row(keeping, stream, order, event["ts"], OrderAction.AMEND, Refusal.NONE, 0, level, 0, 0)
+    elif row < 0 and level > 0:
+        ts = event["ts"]
+        active_ts = ts + params["execution"]["latency_bars"] * instrument["interval_ns"]
+        k = plan_stop(keeping, orders, book["position"], index, level, ts, active_ts)
+        if k >= 0:
+            send(keeping, stream, orders[k], ts, Refusal.NONE)
 
 
 @kernel
@@ -235,19 +275,23 @@ def _on_command(account: Row, books: Table, orders: Table, params: Row, event: R
     risk = account["risk"]
     keeping = account["keeping"]
     code = event["code"]
+    inside = params["venue_inside"] != 0
     if code == Command.PAUSE:
         risk["breakers"] |= _PAUSED
+        for index in range(len(books)):
+            cancel_entries(keeping, orders, stream, index, event["ts"], Refusal.OFFICER, inside)
     elif code == Command.RESUME:
         risk["breakers"] &= ~_PAUSED
     elif code == Command.RESET:
-        risk["breakers"] = 0
+        risk["breakers"] &= _OUTLIVES_RESET
         risk["peak_equity"] = equity(account["ledger"])
+        risk["day_equity"] = risk["peak_equity"]
+        risk["week_equity"] = risk["peak_equity"]
         risk["streak_base"] = account["ledger"]["losing_streak"]
     elif code == Command.KILL:
         risk["breakers"] |= _KILLED
         for index in range(len(books)):
             ts = event["ts"]
-            inside = params["venue_inside"] != 0
             cancel_entries(keeping, orders, stream, index, ts, Refusal.KILLED, inside)
             k = plan_exit(keeping, orders, books[index]["position"], index, 0, Purpose.KILL, ts, ts)
             if k >= 0:

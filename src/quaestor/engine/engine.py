@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quaestor.engine.closed_loop import advance
+from quaestor.engine.closed_loop import FAULT_EVENT, advance
 from quaestor.engine.layout import ACCOUNT, BOOK, ORDER_CAPACITY, ROWS_PER_EVENT, TRADES_PER_EVENT
 from quaestor.errors import InvariantError
 from quaestor.kernels.codes import OrderAction, OrderStatus
@@ -59,7 +59,8 @@ class Engine:
         """Process events from i on; see `closed_loop.advance`.
 
         Raises:
-            InvariantError: the ledger no longer balances.
+            InvariantError: the ledger no longer balances, or an event is about an instrument or a regime that there
+                is not.
         """
         reached = advance(
             self.account,
@@ -75,10 +76,10 @@ class Engine:
             self._trades,
             self._answers,
         )
-        if self.account[0]["fault"]:
-            raise InvariantError(
-                "the ledger does not balance", place=f"event {reached}", remedy="stop, keep the journal, report it"
-            )
+        fault = int(self.account[0]["fault"])
+        if fault:
+            what = "no such instrument or regime" if fault == FAULT_EVENT else "the ledger does not balance"
+            raise InvariantError(what, place=f"event {reached}", remedy="stop, keep the journal, report it")
         return reached
 
     def run(self, events: Table, i: int, n: int, drain: Callable[[Output], None]) -> None:
@@ -128,5 +129,6 @@ def _endow(account: Table, books: Table, capital: int) -> None:
     row["risk"]["day"] = -1
     row["risk"]["week"] = -1
     row["risk"]["peak_equity"] = capital
+    row["risk"]["last_equity"] = capital
     memory = books["risk"]
     memory["tail_age"] = np.iinfo(np.int32).max

@@ -21,7 +21,7 @@ def apply_inbound(
     keeping = account["keeping"]
     position = books[index]["position"]
     if kind == EventKind.FUNDING:
-        charge_funding(ledger, position, event["amount"])
+        charge_funding(ledger, position, instruments[index], event["amount"])
         action = OrderAction.FUNDING
         write_account_row(keeping, stream, index, event["ts"], action, position["lots"], event["amount"])
     elif kind == EventKind.LIQUIDATION:

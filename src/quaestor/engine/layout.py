@@ -10,7 +10,7 @@ from quaestor.matching.costs import COSTS
 from quaestor.matching.fill import MATCHING_STATE
 from quaestor.risk.exits.stops import EXIT_PARAMS, EXIT_STATE
 from quaestor.risk.gate import RISK_PARAMS
-from quaestor.risk.state import RISK_ACCOUNT, RISK_BOOK
+from quaestor.risk.state import MAX_INSTRUMENTS, RISK_ACCOUNT, RISK_BOOK
 
 #: One row: the account.
 ACCOUNT = np.dtype(
@@ -50,8 +50,9 @@ PARAMS = np.dtype(
     align=True,
 )
 
-#: Live orders an engine can hold.
-ORDER_CAPACITY = 64
+#: Live orders an engine can hold: per instrument a stop, a target, an exit, an entry, the legs of that entry, and two
+#: rows in reserve (see `planner.ROWS_KEPT`).
+ORDER_CAPACITY = 8 * MAX_INSTRUMENTS
 #: Rows one event can write to the order stream, and the number of trades it can close, at most.
 ROWS_PER_EVENT = 3 * ORDER_CAPACITY
 TRADES_PER_EVENT = ORDER_CAPACITY

@@ -127,6 +127,8 @@ def write_events(
         event["regime"] = regimes[k]
         if flags[k] & QUARANTINE == 0:
             _write_prices(event, grid, columns, funding, features, per_tick, k)
+        else:
+            _blank_prices(event)
 
 
 @kernel
@@ -149,6 +151,20 @@ def _write_prices(
     event["funding_rate_inside"] = round_half_even(funding[FUNDING_INSIDE, k] * RATE_ONE)
     event["funding_mark"] = round_half_even(funding[FUNDING_MARK, k] / grid["tick"])
     event["atr"] = features[grid["atr_row"], k] * per_tick
+
+
+@kernel
+def _blank_prices(event: Row) -> None:
+    """A quarantined bar says nothing: what the row held before must not show through."""
+    event["open"] = 0
+    event["high"] = 0
+    event["low"] = 0
+    event["close"] = 0
+    event["volume"] = 0
+    event["funding_rate"] = 0
+    event["funding_rate_inside"] = 0
+    event["funding_mark"] = 0
+    event["atr"] = np.nan
 
 
 @kernel

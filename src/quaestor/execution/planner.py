@@ -6,13 +6,15 @@ from quaestor.execution.catalog import style_entry
 from quaestor.kernels.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.order_table import add, end, is_live, move, write_row
+from quaestor.kernels.order_table import add, end, free_rows, is_live, move, write_row
 
 #: `algorithm`: index in the catalog; `latency_bars`: whole bars until the venue sees an order.
 EXECUTION_PARAMS = np.dtype([("algorithm", "i8"), ("latency_bars", "i8")], align=True)
 
-#: Rows a decision can need: an exit, an entry and the two legs of its bracket.
-ROWS_PER_DECISION = 4
+#: Rows an entry needs: itself and the two legs of its bracket.
+ROWS_PER_ENTRY = 3
+#: Rows that entries leave free, so that every instrument always finds room for an exit and for a stop.
+ROWS_KEPT = 32
 
 
 @kernel
@@ -79,6 +81,26 @@ def plan_exit(
 
 
 @kernel
+def plan_stop(keeping: Row, orders: Table, position: Row, index: int, level: int, ts: int, active_ts: int) -> int:
+    """A protective stop for a position that has none, as a row of the table; -1 when nothing fits."""
+    k = add(keeping, orders)
+    if k < 0:
+        return -1
+    held = position["lots"]
+    order = orders[k]
+    order["instrument"] = index
+    order["side"] = -1 if held > 0 else 1
+    order["type"] = OrderType.STOP
+    order["purpose"] = Purpose.TRAILING_STOP
+    order["reduce_only"] = 1
+    order["lots"] = abs(held + working_lots(keeping, orders, index))
+    order["trigger"] = level
+    order["created_ts"] = ts
+    order["active_ts"] = active_ts
+    return k
+
+
+@kernel
 def plan_entry(
     keeping: Row,
     orders: Table,
@@ -94,7 +116,7 @@ def plan_entry(
     """An entry order for what is missing, as a row of the table; -1 when nothing is (or the table lacks room)."""
     held = position["lots"] if position["lots"] * approved > 0 else 0
     missing = approved - held - working_lots(keeping, orders, index)
-    if missing * approved <= 0 or keeping["n_orders"] + ROWS_PER_DECISION > len(orders):
+    if missing * approved <= 0 or free_rows(keeping, orders) < ROWS_PER_ENTRY + ROWS_KEPT:
         return -1
     k = add(keeping, orders)
     order = orders[k]

@@ -98,6 +98,8 @@ def _leg(
     ts: int,
 ) -> None:
     slot = keeping["n_orders"]
+    if slot >= len(orders):
+        raise IndexError("no row left for a protective leg: an entry was let in without reserving it")
     leg = orders[slot]
     clear(leg)
     keeping["n_orders"] = slot + 1

@@ -17,8 +17,31 @@ Table: TypeAlias = NDArray[np.void]
 #: A bound that never binds; also the largest quantity any order may ask for.
 NO_LIMIT = 2**62
 
+
+def record(fields: list[tuple[str, Any]]) -> np.dtype[np.void]:
+    """An aligned dtype whose every byte belongs to a field.
+
+    Rows are compared, hashed and journaled as bytes, and numpy leaves bytes between fields to chance when it copies.
+
+    Example:
+        >>> record([("side", "i1"), ("lots", "i8")]).names
+        ('side', 'gap0', 'lots')
+    """
+    aligned = np.dtype(fields, align=True)
+    filled: list[tuple[Any, ...]] = []
+    end = 0
+    for (name, *kind), offset in zip(fields, (aligned.fields or {}).values(), strict=True):
+        if offset[1] > end:
+            filled.append((f"gap{len(filled)}", "u1", (offset[1] - end,)))
+        filled.append((name, *kind))
+        end = offset[1] + offset[0].itemsize
+    if aligned.itemsize > end:
+        filled.append((f"gap{len(filled)}", "u1", (aligned.itemsize - end,)))
+    return np.dtype(filled, align=True)
+
+
 #: One thing that happened, as the engine takes it in.
-EVENT = np.dtype(
+EVENT = record(
     [
         ("ts", "i8"),  # when it became known: a bar's close, a venue's time stamp
         ("open_ts", "i8"),  # bars: open time
@@ -43,12 +66,11 @@ EVENT = np.dtype(
         ("lots", "i8"),  # executions: signed
         ("price", "i8"),  # executions: ticks
         ("amount", "i8"),  # executions: fee; funding: what was paid; liquidation: what was lost
-    ],
-    align=True,
+    ]
 )
 
 #: One order, in the engine's table and in the venue's.
-ORDER = np.dtype(
+ORDER = record(
     [
         ("id", "i8"),
         ("sibling", "i8"),  # the other leg of a one-cancels-other pair, 0: none
@@ -68,12 +90,11 @@ ORDER = np.dtype(
         ("active_ts", "i8"),  # the venue sees it from here on
         ("bracket_stop", "i8"),  # distance in ticks from the fill price of a stop to attach, 0: none
         ("bracket_target", "i8"),
-    ],
-    align=True,
+    ]
 )
 
 #: What happened to an order; `OrderAction` says what.
-ORDER_EVENT = np.dtype(
+ORDER_EVENT = record(
     [
         ("ts", "i8"),
         ("decision", "i8"),  # number of the decision that it belongs to
@@ -84,12 +105,11 @@ ORDER_EVENT = np.dtype(
         ("price", "i8"),  # fills: ticks
         ("fee", "i8"),
         ("order", ORDER),  # as it stands after the action
-    ],
-    align=True,
+    ]
 )
 
 #: A round trip, from flat to flat.
-TRADE = np.dtype(
+TRADE = record(
     [
         ("instrument", "i4"),
         ("side", "i1"),
@@ -104,12 +124,11 @@ TRADE = np.dtype(
         ("pnl", "i8"),  # net of fees and funding
         ("entry_decision", "i8"),
         ("exit_decision", "i8"),
-    ],
-    align=True,
+    ]
 )
 
 #: Rules of an instrument, as kernels see them; made from `domain.instrument.Instrument` by `engine.pack`.
-INSTRUMENT = np.dtype(
+INSTRUMENT = record(
     [
         ("kind", "i4"),  # ContractKind
         ("shortable", "i1"),
@@ -123,12 +142,11 @@ INSTRUMENT = np.dtype(
         ("min_notional", "i8"),  # quanta
         ("max_lots", "i8"),
         ("interval_ns", "i8"),
-    ],
-    align=True,
+    ]
 )
 
 #: One decision: written for every bar, whatever it says.
-DECISION = np.dtype(
+DECISION = record(
     [
         ("number", "i8"),
         ("ts", "i8"),
@@ -151,6 +169,5 @@ DECISION = np.dtype(
         ("equity", "i8"),
         ("cash", "i8"),
         ("first_order", "i8"),  # id of the first order that it created, 0: none
-    ],
-    align=True,
+    ]
 )

@@ -99,6 +99,14 @@ def fee_for(value: int, rate: int) -> int:
 
 
 @kernel
+def fee_on(instrument: Row, lots: int, ticks: int, rate: int) -> int:
+    """Fee on a fill of `lots` (of either sign): the notional is rounded so that the fee never is in our favour."""
+    if rate < 0:
+        return fee_for(abs(cost_ceil(instrument, abs(lots), ticks)), rate)
+    return fee_for(notional(instrument, abs(lots), ticks), rate)
+
+
+@kernel
 def uses_margin(instrument: Row, lots: int) -> bool:
     """Whether holding `lots` is margined: any perpetual, and a short sale of a borrowed asset."""
     return instrument["margined"] != 0 or lots < 0
@@ -124,9 +132,10 @@ def affordable_lots(instrument: Row, funds: int, side: int, ticks: int, fee_rate
 @kernel
 def _outlay(instrument: Row, lots: int, ticks: int, fee_rate: int) -> int:
     value = abs(cost_ceil(instrument, lots, ticks))
+    fee = fee_on(instrument, lots, ticks, fee_rate)
     if uses_margin(instrument, lots):
-        return muldiv_ceil(value, instrument["initial_margin_rate"], RATE_ONE) + fee_for(value, fee_rate)
-    return value + fee_for(value, fee_rate)
+        return muldiv_ceil(value, instrument["initial_margin_rate"], RATE_ONE) + fee
+    return value + fee
 
 
 @kernel
@@ -204,11 +213,16 @@ def charge_fee(ledger: Row, position: Row, fee: int) -> None:
 
 
 @kernel
-def charge_funding(ledger: Row, position: Row, amount: int) -> None:
-    """Post a funding payment (received when negative)."""
+def charge_funding(ledger: Row, position: Row, instrument: Row, amount: int) -> None:
+    """Post a funding payment (received when negative). What free cash cannot pay comes out of the position's margin,
+    so that a later liquidation cannot lose the same money twice."""
     ledger["cash"] -= amount
     ledger["funding"] += amount
     position["funding"] += amount
+    short = min(ledger["reserved"] - ledger["cash"], margin_of(position, instrument))
+    if amount > 0 and short > 0:
+        position["reserved"] -= short
+        ledger["reserved"] -= short
 
 
 @kernel

@@ -154,6 +154,21 @@ def add(keeping: Row, orders: Table) -> int:
 
 
 @kernel
+def free_rows(keeping: Row, orders: Table) -> int:
+    """Rows left once every live order has been given the legs of its bracket."""
+    taken = keeping["n_orders"]
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if order["filled"] == 0 and is_live(order):
+            if order["bracket_stop"] > 0:
+                taken += 1
+            if order["bracket_target"] > 0:
+                taken += 1
+    free: int = len(orders) - taken
+    return free
+
+
+@kernel
 def is_sensible(order: Row) -> bool:
     """Whether an order has the quantities and prices that its type needs."""
     if order["lots"] <= 0 or (order["side"] != 1 and order["side"] != -1):
@@ -245,12 +260,33 @@ def end(keeping: Row, stream: Table, order: Row, ts: int, status: int, reason: i
 
 
 @kernel
+def end_parent(keeping: Row, orders: Table, stream: Table, leg: Row, ts: int) -> None:
+    """A leg of a bracket has triggered: what its entry has not filled yet would stand unprotected, and ends."""
+    offset = leg["id"] % IDS_PER_ORDER
+    if offset == 0:
+        return
+    parent = find(keeping, orders, leg["id"] - offset)
+    if parent >= 0 and is_live(orders[parent]):
+        end(keeping, stream, orders[parent], ts, OrderStatus.CANCELLED, Refusal.SIBLING_FILLED)
+
+
+@kernel
 def end_reduce_only(keeping: Row, orders: Table, stream: Table, instrument: int, ts: int) -> None:
     """A position has gone flat: what could only reduce it ends."""
     for k in range(keeping["n_orders"]):
         order = orders[k]
         if order["instrument"] == instrument and order["reduce_only"] != 0 and is_live(order):
             end(keeping, stream, order, ts, OrderStatus.CANCELLED, Refusal.POSITION_CLOSED)
+
+
+@kernel
+def end_arrived(keeping: Row, orders: Table, stream: Table, instrument: int, ts: int) -> None:
+    """A position has been taken over: every order of the instrument that has reached the venue ends with it."""
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if order["instrument"] == instrument and is_live(order) and order["active_ts"] <= ts:
+            end(keeping, stream, order, ts, OrderStatus.CANCELLED, Refusal.POSITION_CLOSED)
+    end_reduce_only(keeping, orders, stream, instrument, ts)
 
 
 @kernel

@@ -18,8 +18,8 @@ from quaestor.kernels.arithmetic import RATE_ONE, muldiv_ceil
 from quaestor.kernels.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal, TimeInForce
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import charge_funding, is_liquidated, post_liquidation, value_floor
-from quaestor.kernels.order_table import end, end_reduce_only, is_live, move, sweep, write_account_row
+from quaestor.kernels.ledger import charge_funding, cost_ceil, is_liquidated, post_liquidation, value_floor
+from quaestor.kernels.order_table import end, end_arrived, is_live, move, sweep, write_account_row
 from quaestor.matching.costs import adverse_price, volume_budget
 from quaestor.matching.fill import fill_order
 
@@ -76,9 +76,9 @@ def settle_funding(
         return
     worth = value_floor(instrument, position["lots"], event["funding_mark"])
     if instrument["inverse_numerator"] > 0:
-        worth = -worth
+        worth = -worth if rate > 0 else -cost_ceil(instrument, position["lots"], event["funding_mark"])
     amount = muldiv_ceil(worth, rate, RATE_ONE)
-    charge_funding(ledger, position, amount)
+    charge_funding(ledger, position, instrument, amount)
     action = OrderAction.FUNDING
     write_account_row(keeping, stream, event["instrument"], event["open_ts"], action, position["lots"], amount)
 
@@ -113,7 +113,7 @@ def liquidate_if_due(
         trades,
         keeping["n_trades"],
     )
-    end_reduce_only(keeping, orders, stream, event["instrument"], ts)
+    end_arrived(keeping, orders, stream, event["instrument"], ts)
 
 
 @kernel
@@ -169,14 +169,18 @@ def _price_at_open(keeping: Row, stream: Table, order: Row, costs: Row, event: R
     opened = event["open"]
     taker_price = adverse_price(costs, side, opened, event["high"] - event["low"])
     kind = order["type"]
-    if kind == OrderType.MARKET:
+    if kind == OrderType.MARKET or _is_market_by_now(order):
         return taker_price, 0
     if kind == OrderType.STOP:
-        return (taker_price if side * (opened - order["trigger"]) >= 0 else 0), 0
+        if side * (opened - order["trigger"]) < 0:
+            return 0, 0
+        move(keeping, order, OrderStatus.TRIGGERED)
+        return taker_price, 0
     if kind == OrderType.TAKE_PROFIT:
-        if side * (order["trigger"] - opened) >= 0:
-            return adverse_price(costs, side, order["trigger"], event["high"] - event["low"]), 0
-        return 0, 0
+        if side * (order["trigger"] - opened) < 0:
+            return 0, 0
+        move(keeping, order, OrderStatus.TRIGGERED)
+        return adverse_price(costs, side, order["trigger"], event["high"] - event["low"]), 0
     arriving = order["resting"] == 0
     if kind == OrderType.STOP_LIMIT and order["status"] != OrderStatus.TRIGGERED:
         if order["status"] == OrderStatus.PARTIAL:
@@ -193,6 +197,15 @@ def _price_at_open(keeping: Row, stream: Table, order: Row, costs: Row, event: R
             return 0, 0
         return (min(taker_price, order["limit"]) if side > 0 else max(taker_price, order["limit"])), 0
     return (order["limit"] if through > 0 else 0), 1
+
+
+@kernel
+def _is_market_by_now(order: Row) -> bool:
+    """A stop or target that an earlier bar triggered but had no volume for: the rest is a market order."""
+    if order["type"] != OrderType.STOP and order["type"] != OrderType.TAKE_PROFIT:
+        return False
+    triggered: bool = order["status"] == OrderStatus.TRIGGERED or order["status"] == OrderStatus.PARTIAL
+    return triggered
 
 
 @kernel
@@ -225,14 +238,18 @@ def _fill_inside(
             continue
         if which == _PROTECTIVE_STOP and is_liquidated(book["position"], instrument, order["trigger"]):
             continue
-        price, maker = _price_inside(keeping, order, costs, event)
+        was_there = book["matching"]["entered_intrabar"] == 0
+        price, maker = _price_inside(keeping, order, costs, event, was_there)
         if price > 0:
             fill_order(ledger, book, instrument, keeping, orders, k, stream, trades, price, ts, maker)
 
 
 @kernel
-def _price_inside(keeping: Row, order: Row, costs: Row, event: Row) -> tuple[int, int]:
-    """Fill price after the open and whether as a maker; price 0 when the bar does not reach the order."""
+def _price_inside(keeping: Row, order: Row, costs: Row, event: Row, was_there: bool) -> tuple[int, int]:
+    """Fill price after the open and whether as a maker; price 0 when the bar does not reach the order.
+
+    `was_there` is false for the stop of a position opened inside this bar: no gap at the open can have hit it.
+    """
     side = order["side"]
     kind = order["type"]
     bar_range = event["high"] - event["low"]
@@ -241,11 +258,15 @@ def _price_inside(keeping: Row, order: Row, costs: Row, event: Row) -> tuple[int
     if kind == OrderType.STOP:
         if side * (against - order["trigger"]) < 0:
             return 0, 0
-        beyond = event["open"] if side * (event["open"] - order["trigger"]) >= 0 else order["trigger"]
-        return adverse_price(costs, side, beyond, bar_range), 0
+        gapped = was_there and side * (event["open"] - order["trigger"]) >= 0
+        if not _is_market_by_now(order):
+            move(keeping, order, OrderStatus.TRIGGERED)
+        return adverse_price(costs, side, event["open"] if gapped else order["trigger"], bar_range), 0
     if kind == OrderType.TAKE_PROFIT:
         if side * (order["trigger"] - with_us) < 0:
             return 0, 0
+        if not _is_market_by_now(order):
+            move(keeping, order, OrderStatus.TRIGGERED)
         return adverse_price(costs, side, order["trigger"], bar_range), 0
     waiting = order["status"] != OrderStatus.TRIGGERED and order["status"] != OrderStatus.PARTIAL
     if kind == OrderType.STOP_LIMIT and waiting:

@@ -6,8 +6,8 @@ from quaestor.kernels.codes import OrderStatus, Refusal, TimeInForce
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.fills import apply_fill
 from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import affordable_lots, available, cost_ceil, fee_for, notional
-from quaestor.kernels.order_table import end
+from quaestor.kernels.ledger import affordable_lots, available, fee_on, notional
+from quaestor.kernels.order_table import end, end_parent
 
 #: Matching state of one instrument, reset every bar.
 MATCHING_STATE = np.dtype(
@@ -49,6 +49,7 @@ def fill_order(
             end(keeping, stream, order, ts, OrderStatus.CANCELLED, Refusal.NOT_REDUCING)
             return
         wanted = min(wanted, abs(position["lots"]))
+        end_parent(keeping, orders, stream, order, ts)
     rate = instrument["maker_rate"] if maker != 0 else instrument["taker_rate"]
     lots, refusal = _clip_to_cash(ledger, position, instrument, order, wanted, price, rate)
     if lots == 0:
@@ -61,7 +62,7 @@ def fill_order(
     lots = min(lots, matching["budget"])
     if lots > 0:
         matching["budget"] -= lots
-        fee = fee_for(abs(cost_ceil(instrument, side * lots, price)), rate)
+        fee = fee_on(instrument, lots, price, rate)
         apply_fill(
             ledger, position, instrument, keeping, orders, k, stream, trades, side * lots, price, fee, ts, maker, True
         )

@@ -57,8 +57,10 @@ def no_increase(position_lots: int) -> tuple[int, int]:
 
 @kernel
 def within_value(instrument: Row, value: float, ticks: int) -> tuple[int, int]:
-    """Both sides up to a notional in quanta."""
-    if not value < 4.0e18:
+    """Both sides up to a notional in quanta; nothing for what is negative or no number."""
+    if value >= 4.0e18:
         return -NO_LIMIT, NO_LIMIT
-    lots = lots_for_value(instrument, int(max(value, 0.0)), ticks)
+    if not value > 0.0:
+        return 0, 0
+    lots = lots_for_value(instrument, int(value), ticks)
     return -lots, lots

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from quaestor.kernels.codes import Breaker
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
@@ -40,6 +38,7 @@ def observe_bar(account: Row, books: Table, index: int, instrument: Row, params:
     book = books[index]
     _roll_calendar(account, event["ts"])
     worth = equity(account["ledger"])
+    risk["last_equity"] = worth
     if worth > risk["peak_equity"]:
         risk["peak_equity"] = worth
     _watch_clock(risk, book["risk"], instrument, event)
@@ -57,15 +56,19 @@ def _set(risk: Row, bit: int, on: bool) -> None:
 
 @kernel
 def _roll_calendar(account: Row, ts: int) -> None:
-    """A bar that closes at midnight belongs to the day that ends there."""
+    """A bar that closes at midnight belongs to the day that ends there. A day begins with the equity that the last bar
+    of the day before left, and with a streak of losses that no pause has answered yet."""
     risk = account["risk"]
-    worth = equity(account["ledger"])
+    worth = risk["last_equity"]
+    if account["ledger"]["losing_streak"] < risk["streak_base"]:
+        risk["streak_base"] = 0
     day = (ts - 1) // DAY_NS
     if day != risk["day"]:
         risk["day"] = day
         risk["day_equity"] = worth
         risk["entries_today"] = 0
-        risk["streak_base"] = account["ledger"]["losing_streak"]
+        if risk["breakers"] & _LOSING_STREAK:
+            risk["streak_base"] = account["ledger"]["losing_streak"]
         _set(risk, _DAILY_LOSS, False)
         _set(risk, _LOSING_STREAK, False)
     week = (ts - 1 + WEEK_OFFSET_NS) // WEEK_NS
@@ -148,10 +151,11 @@ def _learn_return(books: Table, index: int, change: float, ts: int) -> None:
 @kernel
 def _trip_loss_breakers(account: Row, params: Row) -> None:
     risk = account["risk"]
-    if daily_loss.measure(account) >= params["daily_loss"]["daily_loss_pct"]:
+    # "not below" also trips on a limit that is no number
+    if not daily_loss.measure(account) < params["daily_loss"]["daily_loss_pct"]:
         _set(risk, _DAILY_LOSS, True)
-    if weekly_loss.measure(account) >= params["weekly_loss"]["weekly_loss_pct"]:
+    if not weekly_loss.measure(account) < params["weekly_loss"]["weekly_loss_pct"]:
         _set(risk, _WEEKLY_LOSS, True)
-    if losing_streak.measure(account) >= params["losing_streak"]["losses_max"]:
+    if not losing_streak.measure(account) < params["losing_streak"]["losses_max"]:
         _set(risk, _LOSING_STREAK, True)
-    _set(risk, _DRAWDOWN, drawdown.measure(account) >= params["drawdown"]["drawdown_pct"])
+    _set(risk, _DRAWDOWN, not drawdown.measure(account) < params["drawdown"]["drawdown_pct"])

@@ -26,6 +26,7 @@ RISK_ACCOUNT = np.dtype(
         ("day_equity", "i8"),  # equity when the day began
         ("week_equity", "i8"),
         ("peak_equity", "i8"),
+        ("last_equity", "i8"),  # at the end of the last bar
         ("entries_today", "i8"),
         ("streak_base", "i8"),  # losing streak already served by a pause
         ("crash_until", "i8"),

@@ -11,11 +11,12 @@ from quaestor.kernels.codes import (
     OrderAction,
     OrderStatus,
     Purpose,
+    Refusal,
 )
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import EVENT, ORDER, ORDER_EVENT, TRADE, Row, Table
 from quaestor.kernels.ledger import LEDGER, POSITION, mark
-from quaestor.kernels.order_table import BOOKKEEPING, clear, end, find, move, sweep
+from quaestor.kernels.order_table import BOOKKEEPING, IDS_PER_ORDER, clear, end, find, free_rows, move, sweep
 from quaestor.matching.bars import match_bar
 from quaestor.matching.costs import COSTS
 from quaestor.matching.fill import MATCHING_STATE
@@ -23,7 +24,8 @@ from quaestor.ports import ApprovedOrders
 
 _VENUE = np.dtype([("ledger", LEDGER), ("keeping", BOOKKEEPING), ("costs", COSTS), ("n_answers", "i8")], align=True)
 _VENUE_BOOK = np.dtype([("position", POSITION), ("matching", MATCHING_STATE)], align=True)
-_BUFFERED_ROWS = 1024
+#: Rows a message from the engine, or a bar, can lead to for every order that the venue can hold.
+_ROWS_PER_ORDER = 16
 _NO_ANSWER = np.zeros(0, EVENT)
 
 
@@ -35,9 +37,10 @@ class SimulatedVenue:
         self.venue = np.zeros(1, _VENUE)
         self.books = np.zeros(len(instruments), _VENUE_BOOK)
         self.orders = np.zeros(capacity, ORDER)
-        self._stream = np.zeros(_BUFFERED_ROWS, ORDER_EVENT)
-        self._trades = np.zeros(_BUFFERED_ROWS, TRADE)
-        self._answers = np.zeros(_BUFFERED_ROWS, EVENT)
+        rows = _ROWS_PER_ORDER * capacity
+        self._stream = np.zeros(rows, ORDER_EVENT)
+        self._trades = np.zeros(rows, TRADE)
+        self._answers = np.zeros(rows, EVENT)
         self._n_answers = self.venue["n_answers"]
         row = self.venue[0]
         row["ledger"]["capital"] = capital
@@ -148,10 +151,7 @@ def _take_orders(venue_table: Table, orders: Table, rows: Table, stream: Table, 
         asked = row["order"]
         known = find(keeping, orders, asked["id"])
         if row["action"] == OrderAction.NEW:
-            if known < 0:
-                known = _enter(keeping, orders, asked)
-            answer = _answer(venue, answers, EventKind.ACCEPTED, row["ts"], asked["instrument"])
-            answer["order_id"] = asked["id"]
+            _take_new(venue, orders, asked, row["ts"], answers)
         elif row["action"] == OrderAction.AMEND and known >= 0:
             orders[known]["trigger"] = asked["trigger"]
             orders[known]["purpose"] = asked["purpose"]
@@ -160,6 +160,24 @@ def _take_orders(venue_table: Table, orders: Table, rows: Table, stream: Table, 
             end(keeping, stream, orders[known], row["ts"], OrderStatus.CANCELLED, row["reason"])
             _report(venue, stream, answers, before)
     sweep(keeping, orders)
+
+
+@kernel
+def _take_new(venue: Row, orders: Table, asked: Row, ts: int, answers: Table) -> None:
+    """Enter an order and acknowledge it. Ids only grow, so one below the next has been here before, whether or not it
+    has ended since: it is acknowledged again and never executed again."""
+    keeping = venue["keeping"]
+    is_new = asked["id"] >= keeping["next_id"]
+    kind = EventKind.ACCEPTED
+    if is_new and free_rows(keeping, orders) < IDS_PER_ORDER:
+        kind = EventKind.REJECTED
+    elif is_new:
+        _enter(keeping, orders, asked)
+        keeping["next_id"] = asked["id"] + IDS_PER_ORDER
+    answer = _answer(venue, answers, kind, ts, asked["instrument"])
+    answer["order_id"] = asked["id"]
+    if kind == EventKind.REJECTED:
+        answer["code"] = Refusal.TABLE_FULL
 
 
 @kernel

@@ -17,13 +17,12 @@ POLICY_STATE = np.dtype([("blocked", "i8")], align=True)
 
 
 @kernel
-def wanted_lots(state: Row, params: Row, event: Row, instrument: Row, position: Row, working: int, equity: int) -> int:
+def wanted_lots(state: Row, params: Row, event: Row, instrument: Row, position: Row, held: int, equity: int) -> int:
     """Signed lots to hold from the next event on.
 
-    No opinion (NaN) or an unchanged direction keeps what is held and what is `working`: positions are sized when they
-    are opened and then left alone, so that noise in equity does not churn.
+    `held` is what will be held once every order in flight has filled. No opinion (NaN) or an unchanged direction keeps
+    it: positions are sized when they are opened and then left alone, so that noise in equity does not churn.
     """
-    held = position["lots"] + working
     signal = event["signal"]
     if not abs(signal) <= 1.0:
         return held

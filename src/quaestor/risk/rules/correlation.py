@@ -10,8 +10,8 @@ import numpy as np
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import equity, lots_for_value, notional
-from quaestor.risk.contract import Rule, Setting, no_increase
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.contract import Rule, Setting, no_increase, within_value
 
 
 @kernel
@@ -20,7 +20,7 @@ def permit(
 ) -> tuple[int, int, float, float]:
 
     limit = params["correlated_pct"]
-    if not limit < 1e300:
+    if limit >= 1e300:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
     worth = float(max(equity(account["ledger"]), 1))
     cross = 0.0
@@ -36,12 +36,12 @@ def permit(
     own = (1.0 if wanted >= 0 else -1.0) * notional(instrument, wanted, ticks) / worth
     measured = 100.0 * np.sqrt(max(own * own + 2.0 * own * cross + rest, 0.0))
     root = cross * cross - rest + (limit / 100.0) ** 2
-    if root < 0.0:
+    if not root >= 0.0:
         lowest, highest = no_increase(books[index]["position"]["lots"])
         return lowest, highest, measured, limit
     spread = np.sqrt(root)
-    highest = lots_for_value(instrument, int(max(spread - cross, 0.0) * worth), ticks)
-    lowest = -lots_for_value(instrument, int(max(spread + cross, 0.0) * worth), ticks)
+    _, highest = within_value(instrument, (spread - cross) * worth, ticks)
+    lowest, _ = within_value(instrument, (spread + cross) * worth, ticks)
     return lowest, highest, measured, limit
 
 

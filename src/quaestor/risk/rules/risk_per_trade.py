@@ -14,7 +14,7 @@ def permit(
 
     limit = params["risk_per_trade_pct"]
     distance = books[index]["risk"]["stop_distance"]
-    if distance <= 0 or not limit < 1e300:
+    if distance <= 0 or limit >= 1e300:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
     worth = float(max(equity(account["ledger"]), 1))
     share = float(distance) / float(ticks)

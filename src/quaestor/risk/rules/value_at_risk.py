@@ -25,7 +25,7 @@ def permit(
 
     limit = params["var_pct"]
     risk = books[index]["risk"]
-    if not limit < 1e300:
+    if limit >= 1e300:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
     if risk["n_returns"] < FEWEST_RETURNS:
         lowest, highest = no_increase(books[index]["position"]["lots"])

@@ -18,7 +18,7 @@ def permit(
 ) -> tuple[int, int, float, float]:
 
     limit = params["volatility_budget_pct"]
-    if not limit < 1e300:
+    if limit >= 1e300:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
     bars_per_year = _YEAR_DAYS * float(DAY_NS) / float(instrument["interval_ns"])
     volatility = np.sqrt(max(books[index]["risk"]["variance"], 0.0) * bars_per_year)
