@@ -11,15 +11,12 @@ from quaestor.adapters.market_data.check import SymbolCheck, check_file, symbols
 from quaestor.adapters.market_data.export import export_bars
 from quaestor.adapters.market_data.files import file_sha256, load_bars
 from quaestor.adapters.market_data.ingest import import_symbol
-from quaestor.adapters.market_data.stamps import parse_moment
+from quaestor.adapters.market_data.stored import load_stored
 from quaestor.adapters.market_data.tables import open_table
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import ImportedFile, SqliteStore
 from quaestor.cli.output import console, err_console, format_percent, format_time, make_table, print_json, progress
-from quaestor.domain.market import Bars
-from quaestor.domain.timeframe import format_timeframe, parse_timeframe
-from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.market.build import resample
+from quaestor.domain.timeframe import format_timeframe
 
 data_app = typer.Typer(no_args_is_help=True, help="Import, list, check and resample market data.")
 
@@ -180,7 +177,7 @@ def resample_(
     if file is not None:
         bars = load_bars(file, symbol, timeframe=timeframe, start=start, end=end, market=market)
     else:
-        bars = resample(_stored(store, symbol, market, base, start, end), parse_timeframe(timeframe))
+        bars = load_stored(store.root, symbol, timeframe=timeframe, start=start, end=end, market=market, base=base)
     if out is not None:
         export_bars([bars], out)
     else:
@@ -192,26 +189,3 @@ def resample_(
         )
         return
     console.print(f"{len(bars):,} bars of {bars.symbol} at {timeframe} written to {target}")
-
-
-def _stored(
-    store: ParquetBarStore, symbol: str, market: str | None, base: str | None, start: str | None, end: str | None
-) -> Bars:
-    """The shortest stored bars of a symbol, or those of a given length."""
-    name = symbol.upper()
-    found = [entry for entry in store.list_series() if entry.symbol == name and market in (None, entry.market)]
-    if base is not None:
-        found = [entry for entry in found if entry.interval_ns == parse_timeframe(base)]
-    if not found:
-        held = {entry.symbol for entry in store.list_series()}
-        raise UnknownNameError("stored series", f"{name} {base or ''}".strip(), held, place=str(store.root))
-    if len({entry.market for entry in found}) > 1:
-        raise ConfigError(f"{name} is stored for several markets", place="market", remedy="give --market")
-    chosen = min(found, key=lambda entry: entry.interval_ns)
-    return store.read_bars(
-        name,
-        chosen.interval_ns,
-        market=chosen.market,
-        start_ts=parse_moment(start, "--from") if start is not None else None,
-        end_ts=parse_moment(end, "--to") if end is not None else None,
-    )

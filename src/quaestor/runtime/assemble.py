@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.market_data.stored import load_stored
 from quaestor.adapters.venues.simulated import SimulatedVenue
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.mind import Mind, make_mind
@@ -23,7 +24,7 @@ from quaestor.engine.settings import CostSettings, EngineSettings, pack_instrume
 from quaestor.errors import ConfigError
 from quaestor.kernels.layout import Table
 from quaestor.risk.settings import RiskSettings
-from quaestor.runtime.config import RunConfig
+from quaestor.runtime.config import DataConfig, RunConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +71,9 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
     Raises:
         UsageError: whatever of the configuration cannot be made to work, before anything is written.
     """
-    data = config.data
-    if data.path is None or data.symbol is None:
-        raise ConfigError("no data chosen", remedy="give --data FILE and --symbol SYMBOL")
     mind = make_mind([parse_alpha(config.strategy.name, config.strategy.settings)], parse_regime(config.regime, {}))
     risk = RiskSettings.from_profile(config.risk.profile, config.risk.overrides)
-    bars = load_bars(
-        data.path,
-        data.symbol,
-        timeframe=data.timeframe,
-        start=data.start.isoformat() if data.start else None,
-        end=data.end.isoformat() if data.end else None,
-        market=data.market,
-        funding=data.funding,
-        mark=data.mark,
-    )
+    bars = _load(config.data)
     instrument, notes = _choose_instrument(config, bars)
     settings = EngineSettings(
         risk=risk,
@@ -111,6 +100,28 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
         params=pack_params(settings, bars.interval_ns, venue_inside=venue_inside),
         venue_inside=venue_inside,
         notes=notes,
+    )
+
+
+def _load(data: DataConfig) -> Bars:
+    """Bars from a file, or from a store when the path is a directory."""
+    if data.path is None or data.symbol is None:
+        raise ConfigError("no data chosen", remedy="give --data FILE and --symbol SYMBOL")
+    start = data.start.isoformat() if data.start else None
+    end = data.end.isoformat() if data.end else None
+    if data.path.is_dir():
+        if data.funding is not None or data.mark is not None:
+            raise ConfigError("the store holds no funding", place="--funding", remedy="give a file with --data")
+        return load_stored(data.path, data.symbol, timeframe=data.timeframe, start=start, end=end, market=data.market)
+    return load_bars(
+        data.path,
+        data.symbol,
+        timeframe=data.timeframe,
+        start=start,
+        end=end,
+        market=data.market,
+        funding=data.funding,
+        mark=data.mark,
     )
 
 

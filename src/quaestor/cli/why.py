@@ -1,0 +1,80 @@
+"""`quaestor why`: explain one decision of a journal, taken or not taken."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quaestor.cli.output import console, format_number, format_time, make_table, print_json
+from quaestor.cli.run_options import AsJson
+from quaestor.errors import JournalError
+from quaestor.research.explain import Explanation, explain
+
+
+def why(
+    identifier: Annotated[
+        str, typer.Argument(metavar="ID", help="Decision number, trade:K, order:ID or a time.", show_default=False)
+    ],
+    journal: Annotated[
+        Path | None, typer.Option("--journal", help="Journal directory; the newest under here if absent.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Where the data file lies now, if it was moved.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the chain from inputs to fills of one decision, as a sentence and as tables."""
+    explanation = explain(journal if journal is not None else newest_journal(Path()), identifier, data)
+    if as_json:
+        print_json({**asdict(explanation), "sentence": explanation.sentence})
+        return
+    console.print(explanation.sentence)
+    _print_chain(explanation)
+
+
+def newest_journal(root: Path) -> Path:
+    """The journal directory that was written to last, at most four levels down.
+
+    Raises:
+        JournalError: there is none.
+    """
+    found = [
+        path for depth in range(5) for path in root.glob("/".join(["*"] * depth + ["segment-*.qj"])) if path.is_file()
+    ]
+    if not found:
+        raise JournalError("no journal here", place=str(root.resolve()), remedy="give --journal DIR")
+    return max(found, key=lambda path: path.stat().st_mtime_ns).parent
+
+
+def _print_chain(it: Explanation) -> None:
+    table = make_table(f"Decision {it.decision} at {format_time(it.ts)}", "stage", "what", "value", right={"value"})
+    table.add_row("market", "close", format_number(it.close, 8))
+    for name, value in it.features.items():
+        table.add_row("features", name, format_number(value, 6))
+    table.add_row("brain", "regime", it.regime)
+    table.add_row("brain", f"signal of {it.strategy}", format_number(it.signal, 4))
+    table.add_row("brain", "confidence", format_number(it.confidence, 4))
+    table.add_row("policy", "held → wanted", f"{it.position:.8g} → {it.wanted:.8g} {it.base}")
+    table.add_row("risk officer", "verdict", f"{it.verdict} {it.rule}".strip())
+    if it.rule:
+        table.add_row("risk officer", f"measured / limit {it.unit}", f"{it.measured:,.6g} / {it.limit:,.6g}")
+    table.add_row("risk officer", "approved", f"{it.approved:.8g} {it.base}")
+    table.add_row("ledger", "equity", f"{format_number(it.equity)} {it.quote}")
+    console.print(table)
+    if it.orders:
+        numeric = {"quantity", "price", "fee"}
+        steps = make_table(
+            "Orders", "time", "order", "action", "purpose", "side", *sorted(numeric), "reason", right=numeric
+        )
+        for step in it.orders:
+            steps.add_row(
+                format_time(step.ts),
+                str(step.order_id),
+                step.action,
+                step.purpose,
+                f"{step.side} {step.type}",
+                format_number(step.fee, 6),
+                format_number(step.price, 8),
+                format_number(step.quantity, 8),
+                step.reason,
+            )
+        console.print(steps)

@@ -1,0 +1,226 @@
+"""Why: the chain from what was seen to what was done, for one decision, taken or not taken."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from quaestor.domain.market import NANOSECONDS_PER_SECOND
+from quaestor.errors import JournalError, UnknownNameError
+from quaestor.kernels.codes import Breaker, Layer, OrderAction, OrderType, Purpose, Quality, Refusal, Regime, Verdict
+from quaestor.kernels.layout import Row, Table
+from quaestor.research.journal_rows import JournalRows, read_rows
+from quaestor.research.sentence import compose
+from quaestor.risk.catalog import RULES
+from quaestor.runtime.assemble import Assembly
+from quaestor.runtime.replay import reassemble
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStep:
+    """One row of the order stream in units of the market."""
+
+    ts: int
+    order_id: int
+    client_id: str
+    action: str
+    purpose: str
+    type: str
+    side: str
+    quantity: float
+    price: float | None
+    fee: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole chain of one decision. Quantities, prices and money are in units of the market."""
+
+    decision: int
+    ts: int
+    symbol: str
+    base: str
+    quote: str
+    strategy: str
+    close: float
+    flags: list[str]
+    features: dict[str, float]
+    regime: str
+    signal: float | None
+    confidence: float
+    position: float
+    wanted: float
+    approved: float
+    verdict: str
+    layer: str
+    rule: str
+    measured: float
+    limit: float
+    unit: str
+    breakers: list[str]
+    equity: float
+    orders: list[OrderStep]
+    result: float | None  # of the round trip that this decision opened, when it has ended
+
+    @property
+    def sentence(self) -> str:
+        """The chain in plain words."""
+        return compose(self)
+
+
+def explain(path: Path, identifier: str, data: Path | None = None) -> Explanation:
+    """Explain a decision of the journal at `path`.
+
+    Args:
+        identifier: a decision's number; ``trade:K`` (the K-th round trip, from 1); ``order:ID``; or an ISO time, for
+            the last decision known by then.
+        data: where the data file lies now, if it was moved.
+
+    Raises:
+        JournalError: the journal is damaged, or does not hold the decision.
+        UnknownNameError: the identifier is of no known form.
+    """
+    rows = read_rows(path)
+    number = _find(rows, identifier, path)
+    position = int(np.searchsorted(rows.decisions["number"], number))
+    if position >= len(rows.decisions) or int(rows.decisions[position]["number"]) != number:
+        raise JournalError(
+            f"holds no decision {number}",
+            place=str(path),
+            remedy="a slim journal leaves out decisions that changed nothing; run with --journal-level full",
+        )
+    assembly, _ = reassemble(path, data)
+    row = rows.decisions[position]
+    steps = _orders_of(rows, row)
+    return _describe(row, assembly, rows, steps)
+
+
+def _find(rows: JournalRows, identifier: str, path: Path) -> int:
+    kind, _, rest = identifier.partition(":")
+    if identifier.isdigit():
+        return int(identifier)
+    if kind == "trade" and rest.isdigit():
+        trips = rows.round_trips()
+        if not 1 <= int(rest) <= len(trips):
+            raise JournalError(f"holds {len(trips)} trades, not a trade {rest}", place=str(path))
+        return _creator(rows, int(trips[int(rest) - 1][0]["order"]["id"]), path)
+    if kind == "order" and rest.isdigit():
+        return _creator(rows, int(rest), path)
+    try:
+        moment = datetime.fromisoformat(identifier)
+    except ValueError:
+        forms = ("a decision number", "trade:K", "order:ID", "an ISO time")
+        raise UnknownNameError("identifier", identifier, forms, place="why") from None
+    stamp = round(moment.timestamp() * NANOSECONDS_PER_SECOND) if moment.tzinfo else _utc(moment)
+    index = int(np.searchsorted(rows.decisions["ts"], stamp, side="right")) - 1
+    if index < 0:
+        raise JournalError(f"holds no decision by {identifier}", place=str(path))
+    return int(rows.decisions[index]["number"])
+
+
+def _utc(moment: datetime) -> int:
+    return int(np.datetime64(moment, "ns").astype(np.int64))
+
+
+def _creator(rows: JournalRows, order_id: int, path: Path) -> int:
+    """Number of the decision that made an order (the legs of a bracket belong to their entry's decision)."""
+    family = order_id - order_id % 3
+    made = rows.orders[(rows.orders["action"] == OrderAction.NEW) & (rows.orders["order"]["id"] == family)]
+    if not len(made):
+        raise JournalError(f"holds no order {order_id}", place=str(path))
+    return int(made[0]["decision"])
+
+
+def _orders_of(rows: JournalRows, decision: Row) -> Table:
+    """Every row about the orders that a decision made, brackets included, in time order."""
+    orders = rows.orders
+    made = orders[(orders["action"] == OrderAction.NEW) & (orders["decision"] == decision["number"])]
+    refused = orders[(orders["action"] == OrderAction.REJECTED) & (orders["decision"] == decision["number"])]
+    families = np.unique(np.concatenate((made["order"]["id"], refused["order"]["id"])) // 3)
+    families = families[families > 0]
+    created_later = made["order"]["id"] % 3 != 0
+    if created_later.any() and decision["orders"] == 0:
+        families = families[:0]  # legs of an entry that filled inside this bar belong to the entry's decision
+    return orders[np.isin(orders["order"]["id"] // 3, families)]
+
+
+def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> Explanation:
+    instrument = assembly.instrument
+    lot, tick, money = float(instrument.lot_size), float(instrument.tick_size), float(instrument.quantum)
+    rule = RULES[int(row["rule"])] if int(row["rule"]) >= 0 else None
+    signal = float(row["signal"])
+    return Explanation(
+        decision=int(row["number"]),
+        ts=int(row["ts"]),
+        symbol=assembly.bars.symbol,
+        base=instrument.base,
+        quote=instrument.quote,
+        strategy=assembly.config.strategy.name,
+        close=int(row["close"]) * tick,
+        flags=[bit.name.lower() for bit in Quality if bit and bit.name and int(row["flags"]) & bit],
+        features=_features_at(assembly, int(row["number"])),
+        regime=Regime(row["regime"]).name.lower(),
+        signal=signal if signal == signal else None,
+        confidence=float(row["confidence"]),
+        position=int(row["position"]) * lot,
+        wanted=int(row["wanted"]) * lot,
+        approved=int(row["approved"]) * lot,
+        verdict=Verdict(row["verdict"]).name.lower(),
+        layer=Layer(row["layer"]).name.lower() if rule else "",
+        rule=rule.name if rule else "",
+        measured=float(row["measured"]),
+        limit=float(row["limit"]),
+        unit=rule.settings[0].unit if rule and rule.settings else "",
+        breakers=[bit.name.lower() for bit in Breaker if bit and bit.name and int(row["breakers"]) & bit],
+        equity=int(row["equity"]) * money,
+        orders=[_step(step, lot, tick, money, rows.header.parameters_sha256) for step in steps],
+        result=_result(rows, steps, assembly),
+    )
+
+
+def _step(step: Row, lot: float, tick: float, money: float, run: str) -> OrderStep:
+    order = step["order"]
+    filled = step["action"] == OrderAction.FILL
+    price = int(step["price"]) if filled else int(order["trigger"]) or int(order["limit"])
+    return OrderStep(
+        ts=int(step["ts"]),
+        order_id=int(order["id"]),
+        client_id=f"q{run[:8]}-{int(order['id'])}",
+        action=OrderAction(step["action"]).name.lower(),
+        purpose=Purpose(order["purpose"]).name.lower(),
+        type=OrderType(order["type"]).name.lower(),
+        side="buy" if order["side"] > 0 else "sell",
+        quantity=(abs(int(step["lots"])) if filled else int(order["lots"])) * lot,
+        price=price * tick if price else None,
+        fee=int(step["fee"]) * money,
+        reason=Refusal(step["reason"]).name.lower() if step["reason"] else "",
+    )
+
+
+def _features_at(assembly: Assembly, number: int) -> dict[str, float]:
+    """What the mind saw: its features at that bar, computed again from the data."""
+    loop = assembly.open_loop()
+    start = 0
+    while True:
+        count = loop.load(assembly.bars, assembly.funding, start)
+        last = min(number - start + 1, count)
+        loop.advance(0, last)
+        if number < start + count:
+            return {name: float(loop.features[k, number - start]) for k, name in enumerate(assembly.mind.features)}
+        start += count
+
+
+def _result(rows: JournalRows, steps: Table, assembly: Assembly) -> float | None:
+    """Profit of the round trip whose entry is among these orders, fees taken off; None while it is open."""
+    entries = steps[(steps["action"] == OrderAction.FILL) & (steps["order"]["purpose"] == Purpose.ENTRY)]
+    if not len(entries) or assembly.instrument.is_inverse:
+        return None
+    for trip in rows.round_trips():
+        if (trip["order"]["id"] == entries[0]["order"]["id"]).any():
+            if int(trip["lots"].sum()) != 0 or (trip["action"] == OrderAction.LIQUIDATION).any():
+                return None
+            flow = -int((trip["lots"] * trip["price"]).sum()) * assembly.instrument.multiplier
+            return (flow - int(trip["fee"].sum())) * float(assembly.instrument.quantum)
+    return None

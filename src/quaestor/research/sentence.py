@@ -1,0 +1,69 @@
+"""An explanation as one readable sentence."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quaestor.research.explain import Explanation, OrderStep
+
+
+def compose(it: "Explanation") -> str:
+    """The chain from inputs to fills in plain words."""
+    when = datetime.fromtimestamp(it.ts // 1_000_000_000, tz=UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    seen = ", ".join(f"{name} {value:,.6g}" for name, value in it.features.items())
+    parts = [f"At {when} {it.symbol} closed at {it.close:,.8g}"]
+    if it.flags:
+        parts.append(f"the quality gate noted {', '.join(it.flags)}")
+    parts.append(f"{it.strategy} saw {seen} and {_opinion(it)} in a {it.regime.replace('_', ' ')} regime")
+    parts.append(_officer(it))
+    parts.extend(_orders(it))
+    if it.result is not None:
+        parts.append(f"the trade it opened made {it.result:+,.2f} {it.quote} after fees, before funding")
+    return "; ".join(parts) + "."
+
+
+def _opinion(it: "Explanation") -> str:
+    if it.signal is None:
+        return "had no opinion yet"
+    if it.signal == 0.0:
+        return "wanted to be flat"
+    side = "long" if it.signal > 0.0 else "short"
+    return f"said {side} (signal {it.signal:+.2f}, confidence {it.confidence:.2f})"
+
+
+def _officer(it: "Explanation") -> str:
+    held, wanted, approved = (f"{value:,.8g} {it.base}" for value in (it.position, it.wanted, it.approved))
+    if it.verdict == "none":
+        return (
+            f"nothing was to be changed: {held} held" if it.wanted == it.position else f"{held} held, {wanted} working"
+        )
+    if it.verdict == "allow":
+        return f"it held {held}, wanted {wanted}, and the risk officer allowed it"
+    figures = f"{it.measured:,.6g} against a limit of {it.limit:,.6g} {it.unit}".strip() if it.unit else "breakers set"
+    if it.breakers:
+        figures += f"; set: {', '.join(it.breakers)}"
+    if it.verdict == "shrink":
+        return f"it held {held}, wanted {wanted}, and the risk officer shrank that to {approved} ({it.rule}: {figures})"
+    return (
+        f"it held {held}, wanted {wanted}, and the risk officer vetoed it ({it.rule}: {figures}); {approved} would pass"
+    )
+
+
+def _orders(it: "Explanation") -> list[str]:
+    fills = [step for step in it.orders if step.action == "fill"]
+    ended = [
+        step for step in it.orders if step.action in ("rejected", "expired", "cancelled") and step.purpose == "entry"
+    ]
+    if not it.orders:
+        return ["no order was made"]
+    texts = [_fill(step, it) for step in fills]
+    texts += [f"order {step.order_id} was {step.action} ({step.reason})" for step in ended]
+    return texts or ["its orders have not filled"]
+
+
+def _fill(step: "OrderStep", it: "Explanation") -> str:
+    verb = "bought" if step.side == "buy" else "sold"
+    return (
+        f"order {step.order_id} ({step.purpose.replace('_', ' ')}) {verb} {step.quantity:,.8g} {it.base} "
+        f"at {step.price or 0.0:,.8g} for a fee of {step.fee:,.6g} {it.quote}"
+    )
