@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import NewType, Protocol
 
 from quaestor.domain.market import Bars
+from quaestor.kernels.codes import Command
 from quaestor.kernels.layout import Table
 
 
@@ -51,6 +52,12 @@ class BarStore(Protocol):
         self, symbol: str, interval_ns: int, *, market: str, start_ts: int | None = None, end_ts: int | None = None
     ) -> Bars: ...
     def list_bars(self) -> Sequence[tuple[str, str, int, int]]: ...
+
+
+class Commands(Protocol):
+    """Where an operator's commands come from; asked before every bar, with the number of bars done so far."""
+
+    def pending(self, bars: int) -> tuple[Command, ...]: ...
 
 
 class Clock(Protocol):

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import polars as pl
 
+from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommands
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Breaker, Column
 from quaestor.market.build import resample
-from quaestor.ports import Clock
+from quaestor.ports import Clock, Commands
 from quaestor.research.collector import Collector
 from quaestor.research.results import (
     RunResult,
@@ -25,6 +26,7 @@ from quaestor.runtime.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journaling import begin, begin_or_resume
 from quaestor.runtime.modes import Finished, run_backtest, run_paper
+from quaestor.runtime.recorder import Recorder, VerifyingRecorder
 
 #: Bars that a report draws as candles, at most.
 REPORT_BARS = 5_000
@@ -71,8 +73,15 @@ def paper(
     recorder, resumed = begin_or_resume(assembly, "paper")
     if resumed:
         assembly = replace(assembly, notes=(*assembly.notes, "taken up from a journal that had been cut off"))
-    finished = run_paper(assembly, recorder, (collector,), tick, clock)
+    finished = run_paper(assembly, recorder, (collector,), tick, clock, _commands(assembly, recorder))
     return _conclude(assembly, collector, finished, "paper")
+
+
+def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
+    """An operator's commands come through the journal's directory; those a cut-off run had taken come first."""
+    directory = assembly.config.journal.dir
+    fresh = FileCommands(directory) if directory is not None else NoCommands()
+    return RecordedCommands(recorder.commands(), fresh) if isinstance(recorder, VerifyingRecorder) else fresh
 
 
 def _collector(assembly: Assembly) -> Collector:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from quaestor.engine.engine import Engine
-from quaestor.ports import Clock
+from quaestor.ports import Clock, Commands
 from quaestor.runtime.assemble import Assembly
 from quaestor.runtime.recorder import Recorder
 from quaestor.runtime.shell import Observer, Shell
@@ -41,9 +41,14 @@ def run_backtest(assembly: Assembly, recorder: Recorder, observers: tuple[Observ
 
 
 def run_paper(
-    assembly: Assembly, recorder: Recorder, observers: tuple[Observer, ...], tick: Ticker, clock: Clock
+    assembly: Assembly,
+    recorder: Recorder,
+    observers: tuple[Observer, ...],
+    tick: Ticker,
+    clock: Clock,
+    commands: Commands,
 ) -> Finished:
-    """Recorded data one bar at a time, a simulated venue behind the port, the clock's time."""
+    """Recorded data one bar at a time, a simulated venue behind the port, the clock's time, an operator's commands."""
     compile_seconds = warm_up(assembly)
     started = time.perf_counter()
     open_loop, engine, venue = assembly.open_loop(), assembly.engine(), assembly.simulated_venue()
@@ -56,6 +61,9 @@ def run_paper(
         due = stamps[start : start + count].tolist()
         for i in range(count):
             clock.wait_until(due[i])
+            given = commands.pending(shell.bars)
+            if given:
+                shell.command(venue, given, int(stamps[start + i] - assembly.bars.interval_ns))
             open_loop.advance(i, i + 1)
             shell.step_outside(venue, events, i)
         start += count

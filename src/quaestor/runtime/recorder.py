@@ -14,7 +14,7 @@ import numpy as np
 
 from quaestor.engine.engine import Output
 from quaestor.errors import JournalError
-from quaestor.kernels.codes import Verdict
+from quaestor.kernels.codes import Command, EventKind, Verdict
 from quaestor.kernels.layout import DECISION, EVENT, ORDER_EVENT, Table
 from quaestor.ports import Journal, JournalRecord, RecordKind
 
@@ -94,6 +94,12 @@ class VerifyingRecorder:
         self._onward = onward
         self.difference = ""
         self._wrote = False
+
+    def commands(self) -> list[tuple[int, Command]]:
+        """An operator's commands in the journal, each with the number of bars done before it."""
+        rows = np.frombuffer(self._expected[RecordKind.INBOUND], INBOUND)
+        given = rows[rows["event"]["kind"] == EventKind.COMMAND]
+        return [(int(row["position"]), Command(row["event"]["code"])) for row in given]
 
     def require_closed(self, path: Path) -> None:
         """Refuse a journal whose run did not end.

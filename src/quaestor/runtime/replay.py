@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quaestor.adapters.clocks import FreeRunningClock
+from quaestor.adapters.commands import NoCommands, RecordedCommands
 from quaestor.runtime.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.fingerprint import EnvironmentFingerprint
@@ -78,4 +79,5 @@ def rerun(
     """The run itself, in the mode it had."""
     if mode == "backtest":
         return run_backtest(assembly, verifier, observers, tick)
-    return run_paper(assembly, verifier, observers, tick, FreeRunningClock())
+    commands = RecordedCommands(verifier.commands(), NoCommands())
+    return run_paper(assembly, verifier, observers, tick, FreeRunningClock(), commands)

@@ -5,7 +5,8 @@ from typing import Protocol
 import numpy as np
 
 from quaestor.engine.engine import Engine, Output
-from quaestor.kernels.layout import Table
+from quaestor.kernels.codes import Command, EventKind
+from quaestor.kernels.layout import EVENT, Table
 from quaestor.ports import BarDrivenVenue, RecordKind
 from quaestor.runtime.recorder import INBOUND, Close, Recorder, decisions_to_keep
 
@@ -45,6 +46,15 @@ class Shell:
         self.bars += 1
         if self._rows[0] or self._waiting[0] >= _DRAIN_EVERY:
             self._send(venue, self._flush())
+
+    def command(self, venue: BarDrivenVenue, commands: tuple[Command, ...], ts: int) -> None:
+        """An operator's commands, as events: journaled, processed, and what they order sent."""
+        rows = np.zeros(len(commands), EVENT)
+        rows["kind"] = EventKind.COMMAND
+        rows["code"] = commands
+        rows["ts"] = ts
+        self._take(rows)
+        self._send(venue, self._flush())
 
     def finish(self) -> None:
         """Write what is left and close the recorder."""

@@ -1,0 +1,78 @@
+"""Operator commands from outside the process: one small file in the journal's directory."""
+
+import os
+import time
+from pathlib import Path
+
+from quaestor.errors import OutputError, UnknownNameError
+from quaestor.kernels.codes import Command
+
+_FILE = "operator.command"
+_POLL_SECONDS = 0.05
+
+
+class NoCommands:
+    """Nobody commands."""
+
+    def pending(self, bars: int) -> tuple[Command, ...]:  # noqa: ARG002
+        """Nothing."""
+        return ()
+
+
+class RecordedCommands:
+    """Commands of an earlier run, each due before the bar at which it was taken then."""
+
+    def __init__(self, recorded: list[tuple[int, Command]], onward: "FileCommands | NoCommands") -> None:
+        self._recorded = recorded
+        self._onward = onward
+
+    def pending(self, bars: int) -> tuple[Command, ...]:
+        """What was commanded after `bars` bars; once all is repeated, what is commanded now."""
+        if not self._recorded:
+            return self._onward.pending(bars)
+        due = tuple(command for position, command in self._recorded if position == bars)
+        if due:
+            self._recorded = [entry for entry in self._recorded if entry[0] != bars]
+        return due
+
+
+class FileCommands:
+    """Polls a directory a few times a second; taking a command removes its file."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / _FILE
+        self._next_look = 0.0
+
+    def pending(self, bars: int) -> tuple[Command, ...]:  # noqa: ARG002
+        """What an operator has left since the last look."""
+        now = time.monotonic()
+        if now < self._next_look:
+            return ()
+        self._next_look = now + _POLL_SECONDS
+        if not self._path.exists():
+            return ()
+        names = self._path.read_text(encoding="utf-8").split()
+        self._path.unlink()
+        return tuple(Command[name.upper()] for name in names if name.upper() in Command.__members__)
+
+
+def leave_command(directory: Path, name: str) -> None:
+    """Leave a command for the run that journals into `directory`.
+
+    Raises:
+        UnknownNameError: no such command.
+        OutputError: no journal there, or it cannot be written to.
+    """
+    known = {command.name.lower() for command in Command}
+    if name not in known:
+        raise UnknownNameError("command", name, known)
+    if not any(directory.glob("segment-*")):
+        raise OutputError("holds no journal", place=str(directory), remedy="give the --journal directory of the run")
+    path = directory / _FILE
+    earlier = path.read_text(encoding="utf-8") if path.exists() else ""
+    partial = path.with_suffix(f".{os.getpid()}")
+    try:
+        partial.write_text(f"{earlier}{name}\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", place=str(directory)) from error
