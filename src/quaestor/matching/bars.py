@@ -274,6 +274,8 @@ def _price_inside(keeping: Row, order: Row, costs: Row, event: Row, was_there: b
             return 0, 0
         move(keeping, order, OrderStatus.TRIGGERED)
         if side * (order["limit"] - order["trigger"]) < 0:
+            order["active_ts"] = event["ts"]  # it rests from the next bar on: what this one traded came before
+            order["resting"] = 1
             return 0, 0
         price = adverse_price(costs, side, order["trigger"], bar_range)
         return (min(price, order["limit"]) if side > 0 else max(price, order["limit"])), 0

@@ -188,6 +188,7 @@ def _enter(keeping: Row, orders: Table, asked: Row) -> int:
     clear(order)
     keeping["n_orders"] = k + 1
     order["id"] = asked["id"]
+    order["sibling"] = asked["sibling"]
     order["instrument"] = asked["instrument"]
     order["side"] = asked["side"]
     order["type"] = asked["type"]
