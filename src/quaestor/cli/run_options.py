@@ -26,6 +26,7 @@ End = Annotated[str | None, typer.Option("--to", help="Bars before this time sta
 Market = Annotated[str | None, typer.Option("--market", help="spot, perp, inverse or equity.")]
 FundingFile = Annotated[Path | None, typer.Option("--funding", help="File of funding rates.")]
 MarkFile = Annotated[Path | None, typer.Option("--mark", help="File of mark prices.")]
+Instruments = Annotated[Path | None, typer.Option("--instruments", help="TOML file of instrument rules.")]
 Strategy = Annotated[str | None, typer.Option("--strategy", help="Name in the catalog: ema_cross, …")]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="Strategy parameter NAME=VALUE; repeatable.")]
 Capital = Annotated[str | None, typer.Option("--capital", help="Starting balance.")]
@@ -59,6 +60,7 @@ _DOTTED = {
     "market": "data.market",
     "funding": "data.funding",
     "mark": "data.mark",
+    "instruments": "data.instruments",
     "strategy": "strategy.name",
     "capital": "account.capital",
     "size": "account.size",

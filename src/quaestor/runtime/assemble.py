@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.instruments.catalog import load_instruments
+from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.market_data.stored import load_stored
 from quaestor.adapters.venues.simulated import SimulatedVenue
@@ -73,8 +73,9 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
     """
     mind = make_mind([parse_alpha(config.strategy.name, config.strategy.settings)], parse_regime(config.regime, {}))
     risk = RiskSettings.from_profile(config.risk.profile, config.risk.overrides)
-    bars = _load(config.data)
-    instrument, notes = _choose_instrument(config, bars)
+    table = load_instruments(config.data.instruments)
+    bars = _load(config.data, table)
+    instrument, notes = _choose_instrument(config, bars, table)
     settings = EngineSettings(
         risk=risk,
         costs=_costs(config),
@@ -103,7 +104,7 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
     )
 
 
-def _load(data: DataConfig) -> Bars:
+def _load(data: DataConfig, table: InstrumentTable) -> Bars:
     """Bars from a file, or from a store when the path is a directory."""
     if data.path is None or data.symbol is None:
         raise ConfigError("no data chosen", remedy="give --data FILE and --symbol SYMBOL")
@@ -122,13 +123,14 @@ def _load(data: DataConfig) -> Bars:
         market=data.market,
         funding=data.funding,
         mark=data.mark,
+        instruments=table,
     )
 
 
-def _choose_instrument(config: RunConfig, bars: Bars) -> tuple[Instrument, tuple[str, ...]]:
+def _choose_instrument(config: RunConfig, bars: Bars, table: InstrumentTable) -> tuple[Instrument, tuple[str, ...]]:
     notes = list(bars.notes)
     first_price = Decimal(repr(float(bars.columns[0, 0])))
-    instrument = load_instruments().find(bars.symbol, bars.market, first_price=first_price)
+    instrument = table.find(bars.symbol, bars.market, first_price=first_price)
     if instrument.assumed:
         notes.append(
             f"no rules known for {bars.symbol} ({bars.market}): a fine grid is assumed "

@@ -30,6 +30,7 @@ OPTIONS: dict[str, str] = {
     "data.market": "--market",
     "data.funding": "--funding",
     "data.mark": "--mark",
+    "data.instruments": "--instruments",
     "strategy.name": "--strategy",
     "account.capital": "--capital",
     "account.size": "--size",

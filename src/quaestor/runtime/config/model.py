@@ -99,6 +99,9 @@ class DataConfig(Section):
     )
     funding: Path | None = Field(default=None, description="a file of funding rates (perpetuals)")
     mark: Path | None = Field(default=None, description="a file of mark prices (perpetuals)")
+    instruments: Path | None = Field(
+        default=None, description="a TOML file of instrument rules, over the shipped table"
+    )
 
     @property
     def start_ns(self) -> int | None:
