@@ -21,8 +21,7 @@ _WEEKLY_LOSS = int(Breaker.WEEKLY_LOSS)
 _DECAY = 0.02
 _CRASH_WINDOW_NS = 300_000_000_000
 _CRASH_COOLDOWN_NS = 1_800_000_000_000
-#: A day or a fall is named a crash only beyond both.
-_CRASH_FALL = 0.03
+#: A fall beyond the limit is named a crash only beyond this many deviations too.
 _CRASH_DEVIATIONS = 5.0
 #: Expected intervals without a bar after which data counts as stale, and bars on time that lift it.
 _STALE_INTERVALS = 3
@@ -42,7 +41,7 @@ def observe_bar(account: Row, books: Table, index: int, instrument: Row, params:
     if worth > risk["peak_equity"]:
         risk["peak_equity"] = worth
     _watch_clock(risk, book["risk"], instrument, event)
-    _watch_price(risk, books, index, event)
+    _watch_price(risk, books, index, params, event)
     _trip_loss_breakers(account, params)
 
 
@@ -89,14 +88,14 @@ def _watch_clock(risk: Row, memory: Row, instrument: Row, event: Row) -> None:
 
 
 @kernel
-def _watch_price(risk: Row, books: Table, index: int, event: Row) -> None:
+def _watch_price(risk: Row, books: Table, index: int, params: Row, event: Row) -> None:
     memory = books[index]["risk"]
     close = event["close"]
     previous = memory["last_close"]
     if previous > 0:
         change = close / previous - 1.0
         scale = _MAD_TO_SIGMA * memory["mean_abs"]
-        if _has_crashed(memory, event, scale):
+        if _has_crashed(memory, params["emergency"]["crash_fall_pct"], event, scale):
             risk["crash_until"] = event["ts"] + _CRASH_COOLDOWN_NS
         _learn_return(books, index, change, event["ts"])
     _set(risk, _CRASH, event["ts"] < risk["crash_until"])
@@ -109,8 +108,8 @@ def _watch_price(risk: Row, books: Table, index: int, event: Row) -> None:
 
 
 @kernel
-def _has_crashed(memory: Row, event: Row, scale: float) -> bool:
-    """Whether the low lies more than 3 % and 5 robust deviations under the highest close of the last five minutes.
+def _has_crashed(memory: Row, limit_pct: float, event: Row, scale: float) -> bool:
+    """Whether the low lies beyond the limit and 5 robust deviations under the highest close of the last five minutes.
 
     With bars longer than that the close before this bar is the reference: what happened inside is unknown.
     """
@@ -122,7 +121,7 @@ def _has_crashed(memory: Row, event: Row, scale: float) -> bool:
             break
         highest = max(highest, memory["recent_close"][slot])
     fall = 1.0 - event["low"] / highest
-    return fall > _CRASH_FALL and memory["n_returns"] > 20 and fall > _CRASH_DEVIATIONS * scale
+    return 100.0 * fall > limit_pct and memory["n_returns"] > 20 and fall > _CRASH_DEVIATIONS * scale
 
 
 @kernel

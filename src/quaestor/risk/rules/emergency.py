@@ -3,7 +3,7 @@
 from quaestor.kernels.codes import Breaker, Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.risk.contract import Rule, no_increase
+from quaestor.risk.contract import Rule, Setting, no_increase
 
 _STOPPING = int(Breaker.KILLED | Breaker.PAUSED | Breaker.CRASH | Breaker.STALE | Breaker.UNKNOWN_ORDER)
 
@@ -20,4 +20,9 @@ def permit(
     return lowest, highest, float(stopping), 0.0
 
 
-RULE = Rule("emergency", Layer.EMERGENCY, permit, ())
+RULE = Rule(
+    "emergency",
+    Layer.EMERGENCY,
+    permit,
+    (Setting("crash_fall_pct", 3.0, 2.0, float("inf"), "%", "fall inside five minutes that stops entries"),),
+)
