@@ -1,5 +1,6 @@
 """`quaestor demo`: the whole system on the bundled sample, from import to report."""
 
+import shutil
 import time
 from pathlib import Path
 from typing import Annotated
@@ -26,19 +27,20 @@ from quaestor.runtime.replay import replay
 from quaestor.sample import SAMPLES, sample_path
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+#: Says that a directory is a demo's own.
+_MARKER = ".quaestor-demo"
 #: The last days of the one-minute sample, traded on paper.
 PAPER_FROM = "2024-01-29"
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Directory for everything the demo writes; must be new.")] = Path(
-        "demo-out"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", help="Directory for everything the demo writes; new, or an earlier demo's.")
+    ] = Path("demo-out"),
     as_json: AsJson = False,
 ) -> None:
     """Import the sample, check it, backtest three strategies with costs and risk, trade on paper, prove it, report."""
-    if out.exists() and any(out.iterdir() if out.is_dir() else (out,)):
-        raise OutputError("is not empty", place=str(out), remedy="remove it or give another directory with --out")
+    _clear(out)
     started = time.perf_counter()
     _import_sample(out / "data", as_json=as_json)
     runs = _backtests(out, as_json=as_json)
@@ -52,6 +54,23 @@ def demo(
         _print_outcome(runs, on_paper, agrees=agrees, identical=identical, html=html, seconds=seconds)
     if not (agrees and identical):
         raise typer.Exit(1)
+
+
+def _clear(out: Path) -> None:
+    """Make room; only what an earlier demo wrote is ever removed.
+
+    Raises:
+        OutputError: something else is there, or the directory cannot be made.
+    """
+    try:
+        if (out / _MARKER).is_file():
+            shutil.rmtree(out)
+        elif out.exists() and any(out.iterdir() if out.is_dir() else (out,)):
+            raise OutputError("is not empty", place=str(out), remedy="give another directory with --out")
+        out.mkdir(parents=True, exist_ok=True)
+        (out / _MARKER).write_text("Written by `quaestor demo`, which replaces this directory.\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", place=str(out)) from error
 
 
 def _import_sample(root: Path, *, as_json: bool) -> None:
