@@ -66,15 +66,19 @@ def push_max(window: Table, length: int, x: float) -> float:
     w = window[0]
     ring = w["ring"]
     position = w["position"]
-    running = x if position == 0 else max(w["running"], x)
+    head = w["running"]
+    running = x if position == 0 else (x if x > head else head)
     ring[position] = x
     w["running"] = running
     position += 1
     if position < length:
         w["position"] = position
-        return max(running, ring[position])
+        tail = ring[position]
+        return running if running > tail else tail
+    tail = x
     for k in range(length - 2, -1, -1):
-        ring[k] = max(ring[k], ring[k + 1])
+        tail = ring[k] if ring[k] > tail else tail
+        ring[k] = tail
     w["position"] = 0
     return running
 
@@ -85,15 +89,19 @@ def push_min(window: Table, length: int, x: float) -> float:
     w = window[0]
     ring = w["ring"]
     position = w["position"]
-    running = x if position == 0 else min(w["running"], x)
+    head = w["running"]
+    running = x if position == 0 else (x if x < head else head)
     ring[position] = x
     w["running"] = running
     position += 1
     if position < length:
         w["position"] = position
-        return min(running, ring[position])
+        tail = ring[position]
+        return running if running < tail else tail
+    tail = x
     for k in range(length - 2, -1, -1):
-        ring[k] = min(ring[k], ring[k + 1])
+        tail = ring[k] if ring[k] < tail else tail
+        ring[k] = tail
     w["position"] = 0
     return running
 

@@ -78,10 +78,12 @@ def test_agrees_with_talib(name: str, columns: Series) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=NOISE.get(name, 1e-12))
 
 
-def test_the_exponential_average_is_talibs_to_the_last_bit(columns: Series) -> None:
-    ours = compute(make_plan(["ema_12", "ema_26"]), columns)
-    assert np.array_equal(ours[0], talib.EMA(columns[3], 12), equal_nan=True)
-    assert np.array_equal(ours[1], talib.EMA(columns[3], 26), equal_nan=True)
+def test_exponential_averages_are_talibs_to_the_last_bit(columns: Series) -> None:
+    names = ["ema_12", "ema_26", "macd_12_26_9", "macd_12_26_9.signal", "macd_12_26_9.hist"]
+    ours = compute(make_plan(names), columns)
+    theirs = (talib.EMA(columns[3], 12), talib.EMA(columns[3], 26), *talib.MACD(columns[3], 12, 26, 9))
+    for row, reference in enumerate(theirs):
+        assert np.array_equal(ours[row], reference, equal_nan=True)
 
 
 def test_every_feature_with_a_talib_name_has_an_oracle() -> None:

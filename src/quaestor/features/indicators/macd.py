@@ -8,6 +8,7 @@ from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Table
+from quaestor.kernels.multiply_add import multiply_add
 
 _STATE = np.dtype(
     [("count", "<i8"), ("fast", "<f8"), ("slow", "<f8"), ("signal", "<f8")],
@@ -33,22 +34,23 @@ def advance_macd(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
     close = columns[Column.CLOSE]
     for k in range(i, n):
         x = close[k]
+        out[0, k] = out[1, k] = out[2, k] = np.nan
         if x - x != 0.0:
-            out[0, k] = out[1, k] = out[2, k] = np.nan
             continue
         if count >= first:
-            fast = (x - fast) * fast_factor + fast
-            slow = (x - slow) * slow_factor + slow
+            fast = multiply_add(x - fast, fast_factor, fast)
+            slow = multiply_add(x - slow, slow_factor, slow)
             line = fast - slow
-            signal = (line - signal) * signal_factor + signal
+            signal = multiply_add(line - signal, signal_factor, signal)
         else:
             count += 1
             fast, slow, signal = _seed(count, x, fast, slow, signal, fast_length, slow_length, signal_length)
+            if count < first:
+                continue
             line = fast - slow
-        ready = count >= first
-        out[0, k] = line if ready else np.nan
-        out[1, k] = signal if ready else np.nan
-        out[2, k] = line - signal if ready else np.nan
+        out[0, k] = line
+        out[1, k] = signal
+        out[2, k] = line - signal
     s["count"] = count
     s["fast"] = fast
     s["slow"] = slow
@@ -75,8 +77,8 @@ def _seed(
             slow /= slow_length
             fast /= fast_length
     else:
-        fast = (x - fast) * (2.0 / (fast_length + 1.0)) + fast
-        slow = (x - slow) * (2.0 / (slow_length + 1.0)) + slow
+        fast = multiply_add(x - fast, 2.0 / (fast_length + 1.0), fast)
+        slow = multiply_add(x - slow, 2.0 / (slow_length + 1.0), slow)
     if count >= slow_length:
         signal += fast - slow
     if count == slow_length + signal_length - 1:

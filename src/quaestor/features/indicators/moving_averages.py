@@ -8,6 +8,7 @@ from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Table
+from quaestor.kernels.multiply_add import multiply_add
 from quaestor.kernels.rolling import push_sum, window_dtype
 
 _EMA_STATE = np.dtype([("count", "<i8"), ("value", "<f8")], align=True)
@@ -28,7 +29,7 @@ def advance_ema(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
         if x - x != 0.0:
             continue
         if count >= length:
-            value = (x - value) * factor + value
+            value = multiply_add(x - value, factor, value)
         else:
             value += x
             count += 1

@@ -20,39 +20,55 @@ def advance_rsi(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     length = params[0]["length"]
     weight = 1.0 / length
     keep = (length - 1.0) / length
-    count = s["count"]
+    start = _seed(state, length, columns, out, i, n)
     close = s["close"]
     gain = s["gain"]
     loss = s["loss"]
     series = columns[Column.CLOSE]
-    for k in range(i, n):
+    for k in range(start, n):
         x = series[k]
-        out[0, k] = np.nan
         if x - x != 0.0:
+            out[0, k] = np.nan
             continue
-        change = x - close if count > 0 else 0.0
+        change = x - close
         close = x
-        rise = max(change, 0.0)
-        if count > length:
-            gain = gain * keep + rise * weight
-            loss = loss * keep + (rise - change) * weight
-        else:
-            gain += rise
-            loss += rise - change
-            count += 1
-            if count <= length:
-                continue
-            gain /= length
-            loss /= length
+        rise = change if change > 0.0 else 0.0
+        gain = gain * keep + rise * weight
+        loss = loss * keep + (rise - change) * weight
         movement = gain + loss
         if movement >= _NOTHING:
             out[0, k] = 100.0 * (gain / movement)
         else:
-            gain = loss = out[0, k] = 0.0
-    s["count"] = count
+            gain = 0.0
+            loss = 0.0
+            out[0, k] = 0.0
     s["close"] = close
     s["gain"] = gain
     s["loss"] = loss
+
+
+@kernel
+def _seed(state: Table, length: int, columns: Matrix, out: Matrix, i: int, n: int) -> int:
+    """Take rows until the first value is there, and return the row after it."""
+    s = state[0]
+    k = i
+    while k < n and s["count"] <= length:
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        k += 1
+        if x - x != 0.0:
+            continue
+        change = x - s["close"] if s["count"] > 0 else 0.0
+        s["close"] = x
+        s["gain"] += change if change > 0.0 else 0.0
+        s["loss"] -= change if change < 0.0 else 0.0
+        s["count"] += 1
+        if s["count"] > length:
+            s["gain"] /= length
+            s["loss"] /= length
+            movement = s["gain"] + s["loss"]
+            out[0, k - 1] = 100.0 * (s["gain"] / movement) if movement >= _NOTHING else 0.0
+    return k
 
 
 RSI = Feature(

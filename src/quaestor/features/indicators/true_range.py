@@ -9,6 +9,7 @@ from quaestor.kernels.codes import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Table
+from quaestor.kernels.multiply_add import multiply_add
 
 _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("value", "<f8")], align=True)
 
@@ -16,7 +17,9 @@ _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("value", "<f8")], align=
 @kernel
 def true_range(high: float, low: float, close_before: float) -> float:
     """The widest of the bar's range and its reach from the close before."""
-    return max(high - low, max(abs(close_before - high), abs(close_before - low)))
+    top = high if high > close_before else close_before
+    bottom = low if low < close_before else close_before
+    return top - bottom
 
 
 @kernel
@@ -38,7 +41,7 @@ def _advance(state: Table, length: int, scale: bool, columns: Matrix, out: Matri
         reach = true_range(high, low, close)
         close = x
         if count > length:
-            value = value * keep + reach * weight
+            value = multiply_add(value, keep, reach * weight)
         else:
             value += reach if count > 0 else 0.0
             count += 1

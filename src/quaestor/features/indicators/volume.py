@@ -32,10 +32,8 @@ def advance_obv(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
         if count == 0:
             total = volume
             count = 1
-        elif close > before:
-            total += volume
-        elif close < before:
-            total -= volume
+        else:
+            total += volume * ((1.0 if close > before else 0.0) - (1.0 if close < before else 0.0))
         before = close
         out[0, k] = total
     s["count"] = count

@@ -1,0 +1,10 @@
+"""Two processes that compile at the same time never write the same file of machine code."""
+
+from quaestor.kernels.compile import _SourcesCache, interpreted
+from quaestor.kernels.elementary import natural_log
+
+
+def test_each_cache_numbers_files_under_a_name_of_its_own() -> None:
+    names = {_SourcesCache(interpreted(natural_log))._cache_file._data_name(1) for _ in range(3)}
+    assert len(names) == 3
+    assert all(name.startswith("elementary.natural_log") for name in names)
