@@ -2,7 +2,7 @@
 
 import math
 
-from quaestor.kernels.codes import Breaker
+from quaestor.kernels.codes import Breaker, ContractKind
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import equity
@@ -23,9 +23,8 @@ _CRASH_WINDOW_NS = 300_000_000_000
 _CRASH_COOLDOWN_NS = 1_800_000_000_000
 #: A fall beyond the limit is named a crash only beyond this many deviations too.
 _CRASH_DEVIATIONS = 5.0
-#: Expected intervals without a bar after which data counts as stale, and bars on time that lift it.
+#: Expected intervals without a bar after which data counts as stale.
 _STALE_INTERVALS = 3
-_STALE_BARS = 3
 #: Mean absolute deviation to standard deviation of a normal variable.
 _MAD_TO_SIGMA = math.sqrt(math.pi / 2.0)
 
@@ -34,13 +33,12 @@ _MAD_TO_SIGMA = math.sqrt(math.pi / 2.0)
 def observe_bar(account: Row, books: Table, index: int, instrument: Row, params: Row, event: Row) -> None:
     """Roll days and weeks, update returns, scales and covariances, and trip or lift the circuit breakers."""
     risk = account["risk"]
-    book = books[index]
     _roll_calendar(account, event["ts"])
     worth = equity(account["ledger"])
     risk["last_equity"] = worth
     if worth > risk["peak_equity"]:
         risk["peak_equity"] = worth
-    _watch_clock(risk, book["risk"], instrument, event)
+    _watch_clock(risk, books, index, instrument, params, event)
     _watch_price(risk, books, index, params, event)
     _trip_loss_breakers(account, params)
 
@@ -78,13 +76,19 @@ def _roll_calendar(account: Row, ts: int) -> None:
 
 
 @kernel
-def _watch_clock(risk: Row, memory: Row, instrument: Row, event: Row) -> None:
-    if memory["last_ts"] != 0:
-        if event["ts"] - memory["last_ts"] > _STALE_INTERVALS * instrument["interval_ns"]:
-            memory["stale_left"] = _STALE_BARS
-        elif memory["stale_left"] > 0:
-            memory["stale_left"] -= 1
-        _set(risk, _STALE, memory["stale_left"] > 0)
+def _watch_clock(risk: Row, books: Table, index: int, instrument: Row, params: Row, event: Row) -> None:
+    """After a hole in the data, entries wait for some bars on time. Markets with sessions have holes by nature."""
+    memory = books[index]["risk"]
+    if memory["last_ts"] == 0 or instrument["kind"] == ContractKind.EQUITY:
+        return
+    if event["ts"] - memory["last_ts"] > _STALE_INTERVALS * instrument["interval_ns"]:
+        memory["stale_left"] = int(params["emergency"]["stale_recovery_bars"])
+    elif memory["stale_left"] > 0:
+        memory["stale_left"] -= 1
+    stale = False
+    for k in range(len(books)):
+        stale = stale or books[k]["risk"]["stale_left"] > 0
+    _set(risk, _STALE, stale)
 
 
 @kernel

@@ -13,7 +13,7 @@ from quaestor.risk.exits.catalog import EXITS, TARGET
 Profile = Literal["default", "conservative", "permissive"]
 PROFILES: tuple[Profile, ...] = ("default", "conservative", "permissive")
 
-_MAY_BE_ZERO = frozenset({"trailing_tighten_pct"})
+_MAY_BE_ZERO = frozenset({"trailing_tighten_pct", "stale_recovery_bars"})
 
 
 def all_settings() -> tuple[Setting, ...]:
