@@ -82,7 +82,7 @@ def _watch_clock(risk: Row, books: Table, index: int, instrument: Row, params: R
     if memory["last_ts"] == 0 or instrument["kind"] == ContractKind.EQUITY:
         return
     if event["ts"] - memory["last_ts"] > _STALE_INTERVALS * instrument["interval_ns"]:
-        memory["stale_left"] = int(params["emergency"]["stale_recovery_bars"])
+        memory["stale_left"] = int(min(params["emergency"]["stale_recovery_bars"], 1e6))
     elif memory["stale_left"] > 0:
         memory["stale_left"] -= 1
     stale = False
