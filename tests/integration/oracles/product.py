@@ -1,0 +1,43 @@
+"""The run that the oracles judge: `backtest` of the product, brought into the oracles' terms."""
+
+from pathlib import Path
+
+import numpy as np
+from tests.integration.oracles.market import CAPITAL, FEE_BPS, FILE, LOT, QUANTUM, SYMBOL, TICK, Case, Outcome, Trade
+
+from quaestor.research.results import RunResult
+from quaestor.research.run import backtest
+from quaestor.runtime.config import load_config
+
+
+def run_product(folder: Path, case: Case) -> RunResult:
+    """The whole path under the permissive profile, with no cost but the fee, all equity in every entry."""
+    options: dict[str, object] = {
+        "data.path": folder / FILE,
+        "data.symbol": SYMBOL,
+        "data.timeframe": "1h" if case.hourly else None,
+        "data.end": case.end,
+        "strategy.name": "ema_cross",
+        "account.capital": str(CAPITAL),
+        "account.size": "1.0",
+        "costs.fee_bps": str(FEE_BPS),
+        "costs.slippage_bps": "0",
+        "risk.profile": "permissive",
+    }
+    settings = (f"fast={case.fast}", f"slow={case.slow}", f"side={case.side}")
+    return backtest(load_config(options=options, settings=settings, environment={}, dotenv=None))
+
+
+def outcome_of(result: RunResult) -> Outcome:
+    """Round trips and final equity on the instrument's grid."""
+    table = result.trades
+    rows = zip(
+        table["entry_ts"].to_list(),
+        table["exit_ts"].to_list(),
+        (1 if side == "long" else -1 for side in table["side"]),
+        np.rint(table["qty"].to_numpy() / LOT).astype(np.int64).tolist(),
+        np.rint(table["entry_price"].to_numpy() / TICK).astype(np.int64).tolist(),
+        np.rint(table["exit_price"].to_numpy() / TICK).astype(np.int64).tolist(),
+        strict=True,
+    )
+    return Outcome([Trade(*row) for row in rows], round(result.summary.equity_final / QUANTUM))
