@@ -82,3 +82,13 @@ def test_constants_are_exact(value: float) -> None:
     made = fuse("constants", f"import numpy as np\nfrom numpy import inf, nan\nvalues = {text}\n").values
     assert made.tobytes() == params.tobytes()
     assert made.dtype == params.dtype
+
+
+def test_equal_states_share_one_layout_object(tmp_path: Path) -> None:
+    scale = user_module(tmp_path, 0.0).scale
+    chains = [
+        chain_kernels("test", [Link(scale, ("a", "a", "i", "n"), STATE, params_of(factor))], ("a", "i", "n"))
+        for factor in (1.0, 2.0)
+    ]
+    assert chains[0].state_dtype is chains[1].state_dtype
+    assert chains[0].new_state().dtype is chains[1].new_state().dtype
