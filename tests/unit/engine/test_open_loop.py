@@ -1,0 +1,101 @@
+"""The open loop gives the same bits for any chunking, and never lets a quarantined bar near a decision."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from quaestor.adapters.instruments.catalog import load_instruments
+from quaestor.adapters.market_data.files import load_bars
+from quaestor.brain.alpha.catalog import parse_alpha
+from quaestor.brain.mind import make_mind
+from quaestor.brain.regime.catalog import parse_regime
+from quaestor.domain.market import Bars, Funding
+from quaestor.engine.market_rows import FUNDING_AT_OPEN, FUNDING_INSIDE, FUNDING_MARK, align_funding
+from quaestor.engine.open_loop import OpenLoop
+from quaestor.kernels.codes import QUARANTINE, Column
+from quaestor.sample import sample_path
+
+ROWS = 700
+
+
+@pytest.fixture(scope="module")
+def bars() -> Bars:
+    whole = load_bars(sample_path("spot_1h"), "BTCUSDT")
+    return replace(whole, ts=whole.ts[:ROWS], columns=whole.columns[:, :ROWS].copy(), flags=whole.flags[:ROWS])
+
+
+def make_loop(bars: Bars, rows: int = ROWS) -> OpenLoop:
+    mind = make_mind([parse_alpha("mean_reversion", {"side": "both"})], parse_regime("volatility_trend", {}))
+    return OpenLoop(mind, load_instruments().find("BTCUSDT", "spot"), bars.interval_ns, rows=rows)
+
+
+def run(bars: Bars, cuts: Sequence[int]) -> bytes:
+    loop = make_loop(bars)
+    count = loop.load(bars, None, 0)
+    start = 0
+    for cut in (*cuts, count):
+        loop.advance(start, cut)
+        start = cut
+    return loop.events[:count].tobytes() + loop.features[:, :count].tobytes()
+
+
+def test_one_row_at_a_time_equals_all_at_once(bars: Bars) -> None:
+    assert run(bars, range(1, ROWS)) == run(bars, ())
+
+
+def test_any_chunking_equals_all_at_once(bars: Bars) -> None:
+    whole = run(bars, ())
+    generator = np.random.default_rng(3)
+    for _ in range(5):
+        cuts = np.sort(generator.choice(np.arange(1, ROWS), size=6, replace=False)).tolist()
+        assert run(bars, cuts) == whole
+
+
+def test_a_small_window_equals_a_large_one(bars: Bars) -> None:
+    small, large = make_loop(bars, rows=64), make_loop(bars)
+    large.advance(0, large.load(bars, None, 0))
+    start = 0
+    while start < len(bars):
+        count = small.load(bars, None, start)
+        small.advance(0, count)
+        assert small.events[:count].tobytes() == large.events[start : start + count].tobytes()
+        start += count
+
+
+def test_a_quarantined_bar_says_nothing(bars: Bars) -> None:
+    broken = replace(bars, columns=bars.columns.copy())
+    broken.columns[Column.HIGH, 300] = broken.columns[Column.LOW, 300] / 2
+    loop = make_loop(broken)
+    loop.advance(0, loop.load(broken, None, 0))
+    event = loop.events[300]
+    assert event["flags"] & QUARANTINE
+    assert event["close"] == 0
+    assert np.isnan(event["signal"])
+    assert loop.events[301]["close"] > 0
+
+
+def test_prices_are_the_files_prices_in_ticks(bars: Bars) -> None:
+    loop = make_loop(bars)
+    loop.advance(0, loop.load(bars, None, 0))
+    assert np.array_equal(loop.events["close"] / 100.0, bars.columns[Column.CLOSE])
+    assert np.array_equal(loop.events["ts"], bars.ts + bars.interval_ns)
+
+
+def test_funding_settles_before_the_bar_it_opens_and_inside_the_bar_it_falls_into(bars: Bars) -> None:
+    first, hour = int(bars.ts[0]), bars.interval_ns
+    stamps = np.array([first + 2 * hour + 29_000_000, first + 5 * hour + hour // 2, first + 9 * hour])
+    funding = Funding(stamps, np.array([0.0001, -0.0002, 0.0003]), np.array([101.0, 102.0, np.nan]))
+    matrix = align_funding(bars, funding)
+    assert matrix is not None
+    assert matrix[FUNDING_AT_OPEN, 2] == 0.0001  # stamped 29 ms late, yet due at the open
+    assert matrix[FUNDING_MARK, 2] == 101.0
+    assert matrix[FUNDING_INSIDE, 5] == -0.0002
+    assert matrix[FUNDING_AT_OPEN, 9] == 0.0003
+    assert matrix[FUNDING_MARK, 9] == bars.columns[Column.OPEN, 9]
+    assert np.count_nonzero(matrix[:FUNDING_MARK]) == 3
+
+
+def test_no_funding_is_no_matrix(bars: Bars) -> None:
+    assert align_funding(bars, None) is None
