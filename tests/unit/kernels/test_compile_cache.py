@@ -1,0 +1,117 @@
+"""The kernel cache: an edited helper in another file, processes at the same time, fused modules."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import quaestor
+from quaestor.kernels.compile import INTERPRETED, interpreted, kernel
+from quaestor.kernels.fuse import fuse
+
+HELPER = """
+from quaestor.kernels.compile import kernel
+
+@kernel
+def share(x: int) -> int:
+    return x * {factor}
+"""
+CALLER = """
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.probe_helper import share
+
+@kernel
+def probe(x: int) -> int:
+    return share(x) + 1
+"""
+ASK = "from quaestor.kernels.probe import probe; print(probe(10))"
+FUSE = """
+from quaestor.kernels.fuse import fuse
+source = "from quaestor.kernels.compile import kernel\\n\\n@kernel\\ndef twice(x):\\n    return 2 * x\\n"
+print(fuse("probe", source).twice({argument}))
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A small copy of the package, to be edited: only what the compiler needs."""
+    source, target = Path(quaestor.__file__).parent, tmp_path / "quaestor"
+    (target / "kernels").mkdir(parents=True)
+    for name in ("__init__.py", "errors.py", "kernels/__init__.py", "kernels/compile.py", "kernels/fuse.py"):
+        shutil.copy(source / name, target / name)
+    return target
+
+
+def start(package: Path, program: str) -> "subprocess.Popen[str]":
+    environment = os.environ | {
+        "PYTHONPATH": str(package.parent),
+        "QUAESTOR_CACHE_DIR": str(package.parent / "cache"),
+        "PYTHONDONTWRITEBYTECODE": "1",  # an edit within the same second is an edit
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", program], env=environment, cwd=package.parent, text=True, stdout=subprocess.PIPE
+    )
+
+
+def answer(package: Path, program: str) -> str:
+    process = start(package, program)
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    return out.strip()
+
+
+def machine_code(package: Path) -> set[Path]:
+    return set((package.parent / "cache").rglob("*.nbc"))
+
+
+def test_editing_a_helper_in_another_file_gives_a_new_answer(package: Path) -> None:
+    (package / "kernels" / "probe.py").write_text(CALLER)
+    (package / "kernels" / "probe_helper.py").write_text(HELPER.format(factor=2))
+    assert answer(package, ASK) == "21"
+    kept = machine_code(package)
+    assert kept
+    assert answer(package, ASK) == "21"
+    assert machine_code(package) == kept  # nothing was compiled again
+    (package / "kernels" / "probe_helper.py").write_text(HELPER.format(factor=3))
+    assert answer(package, ASK) == "31"
+    assert machine_code(package) > kept
+
+
+def test_old_generations_are_dropped(package: Path) -> None:
+    (package / "kernels" / "probe.py").write_text(CALLER)
+    for factor in range(6):
+        (package / "kernels" / "probe_helper.py").write_text(HELPER.format(factor=factor))
+        assert answer(package, "from quaestor.kernels.compile import cache_directory; cache_directory()") == ""
+    assert len(list((package.parent / "cache").iterdir())) == 4
+
+
+def test_processes_at_the_same_time_do_not_run_each_others_code(package: Path) -> None:
+    """Four processes compile different specialisations of one fused function into one empty cache."""
+    arguments = ["1", "1.5", "True", "2.5"]
+    processes = [start(package, FUSE.format(argument=argument)) for argument in arguments]
+    assert [process.communicate(timeout=120)[0].strip() for process in processes] == ["2", "3.0", "2", "5.0"]
+    again = [answer(package, FUSE.format(argument=argument)) for argument in arguments]
+    assert again == ["2", "3.0", "2", "5.0"]
+
+
+def test_the_same_text_is_the_same_module() -> None:
+    source = "from quaestor.kernels.compile import kernel\n\n\n@kernel\ndef thrice(x):\n    return 3 * x\n"
+    first = fuse("test_same_text", source)
+    assert fuse("test_same_text", source) is first
+    other = fuse("test_same_text", source.replace("3 * x", "4 * x"))
+    assert (first.thrice(5), other.thrice(5)) == (15, 20)
+
+
+def half(x: float) -> float:
+    return x / 2
+
+
+def test_the_plain_function_stays_at_hand() -> None:
+    compiled = kernel(half)
+    assert compiled(3.0) == interpreted(compiled)(3.0) == 1.5
+    assert interpreted(compiled) is half
+    assert interpreted(half) is half
+    assert (os.environ.get("QUAESTOR_INTERPRET") == "1") == INTERPRETED
