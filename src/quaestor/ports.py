@@ -33,9 +33,14 @@ class JournalRecord:
 class Journal(Protocol):
     """Append-only, checksummed, ordered. `sync` returns once everything appended is on disk."""
 
-    def append(self, kind: RecordKind, payload: bytes | memoryview) -> None: ...
-    def sync(self) -> None: ...
-    def close(self) -> None: ...
+    def append(self, kind: RecordKind, payload: bytes | memoryview) -> None:
+        """Add a record; it may still be in memory when this returns."""
+
+    def sync(self) -> None:
+        """Return once everything appended is on disk."""
+
+    def close(self) -> None:
+        """Sync and let go of the files."""
 
 
 class JournalReader(Protocol):
@@ -51,20 +56,28 @@ class BarStore(Protocol):
     def read_bars(
         self, symbol: str, interval_ns: int, *, market: str, start_ts: int | None = None, end_ts: int | None = None
     ) -> Bars: ...
-    def list_bars(self) -> Sequence[tuple[str, str, int, int]]: ...
+    def list_bars(self) -> Sequence[tuple[str, str, int, int]]:
+        """Market, symbol, bar length in ns and number of bars of every series."""
+        ...
 
 
 class Commands(Protocol):
     """Where an operator's commands come from; asked before every bar, with the number of bars done so far."""
 
-    def pending(self, bars: int) -> tuple[Command, ...]: ...
+    def pending(self, bars: int) -> tuple[Command, ...]:
+        """Commands to be taken before the next bar."""
+        ...
 
 
 class Clock(Protocol):
     """Time as the runtime sees it: event time in recorded runs, wall time live."""
 
-    def now_ns(self) -> int: ...
-    def wait_until(self, ts_ns: int) -> None: ...
+    def now_ns(self) -> int:
+        """Nanoseconds UTC."""
+        ...
+
+    def wait_until(self, ts_ns: int) -> None:
+        """Return when it is time."""
 
 
 #: Rows of the order stream (dtype ORDER_EVENT) that the risk officer has let through. Only the engine makes them.
@@ -77,10 +90,14 @@ class Venue(Protocol):
     It is idempotent by order id: an order it already knows is acknowledged again, never executed again.
     """
 
-    def submit(self, orders: ApprovedOrders) -> Table: ...
+    def submit(self, orders: ApprovedOrders) -> Table:
+        """Carry out new orders, amendments and cancel requests; returns what the venue says at once."""
+        ...
 
 
 class BarDrivenVenue(Venue, Protocol):
     """A venue that recorded bars drive; a live venue answers from its own stream instead."""
 
-    def on_bar(self, events: Table, i: int) -> Table: ...
+    def on_bar(self, events: Table, i: int) -> Table:
+        """Let the bar in row `i` pass; returns what happened to orders and positions."""
+        ...

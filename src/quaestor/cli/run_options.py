@@ -1,12 +1,15 @@
 """Options that `backtest` and `paper` share, and how their outcome is shown."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from quaestor.cli.output import (
+    Progress,
     console,
     err_console,
     format_number,
@@ -16,90 +19,64 @@ from quaestor.cli.output import (
     print_json,
 )
 from quaestor.research.results import RunResult, Summary
-from quaestor.runtime.config import RunConfig, load_config
+from quaestor.runtime.assemble import Assembly
+from quaestor.runtime.config import OPTIONS, describe, load_config
 
-Data = Annotated[Path | None, typer.Option("--data", help="Parquet or CSV file of bars.", show_default=False)]
-Symbol = Annotated[str | None, typer.Option("--symbol", help="Symbol in the file.", show_default=False)]
-Timeframe = Annotated[str | None, typer.Option("--timeframe", help="Bar length, such as 1h; the file's own if absent.")]
-Start = Annotated[str | None, typer.Option("--from", help="First bar kept (ISO date or time, UTC).")]
-End = Annotated[str | None, typer.Option("--to", help="Bars before this time stay (ISO, UTC).")]
-Market = Annotated[str | None, typer.Option("--market", help="spot, perp, inverse or equity.")]
-FundingFile = Annotated[Path | None, typer.Option("--funding", help="File of funding rates.")]
-MarkFile = Annotated[Path | None, typer.Option("--mark", help="File of mark prices.")]
-Instruments = Annotated[Path | None, typer.Option("--instruments", help="TOML file of instrument rules.")]
-Strategy = Annotated[str | None, typer.Option("--strategy", help="Name in the catalog: ema_cross, …")]
-Settings = Annotated[list[str] | None, typer.Option("--set", help="Strategy parameter NAME=VALUE; repeatable.")]
-Capital = Annotated[str | None, typer.Option("--capital", help="Starting balance.")]
-Size = Annotated[str | None, typer.Option("--size", help="Fraction of equity that a full signal asks for.")]
-Leverage = Annotated[str | None, typer.Option("--leverage", help="Leverage of margined positions.")]
-FeeBps = Annotated[str | None, typer.Option("--fee-bps", help="Maker and taker fee; the venue's own if absent.")]
-SlippageBps = Annotated[
-    str | None, typer.Option("--slippage-bps", help="0 also turns spread, latency and volume cap off.")
-]
-SpreadBps = Annotated[str | None, typer.Option("--spread-bps", help="Half of the spread.")]
-LatencyMs = Annotated[str | None, typer.Option("--latency-ms", help="From decision to venue.")]
-VolumeCap = Annotated[str | None, typer.Option("--volume-cap", help="Share of a bar's volume we may take, or off.")]
-Risk = Annotated[str | None, typer.Option("--risk", help="default, conservative or permissive.")]
-Limits = Annotated[list[str] | None, typer.Option("--limit", help="One risk limit NAME=VALUE; repeatable.")]
-RegimeName = Annotated[str | None, typer.Option("--regime", help="none or volatility_trend.")]
-Execution = Annotated[str | None, typer.Option("--execution", help="market or passive.")]
-JournalDir = Annotated[Path | None, typer.Option("--journal", help="Directory of the journal.")]
-JournalLevel = Annotated[str | None, typer.Option("--journal-level", help="full or slim.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Directory for trades, curves and summary.")]
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="YAML or TOML file of settings.")]
-Profile = Annotated[str | None, typer.Option("--profile", help="Profile in the configuration file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
-
-
-_DOTTED = {
-    "data": "data.path",
-    "symbol": "data.symbol",
-    "timeframe": "data.timeframe",
-    "start": "data.start",
-    "end": "data.end",
-    "market": "data.market",
-    "funding": "data.funding",
-    "mark": "data.mark",
-    "instruments": "data.instruments",
-    "strategy": "strategy.name",
-    "capital": "account.capital",
-    "size": "account.size",
-    "leverage": "account.leverage",
-    "fee_bps": "costs.fee_bps",
-    "slippage_bps": "costs.slippage_bps",
-    "spread_bps": "costs.spread_bps",
-    "latency_ms": "costs.latency_ms",
-    "volume_cap": "costs.volume_cap",
-    "risk": "risk.profile",
-    "regime": "regime",
-    "execution": "execution",
-    "journal": "journal.dir",
-    "journal_level": "journal.level",
-    "out": "out",
+_SHARED_OPTIONS = {
+    "settings": Annotated[list[str] | None, typer.Option("--set", help="Strategy parameter NAME=VALUE; repeatable.")],
+    "limits": Annotated[list[str] | None, typer.Option("--limit", help="One risk limit NAME=VALUE; repeatable.")],
+    "config": Annotated[Path | None, typer.Option("--config", help="YAML or TOML file of settings.")],
+    "profile": Annotated[str | None, typer.Option("--profile", help="Profile in the configuration file.")],
 }
 
 
-def options_of(**given: object) -> dict[str, object]:
-    """Command-line values under the dotted names of the configuration."""
-    return {_DOTTED[name]: value for name, value in given.items()}
+def run_command(body: Callable[..., None]) -> Callable[..., None]:
+    """Make a command of ``body(config, *, as_json, **own options)``: every setting of a run becomes an option.
+
+    The options come from the configuration itself (`runtime.config.OPTIONS` and the fields' descriptions), so a new
+    setting is an option of every command that runs something.
+    """
+    names = {dotted.replace(".", "_"): dotted for dotted in OPTIONS}
+    annotations: dict[str, object] = {name: _option(dotted) for name, dotted in names.items()}
+    annotations |= _SHARED_OPTIONS
+    own = [p for p in signature(body).parameters.values() if p.name != "config"]
+    parameters = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=a) for name, a in annotations.items()
+    ]
+
+    def command(**given: Any) -> None:
+        config = load_config(
+            file=given["config"],
+            profile=given["profile"],
+            options={dotted: given[name] for name, dotted in names.items()},
+            settings=given["settings"] or (),
+            limits=given["limits"] or (),
+            required=("data.path", "data.symbol"),
+        )
+        body(config, **{parameter.name: given[parameter.name] for parameter in own})
+
+    command.__name__ = body.__name__
+    command.__doc__ = body.__doc__
+    command.__annotations__ = {**annotations, **{p.name: p.annotation for p in own}}
+    vars(command)["__signature__"] = Signature([*parameters, *own])
+    return command
 
 
-def read_config(
-    options: dict[str, object],
-    settings: list[str] | None,
-    limits: list[str] | None,
-    file: Path | None,
-    profile: str | None,
-) -> RunConfig:
-    """The configuration of a run; data and symbol are required."""
-    return load_config(
-        file=file,
-        profile=profile,
-        options=options,
-        settings=settings or (),
-        limits=limits or (),
-        required=("data.path", "data.symbol"),
-    )
+def _option(dotted: str) -> object:
+    return Annotated[str | None, typer.Option(OPTIONS[dotted], help=describe(dotted), show_default=False)]
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+
+
+def shown_progress(bar: Progress, text: str) -> Callable[[Assembly], None]:
+    """Tells a progress bar what a run is about once its data is loaded."""
+
+    def assembled(assembly: Assembly) -> None:
+        bar.describe(text)
+        bar.expect(len(assembly.bars))
+
+    return assembled
 
 
 def show(result: RunResult, *, as_json: bool) -> None:

@@ -39,9 +39,14 @@ class Close(msgspec.Struct, frozen=True):
 class Recorder(Protocol):
     """Takes what a run does, in order."""
 
-    def record(self, kind: RecordKind, payload: bytes) -> None: ...
-    def sync(self) -> None: ...
-    def close(self, close: Close) -> None: ...
+    def record(self, kind: RecordKind, payload: bytes) -> None:
+        """Take rows of one stream."""
+
+    def sync(self) -> None:
+        """Return once everything taken is safe."""
+
+    def close(self, close: Close) -> None:
+        """The run has ended."""
 
 
 class NoRecorder:
@@ -79,9 +84,16 @@ class JournalRecorder:
 
 
 class VerifyingRecorder:
-    """Compares with what a journal holds; beyond its end, hands on to `onward` (None: more rows are a difference)."""
+    """Compares with what a journal holds; beyond its end, hands on to `onward`.
 
-    def __init__(self, records: Iterable[JournalRecord], onward: Recorder | None) -> None:
+    Without `onward` a difference is noted, and more rows than the journal's are one. With it the run is being taken up,
+    and goes on only as the one that began the journal.
+
+    Raises:
+        JournalError: a run that was to be taken up does something else than the journal says it did.
+    """
+
+    def __init__(self, records: Iterable[JournalRecord], onward: Recorder | None, *, place: str = "") -> None:
         kept: dict[RecordKind, list[bytes]] = {kind: [] for kind in _ROW_BYTES}
         self._closed: Close | None = None
         for record in records:
@@ -92,6 +104,7 @@ class VerifyingRecorder:
         self._expected = {kind: memoryview(b"".join(parts)) for kind, parts in kept.items()}
         self._at = dict.fromkeys(_ROW_BYTES, 0)
         self._onward = onward
+        self._place = place
         self.difference = ""
         self._wrote = False
 
@@ -152,6 +165,12 @@ class VerifyingRecorder:
                 return
 
     def _differ(self, what: str) -> None:
+        if self._onward is not None:
+            raise JournalError(
+                f"cannot be taken up, for the run does not repeat what was journaled: {what}",
+                place=self._place,
+                remedy="take it up with the program and on the machine that began it, or choose another --journal",
+            )
         self.difference = self.difference or what
 
 

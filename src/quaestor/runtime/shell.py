@@ -17,7 +17,8 @@ _DRAIN_EVERY = 1024
 class Observer(Protocol):
     """Sees every batch of output, for figures and progress."""
 
-    def observe(self, output: Output) -> None: ...
+    def observe(self, output: Output) -> None:
+        """Take note of a batch; its tables are valid during the call only."""
 
 
 class Shell:

@@ -1,6 +1,6 @@
 """Configuration: typed, layered, and refused as a whole with every mistake named."""
 
-from quaestor.runtime.config.load import load_config
+from quaestor.runtime.config.load import OPTIONS, describe, load_config
 from quaestor.runtime.config.model import (
     AccountConfig,
     CostsConfig,
@@ -12,6 +12,7 @@ from quaestor.runtime.config.model import (
 )
 
 __all__ = [
+    "OPTIONS",
     "AccountConfig",
     "CostsConfig",
     "DataConfig",
@@ -19,5 +20,6 @@ __all__ = [
     "RiskConfig",
     "RunConfig",
     "StrategyConfig",
+    "describe",
     "load_config",
 ]

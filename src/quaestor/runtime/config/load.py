@@ -104,6 +104,16 @@ def environment_names() -> set[str]:
     return {PREFIX + "__".join(key).upper() for key in _leaf_keys(RunConfig)}
 
 
+def describe(dotted: str) -> str:
+    """What may be given for a setting.
+
+    Example:
+        >>> describe("execution")
+        'market or passive'
+    """
+    return _describe(tuple(dotted.split(".")))[2]
+
+
 def _leaf_keys(model: type[BaseModel], prefix: Key = ()) -> list[Key]:
     keys: list[Key] = []
     for name, info in model.model_fields.items():
