@@ -108,8 +108,8 @@ def describe(dotted: str) -> str:
     """What may be given for a setting.
 
     Example:
-        >>> describe("execution")
-        'market or passive'
+        >>> describe("data.mark")
+        'a file of mark prices (perpetuals)'
     """
     return _describe(tuple(dotted.split(".")))[2]
 
