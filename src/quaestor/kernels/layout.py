@@ -25,7 +25,7 @@ def record(fields: list[tuple[str, Any]]) -> np.dtype[np.void]:
 
     Example:
         >>> record([("side", "i1"), ("lots", "i8")]).names
-        ('side', 'gap0', 'lots')
+        ('side', 'gap1', 'lots')
     """
     aligned = np.dtype(fields, align=True)
     filled: list[tuple[Any, ...]] = []
