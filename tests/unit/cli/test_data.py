@@ -184,7 +184,7 @@ def test_resample_refuses_what_makes_no_sense(tmp_path: Path, capsys: pytest.Cap
     sample, root = str(sample_path("spot_1h")), ("--root", str(tmp_path / "store"))
     given = ("--symbol", "BTCUSDT", "--timeframe")
     assert "cannot be built from 1h" in refusal(capsys, "resample", sample, *given, "90m", *root)
-    assert "unknown stored series 'BTCUSDT'" in refusal(capsys, "resample", *given, "4h", *root)
+    assert "holds no imported bars" in refusal(capsys, "resample", *given, "4h", *root)
     assert "no format for bars" in refusal(capsys, "resample", sample, *given, "4h", "--out", str(tmp_path / "x.xls"))
     (tmp_path / "file").write_text("x")
     unwritable = str(tmp_path / "file" / "x.parquet")
