@@ -68,6 +68,9 @@ class Commands(Protocol):
         """Commands to be taken before the next bar."""
         ...
 
+    def journaled(self) -> None:
+        """What was handed out is on disk, and may be forgotten."""
+
 
 class Clock(Protocol):
     """Time as the runtime sees it: event time in recorded runs, wall time live."""

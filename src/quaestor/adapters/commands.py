@@ -18,6 +18,9 @@ class NoCommands:
         """Nothing."""
         return ()
 
+    def journaled(self) -> None:
+        """Nothing to forget."""
+
 
 class RecordedCommands:
     """Commands of an earlier run, each due before the bar at which it was taken then."""
@@ -25,22 +28,31 @@ class RecordedCommands:
     def __init__(self, recorded: list[tuple[int, Command]], onward: "FileCommands | NoCommands") -> None:
         self._recorded = recorded
         self._onward = onward
+        self._is_repeated = False
 
     def pending(self, bars: int) -> tuple[Command, ...]:
         """What was commanded after `bars` bars; once all is repeated, what is commanded now."""
-        if not self._recorded:
+        self._is_repeated = not self._recorded
+        if self._is_repeated:
             return self._onward.pending(bars)
         due = tuple(command for position, command in self._recorded if position == bars)
         if due:
             self._recorded = [entry for entry in self._recorded if entry[0] != bars]
         return due
 
+    def journaled(self) -> None:
+        """What is commanded now can be forgotten; what was recorded was in the journal before."""
+        if self._is_repeated:
+            self._onward.journaled()
+
 
 class FileCommands:
-    """Polls a directory a few times a second; taking a command removes its file."""
+    """Polls a directory a few times a second. A command's file is set aside when it is taken and removed once it is
+    journaled: one that a crash catches in between is taken again."""
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / _FILE
+        self._taken = directory / f"{_FILE}.taken"
         self._next_look = 0.0
 
     def pending(self, bars: int) -> tuple[Command, ...]:  # noqa: ARG002
@@ -49,11 +61,16 @@ class FileCommands:
         if now < self._next_look:
             return ()
         self._next_look = now + _POLL_SECONDS
-        if not self._path.exists():
-            return ()
-        names = self._path.read_text(encoding="utf-8").split()
-        self._path.unlink()
+        if not self._taken.exists():
+            if not self._path.exists():
+                return ()
+            self._path.replace(self._taken)
+        names = self._taken.read_text(encoding="utf-8").split()
         return tuple(Command[name.upper()] for name in names if name.upper() in Command.__members__)
+
+    def journaled(self) -> None:
+        """Remove what was taken."""
+        self._taken.unlink(missing_ok=True)
 
 
 def leave_command(directory: Path, name: str) -> None:

@@ -64,6 +64,7 @@ def run_paper(
             given = commands.pending(shell.bars)
             if given:
                 shell.command(venue, given, int(stamps[start + i] - assembly.bars.interval_ns))
+                commands.journaled()
             open_loop.advance(i, i + 1)
             shell.step_outside(venue, events, i)
         start += count

@@ -55,6 +55,7 @@ class Shell:
         rows["code"] = commands
         rows["ts"] = ts
         self._take(rows)
+        self._recorder.sync()
         self._send(venue, self._flush())
 
     def finish(self) -> None:
