@@ -83,7 +83,10 @@ def begin(assembly: Assembly, mode: Mode) -> Recorder:
     directory = assembly.config.journal.dir
     if directory is None:
         return NoRecorder()
-    journal = SegmentWriter.create(directory)
+    return _with_header(SegmentWriter.create(directory), assembly, mode)
+
+
+def _with_header(journal: SegmentWriter, assembly: Assembly, mode: Mode) -> Recorder:
     journal.append(RecordKind.HEADER, msgspec.json.encode(make_header(assembly, mode)))
     journal.sync()
     return JournalRecorder(journal)
@@ -98,6 +101,8 @@ def begin_or_resume(assembly: Assembly, mode: Mode) -> tuple[Recorder, bool]:
     directory = assembly.config.journal.dir
     if directory is None or not any(directory.glob("segment-*")):
         return begin(assembly, mode), False
+    if next(iter(SegmentReader(directory, recover=True)), None) is None:  # cut off before its header was on disk
+        return _with_header(SegmentWriter.resume(directory), assembly, mode), False
     header, records = read_header(directory, recover=True)
     kept = list(records)
     if any(record.kind is RecordKind.CLOSE for record in kept):
@@ -105,7 +110,8 @@ def begin_or_resume(assembly: Assembly, mode: Mode) -> tuple[Recorder, bool]:
             "holds a run that is complete", place=str(directory), remedy="choose another --journal directory"
         )
     require_same_run(header, assembly, mode, directory)
-    return VerifyingRecorder(kept, JournalRecorder(SegmentWriter.resume(directory))), True
+    onward = JournalRecorder(SegmentWriter.resume(directory))
+    return VerifyingRecorder(kept, onward, place=str(directory)), True
 
 
 def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: Path) -> None:
