@@ -1,6 +1,7 @@
 """The outcome of one run: its summary, its trades, its curves; and the directory that holds them."""
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -148,6 +149,26 @@ def verdicts_frame(collector: Collector) -> pl.DataFrame:
     )
 
 
+def prepare_directory(directory: Path) -> None:
+    """Make the directory of results before the run, so that a wrong one costs nothing.
+
+    Raises:
+        OutputError: it cannot be made or written to.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(directory, error.strerror or str(error)) from error
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise _unwritable(directory, "permission denied")
+
+
+def _unwritable(directory: Path, why: str) -> OutputError:
+    return OutputError(
+        f"cannot be written: {why}", place=f"--out {directory}", remedy="choose a directory that you may write to"
+    )
+
+
 def write_result(result: RunResult, bars: pl.DataFrame, directory: Path) -> None:
     """Write summary.json, trades, equity, verdicts and bars; each file appears whole or not at all.
 
@@ -169,8 +190,4 @@ def write_result(result: RunResult, bars: pl.DataFrame, directory: Path) -> None
         partial.write_text(json.dumps(asdict(result.summary), indent=2) + "\n", encoding="utf-8")
         partial.replace(directory / "summary.json")
     except OSError as error:
-        raise OutputError(
-            f"cannot be written: {error.strerror or error}",
-            place=f"--out {directory}",
-            remedy="choose a directory that you may write to",
-        ) from error
+        raise _unwritable(directory, error.strerror or str(error)) from error

@@ -16,6 +16,7 @@ from quaestor.research.results import (
     RunResult,
     Summary,
     equity_frame,
+    prepare_directory,
     trades_for_statistics,
     trades_frame,
     verdicts_frame,
@@ -46,7 +47,7 @@ def backtest(
     Raises:
         UsageError: see `runtime.assemble.assemble`.
     """
-    assembly = assemble(config, venue_inside=True)
+    assembly = _assembled(config, venue_inside=True)
     if on_assembled is not None:
         on_assembled(assembly)
     collector = _collector(assembly)
@@ -66,7 +67,7 @@ def paper(
     Raises:
         UsageError: see `runtime.assemble.assemble`.
     """
-    assembly = assemble(config, venue_inside=False)
+    assembly = _assembled(config, venue_inside=False)
     if on_assembled is not None:
         on_assembled(assembly)
     collector = _collector(assembly)
@@ -75,6 +76,14 @@ def paper(
         assembly = replace(assembly, notes=(*assembly.notes, "taken up from a journal that had been cut off"))
     finished = run_paper(assembly, recorder, (collector,), tick, clock, _commands(assembly, recorder))
     return _conclude(assembly, collector, finished, "paper")
+
+
+def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
+    """Everything the run needs, and a place for what comes out of it."""
+    assembly = assemble(config, venue_inside=venue_inside)
+    if config.out is not None:
+        prepare_directory(config.out)
+    return assembly
 
 
 def _commands(assembly: Assembly, recorder: Recorder) -> Commands:

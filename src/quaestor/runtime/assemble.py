@@ -26,6 +26,9 @@ from quaestor.kernels.layout import Table
 from quaestor.risk.settings import RiskSettings
 from quaestor.runtime.config import DataConfig, RunConfig
 
+#: Starting balances leave room to grow sixteen times before 62 bits are full.
+_CAPITAL_QUANTA_MAX = 2**58
+
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
@@ -84,12 +87,7 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
         algorithm=config.execution,
         leverage=config.account.leverage,
     )
-    if settings.leverage > 1 and not (instrument.is_margined or instrument.shortable):
-        raise ConfigError(
-            f"leverage {settings.leverage} on {instrument.market}",
-            place="--leverage",
-            remedy="use --market perp, or leverage 1",
-        )
+    _refuse_impossible_account(settings, instrument)
     return Assembly(
         config=config,
         bars=bars,
@@ -102,6 +100,22 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
         venue_inside=venue_inside,
         notes=notes,
     )
+
+
+def _refuse_impossible_account(settings: EngineSettings, instrument: Instrument) -> None:
+    lends = instrument.is_margined or (instrument.shortable and instrument.market != "spot")
+    if settings.leverage > 1 and not lends:
+        raise ConfigError(
+            f"leverage {settings.leverage} on {instrument.market}",
+            place="--leverage",
+            remedy="use --market perp, or leverage 1",
+        )
+    if not 0 < instrument.to_quanta(settings.capital) <= _CAPITAL_QUANTA_MAX:
+        raise ConfigError(
+            f"{settings.capital} {instrument.settlement_asset} does not fit the ledger",
+            place="--capital",
+            remedy=f"give from {instrument.quantum} to {instrument.to_money(_CAPITAL_QUANTA_MAX):.0f}",
+        )
 
 
 def _load(data: DataConfig, table: InstrumentTable) -> Bars:

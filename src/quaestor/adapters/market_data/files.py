@@ -64,6 +64,12 @@ def load_bars(
     if not names_symbols(table):
         require_matching_name(path, name, chosen)
     market_name, why = detect_market(path, name, market, chosen)
+    if funding is not None and market_name not in ("perp", "inverse"):
+        raise ConfigError(
+            f"funding on a {market_name} market ({why})",
+            place="--funding",
+            remedy="give --market perp, or leave it out",
+        )
     judged = _judge_range(table, read_raw(table, name), timeframe, start, end)
     if policy == "strict":
         refuse_first_defect(judged, table.place)
@@ -87,7 +93,7 @@ def file_sha256(path: Path) -> str:
 def _judge_range(table: Table, raw: RawBars, timeframe: str | None, start: str | None, end: str | None) -> JudgedBars:
     """Judge the rows in the range at the interval of the whole file."""
     if not len(raw):
-        raise DataError(f"no rows of {raw.symbol}", place=table.place)
+        raise DataError(f"no rows of {raw.symbol}", place=table.place, remedy="give a file that holds bars")
     start_ts = parse_moment(start, "--from") if start is not None else int(raw.ts.min())
     end_ts = parse_moment(end, "--to") if end is not None else int(raw.ts.max()) + 1
     if start is not None and end is not None and start_ts >= end_ts:

@@ -35,6 +35,13 @@ def load_funding(path: Path, symbol: str, instruments: InstrumentTable, mark: Pa
     rate_table = open_table(path)
     rate_column = find_column(rate_table.names, "rate") or require_column(rate_table.names, "open", rate_table.place)
     ts, rate = _read_series(rate_table, symbol, rate_column, instruments)
+    if not np.all(np.abs(rate) < 1.0):
+        largest = rate[np.argmax(np.abs(rate))]
+        raise DataError(
+            f"column '{rate_column}' holds no funding rates of {symbol}: {largest} is no fraction",
+            place=rate_table.place,
+            remedy="give a file with rates such as 0.0001",
+        )
     marks = np.full(len(ts), np.nan)
     if mark is not None:
         mark_table = open_table(mark)

@@ -42,6 +42,8 @@ def base_interval(raw: RawBars, place: str, timeframe: str | None = None) -> int
         DataError: when neither says.
     """
     interval = detect_interval(raw.ts)
+    if interval is None:  # a file in descending order still shows its steps
+        interval = detect_interval(np.unique(raw.ts))
     if interval is not None:
         return interval
     if timeframe is None:

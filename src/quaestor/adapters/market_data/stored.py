@@ -58,6 +58,10 @@ def _choose(
     store: ParquetBarStore, symbol: str, timeframe: str | None, market: str | None, base: str | None
 ) -> StoredSeries:
     series = store.list_series()
+    if not series:
+        raise DataError(
+            "holds no imported bars", place=str(store.root), remedy="give a file, or run `quaestor data import FILE`"
+        )
     found = [entry for entry in series if entry.symbol == symbol and market in (None, entry.market)]
     if base is not None:
         found = [entry for entry in found if entry.interval_ns == parse_timeframe(base)]

@@ -127,8 +127,8 @@ class AccountConfig(Section):
     capital: Annotated[Money, Field(gt=0)] = Field(
         default=Decimal(10000), description="money above 0, in the quote asset"
     )
-    size: Annotated[Number, Field(gt=0.0)] = Field(
-        default=0.1, description="a fraction of equity above 0 that a full signal asks for, such as 0.1"
+    size: Annotated[Number, Field(gt=0.0, le=1000.0)] = Field(
+        default=0.1, description="a fraction of equity above 0, at most 1000, that a full signal asks for, such as 0.1"
     )
     leverage: Annotated[int, Field(ge=1, le=125), BeforeValidator(_number)] = Field(
         default=1, description="a whole number from 1 to 125 (perpetuals)"
