@@ -82,7 +82,8 @@ def _watch_clock(risk: Row, books: Table, index: int, instrument: Row, params: R
     if memory["last_ts"] == 0 or instrument["kind"] == ContractKind.EQUITY:
         return
     if event["ts"] - memory["last_ts"] > _STALE_INTERVALS * instrument["interval_ns"]:
-        memory["stale_left"] = int(min(params["emergency"]["stale_recovery_bars"], 1e6))
+        bars = params["emergency"]["stale_recovery_bars"]
+        memory["stale_left"] = int(bars) if bars < 1e6 else 1_000_000  # so does a number that is none
     elif memory["stale_left"] > 0:
         memory["stale_left"] -= 1
     stale = False
@@ -125,7 +126,8 @@ def _has_crashed(memory: Row, limit_pct: float, event: Row, scale: float) -> boo
             break
         highest = max(highest, memory["recent_close"][slot])
     fall = 1.0 - event["low"] / highest
-    return 100.0 * fall > limit_pct and memory["n_returns"] > 20 and fall > _CRASH_DEVIATIONS * scale
+    beyond = not 100.0 * fall <= limit_pct  # also when the limit is no number
+    return beyond and memory["n_returns"] > 20 and fall > _CRASH_DEVIATIONS * scale
 
 
 @kernel

@@ -1,0 +1,75 @@
+"""The officer with one limit at a time, on an account of 10,000 (1,000,000 quanta) at a price of 100."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from tests.builders import DAY, engine, engine_settings, instrument
+
+from quaestor.domain.instrument import Instrument
+from quaestor.engine.engine import Engine
+from quaestor.engine.settings import EngineSettings
+from quaestor.kernels.codes import Verdict
+from quaestor.kernels.layout import Table
+from quaestor.kernels.ledger import mark, post_fill
+from quaestor.risk.catalog import RULES
+from quaestor.risk.gate import judge
+from quaestor.risk.state import VERDICT
+
+PRICE = 100
+RULE_INDEX = {rule.name: k for k, rule in enumerate(RULES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The officer's answer with the rule by name."""
+
+    verdict: Verdict
+    approved: int
+    rule: str
+    measured: float
+    limit: float
+    layer: int
+
+
+class Officer:
+    """Judges targets for instrument 0 of an engine, whose state a test may set as it likes."""
+
+    def __init__(
+        self,
+        limits: dict[str, float] | None = None,
+        traded: tuple[Instrument, ...] | None = None,
+        settings: EngineSettings | None = None,
+        profile: str = "permissive",
+    ) -> None:
+        several = traded or (instrument(shortable=True),)
+        self.engine: Engine = engine(several, settings or engine_settings(profile, limits), interval_ns=DAY)
+        self.account: Any = self.engine.account[0]
+        self.books: Table = self.engine.books
+        self.params: Any = self.engine.params[0]["risk"]
+        self.answer = np.zeros(1, VERDICT)
+        for name in ("day_equity", "week_equity"):
+            self.account["risk"][name] = self.account["ledger"]["capital"]
+
+    def hold(self, lots: int, ticks: int = PRICE, index: int = 0) -> None:
+        """Give the account a position."""
+        ledger, position, rules = self.account["ledger"], self.books[index]["position"], self.engine.instruments[index]
+        post_fill(ledger, position, rules, index, lots, ticks, 0, 1, 1, 1, self.engine._trades, 0)
+        mark(ledger, position, rules, ticks)
+
+    def judge(self, wanted: int, ticks: int = PRICE) -> Ruling:
+        """The verdict about a target."""
+        rules = self.engine.instruments[0]
+        approved = judge(self.account, self.books, 0, rules, self.params, ticks, wanted, self.answer[0])
+        row = self.answer[0]
+        assert approved == row["approved"]
+        assert row["wanted"] == wanted
+        name = RULES[int(row["rule"])].name if row["rule"] >= 0 else ""
+        return Ruling(
+            Verdict(int(row["verdict"])),
+            int(approved),
+            name,
+            float(row["measured"]),
+            float(row["limit"]),
+            int(row["layer"]),
+        )

@@ -1,0 +1,232 @@
+"""The gate: intersection, reductions, limits that are no limits, batches."""
+
+import itertools
+import math
+import random
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.builders import instrument
+
+from quaestor.errors import ConfigError, UnknownNameError
+from quaestor.kernels.codes import Breaker, ContractKind, Verdict
+from quaestor.kernels.layout import NO_LIMIT
+from quaestor.risk.catalog import RULES
+from quaestor.risk.contract import within_value
+from quaestor.risk.gate import judge, judge_orders, permitted
+from quaestor.risk.settings import PROFILES, RiskSettings, all_settings
+from quaestor.risk.state import VERDICT
+
+from .officer import PRICE, Officer
+
+PAIR = (instrument(shortable=True), instrument(symbol="OTHER", shortable=True))
+SETTINGS = [setting.name for rule in RULES for setting in rule.settings]
+#: Held against the account or the data at every bar, where they trip a breaker.
+TRIPPED_BY_A_BREAKER = {
+    "drawdown_pct",
+    "daily_loss_pct",
+    "weekly_loss_pct",
+    "losses_max",
+    "crash_fall_pct",
+    "stale_recovery_bars",
+}
+
+
+@st.composite
+def officers(draw: st.DrawFn) -> Officer:
+    """Any state of the account under any limits."""
+    limits = {name: draw(st.sampled_from([0.5, 2.0, 10.0, 40.0, math.inf])) for name in SETTINGS if draw(st.booleans())}
+    officer = Officer(limits, PAIR, profile=draw(st.sampled_from(PROFILES)))
+    for index in range(2):
+        lots = draw(st.integers(-40, 40))
+        if lots:
+            officer.hold(lots, draw(st.integers(50, 150)), index)
+        memory = officer.books[index]["risk"]
+        count = draw(st.sampled_from([0, 19, 20, 137, 500]))
+        memory["returns"][:count] = np.random.default_rng(draw(st.integers(0, 99))).normal(0, 0.02, count)
+        memory["n_returns"] = count
+        memory["variance"] = draw(st.sampled_from([0.0, 1e-4, 4e-4]))
+        memory["stop_distance"] = draw(st.sampled_from([0, 1, 5, 50]))
+    joint = draw(st.floats(-1, 1)) * math.sqrt(np.prod(officer.books["risk"]["variance"]))
+    officer.books["risk"]["covariance"][0, 1] = officer.books["risk"]["covariance"][1, 0] = joint
+    officer.books["regime"] = draw(st.integers(0, 5))
+    officer.account["risk"]["breakers"] = draw(st.sampled_from([0, 0, 0, *(int(bit) for bit in Breaker)]))
+    officer.account["risk"]["entries_today"] = draw(st.integers(0, 50))
+    return officer
+
+
+def permits(officer: Officer, wanted: int, order: list[int]) -> tuple[int, int]:
+    """The intersection of every rule's interval, taken in an order."""
+    lowest, highest = -NO_LIMIT, NO_LIMIT
+    for k in order:
+        rule, rules = RULES[k], officer.engine.instruments[0]
+        low, high, _, _ = rule.permit(
+            officer.account, officer.books, 0, rules, officer.params[rule.name], PRICE, wanted
+        )
+        lowest, highest = max(lowest, low), min(highest, high)
+    return lowest, highest
+
+
+@given(officers(), st.integers(-300, 300), st.randoms(use_true_random=False))
+def test_the_order_of_the_rules_does_not_matter(officer: Officer, wanted: int, shuffler: random.Random) -> None:
+    order = list(range(len(RULES)))
+    shuffler.shuffle(order)
+    lowest, highest = permits(officer, wanted, order)
+    rules = officer.engine.instruments[0]
+    fused = permitted(officer.account, officer.books, 0, rules, officer.params, PRICE, wanted)
+    assert fused[:2] == (lowest, highest)
+    assert lowest <= 0 <= highest or officer.books[0]["position"]["lots"] != 0
+    held = int(officer.books[0]["position"]["lots"])
+    base = held if held * wanted > 0 else 0
+    ruling = officer.judge(wanted)
+    if abs(wanted) <= abs(base):
+        assert ruling.approved == wanted
+    elif wanted > 0:
+        assert ruling.approved == max(min(wanted, highest), base)
+    else:
+        assert ruling.approved == min(max(wanted, lowest), base)
+
+
+@given(officers(), st.integers(-300, 300))
+def test_the_officer_only_shrinks_and_says_why(officer: Officer, wanted: int) -> None:
+    ruling = officer.judge(wanted)
+    held = int(officer.books[0]["position"]["lots"])
+    base = held if held * wanted > 0 else 0
+    assert min(base, wanted, 0) <= ruling.approved <= max(base, wanted, 0)
+    assert abs(ruling.approved) <= max(abs(wanted), abs(base))
+    assert (ruling.verdict is Verdict.ALLOW) == (ruling.approved == wanted)
+    assert (ruling.rule == "") == (ruling.approved == wanted)
+    assert officer.judge(ruling.approved).approved == ruling.approved
+
+
+@pytest.mark.parametrize("bit", [bit for bit in Breaker if bit])
+@pytest.mark.parametrize(("held", "wanted"), [(50, 20), (50, 0), (50, 50), (-50, -1), (-50, 0)])
+def test_reductions_always_pass(bit: Breaker, held: int, wanted: int) -> None:
+    tiny = dict.fromkeys(SETTINGS, 1e-9)
+    officer = Officer(tiny)
+    officer.hold(held)
+    officer.account["risk"]["breakers"] = int(bit)
+    ruling = officer.judge(wanted)
+    assert (ruling.verdict, ruling.approved) == (Verdict.ALLOW, wanted)
+
+
+def test_a_vetoed_reversal_still_closes() -> None:
+    officer = Officer({"position_pct": 0.001})
+    officer.hold(50)
+    ruling = officer.judge(-50)
+    assert (ruling.verdict, ruling.approved, ruling.rule) == (Verdict.VETO, 0, "position_size")
+
+
+def test_what_is_held_is_never_sold_by_a_limit() -> None:
+    officer = Officer({"position_pct": 10.0})
+    officer.hold(50)
+    ruling = officer.judge(60)
+    assert (ruling.verdict, ruling.approved, ruling.rule) == (Verdict.VETO, 50, "position_size")
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name not in TRIPPED_BY_A_BREAKER])
+def test_a_limit_that_is_no_number_permits_nothing(name: str) -> None:
+    officer = Officer()
+    memory = officer.books[0]["risk"]
+    memory["n_returns"], memory["variance"], memory["stop_distance"] = 100, 1e-4, 5
+    memory["returns"][:100] = 0.01 * (-1.0) ** np.arange(100)
+    assert officer.judge(10).verdict is Verdict.ALLOW
+    rule = next(rule for rule in RULES if name in [setting.name for setting in rule.settings])
+    officer.params[rule.name][name] = math.nan
+    for wanted in (10, -10):
+        ruling = officer.judge(wanted)
+        assert (ruling.verdict, ruling.approved, ruling.rule) == (Verdict.VETO, 0, rule.name)
+
+
+@pytest.mark.parametrize("limit", [1e18, 1e200, 1e299, math.inf])
+def test_a_very_wide_limit_is_wide(limit: float) -> None:
+    officer = Officer(dict.fromkeys(SETTINGS, limit), PAIR)
+    memory = officer.books["risk"]
+    memory["n_returns"], memory["variance"], memory["stop_distance"] = 100, 1e-4, 5
+    memory["returns"][:, :100] = 0.01 * (-1.0) ** np.arange(100)
+    officer.hold(10, index=1)
+    assert officer.judge(80).verdict is Verdict.ALLOW
+    assert officer.judge(-80).verdict is Verdict.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(math.nan, (0, 0)), (-1.0, (0, 0)), (-math.inf, (0, 0)), (math.inf, (-NO_LIMIT, NO_LIMIT)), (25_000.0, (-2, 2))],
+)
+def test_a_value_becomes_lots(value: float, expected: tuple[int, int]) -> None:
+    rules = Officer().engine.instruments[0]
+    assert within_value(rules, value, PRICE) == expected
+
+
+@pytest.mark.parametrize("kind", [ContractKind.SPOT, ContractKind.LINEAR, ContractKind.INVERSE])
+def test_an_equity_of_nothing_permits_nothing(kind: ContractKind) -> None:
+    officer = Officer(None, (instrument(kind),), profile="default")
+    officer.account["ledger"]["cash"] = 0
+    assert officer.judge(1).approved == 0
+    officer.account["ledger"]["cash"] = -1000
+    assert officer.judge(1).approved == 0
+
+
+def test_128_orders_at_once_are_judged_as_one_by_one() -> None:
+    rng = np.random.default_rng(5)
+    batch, single = Officer(None, PAIR, profile="default"), Officer(None, PAIR, profile="default")
+    for officer in (batch, single):
+        officer.hold(7, index=1)
+        memory = officer.books["risk"]
+        memory["returns"][:] = np.random.default_rng(1).normal(0, 0.01, memory["returns"].shape)
+        memory["n_returns"], memory["variance"] = 500, 1e-4
+    indices, ticks, lots = rng.integers(0, 2, 128), rng.integers(50, 200, 128), rng.integers(-40, 40, 128)
+    answers, expected = np.zeros(128, VERDICT), np.zeros(128, VERDICT)
+    target, params = batch.engine, batch.params
+    refused = judge_orders(batch.account, batch.books, target.instruments, params, indices, ticks, lots, answers)
+    for k, (index, price, lot) in enumerate(zip(indices, ticks, lots, strict=True)):
+        wanted = int(single.books[index]["position"]["lots"]) + int(lot)
+        rules = single.engine.instruments[index]
+        judge(single.account, single.books, int(index), rules, single.params, int(price), wanted, expected[k])
+    for name in VERDICT.names or ():
+        np.testing.assert_array_equal(answers[name], expected[name])
+    assert refused == int((expected["verdict"] == Verdict.VETO).sum())
+    assert len(set(expected["verdict"].tolist())) == 3
+
+
+# --- settings
+
+
+def test_every_profile_packs_every_number() -> None:
+    names = [setting.name for setting in all_settings()]
+    assert len(set(names)) == len(names)
+    for profile in PROFILES:
+        officer = Officer(profile=profile)
+        chosen = RiskSettings.from_profile(profile)
+        for rule, setting in itertools.chain.from_iterable(((r, s) for s in r.settings) for r in RULES):
+            assert officer.params[rule.name][setting.name] == chosen.values[setting.name]
+
+
+@pytest.mark.parametrize("value", [math.nan, -1.0, 0.0, -math.inf])
+def test_a_number_that_is_no_limit_is_refused(value: float) -> None:
+    with pytest.raises(ConfigError, match="position_pct"):
+        RiskSettings.from_profile("default", {"position_pct": value})
+
+
+def test_unknown_names_are_refused_with_what_is_near() -> None:
+    with pytest.raises(UnknownNameError, match="position_pct"):
+        RiskSettings.from_profile("default", {"positon_pct": 5.0})
+    with pytest.raises(UnknownNameError, match="default"):
+        RiskSettings.from_profile("defualt")
+
+
+def test_an_override_replaces_one_number() -> None:
+    plain, changed = RiskSettings.from_profile("default"), RiskSettings.from_profile("default", {"var_pct": 1})
+    assert {n for n in plain.values if plain.values[n] != changed.values[n]} == {"var_pct"}
+
+
+def test_the_permissive_officer_still_guards_cash_the_venue_and_the_switch() -> None:
+    officer = Officer(None, (instrument(min_notional=Decimal(500)),))
+    assert officer.judge(1_000).rule == "cash"
+    assert officer.judge(-1).rule == "venue"
+    assert officer.judge(1).rule == "venue"
+    officer.account["risk"]["breakers"] = int(Breaker.STALE)
+    assert officer.judge(10).rule == "emergency"
