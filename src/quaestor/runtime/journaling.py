@@ -30,6 +30,7 @@ class Header(msgspec.Struct, frozen=True):
     config: str  # RunConfig as JSON
     data: DataReference
     parameters_sha256: str  # of the packed instrument rules and parameters
+    funding_sha256: str  # of the settlements as aligned to the bars; empty when there are none
     environment: EnvironmentFingerprint
     notes: tuple[str, ...]
 
@@ -45,6 +46,7 @@ def make_header(assembly: Assembly, mode: Mode) -> Header:
         assembly.config.to_json(),
         assembly.bars.reference,
         hashlib.sha256(packed).hexdigest(),
+        "" if assembly.funding is None else hashlib.sha256(assembly.funding.tobytes()).hexdigest(),
         EnvironmentFingerprint.of_this_machine(),
         assembly.notes,
     )
@@ -123,11 +125,17 @@ def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: 
     now = make_header(assembly, mode)
     differs = [
         name
-        for name in ("mode", "data", "parameters_sha256")
+        for name in ("mode", "data", "parameters_sha256", "funding_sha256")
         if _comparable(getattr(header, name)) != _comparable(getattr(now, name))
     ]
-    if RunConfig.from_json(header.config).strategy != assembly.config.strategy:
-        differs.append("strategy")
+    then = config_of(header)
+    differs += [
+        name
+        for name in ("strategy", "account", "regime", "seed")
+        if getattr(then, name) != getattr(assembly.config, name)
+    ]
+    if then.journal.level != assembly.config.journal.level:
+        differs.append("journal level")
     if differs:
         raise JournalError(
             f"belongs to another run ({', '.join(differs)} differ)",
