@@ -34,6 +34,6 @@ def check_child(
         return Refusal.OFFICER
     if notional(instrument, order["lots"], ticks) < instrument["min_notional"]:
         return Refusal.MIN_NOTIONAL
-    if order["type"] == OrderType.LIMIT and not abs(order["limit"] / ticks - 1.0) <= PRICE_BAND:
+    if order["type"] == OrderType.LIMIT and not abs(order["limit"] - ticks) <= PRICE_BAND * ticks:
         return Refusal.PRICE_BAND
     return Refusal.NONE

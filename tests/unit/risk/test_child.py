@@ -1,0 +1,77 @@
+"""The officer's second look, at every order that is about to leave."""
+
+import numpy as np
+import pytest
+
+from quaestor.kernels.codes import Breaker, OrderType, Refusal
+from quaestor.kernels.layout import ORDER
+from quaestor.risk.child import check_child
+
+from .officer import PRICE, Officer
+
+BUY, SELL = 1, -1
+
+
+def look(
+    officer: Officer, side: int, lots: int, approved: int, working: int = 0, fields: dict[str, int] | None = None
+) -> Refusal:
+    order = np.zeros(1, ORDER)
+    for name, value in ({"side": side, "lots": lots} | (fields or {})).items():
+        order[name] = value
+    account, position = officer.account, officer.books[0]["position"]
+    rules = officer.engine.instruments[0]
+    return Refusal(int(check_child(account, position, rules, order[0], working, approved, PRICE)))
+
+
+@pytest.mark.parametrize(
+    ("held", "side", "lots", "approved", "working", "expected"),
+    [
+        (0, BUY, 10, 10, 0, Refusal.NONE),
+        (0, BUY, 11, 10, 0, Refusal.OFFICER),
+        (0, BUY, 6, 10, 5, Refusal.OFFICER),
+        (0, BUY, 5, 10, 5, Refusal.NONE),
+        (4, BUY, 6, 10, 0, Refusal.NONE),
+        (4, BUY, 7, 10, 0, Refusal.OFFICER),
+        (-4, BUY, 10, 10, 0, Refusal.NONE),  # the short is closed by its own exit
+        (0, SELL, 5, 10, 0, Refusal.OFFICER),  # against what was approved
+        (0, BUY, 5, 0, 0, Refusal.OFFICER),
+        (0, BUY, 0, 10, 0, Refusal.ILLEGAL),
+    ],
+)
+def test_an_entry_stays_within_what_was_approved(
+    held: int, side: int, lots: int, approved: int, working: int, expected: Refusal
+) -> None:
+    officer = Officer()
+    if held:
+        officer.hold(held)
+    assert look(officer, side, lots, approved, working) is expected
+
+
+@pytest.mark.parametrize("bit", [Breaker.KILLED, Breaker.PAUSED, Breaker.CRASH, Breaker.STALE, Breaker.UNKNOWN_ORDER])
+def test_a_breaker_stops_entries_and_never_a_reduction(bit: Breaker) -> None:
+    officer = Officer()
+    officer.hold(10)
+    officer.account["risk"]["breakers"] = int(bit)
+    assert look(officer, BUY, 5, 15) is Refusal.OFFICER
+    assert look(officer, SELL, 5, 5, fields={"reduce_only": 1}) is Refusal.NONE
+
+
+def test_the_venues_minimum_holds_for_entries() -> None:
+    officer = Officer()
+    officer.engine.instruments["min_notional"] = 60_000
+    assert look(officer, BUY, 5, 10) is Refusal.MIN_NOTIONAL
+    assert look(officer, BUY, 6, 10) is Refusal.NONE
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [(100, Refusal.NONE), (110, Refusal.NONE), (111, Refusal.PRICE_BAND), (90, Refusal.NONE), (1, Refusal.PRICE_BAND)],
+)
+def test_a_limit_far_from_the_price_is_a_slip_of_the_finger(limit: int, expected: Refusal) -> None:
+    assert look(Officer(), BUY, 5, 10, fields={"type": OrderType.LIMIT, "limit": limit}) is expected
+
+
+@pytest.mark.parametrize("fields", [{"type": OrderType.LIMIT}, {"type": OrderType.STOP}, {"side": 0}, {"lots": -1}])
+def test_an_order_that_makes_no_sense_is_refused(fields: dict[str, int]) -> None:
+    assert look(Officer(), BUY, 5, 10, fields=fields) is Refusal.ILLEGAL
+    assert look(Officer(), BUY, 5, 10, fields={"reduce_only": 1} | fields) is Refusal.ILLEGAL
