@@ -50,7 +50,8 @@ def pack_instruments(instruments: Sequence[Instrument], interval_ns: int, levera
     """Instrument rules as a table of dtype INSTRUMENT.
 
     Raises:
-        ConfigError: too many instruments, or several settlement assets on one account.
+        ConfigError: too many instruments, several settlement assets on one account, or a leverage that is below one or
+            leaves no margin above maintenance.
     """
     if not 0 < len(instruments) <= MAX_INSTRUMENTS:
         raise ConfigError(f"{len(instruments)} instruments on one account", remedy=f"use 1 to {MAX_INSTRUMENTS}")
@@ -60,6 +61,8 @@ def pack_instruments(instruments: Sequence[Instrument], interval_ns: int, levera
             f"instruments settle in different assets or quanta: {sorted(map(str, assets))}",
             remedy="one account keeps one settlement asset; run them apart",
         )
+    for instrument in instruments:
+        _check_leverage(instrument, leverage)
     table = np.zeros(len(instruments), INSTRUMENT)
     for row, instrument in zip(table, instruments, strict=True):
         row["kind"] = instrument.kind
@@ -75,6 +78,19 @@ def pack_instruments(instruments: Sequence[Instrument], interval_ns: int, levera
         row["max_lots"] = int(instrument.max_quantity / instrument.lot_size)
         row["interval_ns"] = interval_ns
     return table
+
+
+def _check_leverage(instrument: Instrument, leverage: int) -> None:
+    place = f"instrument {instrument.symbol}"
+    if leverage < 1:
+        raise ConfigError(f"leverage = {leverage}", place=place, remedy="give 1 or more")
+    if RATE_ONE // leverage <= rate(instrument.maintenance_margin):
+        raise ConfigError(
+            f"leverage {leverage} posts no more than the maintenance margin of {instrument.maintenance_margin}: "
+            "every position would be liquidated at once",
+            place=place,
+            remedy=f"use less than {int(1 / instrument.maintenance_margin)}",
+        )
 
 
 def pack_params(settings: EngineSettings, interval_ns: int, *, venue_inside: bool) -> Table:

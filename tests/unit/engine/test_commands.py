@@ -189,7 +189,7 @@ def test_any_answer_lifts_the_freeze(kind: EventKind, fields: dict[str, int], po
 
 
 def test_the_venue_never_executes_an_order_twice() -> None:
-    outside = Outside.of([SPOT], engine_settings())
+    outside = Outside.of([SPOT], engine_settings(size=0.3))
     events = bars_to_events([LONG, LONG, LONG])
     outside.step(events, 0)
     sent = outside.record.all_orders[:1].copy()
@@ -198,5 +198,5 @@ def test_the_venue_never_executes_an_order_twice() -> None:
     again = outside.venue.submit(sent)  # type: ignore[arg-type]  # and after it has filled
     assert again["kind"].tolist() == [EventKind.ACCEPTED]
     outside.step(events, 2)
-    assert outside.venue.books[0]["position"]["lots"] == 100
-    assert outside.record.fills() == [(100, 100)]
+    assert outside.venue.books[0]["position"]["lots"] == 30
+    assert outside.record.fills() == [(30, 100)]

@@ -51,3 +51,11 @@ def test_an_account_keeps_one_settlement_asset_and_a_bounded_number_of_instrumen
         pack_instruments([*MANY, instrument(ContractKind.LINEAR)], MINUTE, 1)
     with pytest.raises(ConfigError, match="0 instruments"):
         pack_instruments([], MINUTE, 1)
+
+
+@pytest.mark.parametrize("leverage", [0, -1, 100, 200])
+def test_a_leverage_that_leaves_no_margin_is_refused(leverage: int) -> None:
+    traded = instrument(ContractKind.LINEAR, maintenance_margin=Decimal("0.01"))
+    with pytest.raises(ConfigError, match="leverage"):
+        pack_instruments([traded], MINUTE, leverage)
+    pack_instruments([traded], MINUTE, 99)
