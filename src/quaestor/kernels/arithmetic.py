@@ -25,6 +25,19 @@ def floor_div(a: int, b: int) -> int:
 
 
 @kernel
+def _divide_by_half_word(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[int, int]:
+    """Quotient and remainder of a 128-bit number by one of at most 32 bits, 32 bits at a time; high < divisor."""
+    half = np.uint64(32)
+    upper = (high << half) | (low >> half)
+    lower = ((upper % divisor) << half) | (low & np.uint64(_LOW_32))
+    first = upper // divisor
+    if first >> np.uint64(31) != np.uint64(0):
+        raise OverflowError("muldiv: the quotient does not fit 63 bits")
+    quotient = (first << half) | (lower // divisor)
+    return np.int64(quotient), np.int64(lower % divisor)  # type: ignore[return-value]
+
+
+@kernel
 def _mul_div_magnitude(a: int, b: int, c: int) -> tuple[int, int]:
     """Quotient and remainder of a·b / c through a 128-bit product; 0 ≤ a, b < 2^63, 0 < c < 2^63, quotient < 2^63."""
     mask = np.uint64(_LOW_32)
@@ -39,6 +52,8 @@ def _mul_div_magnitude(a: int, b: int, c: int) -> tuple[int, int]:
     low = (middle_2 << half) | (low_low & mask)
     if high >= uc:
         raise OverflowError("muldiv: the quotient does not fit 63 bits")
+    if uc <= mask:
+        return _divide_by_half_word(high, low, uc)
     one = np.uint64(1)
     top = np.uint64(63)
     remainder = high

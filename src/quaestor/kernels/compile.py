@@ -109,10 +109,13 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a module-level function to deterministic machine code, cached on disk by the sources of the package.
 
     No fast-math, no threads, C division semantics, the GIL released. The plain function stays at ``.py_func``.
+
+    A kernel works on the arrays it is given: one that would allocate does not compile. Nothing then needs reference
+    counts, whose atomic updates at every row taken from a table cost more than the work on it.
     """
     if INTERPRETED:
         return function
-    dispatcher = numba.njit(error_model="numpy", nogil=True)(function)
+    dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=False)(function)
     dispatcher._cache = _SourcesCache(function)
     compiled: Callable[P, R] = dispatcher
     return compiled

@@ -6,6 +6,8 @@ from quaestor.domain.market import NANOSECONDS_PER_DAY
 
 #: Returns kept for the historical value at risk (spec: 500 bars).
 LOOKBACK = 500
+#: One return in this many lies in the tail.
+TAIL_SHARE = 20
 #: Most instruments on one account (the correlation row of each instrument is a fixed array).
 MAX_INSTRUMENTS = 16
 #: Closes kept for the crash breaker.
@@ -46,6 +48,7 @@ RISK_BOOK = np.dtype(
         ("last_return", "f8"),
         ("n_returns", "i8"),
         ("returns", "f8", (LOOKBACK,)),
+        ("tail", "f8", (LOOKBACK // TAIL_SHARE + 1,)),  # room to find the tail's quantile in
         ("tail_age", "i8"),  # bars since the tail quantiles were estimated
         ("tail_down", "f8"),  # 5 % quantile of bar returns, as a positive loss
         ("tail_up", "f8"),  # 95 % quantile, the loss of a short

@@ -17,7 +17,9 @@ WORDS = st.one_of(
     st.integers(-1000, 1000),
     st.sampled_from([TOP, -TOP, TOP - 1, 2**62, -(2**62), 2**32, 2**32 - 1, 2**31, 0, 1, -1]),
 )
-DIVISORS = st.one_of(st.integers(1, TOP), st.integers(1, 1000), st.sampled_from([TOP, 1, 2**62, 2**32, 10**8]))
+#: Around the largest divisor that the short division takes.
+DIGITS = [2**32 - 1, 2**32, 2**32 + 1]
+DIVISORS = st.one_of(st.integers(1, TOP), st.integers(1, 1000), st.sampled_from([TOP, 1, 2**62, *DIGITS, 10**8]))
 FLOORS = [muldiv_floor, interpreted(muldiv_floor)]
 CEILS = [muldiv_ceil, interpreted(muldiv_ceil)]
 Operation = Callable[[int, int, int], int]
@@ -40,6 +42,9 @@ def check(operation: Operation, a: int, b: int, c: int, expected: int) -> None:
 @example(TOP, TOP, 1)
 @example(TOP, 2, 3)
 @example(-TOP, 1, 2)
+@example(TOP, 2**31 - 1, 2**32 - 1)
+@example(TOP, 2**32 - 1, 2**32 - 1)
+@example(TOP, 2**32, 2**32 - 1)
 def test_muldiv_is_exact_or_raises(a: int, b: int, c: int) -> None:
     for operation in FLOORS:
         check(operation, a, b, c, a * b // c)

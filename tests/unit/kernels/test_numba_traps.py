@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numba.core.errors import NumbaError
 from tests.builders import MINUTE, MONDAY, Bar, bars_to_events, engine, engine_settings, flat_bars, instrument, run
 
 from quaestor.adapters.venues.simulated import SimulatedVenue
@@ -217,6 +218,19 @@ def test_a_full_venue_refuses_new_orders_and_keeps_room_for_their_legs() -> None
     filled = venue.on_bar(bars_to_events(flat_bars([100])), 0)
     assert filled["kind"].tolist() == [EventKind.EXECUTION] * 3
     assert int(venue.venue[0]["keeping"]["n_orders"]) == 6
+
+
+# --- what allocates counts references, atomically, at every row it touches
+
+
+@kernel
+def sorted_copy(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+    return float(np.sort(values)[0])
+
+
+def test_a_kernel_that_allocates_does_not_compile() -> None:
+    with pytest.raises(NumbaError):
+        sorted_copy(np.array([2.0, 1.0]))
 
 
 # --- flags are plain integers in kernels

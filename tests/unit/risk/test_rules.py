@@ -10,8 +10,11 @@ from tests.builders import engine_settings, instrument
 
 from quaestor.domain.instrument import Instrument
 from quaestor.kernels.codes import Breaker, ContractKind, Regime, Verdict
+from quaestor.kernels.compile import interpreted, kernel
+from quaestor.kernels.layout import Table
 from quaestor.risk.catalog import RULES
-from quaestor.risk.state import DAY_NS
+from quaestor.risk.rules.value_at_risk import estimate_tails
+from quaestor.risk.state import DAY_NS, LOOKBACK, RISK_BOOK
 
 from .officer import RULE_INDEX, Officer
 
@@ -202,6 +205,26 @@ def test_the_tail_quantile_is_the_loss_not_exceeded_in_19_bars_of_20() -> None:
     officer.judge(60)
     assert memory["tail_down"] == pytest.approx(0.045)
     assert memory["tail_up"] == pytest.approx(0.044)
+
+
+@pytest.mark.parametrize("count", [20, 21, 39, 40, 499, 500, 1200])
+def test_the_tail_quantiles_are_those_of_the_sorted_returns(count: int) -> None:
+    generator = np.random.default_rng(count)
+    books = np.zeros(1, RISK_BOOK)
+    kept = min(count, LOOKBACK)
+    for returns in (generator.normal(0.0, 0.01, kept), generator.integers(-2, 3, kept) / 100.0, np.full(kept, 0.01)):
+        books[0]["returns"][:kept] = returns
+        books[0]["n_returns"] = count
+        for estimate in (tails_of, interpreted(tails_of)):
+            estimate(books)
+            ordered = np.sort(returns)
+            assert books[0]["tail_down"] == max(-ordered[kept // 20], 0.0)
+            assert books[0]["tail_up"] == max(ordered[kept - 1 - kept // 20], 0.0)
+
+
+@kernel
+def tails_of(books: Table) -> None:
+    estimate_tails(books[0])
 
 
 def test_a_conservative_limit_is_never_wider_than_the_default_nor_that_than_the_permissive() -> None:

@@ -5,13 +5,14 @@ credit for diversification. With too little history the risk is unknown, and unk
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
 from quaestor.kernels.ledger import equity, notional
 from quaestor.risk.contract import Rule, Setting, no_increase, within_value
-from quaestor.risk.state import DAY_NS, LOOKBACK
+from quaestor.risk.state import DAY_NS, LOOKBACK, TAIL_SHARE
 
 #: Fewest returns from which a tail is estimated, and bars between two estimates.
 FEWEST_RETURNS = 20
@@ -56,11 +57,28 @@ def _tail(risk: Row, lots: int) -> float:
 def estimate_tails(risk: Row) -> None:
     """Refresh the 5 % and 95 % quantiles (the loss not exceeded in 19 bars of 20) from the kept returns."""
     count = min(risk["n_returns"], LOOKBACK)
-    ordered = np.sort(risk["returns"][:count])
-    rank = count // 20
-    risk["tail_down"] = max(-ordered[rank], 0.0)
-    risk["tail_up"] = max(ordered[count - 1 - rank], 0.0)
+    rank = count // TAIL_SHARE
+    risk["tail_down"] = max(-_ranked(risk["returns"], count, rank, 1.0, risk["tail"]), 0.0)
+    risk["tail_up"] = max(-_ranked(risk["returns"], count, rank, -1.0, risk["tail"]), 0.0)
     risk["tail_age"] = 0
+
+
+@kernel
+def _ranked(values: NDArray[np.float64], count: int, rank: int, sign: float, smallest: NDArray[np.float64]) -> float:
+    """The value of a rank (0: the smallest) among `sign` × values, found by inserting into the smallest so far."""
+    kept = 0
+    for k in range(count):
+        x = sign * values[k]
+        if kept > rank and not x < smallest[rank]:
+            continue
+        place = min(kept, rank)
+        while place > 0 and smallest[place - 1] > x:
+            smallest[place] = smallest[place - 1]
+            place -= 1
+        smallest[place] = x
+        kept = min(kept + 1, rank + 1)
+    found: float = smallest[rank]
+    return found
 
 
 RULE = Rule(
