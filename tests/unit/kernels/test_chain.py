@@ -28,10 +28,12 @@ def user_module(folder: Path, factor: float) -> ModuleType:
     path = folder / "users_kernel.py"
     path.write_text(f"FACTOR = {factor}\n{USER}")
     sys.path.insert(0, str(folder))
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # a .pyc would hide an edit within the same second
     try:
         sys.modules.pop("users_kernel", None)
         return __import__("users_kernel")
     finally:
+        sys.dont_write_bytecode = writes
         sys.path.remove(str(folder))
 
 
