@@ -41,7 +41,7 @@ def trade_by_hand(given: Given) -> Outcome:
         if direction != direction or account.lots * direction > 0:
             continue
         wanted = _affordable(account.equity(closes[i]), closes[i])
-        enters = wanted * closes[i] * MULTIPLIER >= NOTIONAL_MIN_QUANTA and not given.frozen[i]
+        enters = wanted * closes[i] * MULTIPLIER >= NOTIONAL_MIN_QUANTA
         if account.lots != 0:
             account.note_trade(stamps[i + 1], opens[i + 1])
             account.fill(-account.lots, opens[i + 1])

@@ -28,9 +28,6 @@ FEE_DIVISOR = 1_000
 
 _HOUR_NS = 3_600_000_000_000
 _MINUTE_NS = 60_000_000_000
-#: The officer takes data for stale after a gap of more than three bars, until the fourth bar that comes on time.
-_STALE_INTERVALS = 3
-_STALE_BARS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +44,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Bars (open time in ns UTC, prices in ticks) and the direction wanted at each close; NaN: no opinion.
-
-    `frozen` marks the closes at which the officer lets no entry through, because the data has just come back.
-    """
+    """Bars (open time in ns UTC, prices in ticks) and the direction wanted at each close; NaN: no opinion."""
 
     ts: NDArray[np.int64]
     opens: NDArray[np.int64]
@@ -58,7 +52,6 @@ class Given:
     lows: NDArray[np.int64]
     closes: NDArray[np.int64]
     directions: NDArray[np.float64]
-    frozen: NDArray[np.bool_]
     interval_ns: int
 
 
@@ -103,17 +96,9 @@ def give(folder: Path, case: Case) -> Given:
         lows=_ticks(frame["low"]),
         closes=_ticks(frame["close"]),
         directions=np.where(np.isnan(distance), np.nan, np.where(distance > 0.0, 1.0, otherwise)),
-        frozen=_frozen(ts, interval_ns),
         interval_ns=interval_ns,
     )
 
 
 def _ticks(prices: pl.Series) -> NDArray[np.int64]:
     return np.rint(prices.to_numpy() / TICK).astype(np.int64)
-
-
-def _frozen(ts: NDArray[np.int64], interval_ns: int) -> NDArray[np.bool_]:
-    frozen = np.zeros(len(ts), np.bool_)
-    for late in np.flatnonzero(np.diff(ts) > _STALE_INTERVALS * interval_ns) + 1:
-        frozen[late : late + _STALE_BARS] = True
-    return frozen

@@ -27,9 +27,7 @@ def equity_at_the_decision(c: Any) -> Any:
 
 
 @njit  # type: ignore[untyped-decorator]
-def order_of(
-    c: Any, equity: Any, opens: Any, closes: Any, directions: Any, frozen: Any, fee: Any, notional_min: Any
-) -> Any:
+def order_of(c: Any, equity: Any, opens: Any, closes: Any, directions: Any, fee: Any, notional_min: Any) -> Any:
     """Orders of bar i, decided at the close of bar i − 1 and filled at the open of bar i: first out, then in."""
     if c.i == 0 or c.call_idx > 1:
         return -1, NoOrder
@@ -42,7 +40,7 @@ def order_of(
         return 0, nb.order_nb(-held, price, SizeType.Amount, Direction.Both, fee, size_granularity=1.0)
     close = closes[c.i - 1]
     size = np.floor(equity / ((1.0 + fee) * close))
-    if direction == 0.0 or frozen[c.i - 1] or size * close < notional_min:
+    if direction == 0.0 or size * close < notional_min:
         return -1, NoOrder
     least = min(size, np.ceil(notional_min / price))
     order = nb.order_nb(
@@ -69,7 +67,6 @@ def run(path: str) -> dict[str, object]:
         opens,
         closes,
         case["directions"],
-        case["frozen"],
         float(case["fee"]),
         float(case["notional_min"]),
         flexible=True,

@@ -1,0 +1,60 @@
+"""Decisions may not know the future: a run on less data makes the same decisions, byte for byte, as far as it goes."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from quaestor.brain.alpha.catalog import CATALOG
+from quaestor.kernels.codes import Verdict
+from quaestor.kernels.layout import DECISION
+from quaestor.ports import RecordKind
+from quaestor.research.run import backtest
+from quaestor.runtime.config import load_config
+from quaestor.runtime.journaling import read_header
+
+FILE = "binance_spot_10sym_1h_20220101_20241231.parquet"
+SYMBOL = "ETHUSDT"
+#: Two years of hours hold a crash, a bear market and more than one window of the engine's memory.
+ROWS = 17_600
+RUNS = [(alpha.name, side) for alpha in CATALOG for side in ("long", "both")]
+
+
+@pytest.fixture(scope="module")
+def hours(shared_data: Path) -> pl.DataFrame:
+    return pl.read_parquet(shared_data / FILE).filter(pl.col("symbol") == SYMBOL).head(ROWS)
+
+
+def decide(hours: pl.DataFrame, rows: int, strategy: str, side: str, folder: Path) -> bytes:
+    """The decisions of a run, under the default risk profile and costs, on a file that holds the first rows only."""
+    folder.mkdir()
+    path = folder / "ETHUSDT_1h_spot.parquet"
+    hours.head(rows).write_parquet(path)
+    options: dict[str, object] = {
+        "data.path": path,
+        "data.symbol": SYMBOL,
+        "strategy.name": strategy,
+        "journal.dir": folder / "journal",
+    }
+    config = load_config(options=options, settings=(f"side={side}",), environment={}, dotenv=None)
+    assert backtest(config).summary.bars == rows
+    _, records = read_header(folder / "journal")
+    return b"".join(record.payload for record in records if record.kind is RecordKind.DECISIONS)
+
+
+@pytest.mark.parametrize(("strategy", "side"), RUNS)
+def test_truncating_the_data_changes_no_earlier_decision(
+    hours: pl.DataFrame, tmp_path: Path, strategy: str, side: str
+) -> None:
+    whole = decide(hours, ROWS, strategy, side, tmp_path / "whole")
+    decisions = np.frombuffer(whole, DECISION)
+    assert len(decisions) == ROWS
+    assert (decisions["orders"] > 0).sum() > 50
+    assert (decisions["verdict"] != Verdict.NONE).any()
+    draw = random.Random(f"{strategy} {side}")
+    for rows in (draw.randrange(30, 500), *(draw.randrange(500, ROWS) for _ in range(3)), ROWS - 1):
+        part = decide(hours, rows, strategy, side, tmp_path / f"first_{rows}")
+        assert len(part) == rows * DECISION.itemsize
+        assert whole.startswith(part), f"the first {rows} rows alone lead to other decisions"

@@ -1,0 +1,28 @@
+"""The cross on real bars against NautilusTrader, whose orders fill at the next open as ours do."""
+
+from pathlib import Path
+
+import pytest
+from tests.integration.oracles.market import Case, give
+from tests.integration.oracles.nautilus_oracle import run_nautilus
+from tests.integration.oracles.product import outcome_of, run_product
+
+#: The whole year, in hours and in minutes.
+CASES = (
+    Case("hours-long", 10, 50, hourly=True, side="long"),
+    Case("hours-both", 10, 50, hourly=True, side="both"),
+    Case("minutes-long", 50, 200, hourly=False, side="long"),
+    Case("minutes-both", 50, 200, hourly=False, side="both"),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_backtest_equals_nautilus_trader(case: Case, shared_data: Path) -> None:
+    given = give(shared_data, case)
+    theirs = run_nautilus(given, case.side)
+    result = run_product(shared_data, case)
+    ours = outcome_of(result)
+    assert result.summary.bars == len(given.ts)
+    assert result.summary.trades == len(ours.trades) > 100
+    assert theirs.trades == ours.trades
+    assert abs(theirs.equity_quanta - ours.equity_quanta) <= 2 * len(ours.trades)
