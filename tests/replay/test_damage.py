@@ -221,11 +221,11 @@ def test_a_run_that_does_not_repeat_its_journal_is_not_taken_up(
 
 
 def test_a_journal_in_the_way_is_refused(finished: Path, options: tuple[str, ...], tmp_path: Path) -> None:
-    complete = refusal("paper", *options, "--journal", finished, "--speed", "max", "--json")
-    assert "holds a run that is complete" in complete
     in_the_way = refusal("backtest", *options, "--journal", finished, "--out", tmp_path / "out", "--json")
     assert "a journal is here already" in in_the_way
     assert list((tmp_path / "out").glob("*")) == []
+    mode = refusal("paper", *options, "--capital", "5", "--journal", finished, "--speed", "max", "--json")
+    assert "belongs to another run (account differ)" in mode
 
 
 def test_a_cut_off_backtest_is_no_paper_run(options: tuple[str, ...], tmp_path: Path) -> None:

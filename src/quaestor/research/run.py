@@ -71,9 +71,9 @@ def paper(
     if on_assembled is not None:
         on_assembled(assembly)
     collector = _collector(assembly)
-    recorder, resumed = begin_or_resume(assembly, "paper")
-    if resumed:
-        assembly = replace(assembly, notes=(*assembly.notes, "taken up from a journal that had been cut off"))
+    recorder, note = begin_or_resume(assembly, "paper")
+    if note:
+        assembly = replace(assembly, notes=(*assembly.notes, note))
     finished = run_paper(assembly, recorder, (collector,), tick, clock, _commands(assembly, recorder))
     return _conclude(assembly, collector, finished, "paper")
 
@@ -87,10 +87,12 @@ def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
 
 
 def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
-    """An operator's commands come through the journal's directory; those a cut-off run had taken come first."""
+    """An operator's commands come through the journal's directory; those an earlier start had taken come first."""
     directory = assembly.config.journal.dir
     fresh = FileCommands(directory) if directory is not None else NoCommands()
-    return RecordedCommands(recorder.commands(), fresh) if isinstance(recorder, VerifyingRecorder) else fresh
+    if not isinstance(recorder, VerifyingRecorder):
+        return fresh
+    return RecordedCommands(recorder.commands(), NoCommands() if recorder.is_complete else fresh)
 
 
 def _collector(assembly: Assembly) -> Collector:

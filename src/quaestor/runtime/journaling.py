@@ -94,26 +94,27 @@ def _with_header(journal: SegmentWriter, assembly: Assembly, mode: Mode) -> Reco
     return JournalRecorder(journal)
 
 
-def begin_or_resume(assembly: Assembly, mode: Mode) -> tuple[Recorder, bool]:
-    """As `begin`, but a journal that was not closed is taken up where it ended; tells whether it was.
+def begin_or_resume(assembly: Assembly, mode: Mode) -> tuple[Recorder, str]:
+    """As `begin`, but the same run's journal is taken up where it ended; a note tells whether it was.
+
+    A complete journal is only read: the run is repeated, held against it, and tells its outcome again, for a crash may
+    have come between the journal's end and the results.
 
     Raises:
-        JournalError: the journal there is complete, or belongs to another run.
+        JournalError: the journal there belongs to another run.
     """
     directory = assembly.config.journal.dir
     if directory is None or not any(directory.glob("segment-*")):
-        return begin(assembly, mode), False
+        return begin(assembly, mode), ""
     if next(iter(SegmentReader(directory, recover=True)), None) is None:  # cut off before its header was on disk
-        return _with_header(SegmentWriter.resume(directory), assembly, mode), False
+        return _with_header(SegmentWriter.resume(directory), assembly, mode), ""
     header, records = read_header(directory, recover=True)
     kept = list(records)
-    if any(record.kind is RecordKind.CLOSE for record in kept):
-        raise JournalError(
-            "holds a run that is complete", place=str(directory), remedy="choose another --journal directory"
-        )
     require_same_run(header, assembly, mode, directory)
+    if any(record.kind is RecordKind.CLOSE for record in kept):
+        return VerifyingRecorder(kept, None, taken_up=directory), "the journal was complete: repeated, and it agrees"
     onward = JournalRecorder(SegmentWriter.resume(directory))
-    return VerifyingRecorder(kept, onward, place=str(directory)), True
+    return VerifyingRecorder(kept, onward, taken_up=directory), "taken up from a journal that had been cut off"
 
 
 def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: Path) -> None:

@@ -84,16 +84,17 @@ class JournalRecorder:
 
 
 class VerifyingRecorder:
-    """Compares with what a journal holds; beyond its end, hands on to `onward`.
+    """Compares with what a journal holds; beyond its end, hands on to `onward` (None: more rows are a difference).
 
-    Without `onward` a difference is noted, and more rows than the journal's are one. With it the run is being taken up,
-    and goes on only as the one that began the journal.
+    The first difference is noted; or, when the run of the journal in the directory `taken_up` is to go on, it ends it.
 
     Raises:
-        JournalError: a run that was to be taken up does something else than the journal says it did.
+        JournalError: a run that is taken up does something else than the journal says it did.
     """
 
-    def __init__(self, records: Iterable[JournalRecord], onward: Recorder | None, *, place: str = "") -> None:
+    def __init__(
+        self, records: Iterable[JournalRecord], onward: Recorder | None, *, taken_up: Path | None = None
+    ) -> None:
         kept: dict[RecordKind, list[bytes]] = {kind: [] for kind in _ROW_BYTES}
         self._closed: Close | None = None
         for record in records:
@@ -104,9 +105,14 @@ class VerifyingRecorder:
         self._expected = {kind: memoryview(b"".join(parts)) for kind, parts in kept.items()}
         self._at = dict.fromkeys(_ROW_BYTES, 0)
         self._onward = onward
-        self._place = place
+        self._taken_up = taken_up
         self.difference = ""
         self._wrote = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the journal's run had ended."""
+        return self._closed is not None
 
     def commands(self) -> list[tuple[int, Command]]:
         """An operator's commands in the journal, each with the number of bars done before it."""
@@ -165,10 +171,10 @@ class VerifyingRecorder:
                 return
 
     def _differ(self, what: str) -> None:
-        if self._onward is not None:
+        if self._taken_up is not None:
             raise JournalError(
                 f"cannot be taken up, for the run does not repeat what was journaled: {what}",
-                place=self._place,
+                place=str(self._taken_up),
                 remedy="take it up with the program and on the machine that began it, or choose another --journal",
             )
         self.difference = self.difference or what

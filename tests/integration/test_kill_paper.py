@@ -1,0 +1,191 @@
+"""kill -9 of a paper run at random instants: started again it goes on, and ends where it would have ended."""
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.command_line import call, refusal, same_run, streams, told
+from tests.recorded import MINUTES, cut, spot_hours
+
+from quaestor.adapters.journals import SegmentReader, SegmentWriter, layout
+from quaestor.kernels.codes import OrderAction
+from quaestor.kernels.layout import ORDER_EVENT
+from quaestor.ports import RecordKind
+
+STRATEGY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "--set", "side=both")
+SEGMENT = "segment-000001.qj"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A run that nobody interrupted."""
+
+    command: tuple[str, ...]  # all but the journal
+    summary: dict[str, Any]
+    streams: dict[RecordKind, bytes]
+    journal: Path
+    size: int  # of its journal, in bytes
+
+
+@pytest.fixture(scope="module")
+def reference(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    path = cut(shared_data / MINUTES, folder / "binance_spot_BTCUSDT_1m.parquet", "2023-06-01", "2023-07-20")
+    command = ("paper", "--data", str(path), "--symbol", "BTCUSDT", *STRATEGY, "--speed", "max", "--json")
+    journal = folder / "journal"
+    summary = told(*command, "--journal", journal)
+    return Reference(command, summary, streams(journal), journal, (journal / SEGMENT).stat().st_size)
+
+
+def kill_when(reference: Reference, journal: Path, size: int, wait_s: float) -> None:
+    """Start the run in its own process and kill it some time after its journal has grown to a size."""
+    start = [sys.executable, "-m", "quaestor", *reference.command, "--journal", str(journal)]
+    process = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    segment = journal / SEGMENT
+    deadline = time.monotonic() + 120.0
+    while process.poll() is None and not (segment.exists() and segment.stat().st_size >= size):
+        assert time.monotonic() < deadline
+        time.sleep(0.0005)
+    time.sleep(wait_s)
+    process.send_signal(signal.SIGKILL)
+    out, err = process.communicate()
+    assert process.returncode == -signal.SIGKILL, (out, err)
+    assert out == b""
+
+
+def require_same_end(reference: Reference, journal: Path, summary: dict[str, Any]) -> None:
+    """The same figures, the same bytes in every stream, every order once; and the journal replays."""
+    assert same_run(summary) == same_run(reference.summary)
+    assert summary["state_sha256"] == reference.summary["state_sha256"]
+    ended = streams(journal)
+    require_same_rows(ended, reference.streams)
+    orders = np.frombuffer(ended[RecordKind.ORDERS], ORDER_EVENT)
+    created = orders[orders["action"] == OrderAction.NEW]["order"]["id"]
+    assert len(created) == len(np.unique(created)) > 100
+    assert told("replay", journal, "--json")["identical"] is True
+
+
+def require_same_rows(one: dict[RecordKind, bytes], other: dict[RecordKind, bytes]) -> None:
+    """Equal but for the header, which says where the journal lay."""
+    assert one.keys() == other.keys()
+    for kind in one.keys() - {RecordKind.HEADER}:
+        assert one[kind] == other[kind], kind.name
+
+
+def whole_orders(journal: Path) -> bytes:
+    """The order rows that survived."""
+    return streams(journal, recover=True).get(RecordKind.ORDERS, b"")
+
+
+def test_one_run_killed_again_and_again_ends_as_if_never_killed(reference: Reference, tmp_path: Path) -> None:
+    moments = random.Random(11)
+    journal = tmp_path / "journal"
+    targets = sorted(moments.uniform(0.0, 0.8) * reference.size for _ in range(14))
+    survived = b""
+    for target in targets:
+        kill_when(reference, journal, int(target), moments.uniform(0.0, 0.01))
+        orders = whole_orders(journal)
+        assert orders.startswith(survived)
+        assert reference.streams[RecordKind.ORDERS].startswith(orders)
+        survived = orders
+        assert "was not closed" in refusal("replay", journal, "--json") or "truncated" in refusal("replay", journal)
+    assert 0 < len(survived) < len(reference.streams[RecordKind.ORDERS])
+    summary = told(*reference.command, "--journal", journal)
+    assert "taken up from a journal that had been cut off" in summary["notes"]
+    require_same_end(reference, journal, summary)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_fresh_runs_killed_once_end_as_if_never_killed(reference: Reference, seed: int, tmp_path: Path) -> None:
+    moments = random.Random(100 + seed)
+    journal = tmp_path / "journal"
+    target = 0 if seed == 0 else int(moments.uniform(0.0, 0.8) * reference.size)
+    kill_when(reference, journal, target, moments.uniform(0.0, 0.002))
+    require_same_end(reference, journal, told(*reference.command, "--journal", journal))
+
+
+def cut_copy(journal: Path, target: Path, size: int) -> Path:
+    """A copy of a journal of which only the first bytes reached the disk."""
+    shutil.copytree(journal, target)
+    with (target / SEGMENT).open("r+b") as file:
+        file.truncate(size)
+    return target
+
+
+def test_a_tail_torn_at_any_byte_is_taken_up(shared_data: Path, tmp_path: Path) -> None:
+    command = ("paper", *spot_hours(shared_data, tmp_path), *STRATEGY, "--speed", "max", "--json")
+    whole = tmp_path / "whole"
+    summary = told(*command, "--journal", whole)
+    content = (whole / SEGMENT).read_bytes()
+    header, head = layout.FILE_HEADER_BYTES, layout.HEAD_BYTES
+    first = header + head + len(next(iter(SegmentReader(whole))).payload) + layout.DIGEST_BYTES
+    offsets = {0, 1, header - 1, header, header + 3, header + head, first - 1, first, first + head, len(content) - 1}
+    offsets.update(random.Random(5).sample(range(first, len(content)), 12))
+    for offset in sorted(offsets):
+        journal = cut_copy(whole, tmp_path / str(offset), offset)
+        resumed = told(*command, "--journal", journal)
+        assert same_run(resumed) == same_run(summary)
+        assert resumed["state_sha256"] == summary["state_sha256"]
+        require_same_rows(streams(journal), streams(whole))
+        assert told("replay", journal, "--json")["identical"] is True
+
+
+def test_zeros_that_a_power_cut_leaves_behind_are_cut_off(shared_data: Path, tmp_path: Path) -> None:
+    command = ("paper", *spot_hours(shared_data, tmp_path), *STRATEGY, "--speed", "max", "--json")
+    whole = tmp_path / "whole"
+    told(*command, "--journal", whole)
+    first = sum(1 for _ in SegmentReader(whole)) // 2
+    ends = record_ends(whole)[first]
+    journal = cut_copy(whole, tmp_path / "torn", ends)
+    with (journal / SEGMENT).open("ab") as file:
+        file.write(bytes(5000))
+    told(*command, "--journal", journal)
+    require_same_rows(streams(journal), streams(whole))
+
+
+def record_ends(journal: Path) -> list[int]:
+    """Offset behind each record."""
+    sizes = [layout.HEAD_BYTES + len(record.payload) + layout.DIGEST_BYTES for record in SegmentReader(journal)]
+    return (layout.FILE_HEADER_BYTES + np.cumsum(sizes)).tolist()
+
+
+def test_a_crash_between_the_journal_and_the_results_loses_neither(reference: Reference, tmp_path: Path) -> None:
+    journal = cut_copy(reference.journal, tmp_path / "journal", reference.size)
+    assert call("kill", journal).code == 0  # too late for this run
+    before = (journal / SEGMENT).read_bytes()
+    summary = told(*reference.command, "--journal", journal, "--out", tmp_path / "out")
+    assert "the journal was complete: repeated, and it agrees" in summary["notes"]
+    assert same_run(summary) == same_run(reference.summary)
+    assert (tmp_path / "out" / "trades.parquet").is_file()
+    assert (journal / SEGMENT).read_bytes() == before
+
+
+def test_two_runs_never_write_one_journal(reference: Reference, tmp_path: Path) -> None:
+    journal = cut_copy(reference.journal, tmp_path / "journal", reference.size // 2)
+    with SegmentWriter.resume(journal):
+        message = refusal(*reference.command, "--journal", journal)
+    assert "another process is writing this journal" in message
+
+
+@pytest.mark.parametrize("command", ["kill", "pause"])
+def test_a_command_that_a_crash_caught_before_the_journal_is_taken_again(
+    command: str, shared_data: Path, tmp_path: Path
+) -> None:
+    run = ("paper", *spot_hours(shared_data, tmp_path), *STRATEGY, "--speed", "max", "--json")
+    whole = tmp_path / "whole"
+    free = told(*run, "--journal", whole)
+    journal = cut_copy(whole, tmp_path / "journal", record_ends(whole)[0])
+    assert call("kill", journal, "--command", command).code == 0
+    (journal / "operator.command").rename(journal / "operator.command.taken")
+    stopped = told(*run, "--journal", journal)
+    assert stopped["trades"] == 0 < free["trades"]
+    assert list(journal.glob("operator.command*")) == []
+    assert told("replay", journal, "--json")["identical"] is True
