@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.builders import Answer, Desk, instrument
+from tests.builders import instrument
+from tests.desk import Answer, Desk
 
 from quaestor.engine.settings import CostSettings
 from quaestor.kernels.codes import ContractKind, EventKind, OrderType, Purpose

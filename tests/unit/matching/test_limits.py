@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from tests.builders import cancelled, fill, rejected
+from tests.desk import cancelled, fill, rejected
 
 from quaestor.kernels.codes import Refusal, TimeInForce
 

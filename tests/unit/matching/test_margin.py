@@ -1,6 +1,7 @@
 """Funding, margin and liquidation, worked by hand."""
 
-from tests.builders import Desk, cancelled, fill, instrument
+from tests.builders import instrument
+from tests.desk import Desk, cancelled, fill
 
 from quaestor.kernels.codes import ContractKind, Refusal
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from tests.builders import cancelled, fill
+from tests.desk import cancelled, fill
 
 from quaestor.engine.settings import CostSettings
 from quaestor.kernels.codes import Refusal

@@ -1,6 +1,6 @@
 """Stops, targets, brackets and entries inside a bar, worked by hand."""
 
-from tests.builders import cancelled, fill
+from tests.desk import cancelled, fill
 
 from quaestor.kernels.codes import Refusal
 
