@@ -7,7 +7,8 @@ A rule's kernel is::
 
     permit(account, books, index, instrument, params, ticks, wanted) -> (lowest, highest, measured, limit)
 
-`lowest`/`highest` in signed lots; `measured` is the rule's figure for `wanted`, to stand beside `limit` in the record.
+`lowest`/`highest` in signed lots, the same whatever is `wanted`; `measured` is the rule's figure for `wanted`, to stand
+beside `limit` in the record.
 """
 
 from collections.abc import Callable

@@ -5,6 +5,7 @@ none can be called in another way.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quaestor.kernels.codes import Verdict
 from quaestor.kernels.compile import kernel
@@ -22,14 +23,18 @@ RULE_LAYERS = np.array([rule.layer for rule in RULES], dtype=np.int64)
 
 def _source() -> str:
     imports = "\n".join(f"from {rule.permit.__module__} import permit as permit_{rule.name}" for rule in RULES)
-    calls = "\n".join(
-        f"""    low, high, measured, limit = permit_{rule.name}(
-        account, books, index, instrument, params["{rule.name}"], ticks, wanted
+    arguments = "account, books, index, instrument, params[{name!r}], ticks"
+    bounds = "\n".join(
+        f"""    low, high, _, _ = permit_{rule.name}({arguments.format(name=rule.name)}, 1)
+    if low > lowest:
+        lowest, low_rule = low, {number}
+    if high < highest:
+        highest, high_rule = high, {number}"""
+        for number, rule in enumerate(RULES)
     )
-    if (wanted > 0 and high < highest) or (wanted < 0 and low > lowest):
-        binding, figure, bound = {number}, measured, limit
-    lowest = max(lowest, low)
-    highest = min(highest, high)"""
+    figures = "\n".join(
+        f"""    {"if" if number == 0 else "elif"} rule == {number}:
+        _, _, measured, limit = permit_{rule.name}({arguments.format(name=rule.name)}, wanted)"""
         for number, rule in enumerate(RULES)
     )
     return f'''"""Generated from the catalog of risk rules."""
@@ -37,22 +42,32 @@ def _source() -> str:
 from quaestor.kernels.compile import kernel
 {imports}
 
-NO_LIMIT = {NO_LIMIT}
+
+@kernel
+def permitted(account, books, index, instrument, params, ticks):
+    lowest = -{NO_LIMIT}
+    highest = {NO_LIMIT}
+    low_rule = -1
+    high_rule = -1
+{bounds}
+    return lowest, highest, low_rule, high_rule
 
 
 @kernel
-def permitted(account, books, index, instrument, params, ticks, wanted):
-    lowest = -NO_LIMIT
-    highest = NO_LIMIT
-    binding = -1
-    figure = 0.0
-    bound = 0.0
-{calls}
-    return lowest, highest, binding, figure, bound
+def figures(rule, account, books, index, instrument, params, ticks, wanted):
+    measured = 0.0
+    limit = 0.0
+{figures}
+    return measured, limit
 '''
 
 
-permitted = fuse("risk_gate", _source()).permitted
+_fused = fuse("risk_gate", _source())
+#: ``permitted(account, books, index, instrument, params, ticks)``: the intersection of all intervals, and which rule
+#: set its lower and its upper end (-1: none).
+permitted = _fused.permitted
+#: ``figures(rule, account, …, wanted)``: a rule's figure for a target, and its limit.
+figures = _fused.figures
 
 
 @kernel
@@ -71,61 +86,113 @@ def judge(
     What only reduces a position is always allowed. An approved target never lies on the other side of what is held,
     nor of zero, from the wanted one: the officer shrinks, he does not trade on his own account.
     """
-    held = books[index]["position"]["lots"]
+    start = books[index]["position"]["lots"]
+    if _reduces(start, wanted, answer):
+        return wanted
+    bounds = permitted(account, books, index, instrument, params, ticks)
+    return _rule_on(account, books, index, instrument, params, ticks, start, wanted, bounds, answer)
+
+
+@kernel
+def judge_orders(
+    account_table: Table,
+    books: Table,
+    instruments: Table,
+    params_table: Table,
+    indices: NDArray[np.int64],
+    ticks: NDArray[np.int64],
+    lots: NDArray[np.int64],
+    answers: Table,
+) -> int:
+    """Judge a batch of orders (instrument index, price in ticks, signed lots), each on top of those let through before.
+
+    Nothing nets: buys are judged as if no sell of the batch filled, and the other way round. `answers` holds targets,
+    as `judge` writes them; what an order may trade is its approved target less the one before it. Returns how many
+    orders were refused outright. Orders on one instrument at one price, side by side, cost least.
+    """
+    refused = 0
+    known_index = -1
+    known_ticks = -1
+    bounds = (0, 0, -1, -1)
+    for k in range(len(lots)):
+        index = indices[k]
+        memory = books[index]["risk"]
+        passed = memory["batch_bought"] if lots[k] > 0 else memory["batch_sold"]
+        start = books[index]["position"]["lots"] + passed
+        wanted = start + lots[k]
+        approved = wanted
+        if not _reduces(start, wanted, answers[k]):
+            instrument = instruments[index]
+            if index != known_index or ticks[k] != known_ticks:
+                bounds = permitted(account_table[0], books, index, instrument, params_table[0], ticks[k])
+                known_index = index
+                known_ticks = ticks[k]
+            approved = _rule_on(
+                account_table[0],
+                books,
+                index,
+                instrument,
+                params_table[0],
+                ticks[k],
+                start,
+                wanted,
+                bounds,
+                answers[k],
+            )
+        if lots[k] > 0:
+            memory["batch_bought"] += approved - start
+        else:
+            memory["batch_sold"] += approved - start
+        if answers[k]["verdict"] == Verdict.VETO:
+            refused += 1
+    for index in range(len(books)):
+        books[index]["risk"]["batch_bought"] = 0
+        books[index]["risk"]["batch_sold"] = 0
+    return refused
+
+
+@kernel
+def _reduces(start: int, wanted: int, answer: Row) -> bool:
+    """Whether going from `start` to `wanted` takes no new risk; then it is allowed."""
     answer["wanted"] = wanted
     answer["approved"] = wanted
     answer["rule"] = -1
     answer["layer"] = 0
     answer["measured"] = 0.0
     answer["limit"] = 0.0
-    base = held if held * wanted > 0 else 0
-    if abs(wanted) <= abs(base):
-        answer["verdict"] = Verdict.ALLOW
-        return wanted
-    lowest, highest, binding, figure, bound = permitted(account, books, index, instrument, params, ticks, wanted)
-    approved = max(min(wanted, highest), base) if wanted > 0 else min(max(wanted, lowest), base)
-    if approved == wanted:
-        binding = -1
-        figure = 0.0
-        bound = 0.0
-    if approved != base and notional(instrument, approved - base, ticks) < instrument["min_notional"]:
-        if approved == wanted:
-            binding = VENUE_RULE
-            figure = float(notional(instrument, approved - base, ticks))
-            bound = float(instrument["min_notional"])
-        approved = base
-    answer["approved"] = approved
-    answer["rule"] = binding
-    answer["layer"] = RULE_LAYERS[binding] if binding >= 0 else 0
-    answer["measured"] = figure
-    answer["limit"] = bound
     answer["verdict"] = Verdict.ALLOW
-    if approved != wanted:
-        answer["verdict"] = Verdict.VETO if approved == base else Verdict.SHRINK
-    return approved
+    return start * wanted >= 0 and abs(wanted) <= abs(start)
 
 
 @kernel
-def judge_orders(
+def _rule_on(
     account: Row,
     books: Table,
-    instruments: Table,
+    index: int,
+    instrument: Row,
     params: Row,
-    indices: np.ndarray,
-    ticks: np.ndarray,
-    lots: np.ndarray,
-    answers: Table,
+    ticks: int,
+    start: int,
+    wanted: int,
+    bounds: tuple[int, int, int, int],
+    answer: Row,
 ) -> int:
-    """Judge a batch of orders (signed lots, price in ticks, instrument index), one after another.
-
-    Each order is judged on top of the position as held; rules see every order at its own price. Returns how many
-    are refused outright.
-    """
-    refused = 0
-    for k in range(len(lots)):
-        index = indices[k]
-        target = books[index]["position"]["lots"] + lots[k]
-        judge(account, books, index, instruments[index], params, ticks[k], target, answers[k])
-        if answers[k]["verdict"] == Verdict.VETO:
-            refused += 1
-    return refused
+    lowest, highest, low_rule, high_rule = bounds
+    base = start if start * wanted > 0 else 0
+    approved = max(min(wanted, highest), base) if wanted > 0 else min(max(wanted, lowest), base)
+    rule = -1
+    if approved != wanted:
+        rule = high_rule if wanted > 0 else low_rule
+        answer["measured"], answer["limit"] = figures(rule, account, books, index, instrument, params, ticks, wanted)
+    if approved != base and notional(instrument, approved - base, ticks) < instrument["min_notional"]:
+        if rule < 0:
+            rule = VENUE_RULE
+            answer["measured"] = float(notional(instrument, approved - base, ticks))
+            answer["limit"] = float(instrument["min_notional"])
+        approved = base
+    answer["approved"] = approved
+    if rule >= 0:
+        answer["rule"] = rule
+        answer["layer"] = RULE_LAYERS[rule]
+        answer["verdict"] = Verdict.VETO if approved == base else Verdict.SHRINK
+    return approved

@@ -60,6 +60,8 @@ RISK_BOOK = np.dtype(
         ("n_recent", "i8"),
         ("stale_left", "i8"),  # bars that must arrive on time before trading goes on
         ("stop_distance", "i8"),  # ticks, of the entry being judged; 0: no stop
+        ("batch_bought", "i8"),  # lots let through so far in the batch being judged; 0 between batches
+        ("batch_sold", "i8"),
     ],
     align=True,
 )

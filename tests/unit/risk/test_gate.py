@@ -16,7 +16,7 @@ from quaestor.kernels.codes import Breaker, ContractKind, Verdict
 from quaestor.kernels.layout import NO_LIMIT
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import within_value
-from quaestor.risk.gate import judge, judge_orders, permitted
+from quaestor.risk.gate import judge_orders, permitted
 from quaestor.risk.settings import PROFILES, RiskSettings, all_settings
 from quaestor.risk.state import VERDICT
 
@@ -76,7 +76,7 @@ def test_the_order_of_the_rules_does_not_matter(officer: Officer, wanted: int, s
     shuffler.shuffle(order)
     lowest, highest = permits(officer, wanted, order)
     rules = officer.engine.instruments[0]
-    fused = permitted(officer.account, officer.books, 0, rules, officer.params, PRICE, wanted)
+    fused = permitted(officer.account, officer.books, 0, rules, officer.params, PRICE)
     assert fused[:2] == (lowest, highest)
     assert lowest <= 0 <= highest or officer.books[0]["position"]["lots"] != 0
     held = int(officer.books[0]["position"]["lots"])
@@ -170,26 +170,50 @@ def test_an_equity_of_nothing_permits_nothing(kind: ContractKind) -> None:
     assert officer.judge(1).approved == 0
 
 
-def test_128_orders_at_once_are_judged_as_one_by_one() -> None:
+def test_128_orders_at_once_are_judged_as_one_after_another() -> None:
     rng = np.random.default_rng(5)
-    batch, single = Officer(None, PAIR, profile="default"), Officer(None, PAIR, profile="default")
-    for officer in (batch, single):
-        officer.hold(7, index=1)
-        memory = officer.books["risk"]
-        memory["returns"][:] = np.random.default_rng(1).normal(0, 0.01, memory["returns"].shape)
-        memory["n_returns"], memory["variance"] = 500, 1e-4
-    indices, ticks, lots = rng.integers(0, 2, 128), rng.integers(50, 200, 128), rng.integers(-40, 40, 128)
-    answers, expected = np.zeros(128, VERDICT), np.zeros(128, VERDICT)
-    target, params = batch.engine, batch.params
-    refused = judge_orders(batch.account, batch.books, target.instruments, params, indices, ticks, lots, answers)
-    for k, (index, price, lot) in enumerate(zip(indices, ticks, lots, strict=True)):
-        wanted = int(single.books[index]["position"]["lots"]) + int(lot)
-        rules = single.engine.instruments[index]
-        judge(single.account, single.books, int(index), rules, single.params, int(price), wanted, expected[k])
-    for name in VERDICT.names or ():
-        np.testing.assert_array_equal(answers[name], expected[name])
-    assert refused == int((expected["verdict"] == Verdict.VETO).sum())
-    assert len(set(expected["verdict"].tolist())) == 3
+    batch = Officer(None, PAIR, profile="default")
+    batch.hold(7, index=1)
+    memory = batch.books["risk"]
+    memory["returns"][:] = np.random.default_rng(1).normal(0, 0.01, memory["returns"].shape)
+    memory["n_returns"], memory["variance"] = 500, 1e-4
+    indices, ticks, lots = rng.integers(0, 2, 128), rng.integers(50, 200, 128), rng.integers(-4, 5, 128)
+    answers = np.zeros(128, VERDICT)
+    engine = batch.engine
+    refused = judge_orders(
+        engine.account, batch.books, engine.instruments, engine.params["risk"], indices, ticks, lots, answers
+    )
+    passed = {(index, side): 0 for index in range(2) for side in (1, -1)}
+    for index, price, lot, answer in zip(indices.tolist(), ticks.tolist(), lots.tolist(), answers, strict=True):
+        start = int(batch.books[index]["position"]["lots"]) + passed[index, 1 if lot > 0 else -1]
+        wanted = start + lot
+        base = start if start * wanted > 0 else 0
+        expected = wanted
+        if start * wanted < 0 or abs(wanted) > abs(start):
+            rules = engine.instruments[index]
+            low, high, _, _ = permitted(batch.account, batch.books, index, rules, batch.params, price)
+            expected = max(min(wanted, high), base) if wanted > 0 else min(max(wanted, low), base)
+            if abs(expected - base) * price * int(rules["multiplier"]) < int(rules["min_notional"]):
+                expected = base
+        assert int(answer["approved"]) == expected
+        assert (answer["verdict"] == Verdict.ALLOW) == (expected == wanted)
+        passed[index, 1 if lot > 0 else -1] += expected - start
+    assert refused == int((answers["verdict"] == Verdict.VETO).sum())
+    assert len(set(answers["verdict"].tolist())) == 3
+
+
+def test_many_small_orders_do_not_add_up_beyond_a_limit() -> None:
+    officer = Officer({"position_pct": 10.0})
+    engine, count = officer.engine, 128
+    _, highest, _, _ = permitted(officer.account, officer.books, 0, engine.instruments[0], officer.params, PRICE)
+    answers = np.zeros(count, VERDICT)
+    one = np.ones(count, np.int64)
+    judge_orders(
+        engine.account, officer.books, engine.instruments, engine.params["risk"], 0 * one, PRICE * one, one, answers
+    )
+    assert 0 < highest < count
+    assert answers["approved"].max() == highest
+    assert (answers["verdict"] == Verdict.ALLOW).sum() == highest
 
 
 # --- settings

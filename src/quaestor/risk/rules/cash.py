@@ -11,7 +11,7 @@ from quaestor.risk.contract import Rule
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
 ) -> tuple[int, int, float, float]:
-    """The rule\'s interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     ledger = account["ledger"]
     position = books[index]["position"]

@@ -12,7 +12,7 @@ _TRIPPED = int(Breaker.LOSING_STREAK)
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
 ) -> tuple[int, int, float, float]:
-    """The rule\'s interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     measured = measure(account)
     limit = params["losses_max"]

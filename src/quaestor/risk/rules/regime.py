@@ -12,7 +12,7 @@ from quaestor.risk.profiles import POSITION_MULTIPLIER
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
 ) -> tuple[int, int, float, float]:
-    """The rule\'s interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     multiplier = min(POSITION_MULTIPLIER[books[index]["regime"]], 1.0)
     limit = params["regime_base_pct"] * multiplier

@@ -11,7 +11,7 @@ from quaestor.risk.contract import Rule, Setting, within_value
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
 ) -> tuple[int, int, float, float]:
-    """The rule\'s interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["risk_per_trade_pct"]
     distance = books[index]["risk"]["stop_distance"]

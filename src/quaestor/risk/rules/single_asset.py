@@ -12,7 +12,7 @@ from quaestor.risk.contract import Rule, Setting, within_value
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
 ) -> tuple[int, int, float, float]:
-    """The rule\'s interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["asset_pct"]
     worth = float(max(equity(account["ledger"]), 1))

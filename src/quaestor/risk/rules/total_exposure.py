@@ -12,7 +12,7 @@ from quaestor.risk.rules.single_asset import exposure_weight
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
 ) -> tuple[int, int, float, float]:
-    """The rule\'s interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["exposure_pct"]
     worth = float(max(equity(account["ledger"]), 1))

@@ -23,7 +23,7 @@ REFRESH_BARS = 16
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
 ) -> tuple[int, int, float, float]:
-    """The rule\'s interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["var_pct"]
     risk = books[index]["risk"]

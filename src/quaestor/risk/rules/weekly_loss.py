@@ -13,7 +13,7 @@ _TRIPPED = int(Breaker.WEEKLY_LOSS)
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
 ) -> tuple[int, int, float, float]:
-    """The rule\'s interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     measured = measure(account)
     limit = params["weekly_loss_pct"]
