@@ -104,7 +104,9 @@ def _to_raw(table: Table, query: pl.LazyFrame, layout: Layout, symbol: str) -> R
             columns[k] = frame[name].cast(pl.Float64).to_numpy()
         except FOREIGN_ERRORS as error:
             raise DataError(
-                f"column '{name}' ({BAR_FIELDS[k]}) of type {frame[name].dtype} holds no numbers", place=table.place
+                f"column '{name}' ({BAR_FIELDS[k]}) of type {frame[name].dtype} holds no numbers",
+                place=table.place,
+                remedy="write plain numbers such as 42000.5 there",
             ) from error
     rows = frame[_ROW].cast(pl.Int64).to_numpy()
     return RawBars(symbol, to_nanoseconds(frame[layout.time], rows, table.place), columns, rows)

@@ -1,0 +1,93 @@
+"""The recorded files as they are, and the formats that users have, all run without conversion."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.command_line import KEYS, PLAIN, same_run, told
+from tests.recorded import BROKEN, DIRTY, EQUITIES, HOURS, MINUTES, PERP, cut
+
+STRATEGY = ("--strategy", "ema_cross", "--set", "fast=10", "--set", "slow=50", "--set", "side=both")
+
+
+@pytest.mark.parametrize(
+    ("file", "symbol", "more", "timeframe", "market"),
+    [
+        (MINUTES, "BTCUSDT", ("--from", "2023-03-20", "--to", "2023-04-01"), "1m", "spot"),
+        (MINUTES, "btc/usdt", ("--timeframe", "1h"), "1h", "spot"),
+        (MINUTES, "BTCUSDT", ("--timeframe", "1d", "--from", "2023-03-24T06:00"), "1d", "spot"),
+        (HOURS, "DOGEUSDT", (), "1h", "spot"),
+        (HOURS, "ADAUSDT", ("--timeframe", "4h"), "4h", "spot"),
+        (PERP, "SUIUSDT", ("--market", "perp", "--timeframe", "15m"), "15m", "perp"),
+        (EQUITIES, "QQQ", (), "1d", "equity"),
+        (DIRTY, "BTCUSDT", (), "1m", "spot"),
+        (DIRTY, "BTCUSDT", ("--timeframe", "1h"), "1h", "spot"),
+        (BROKEN, "ADAUSDT", ("--timeframe", "1h"), "1h", "perp"),
+    ],
+)
+def test_recorded_files_run_as_they_are(
+    file: str, symbol: str, more: tuple[str, ...], timeframe: str, market: str, shared_data: Path
+) -> None:
+    for risk in ((), PLAIN):
+        summary = told("backtest", "--data", shared_data / file, "--symbol", symbol, *more, *STRATEGY, *risk, "--json")
+        assert KEYS.keys() <= summary.keys()
+        assert (summary["timeframe"], summary["market"]) == (timeframe, market)
+        assert summary["decisions"] == summary["bars"] > 100
+        assert summary["equity_final"] > 0.0
+    assert summary["trades"] > 0
+
+
+@pytest.fixture(scope="module")
+def month(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("month")
+    path = cut(shared_data / HOURS, folder / "binance_spot_ETHUSDT_1h.parquet", "2023-01-01", "2023-02-01", "ETHUSDT")
+    pl.read_parquet(path).drop("symbol", "trades").write_parquet(path)
+    return path
+
+
+def test_the_same_bars_in_any_format_make_the_same_run(month: Path, tmp_path: Path) -> None:
+    frame = pl.read_parquet(month)
+    name = "binance_spot_ETHUSDT_1h"
+    frame.write_csv(tmp_path / f"{name}.csv")
+    frame.write_ipc(tmp_path / f"{name}.feather")
+    moments = frame.with_columns(pl.from_epoch("ts", time_unit="ns").dt.strftime("%Y-%m-%d %H:%M:%S"))
+    moments.rename({"ts": "Date", "open": "Open", "high": "High", "low": "Low", "close": "Close"}).write_csv(
+        tmp_path / f"{name}_named.csv"
+    )
+    reference = told("backtest", "--data", month, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
+    assert reference["trades"] > 5
+    for path in sorted(tmp_path.iterdir()):
+        summary = told("backtest", "--data", path, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
+        assert same_run(summary) == same_run(reference), path.name
+
+
+def test_imported_bars_make_the_same_run_as_their_file(month: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    imported = told("data", "import", month, "--symbol", "ETHUSDT", "--root", store, "--json")
+    assert imported["imported"][0]["rows"] == 744
+    for more in ((), ("--timeframe", "4h"), ("--from", "2023-01-05", "--to", "2023-01-20")):
+        given = ("--symbol", "ETHUSDT", *STRATEGY, *PLAIN, *more, "--json")
+        stored = told("backtest", "--data", store, *given)
+        assert same_run(stored) == same_run(told("backtest", "--data", month, *given))
+    journal = tmp_path / "journal"
+    told("paper", "--data", store, "--symbol", "ETHUSDT", *STRATEGY, "--speed", "max", "--journal", journal, "--json")
+    assert told("replay", journal, "--json")["identical"] is True
+
+
+def test_a_configuration_file_says_what_options_say(month: Path, tmp_path: Path) -> None:
+    file = tmp_path / "run.yaml"
+    file.write_text(
+        f"data: {{path: {month}, symbol: ETHUSDT}}\n"
+        "strategy: {name: ema_cross, settings: {fast: 10, slow: 50, side: both}}\n"
+        "account: {capital: 10000, size: 1.0}\n"
+        "costs: {fee_bps: 10, slippage_bps: 0}\n"
+        "risk: {profile: permissive}\n"
+        "profiles: {cautious: {risk: {profile: conservative}}}\n"
+    )
+    by_file = told("backtest", "--config", file, "--json")
+    assert same_run(by_file) == same_run(
+        told("backtest", "--data", month, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
+    )
+    cautious = told("backtest", "--config", file, "--profile", "cautious", "--json")
+    assert (cautious["risk_profile"], by_file["risk_profile"]) == ("conservative", "permissive")
+    assert cautious["shrinks"] + cautious["vetoes"] > 0
