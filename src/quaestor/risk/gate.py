@@ -100,19 +100,19 @@ def judge_orders(
     instruments: Table,
     params_table: Table,
     indices: NDArray[np.int64],
-    ticks: NDArray[np.int64],
     lots: NDArray[np.int64],
     answers: Table,
 ) -> int:
-    """Judge a batch of orders (instrument index, price in ticks, signed lots), each on top of those let through before.
+    """Judge a batch of orders (instrument index, signed lots), each on top of those let through before.
 
+    Orders are valued as positions are, at the last close; the child gate keeps their own prices in a band around it.
     Nothing nets: buys are judged as if no sell of the batch filled, and the other way round. `answers` holds targets,
     as `judge` writes them; what an order may trade is its approved target less the one before it. Returns how many
-    orders were refused outright. Orders on one instrument at one price, side by side, cost least.
+    orders were refused outright. Orders on one instrument, side by side, cost least.
     """
     refused = 0
-    known_index = -1
-    known_ticks = -1
+    known = -1
+    ticks = 0
     bounds = (0, 0, -1, -1)
     for k in range(len(lots)):
         index = indices[k]
@@ -123,17 +123,17 @@ def judge_orders(
         approved = wanted
         if not _reduces(start, wanted, answers[k]):
             instrument = instruments[index]
-            if index != known_index or ticks[k] != known_ticks:
-                bounds = permitted(account_table[0], books, index, instrument, params_table[0], ticks[k])
-                known_index = index
-                known_ticks = ticks[k]
+            if index != known:
+                ticks = memory["last_close"]
+                bounds = permitted(account_table[0], books, index, instrument, params_table[0], ticks)
+                known = index
             approved = _rule_on(
                 account_table[0],
                 books,
                 index,
                 instrument,
                 params_table[0],
-                ticks[k],
+                ticks,
                 start,
                 wanted,
                 bounds,

@@ -177,14 +177,17 @@ def test_128_orders_at_once_are_judged_as_one_after_another() -> None:
     memory = batch.books["risk"]
     memory["returns"][:] = np.random.default_rng(1).normal(0, 0.01, memory["returns"].shape)
     memory["n_returns"], memory["variance"] = 500, 1e-4
-    indices, ticks, lots = rng.integers(0, 2, 128), rng.integers(50, 200, 128), rng.integers(-4, 5, 128)
+    closes = (90, 140)
+    memory["last_close"] = closes
+    indices, lots = rng.integers(0, 2, 128), rng.integers(-4, 5, 128)
     answers = np.zeros(128, VERDICT)
     engine = batch.engine
     refused = judge_orders(
-        engine.account, batch.books, engine.instruments, engine.params["risk"], indices, ticks, lots, answers
+        engine.account, batch.books, engine.instruments, engine.params["risk"], indices, lots, answers
     )
     passed = {(index, side): 0 for index in range(2) for side in (1, -1)}
-    for index, price, lot, answer in zip(indices.tolist(), ticks.tolist(), lots.tolist(), answers, strict=True):
+    for index, lot, answer in zip(indices.tolist(), lots.tolist(), answers, strict=True):
+        price = closes[index]
         start = int(batch.books[index]["position"]["lots"]) + passed[index, 1 if lot > 0 else -1]
         wanted = start + lot
         base = start if start * wanted > 0 else 0
@@ -206,11 +209,10 @@ def test_many_small_orders_do_not_add_up_beyond_a_limit() -> None:
     officer = Officer({"position_pct": 10.0})
     engine, count = officer.engine, 128
     _, highest, _, _ = permitted(officer.account, officer.books, 0, engine.instruments[0], officer.params, PRICE)
+    officer.books["risk"]["last_close"] = PRICE
     answers = np.zeros(count, VERDICT)
     one = np.ones(count, np.int64)
-    judge_orders(
-        engine.account, officer.books, engine.instruments, engine.params["risk"], 0 * one, PRICE * one, one, answers
-    )
+    judge_orders(engine.account, officer.books, engine.instruments, engine.params["risk"], 0 * one, one, answers)
     assert 0 < highest < count
     assert answers["approved"].max() == highest
     assert (answers["verdict"] == Verdict.ALLOW).sum() == highest
