@@ -68,7 +68,8 @@ def advance(
     """Process events i … n-1; returns the index of the first one not processed.
 
     It stops early after an event that left orders for an outside venue, before an event for whose output the streams
-    have no room (drain them and call again), and for good when an invariant breaks (`account["fault"]`).
+    have no room (drain them and call again), and for good at an event that breaks an invariant (`account["fault"]`),
+    which counts as not processed.
     """
     account = account_table[0]
     params = params_table[0]
@@ -92,6 +93,7 @@ def advance(
         sweep(keeping, orders)
         if imbalance(account["ledger"]) != 0:
             account["fault"] = FAULT_IMBALANCE
+            return i
         i += 1
         if params["venue_inside"] == 0 and keeping["n_rows"] != rows_before:
             return i

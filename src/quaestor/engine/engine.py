@@ -10,6 +10,7 @@ from quaestor.engine.closed_loop import FAULT_EVENT, advance
 from quaestor.engine.layout import ACCOUNT, BOOK, ORDER_CAPACITY, ROWS_PER_EVENT, TRADES_PER_EVENT
 from quaestor.errors import InvariantError
 from quaestor.kernels.codes import OrderAction, OrderStatus
+from quaestor.kernels.compile import entry_point
 from quaestor.kernels.layout import DECISION, ORDER, ORDER_EVENT, TRADE, Table
 from quaestor.kernels.order_table import IDS_PER_ORDER
 from quaestor.ports import ApprovedOrders
@@ -53,16 +54,19 @@ class Engine:
         self._stream = np.zeros(_BUFFERED_ROWS, ORDER_EVENT)
         self._trades = np.zeros(_BUFFERED_TRADES, TRADE)
         self._answers = np.zeros(1, VERDICT)
+        self._bound: Table | None = None
+        self._advance_bound = advance
         _endow(self.account, self.books, capital)
 
-    def advance(self, events: Table, i: int, n: int) -> int:
-        """Process events from i on; see `closed_loop.advance`.
+    def bind(self, events: Table) -> None:
+        """Name the table that most events come from: feeding it one by one is twice as fast from then on."""
+        self._advance_bound = entry_point(advance, *self._arguments(events, 0, 0))
+        self._bound = events
 
-        Raises:
-            InvariantError: the ledger no longer balances, or an event is about an instrument or a regime that there
-                is not.
-        """
-        reached = advance(
+    def _arguments(
+        self, events: Table, i: int, n: int
+    ) -> tuple[Table, Table, Table, Table, Table, Table, int, int, Table, Table, Table, Table]:
+        return (
             self.account,
             self.books,
             self.orders,
@@ -76,11 +80,25 @@ class Engine:
             self._trades,
             self._answers,
         )
+
+    def advance(self, events: Table, i: int, n: int) -> int:
+        """Process events from i on; see `closed_loop.advance`.
+
+        Raises:
+            InvariantError: the ledger no longer balances, or an event is about an instrument or a regime that there
+                is not.
+        """
+        call = self._advance_bound if events is self._bound else advance
+        reached = call(*self._arguments(events, i, n))
+        if reached < n:
+            self._require_sound(reached)
+        return reached
+
+    def _require_sound(self, reached: int) -> None:
         fault = int(self.account[0]["fault"])
         if fault:
             what = "no such instrument or regime" if fault == FAULT_EVENT else "the ledger does not balance"
             raise InvariantError(what, place=f"event {reached}", remedy="stop, keep the journal, report it")
-        return reached
 
     def run(self, events: Table, i: int, n: int, drain: Callable[[Output], None]) -> None:
         """Process events i … n-1 to the end, handing over every batch of output."""

@@ -4,6 +4,9 @@ It reads market data only. One row at a time (live) and a million at once (resea
 are the same call on the same kernels with another range of rows.
 """
 
+from functools import partial
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +16,7 @@ from quaestor.domain.market import Bars
 from quaestor.engine.market_rows import Window, hide_quarantined, make_grid, write_events
 from quaestor.features.plan import make_plan
 from quaestor.kernels.chain import Link, chain_kernels
+from quaestor.kernels.compile import entry_point
 from quaestor.kernels.layout import Table
 from quaestor.market.quality import QUALITY_STATE, quality_advance, quality_params
 
@@ -53,8 +57,9 @@ class OpenLoop:
             _SIGNATURE,
             [("features", self.plan.n_outputs), ("opinion", mind.n_outputs)],
         )
-        self._advance = chain.advance
         self.state: Table = chain.new_state()
+        tables = self._tables()
+        self._advance = partial(entry_point(chain.advance, *tables, 0, 0), *tables)
 
     @property
     def events(self) -> Table:
@@ -68,8 +73,11 @@ class OpenLoop:
 
     def advance(self, i: int, n: int) -> None:
         """Process rows i … n-1 of the window into `events`."""
+        self._advance(i, n)
+
+    def _tables(self) -> tuple[NDArray[Any], ...]:
         window = self.window
-        self._advance(
+        return (
             self.state,
             window.ts,
             window.columns,
@@ -79,6 +87,4 @@ class OpenLoop:
             self.opinion,
             self.regimes,
             window.events,
-            i,
-            n,
         )

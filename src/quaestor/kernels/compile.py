@@ -121,6 +121,22 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     return compiled
 
 
+def entry_point(function: Callable[P, R], *arguments: object) -> Callable[P, R]:
+    """The machine code of a kernel for arguments of exactly these types, compiled or loaded at once.
+
+    A kernel looks at the type of every argument of every call, which costs more than a small kernel's work. A caller
+    that passes the same tables again and again may look once, here. What comes back looks at nothing: any argument of
+    another type, layout or number of dimensions is undefined behaviour, so pass it only tables that you made.
+    """
+    if INTERPRETED:
+        return function
+    dispatcher: Any = function
+    signature = tuple(numba.typeof(argument) for argument in arguments)
+    dispatcher.compile(signature)
+    direct: Callable[P, R] = dispatcher.overloads[signature].entry_point
+    return direct
+
+
 def interpreted(function: Callable[P, R]) -> Callable[P, R]:
     """The plain Python twin of a kernel: the oracle that the compiled function is tested against."""
     plain: Callable[P, R] = getattr(function, "py_func", function)

@@ -55,6 +55,7 @@ def run_paper(
     shell = Shell(engine, recorder, observers, assembly.config.journal.level)
     stamps = assembly.bars.ts + assembly.bars.interval_ns
     events = open_loop.events
+    engine.bind(events)
     start = 0
     while start < len(assembly.bars):
         count = open_loop.load(assembly.bars, assembly.funding, start)

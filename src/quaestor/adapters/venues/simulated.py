@@ -13,7 +13,7 @@ from quaestor.kernels.codes import (
     Purpose,
     Refusal,
 )
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import entry_point, kernel
 from quaestor.kernels.layout import EVENT, ORDER, ORDER_EVENT, TRADE, Row, Table
 from quaestor.kernels.ledger import LEDGER, POSITION, mark
 from quaestor.kernels.order_table import BOOKKEEPING, IDS_PER_ORDER, clear, end, find, free_rows, move, sweep
@@ -42,6 +42,8 @@ class SimulatedVenue:
         self._trades = np.zeros(rows, TRADE)
         self._answers = np.zeros(rows, EVENT)
         self._n_answers = self.venue["n_answers"]
+        self._bound: Table | None = None
+        self._pass_bar = _pass_bar
         row = self.venue[0]
         row["ledger"]["capital"] = capital
         row["ledger"]["cash"] = capital
@@ -50,11 +52,25 @@ class SimulatedVenue:
 
     def on_bar(self, events: Table, i: int) -> Table:
         """Let the bar in row `i` pass over the venue; what happened comes back as events."""
-        _pass_bar(
-            self.venue, self.books, self.orders, self.instruments, events, i, self._stream, self._trades, self._answers
-        )
+        if events is not self._bound:
+            self._pass_bar = entry_point(_pass_bar, *self._arguments(events, 0))
+            self._bound = events
+        self._pass_bar(*self._arguments(events, i))
         n = int(self._n_answers[0])
         return self._answers[:n] if n else _NO_ANSWER
+
+    def _arguments(self, events: Table, i: int) -> tuple[Table, Table, Table, Table, Table, int, Table, Table, Table]:
+        return (
+            self.venue,
+            self.books,
+            self.orders,
+            self.instruments,
+            events,
+            i,
+            self._stream,
+            self._trades,
+            self._answers,
+        )
 
     def submit(self, orders: ApprovedOrders) -> Table:
         """Take new orders, amendments and cancel requests in; each is answered."""
