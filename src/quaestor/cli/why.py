@@ -1,12 +1,13 @@
 """`quaestor why`: explain one decision of a journal, taken or not taken."""
 
 from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from quaestor.cli.output import console, format_number, format_time, make_table, print_json
+from quaestor.cli.output import MISSING, console, format_number, format_time, make_table, print_json
 from quaestor.cli.run_options import AsJson
 from quaestor.errors import JournalError
 from quaestor.research.explain import Explanation, explain
@@ -55,8 +56,11 @@ def _print_chain(it: Explanation) -> None:
     table.add_row("brain", "confidence", format_number(it.confidence, 4))
     table.add_row("policy", "held → wanted", f"{it.position:.8g} → {it.wanted:.8g} {it.base}")
     table.add_row("risk officer", "verdict", f"{it.verdict} {it.rule}".strip())
-    if it.rule:
-        table.add_row("risk officer", f"measured / limit {it.unit}", f"{it.measured:,.6g} / {it.limit:,.6g}")
+    if it.unit:
+        figures = " / ".join(MISSING if isnan(value) else f"{value:,.6g}" for value in (it.measured, it.limit))
+        table.add_row("risk officer", f"measured / limit {it.unit}", figures)
+    if it.breakers:
+        table.add_row("risk officer", "breakers set", ", ".join(it.breakers))
     table.add_row("risk officer", "approved", f"{it.approved:.8g} {it.base}")
     table.add_row("ledger", "equity", f"{format_number(it.equity)} {it.quote}")
     console.print(table)

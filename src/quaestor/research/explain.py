@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from quaestor.domain.instrument import Instrument
 from quaestor.domain.market import NANOSECONDS_PER_SECOND
 from quaestor.errors import JournalError, UnknownNameError
 from quaestor.kernels.codes import Breaker, Layer, OrderAction, OrderType, Purpose, Quality, Refusal, Regime, Verdict
@@ -13,6 +14,8 @@ from quaestor.kernels.layout import Row, Table
 from quaestor.research.journal_rows import JournalRows, read_rows
 from quaestor.research.sentence import compose
 from quaestor.risk.catalog import RULES
+from quaestor.risk.contract import Rule
+from quaestor.risk.rules import cash, emergency, venue
 from quaestor.runtime.assemble import Assembly
 from quaestor.runtime.replay import reassemble
 
@@ -86,15 +89,22 @@ def explain(path: Path, identifier: str, data: Path | None = None) -> Explanatio
     number = _find(rows, identifier, path)
     position = int(np.searchsorted(rows.decisions["number"], number))
     if position >= len(rows.decisions) or int(rows.decisions[position]["number"]) != number:
-        raise JournalError(
-            f"holds no decision {number}",
-            place=str(path),
-            remedy="a slim journal leaves out decisions that changed nothing; run with --journal-level full",
-        )
+        raise JournalError(f"holds no decision {number}", place=str(path), remedy=_held(rows.decisions))
     assembly, _ = reassemble(path, data)
     row = rows.decisions[position]
     steps = _orders_of(rows, row)
     return _describe(row, assembly, rows, steps)
+
+
+def _held(decisions: Table) -> str:
+    """Which decisions there are to ask about."""
+    if not len(decisions):
+        return "the run was cut off before its first decision"
+    first, last = int(decisions[0]["number"]), int(decisions[-1]["number"])
+    span = f"it holds decisions {first} to {last}"
+    if len(decisions) == last - first + 1:
+        return span
+    return f"{span}, and, being slim, only those that changed something; run with --journal-level full for all"
 
 
 def _find(rows: JournalRows, identifier: str, path: Path) -> int:
@@ -104,7 +114,9 @@ def _find(rows: JournalRows, identifier: str, path: Path) -> int:
     if kind == "trade" and rest.isdigit():
         trips = rows.round_trips()
         if not 1 <= int(rest) <= len(trips):
-            raise JournalError(f"holds {len(trips)} trades, not a trade {rest}", place=str(path))
+            raise JournalError(
+                f"holds no trade {rest}", place=str(path), remedy=f"it holds {len(trips)} trades, from 1 on"
+            )
         return _creator(rows, int(trips[int(rest) - 1][0]["order"]["id"]), path)
     if kind == "order" and rest.isdigit():
         return _creator(rows, int(rest), path)
@@ -116,7 +128,7 @@ def _find(rows: JournalRows, identifier: str, path: Path) -> int:
     stamp = round(moment.timestamp() * NANOSECONDS_PER_SECOND) if moment.tzinfo else _utc(moment)
     index = int(np.searchsorted(rows.decisions["ts"], stamp, side="right")) - 1
     if index < 0:
-        raise JournalError(f"holds no decision by {identifier}", place=str(path))
+        raise JournalError(f"holds no decision by {identifier}", place=str(path), remedy=_held(rows.decisions))
     return int(rows.decisions[index]["number"])
 
 
@@ -129,7 +141,9 @@ def _creator(rows: JournalRows, order_id: int, path: Path) -> int:
     family = order_id - order_id % 3
     made = rows.orders[(rows.orders["action"] == OrderAction.NEW) & (rows.orders["order"]["id"] == family)]
     if not len(made):
-        raise JournalError(f"holds no order {order_id}", place=str(path))
+        known = rows.orders["order"]["id"]
+        span = f"its orders are {known[known > 0].min()} to {known.max()}" if (known > 0).any() else "it made no order"
+        raise JournalError(f"holds no order {order_id}", place=str(path), remedy=span)
     return int(made[0]["decision"])
 
 
@@ -151,6 +165,7 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
     lot, tick, money = float(instrument.lot_size), float(instrument.tick_size), float(instrument.quantum)
     rule = RULES[int(row["rule"])] if int(row["rule"]) >= 0 else None
     signal = float(row["signal"])
+    measured, limit, unit = _figures(row, rule, instrument)
     return Explanation(
         decision=int(row["number"]),
         ts=int(row["ts"]),
@@ -170,14 +185,29 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
         verdict=Verdict(row["verdict"]).name.lower(),
         layer=Layer(row["layer"]).name.lower() if rule else "",
         rule=rule.name if rule else "",
-        measured=float(row["measured"]),
-        limit=float(row["limit"]),
-        unit=rule.settings[0].unit if rule and rule.settings else "",
+        measured=measured,
+        limit=limit,
+        unit=unit,
         breakers=[bit.name.lower() for bit in Breaker if bit and bit.name and int(row["breakers"]) & bit],
         equity=int(row["equity"]) * money,
         orders=[_step(step, lot, tick, money, rows.header.parameters_sha256) for step in steps],
         result=_result(rows, steps, assembly),
     )
+
+
+def _figures(row: Row, rule: Rule | None, instrument: Instrument) -> tuple[float, float, str]:
+    """What the rule measured, its limit, and the unit of both; no unit for a rule that only looks at breakers."""
+    measured, limit = float(row["measured"]), float(row["limit"])
+    if rule is None or rule is emergency.RULE:
+        return measured, limit, ""
+    below_the_least = abs(measured) < abs(limit)  # of the venue's rules the smallest order alone is a lower bound
+    if rule is cash.RULE or (rule is venue.RULE and below_the_least):
+        money = float(instrument.quantum)
+        return measured * money, limit * money, instrument.quote
+    if rule is venue.RULE:
+        lot = float(instrument.lot_size)
+        return measured * lot, limit * lot, instrument.base
+    return measured, limit, rule.settings[0].unit
 
 
 def _step(step: Row, lot: float, tick: float, money: float, run: str) -> OrderStep:

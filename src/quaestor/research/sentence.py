@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 def compose(it: "Explanation") -> str:
     """The chain from inputs to fills in plain words."""
     when = datetime.fromtimestamp(it.ts // 1_000_000_000, tz=UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    seen = ", ".join(f"{name} {value:,.6g}" for name, value in it.features.items())
+    seen = ", ".join(f"{name} {_figure(value)}" for name, value in it.features.items())
     parts = [f"At {when} {it.symbol} closed at {it.close:,.8g}"]
     if it.flags:
         parts.append(f"the quality gate noted {', '.join(it.flags)}")
@@ -20,6 +20,10 @@ def compose(it: "Explanation") -> str:
     if it.result is not None:
         parts.append(f"the trade it opened made {it.result:+,.2f} {it.quote} after fees, before funding")
     return "; ".join(parts) + "."
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.6g}" if value == value else "not known yet"
 
 
 def _opinion(it: "Explanation") -> str:
@@ -39,9 +43,9 @@ def _officer(it: "Explanation") -> str:
         )
     if it.verdict == "allow":
         return f"it held {held}, wanted {wanted}, and the risk officer allowed it"
-    figures = f"{it.measured:,.6g} against a limit of {it.limit:,.6g} {it.unit}".strip() if it.unit else "breakers set"
+    figures = f"{_figure(it.measured)} against a limit of {_figure(it.limit)} {it.unit}" if it.unit else "no entries"
     if it.breakers:
-        figures += f"; set: {', '.join(it.breakers)}"
+        figures += f"; breakers set: {', '.join(it.breakers)}"
     if it.verdict == "shrink":
         return f"it held {held}, wanted {wanted}, and the risk officer shrank that to {approved} ({it.rule}: {figures})"
     return (
