@@ -23,26 +23,27 @@ class NoCommands:
 
 
 class RecordedCommands:
-    """Commands of an earlier run, each due before the bar at which it was taken then."""
+    """Commands of an earlier start, each due before the bar at which it was taken then; new ones are taken only after
+    the last bar that is repeated, for what was done then was done without them."""
 
-    def __init__(self, recorded: list[tuple[int, Command]], onward: "FileCommands | NoCommands") -> None:
+    def __init__(
+        self, recorded: list[tuple[int, Command]], bars_repeated: int, onward: "FileCommands | NoCommands"
+    ) -> None:
         self._recorded = recorded
+        self._bars_repeated = bars_repeated
         self._onward = onward
-        self._is_repeated = False
+        self._is_repeating = True
 
     def pending(self, bars: int) -> tuple[Command, ...]:
         """What was commanded after `bars` bars; once all is repeated, what is commanded now."""
-        self._is_repeated = not self._recorded
-        if self._is_repeated:
-            return self._onward.pending(bars)
-        due = tuple(command for position, command in self._recorded if position == bars)
-        if due:
-            self._recorded = [entry for entry in self._recorded if entry[0] != bars]
-        return due
+        self._is_repeating = bars < self._bars_repeated
+        if self._is_repeating:
+            return tuple(command for position, command in self._recorded if position == bars)
+        return self._onward.pending(bars)
 
     def journaled(self) -> None:
         """What is commanded now can be forgotten; what was recorded was in the journal before."""
-        if self._is_repeated:
+        if not self._is_repeating:
             self._onward.journaled()
 
 

@@ -92,7 +92,8 @@ def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
     fresh = FileCommands(directory) if directory is not None else NoCommands()
     if not isinstance(recorder, VerifyingRecorder):
         return fresh
-    return RecordedCommands(recorder.commands(), NoCommands() if recorder.is_complete else fresh)
+    onward = NoCommands() if recorder.is_complete else fresh
+    return RecordedCommands(recorder.commands(), recorder.bars_begun(), onward)
 
 
 def _collector(assembly: Assembly) -> Collector:

@@ -120,6 +120,12 @@ class VerifyingRecorder:
         given = rows[rows["event"]["kind"] == EventKind.COMMAND]
         return [(int(row["position"]), Command(row["event"]["code"])) for row in given]
 
+    def bars_begun(self) -> int:
+        """Bars about which the journal holds anything."""
+        inbound = np.frombuffer(self._expected[RecordKind.INBOUND], INBOUND)["position"]
+        decided = np.frombuffer(self._expected[RecordKind.DECISIONS], DECISION)["number"]
+        return 1 + max(int(numbers[-1]) if len(numbers) else -1 for numbers in (inbound, decided))
+
     def require_closed(self, path: Path) -> None:
         """Refuse a journal whose run did not end.
 

@@ -79,5 +79,5 @@ def rerun(
     """The run itself, in the mode it had."""
     if mode == "backtest":
         return run_backtest(assembly, verifier, observers, tick)
-    commands = RecordedCommands(verifier.commands(), NoCommands())
+    commands = RecordedCommands(verifier.commands(), verifier.bars_begun(), NoCommands())
     return run_paper(assembly, verifier, observers, tick, FreeRunningClock(), commands)
