@@ -44,6 +44,7 @@ _N_REGIMES = len(Regime)
 #: What `account["fault"]` says.
 FAULT_IMBALANCE = 1
 FAULT_EVENT = 2
+FAULT_RAISED = 3
 
 _RULE_NAMES = [rule.name for rule in RULES]
 _DRAWDOWN_RULE = _RULE_NAMES.index("drawdown")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quaestor.engine.closed_loop import FAULT_EVENT, advance
+from quaestor.engine.closed_loop import FAULT_EVENT, FAULT_IMBALANCE, FAULT_RAISED, advance
 from quaestor.engine.layout import ACCOUNT, BOOK, ORDER_CAPACITY, ROWS_PER_EVENT, TRADES_PER_EVENT
 from quaestor.errors import InvariantError
 from quaestor.kernels.codes import OrderAction, OrderStatus
@@ -16,6 +16,12 @@ from quaestor.kernels.order_table import IDS_PER_ORDER
 from quaestor.ports import ApprovedOrders
 from quaestor.risk.state import VERDICT
 
+_FAULTS = {
+    FAULT_IMBALANCE: "the ledger does not balance",
+    FAULT_EVENT: "no such instrument or regime",
+    FAULT_RAISED: "an earlier event could not be processed",
+}
+_STOP = "stop, keep the journal, report it"
 _BUFFERED_ROWS = 4 * ROWS_PER_EVENT
 _BUFFERED_TRADES = 4 * TRADES_PER_EVENT
 
@@ -85,11 +91,15 @@ class Engine:
         """Process events from i on; see `closed_loop.advance`.
 
         Raises:
-            InvariantError: the ledger no longer balances, or an event is about an instrument or a regime that there
-                is not.
+            InvariantError: the ledger no longer balances, an event is about an instrument or a regime that there is
+                not, or a number left its range. Nothing is processed from then on.
         """
         call = self._advance_bound if events is self._bound else advance
-        reached = call(*self._arguments(events, i, n))
+        try:
+            reached = call(*self._arguments(events, i, n))
+        except (ArithmeticError, LookupError) as error:
+            self.account[0]["fault"] = FAULT_RAISED
+            raise InvariantError(str(error), place="engine", remedy=_STOP) from error
         if reached < n:
             self._require_sound(reached)
         return reached
@@ -97,8 +107,8 @@ class Engine:
     def _require_sound(self, reached: int) -> None:
         fault = int(self.account[0]["fault"])
         if fault:
-            what = "no such instrument or regime" if fault == FAULT_EVENT else "the ledger does not balance"
-            raise InvariantError(what, place=f"event {reached}", remedy="stop, keep the journal, report it")
+            what = _FAULTS[fault]
+            raise InvariantError(what, place=f"event {reached}", remedy=_STOP)
 
     def run(self, events: Table, i: int, n: int, drain: Callable[[Output], None]) -> None:
         """Process events i … n-1 to the end, handing over every batch of output."""

@@ -21,6 +21,8 @@ GRID = np.dtype(
 FUNDING_AT_OPEN, FUNDING_INSIDE, FUNDING_MARK = range(3)
 
 _MAX_TICKS = 4.0e18
+#: Bars whose temporaries are in memory together.
+_ROWS_AT_A_TIME = 16_384
 
 
 def make_grid(instrument: Instrument, interval_ns: int, index: int, atr_row: int) -> Table:
@@ -176,7 +178,9 @@ def _to_ticks(price: float, tick: float) -> int:
 def off_grid_rows(bars: Bars, instrument: Instrument) -> int:
     """Bars with a price that is not on the tick grid (it is moved to the nearest tick)."""
     tick = float(instrument.tick_size)
-    prices = bars.columns[: Column.VOLUME]
-    ticks = prices / tick
-    off = np.abs(ticks - np.rint(ticks)) > 1e-6 * np.maximum(1.0, np.abs(ticks) * 1e-6)
-    return int(np.count_nonzero(off.any(axis=0)))
+    found = 0
+    for start in range(0, len(bars), _ROWS_AT_A_TIME):
+        ticks = bars.columns[: Column.VOLUME, start : start + _ROWS_AT_A_TIME] / tick
+        off = np.abs(ticks - np.rint(ticks)) > 1e-6 * np.maximum(1.0, np.abs(ticks) * 1e-6)
+        found += int(np.count_nonzero(off.any(axis=0)))
+    return found

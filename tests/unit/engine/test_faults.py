@@ -1,0 +1,43 @@
+"""What cannot be true stops the engine for good, whatever it is."""
+
+import pytest
+from tests.builders import Bar, bars_to_events, engine, instrument
+
+from quaestor.engine.closed_loop import FAULT_EVENT, FAULT_IMBALANCE, FAULT_RAISED
+from quaestor.engine.engine import Engine
+from quaestor.errors import InvariantError
+from quaestor.kernels.codes import ContractKind
+from quaestor.kernels.layout import Table
+
+SAYS = {
+    FAULT_IMBALANCE: "does not balance",
+    FAULT_EVENT: "no such instrument",
+    FAULT_RAISED: "positive divisor",
+}
+
+
+def broken_at_the_second_bar(fault: int) -> tuple[Engine, Table]:
+    """An engine in a position, and a second bar that breaks it in one way."""
+    kind = ContractKind.INVERSE if fault == FAULT_RAISED else ContractKind.SPOT
+    subject = engine(instrument(kind))
+    events = bars_to_events([Bar(100, 100, 100, 100, signal=1.0) for _ in range(4)])
+    subject.advance(events, 0, 1)
+    if fault == FAULT_IMBALANCE:
+        subject.account[0]["ledger"]["cash"] += 1
+    elif fault == FAULT_EVENT:
+        events[1]["instrument"] = 7
+    else:
+        events[1]["close"] = 0  # a price that no gate lets through: an inverse contract has no worth at it
+    return subject, events
+
+
+@pytest.mark.parametrize("fault", sorted(SAYS))
+def test_a_fault_stops_the_engine_and_stays(fault: int) -> None:
+    subject, events = broken_at_the_second_bar(fault)
+    with pytest.raises(InvariantError, match=SAYS[fault]):
+        subject.advance(events, 1, 4)
+    assert int(subject.account[0]["fault"]) == fault
+    before = subject.digest()
+    with pytest.raises(InvariantError):
+        subject.advance(events, 2, 4)
+    assert subject.digest() == before
