@@ -18,6 +18,7 @@ from quaestor.cli.output import (
     make_table,
     print_json,
 )
+from quaestor.kernels.compile import is_compiled
 from quaestor.research.results import RunResult, Summary
 from quaestor.runtime.assemble import Assembly
 from quaestor.runtime.config import OPTIONS, describe, load_config
@@ -70,9 +71,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on s
 
 
 def shown_progress(bar: Progress, text: str) -> Callable[[Assembly], None]:
-    """Tells a progress bar what a run is about once its data is loaded."""
+    """Tells a progress bar what a run is about once its data is loaded, and warns of the one slow start."""
 
     def assembled(assembly: Assembly) -> None:
+        if not is_compiled("engine.closed_loop"):
+            err_console.print("compiling the engine: once a version, about half a minute; later runs start at once")
         bar.describe(text)
         bar.expect(len(assembly.bars))
 

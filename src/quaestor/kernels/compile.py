@@ -62,6 +62,11 @@ def cache_directory() -> Path:
     return directory
 
 
+def is_compiled(module: str) -> bool:
+    """Whether this generation's cache holds machine code of a module of the package, such as ``engine.closed_loop``."""
+    return INTERPRETED or any((cache_directory() / module).glob("*.nbi"))
+
+
 class _SourcesLocator(_CacheLocator):  # type: ignore[misc]
     """Places a function's machine code in the directory of the current generation."""
 
