@@ -1,15 +1,32 @@
 """Every feature that ships: a new one costs its file and a line here."""
 
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
+from quaestor.features.indicators.adaptive_averages import KAMA
 from quaestor.features.indicators.changes import EFFICIENCY_RATIO, ROC
 from quaestor.features.indicators.deviations import BBANDS, CCI, VOLATILITY
 from quaestor.features.indicators.directional import ADX, MINUS_DI, PLUS_DI
 from quaestor.features.indicators.extremes import DONCHIAN, DRAWDOWN, STOCH, WILLR
 from quaestor.features.indicators.macd import MACD
 from quaestor.features.indicators.moving_averages import EMA, SMA
+from quaestor.features.indicators.range_volatility import (
+    GARMAN_KLASS,
+    HISTORICAL_RANGE,
+    PARKINSON,
+    ROGERS_SATCHELL,
+    YANG_ZHANG,
+)
+from quaestor.features.indicators.return_volatility import (
+    BIPOWER,
+    EWMA_VOLATILITY,
+    REALISED,
+    ULCER_INDEX,
+    VOLATILITY_OF_VOLATILITY,
+)
 from quaestor.features.indicators.rsi import RSI
+from quaestor.features.indicators.smoothed_averages import DEMA, EMA_DISTANCE, T3, TEMA, TRIX, ZLEMA
 from quaestor.features.indicators.true_range import ATR, NATR
 from quaestor.features.indicators.volume import MFI, OBV, VOLUME_RATIO, VWAP
+from quaestor.features.indicators.weighted_averages import COPPOCK, HMA, TRIMA, WMA
 
 CATALOG: tuple[Feature, ...] = (
     # trend
@@ -33,11 +50,33 @@ CATALOG: tuple[Feature, ...] = (
     VOLATILITY,
     DONCHIAN,
     DRAWDOWN,
+    PARKINSON,
+    GARMAN_KLASS,
+    ROGERS_SATCHELL,
+    YANG_ZHANG,
+    HISTORICAL_RANGE,
+    EWMA_VOLATILITY,
+    REALISED,
+    BIPOWER,
+    VOLATILITY_OF_VOLATILITY,
+    ULCER_INDEX,
     # volume
     OBV,
     MFI,
     VOLUME_RATIO,
     VWAP,
+    # averages
+    DEMA,
+    TEMA,
+    T3,
+    ZLEMA,
+    EMA_DISTANCE,
+    WMA,
+    TRIMA,
+    HMA,
+    KAMA,
+    TRIX,
+    COPPOCK,
 )
 
 

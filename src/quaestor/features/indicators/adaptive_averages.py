@@ -1,0 +1,64 @@
+"""Moving averages whose speed follows the market."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer
+from quaestor.features.feature import Feature
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import same_within_rounding
+from quaestor.kernels.layout import Table
+from quaestor.kernels.rolling import push_delay, push_sum, window_dtype
+
+
+def _kama_state(length: int) -> np.dtype[np.void]:
+    window = window_dtype(length)
+    return np.dtype(
+        [("count", "<i8"), ("close", "<f8"), ("value", "<f8"), ("closes", window, (1,)), ("path", window, (1,))],
+        align=True,
+    )
+
+
+@kernel
+def advance_kama(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Kaufman's adaptive average: fast along a straight path, slow along a winding one."""
+    s = state[0]
+    length = params[0]["length"]
+    fast = 2.0 / 3.0
+    slow = 2.0 / 31.0
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        before = push_delay(s["closes"], length, x)
+        if s["count"] > 0:
+            path = push_sum(s["path"], length, abs(x - s["close"]))
+            if s["count"] == length:
+                net = abs(x - before)
+                straight = path <= net or path <= 0.0 or same_within_rounding(path, net)
+                efficiency = 1.0 if straight else net / path
+                factor = efficiency * (fast - slow) + slow
+                s["value"] += (x - s["value"]) * (factor * factor)
+                out[0, k] = s["value"]
+        if s["count"] < length:
+            s["value"] = x
+            s["count"] += 1
+        s["close"] = x
+
+
+KAMA = Feature(
+    name="kama",
+    family="trend",
+    doc="Kaufman's adaptive moving average: a += c² · (close − a), c = 2/31 + e · (2/3 − 2/31), e the efficiency ratio "
+    "over `length` bars (1 when nothing moved); starts at the close before the first value.",
+    units="price",
+    source="TA-Lib KAMA; Kaufman (1995), Smarter Trading",
+    inputs=(Column.CLOSE,),
+    outputs=("kama",),
+    parameters=(Integer("length", 10, 2, 10_000, "bars"),),
+    advance=advance_kama,
+    state_dtype=_kama_state,
+    warmup=lambda length: length,
+)

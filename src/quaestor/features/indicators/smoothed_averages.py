@@ -1,0 +1,235 @@
+"""Averages of averages, and what is read from them."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer, Real, always
+from quaestor.features.feature import Feature
+from quaestor.kernels.averages import AVERAGE, push_ema
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Table
+from quaestor.kernels.rolling import push_delay, window_dtype
+
+_TRIPLE = np.dtype(
+    [("first", AVERAGE, (1,)), ("second", AVERAGE, (1,)), ("third", AVERAGE, (1,)), ("count", "<i8"), ("last", "<f8")],
+    align=True,
+)
+_SIX = np.dtype([(name, AVERAGE, (1,)) for name in ("e1", "e2", "e3", "e4", "e5", "e6")], align=True)
+
+
+@kernel
+def _push_twice(state: Table, length: int, x: float) -> tuple[float, float]:
+    """The average and the average of that; NaN until each is there."""
+    s = state[0]
+    first = push_ema(s["first"], length, x)
+    return first, push_ema(s["second"], length, first) if first == first else np.nan
+
+
+@kernel
+def advance_dema(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Twice the exponential average less the average of it."""
+    length = params[0]["length"]
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        first, second = _push_twice(state, length, x)
+        out[0, k] = 2.0 * first - second
+
+
+@kernel
+def advance_tema(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Three times the distance between the average and its own, plus the third."""
+    s = state[0]
+    length = params[0]["length"]
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        first, second = _push_twice(state, length, x)
+        if second == second:
+            out[0, k] = 3.0 * first - 3.0 * second + push_ema(s["third"], length, second)
+
+
+@kernel
+def advance_trix(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Percentage change over one bar of the triple exponential average."""
+    s = state[0]
+    length = params[0]["length"]
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        _, second = _push_twice(state, length, x)
+        if second != second:
+            continue
+        third = push_ema(s["third"], length, second)
+        if third != third:
+            continue
+        before = s["last"]
+        if s["count"] > 0:
+            out[0, k] = (third / before - 1.0) * 100.0 if before != 0.0 else 0.0
+        s["last"] = third
+        s["count"] = 1
+
+
+@kernel
+def advance_t3(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Tillson's polynomial of six exponential averages, each of the one before."""
+    s = state[0]
+    length = params[0]["length"]
+    v = params[0]["volume_factor"]
+    square = v * v
+    cube = square * v
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        e1 = push_ema(s["e1"], length, x)
+        e2 = push_ema(s["e2"], length, e1) if e1 == e1 else np.nan
+        e3 = push_ema(s["e3"], length, e2) if e2 == e2 else np.nan
+        e4 = push_ema(s["e4"], length, e3) if e3 == e3 else np.nan
+        e5 = push_ema(s["e5"], length, e4) if e4 == e4 else np.nan
+        e6 = push_ema(s["e6"], length, e5) if e5 == e5 else np.nan
+        out[0, k] = (
+            (1.0 + 3.0 * (v + square) + cube) * e3
+            - (6.0 * square + 3.0 * (v + cube)) * e4
+            + 3.0 * (square + cube) * e5
+            - cube * e6
+        )
+
+
+def _lag(length: int) -> int:
+    return max((length - 1) // 2, 1)
+
+
+def _zlema_state(length: int) -> np.dtype[np.void]:
+    return np.dtype(
+        [("count", "<i8"), ("average", AVERAGE, (1,)), ("closes", window_dtype(_lag(length)), (1,))], align=True
+    )
+
+
+@kernel
+def advance_zlema(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Exponential average of the close pushed on by its change over half the window."""
+    s = state[0]
+    length = params[0]["length"]
+    lag = max((length - 1) // 2, 1)
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        before = push_delay(s["closes"], lag, x)
+        if s["count"] < lag:
+            s["count"] += 1
+        else:
+            out[0, k] = push_ema(s["average"], length, x + (x - before))
+
+
+@kernel
+def advance_ema_distance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Distance of the close from its exponential average, in percent of that."""
+    length = params[0]["length"]
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        average = push_ema(state, length, x)
+        if average == average:
+            out[0, k] = (x / average - 1.0) * 100.0 if average != 0.0 else 0.0
+
+
+_INPUTS = (Column.CLOSE,)
+
+DEMA = Feature(
+    name="dema",
+    family="trend",
+    doc="Double exponential moving average: 2 · e − EMA(e), e the EMA of `length` closes.",
+    units="price",
+    source="TA-Lib DEMA; Mulloy (1994), Smoothing Data with Faster Moving Averages",
+    inputs=_INPUTS,
+    outputs=("dema",),
+    parameters=(Integer("length", 20, 2, 10_000, "bars"),),
+    advance=advance_dema,
+    state_dtype=always(_TRIPLE),
+    warmup=lambda length: 2 * (length - 1),
+)
+
+TEMA = Feature(
+    name="tema",
+    family="trend",
+    doc="Triple exponential moving average: 3 · e − 3 · EMA(e) + EMA(EMA(e)), e the EMA of `length` closes.",
+    units="price",
+    source="TA-Lib TEMA; Mulloy (1994), Smoothing Data with Less Lag",
+    inputs=_INPUTS,
+    outputs=("tema",),
+    parameters=(Integer("length", 20, 2, 10_000, "bars"),),
+    advance=advance_tema,
+    state_dtype=always(_TRIPLE),
+    warmup=lambda length: 3 * (length - 1),
+)
+
+TRIX = Feature(
+    name="trix",
+    family="momentum",
+    doc="100 · (t / t one bar ago − 1), t the EMA of the EMA of the EMA of `length` closes; 0 where t was 0.",
+    units="percent",
+    source="TA-Lib TRIX; Hutson (1983), Good Trix",
+    inputs=_INPUTS,
+    outputs=("trix",),
+    parameters=(Integer("length", 15, 1, 10_000, "bars"),),
+    advance=advance_trix,
+    state_dtype=always(_TRIPLE),
+    warmup=lambda length: 3 * (length - 1) + 1,
+)
+
+T3 = Feature(
+    name="t3",
+    family="trend",
+    doc="Generalised double EMA applied three times: with v the volume factor and e3 … e6 EMAs of EMAs of `length` "
+    "closes, (1 + 3v + 3v² + v³) e3 − (3v + 6v² + 3v³) e4 + (3v² + 3v³) e5 − v³ e6.",
+    units="price",
+    source="TA-Lib T3; Tillson (1998), Better Moving Averages",
+    inputs=_INPUTS,
+    outputs=("t3",),
+    parameters=(Integer("length", 5, 2, 10_000, "bars"), Real("volume_factor", 0.7, 0.0, 1.0, "ratio")),
+    advance=advance_t3,
+    state_dtype=always(_SIX),
+    warmup=lambda length, volume_factor: 6 * (length - 1),  # noqa: ARG005
+)
+
+ZLEMA = Feature(
+    name="zlema",
+    family="trend",
+    doc="Zero-lag EMA: the EMA of `length` values of 2 · close − close l bars ago, l = (length − 1) / 2 rounded down, "
+    "at least 1.",
+    units="price",
+    source="Ehlers and Way (2010), Zero Lag (Well, Almost)",
+    inputs=_INPUTS,
+    outputs=("zlema",),
+    parameters=(Integer("length", 20, 2, 10_000, "bars"),),
+    advance=advance_zlema,
+    state_dtype=_zlema_state,
+    warmup=lambda length: _lag(length) + length - 1,
+)
+
+EMA_DISTANCE = Feature(
+    name="ema_distance",
+    family="trend",
+    doc="100 · (close / EMA of `length` closes − 1); 0 where the EMA is 0.",
+    units="percent",
+    source="Appel (1979), The Moving Average Convergence-Divergence Method: price against its average",
+    inputs=_INPUTS,
+    outputs=("ema_distance",),
+    parameters=(Integer("length", 20, 1, 10_000, "bars"),),
+    advance=advance_ema_distance,
+    state_dtype=always(AVERAGE),
+    warmup=lambda length: length - 1,
+)

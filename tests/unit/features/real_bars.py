@@ -1,0 +1,56 @@
+"""Real one-minute bars, and the comparison of features with another implementation on them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from quaestor.features.plan import compute, make_plan
+
+Series = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """What the other implementations take."""
+
+    open: Series
+    high: Series
+    low: Series
+    close: Series
+    volume: Series
+
+    @property
+    def columns(self) -> Series:
+        """The same as features take it."""
+        return np.ascontiguousarray([self.open, self.high, self.low, self.close, self.volume])
+
+
+def load_bars(shared_data: Path, rows: int = 20_000) -> Bars:
+    """Some weeks of 2023, bars without a trade or without movement among them."""
+    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
+    frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(30_000, rows)
+    return Bars(*np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64))
+
+
+def assert_agrees(
+    oracles: Mapping[str, Callable[[Bars], Series]], bars: Bars, noise: Mapping[str, float] | None = None
+) -> None:
+    """Equal to 1e-9 of the value, NaN on the same rows, the declared number of them.
+
+    Args:
+        oracles: canonical name of a feature and the other implementation of it.
+        bars: the data.
+        noise: absolute differences allowed where a value near zero is a difference of large numbers; 1e-12 otherwise.
+    """
+    plan = make_plan(list(oracles))
+    ours = compute(plan, bars.columns)
+    for row, (name, oracle) in enumerate(oracles.items()):
+        theirs = oracle(bars)
+        assert np.array_equal(np.isnan(ours[row]), np.isnan(theirs)), f"{name}: NaN on other rows"
+        assert int(np.isnan(theirs).sum()) == plan.requested[row].warmup, f"{name}: warm-up"
+        tolerance = (noise or {}).get(name, 1e-12)
+        np.testing.assert_allclose(ours[row], theirs, rtol=1e-9, atol=tolerance, err_msg=name)
