@@ -2,11 +2,16 @@
 
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.indicators.adaptive_averages import KAMA
+from quaestor.features.indicators.aroon import AROON, AROONOSC
 from quaestor.features.indicators.changes import EFFICIENCY_RATIO, ROC
 from quaestor.features.indicators.deviations import BBANDS, CCI, VOLATILITY
 from quaestor.features.indicators.directional import ADX, MINUS_DI, PLUS_DI
+from quaestor.features.indicators.distribution import AUTOCORRELATION, ENTROPY, KURTOSIS, SKEW
 from quaestor.features.indicators.extremes import DONCHIAN, DRAWDOWN, STOCH, WILLR
 from quaestor.features.indicators.macd import MACD
+from quaestor.features.indicators.memory import FRACTIONAL_DIFFERENCE, HURST
+from quaestor.features.indicators.midpoints import ICHIMOKU, MIDPOINT, MIDPRICE
+from quaestor.features.indicators.momentum import AO, APO, MOM, PPO, TSI
 from quaestor.features.indicators.moving_averages import EMA, SMA
 from quaestor.features.indicators.range_volatility import (
     GARMAN_KLASS,
@@ -14,6 +19,13 @@ from quaestor.features.indicators.range_volatility import (
     PARKINSON,
     ROGERS_SATCHELL,
     YANG_ZHANG,
+)
+from quaestor.features.indicators.regression import (
+    LINEARREG,
+    LINEARREG_ANGLE,
+    LINEARREG_INTERCEPT,
+    LINEARREG_SLOPE,
+    TSF,
 )
 from quaestor.features.indicators.return_volatility import (
     BIPOWER,
@@ -24,6 +36,14 @@ from quaestor.features.indicators.return_volatility import (
 )
 from quaestor.features.indicators.rsi import RSI
 from quaestor.features.indicators.smoothed_averages import DEMA, EMA_DISTANCE, T3, TEMA, TRIX, ZLEMA
+from quaestor.features.indicators.statistics import (
+    LINEARREG_R2,
+    PRICE_VOLUME_CORRELATION,
+    STDDEV,
+    VAR,
+    ZSCORE,
+)
+from quaestor.features.indicators.stops import KELTNER, SAR, SUPERTREND
 from quaestor.features.indicators.true_range import ATR, NATR
 from quaestor.features.indicators.volume import MFI, OBV, VOLUME_RATIO, VWAP
 from quaestor.features.indicators.weighted_averages import COPPOCK, HMA, TRIMA, WMA
@@ -77,6 +97,36 @@ CATALOG: tuple[Feature, ...] = (
     KAMA,
     TRIX,
     COPPOCK,
+    MOM,
+    APO,
+    PPO,
+    AO,
+    TSI,
+    AROON,
+    AROONOSC,
+    SAR,
+    SUPERTREND,
+    KELTNER,
+    MIDPOINT,
+    MIDPRICE,
+    ICHIMOKU,
+    LINEARREG,
+    LINEARREG_ANGLE,
+    LINEARREG_INTERCEPT,
+    LINEARREG_SLOPE,
+    TSF,
+    # statistical
+    SKEW,
+    KURTOSIS,
+    AUTOCORRELATION,
+    ENTROPY,
+    HURST,
+    FRACTIONAL_DIFFERENCE,
+    VAR,
+    STDDEV,
+    ZSCORE,
+    PRICE_VOLUME_CORRELATION,
+    LINEARREG_R2,
 )
 
 
