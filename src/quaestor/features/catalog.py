@@ -1,18 +1,30 @@
 """Every feature that ships: a new one costs its file and a line here."""
 
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
+from quaestor.features.indicators.accumulation import AD, ADOSC, CMF, FORCE_INDEX, VWMA
+from quaestor.features.indicators.activity import (
+    ACCELERATION,
+    PRICE_CHANGE,
+    RANGE_POSITION,
+    RELATIVE_VOLUME,
+    VOLUME_SPIKE,
+    VWAP_DEVIATION,
+)
 from quaestor.features.indicators.adaptive_averages import KAMA
 from quaestor.features.indicators.aroon import AROON, AROONOSC
 from quaestor.features.indicators.changes import EFFICIENCY_RATIO, ROC
 from quaestor.features.indicators.deviations import BBANDS, CCI, VOLATILITY
 from quaestor.features.indicators.directional import ADX, MINUS_DI, PLUS_DI
+from quaestor.features.indicators.directional_movement import ADXR, DX, MINUS_DM, PLUS_DM
 from quaestor.features.indicators.distribution import AUTOCORRELATION, ENTROPY, KURTOSIS, SKEW
 from quaestor.features.indicators.extremes import DONCHIAN, DRAWDOWN, STOCH, WILLR
+from quaestor.features.indicators.liquidity import AMIHUD, CORWIN_SCHULTZ, KYLE_LAMBDA, ROLL_SPREAD
 from quaestor.features.indicators.macd import MACD
 from quaestor.features.indicators.memory import FRACTIONAL_DIFFERENCE, HURST
 from quaestor.features.indicators.midpoints import ICHIMOKU, MIDPOINT, MIDPRICE
 from quaestor.features.indicators.momentum import AO, APO, MOM, PPO, TSI
 from quaestor.features.indicators.moving_averages import EMA, SMA
+from quaestor.features.indicators.oscillators import BOP, CMO, STOCHF, ULTOSC
 from quaestor.features.indicators.range_volatility import (
     GARMAN_KLASS,
     HISTORICAL_RANGE,
@@ -46,6 +58,7 @@ from quaestor.features.indicators.statistics import (
 from quaestor.features.indicators.stops import KELTNER, SAR, SUPERTREND
 from quaestor.features.indicators.true_range import ATR, NATR
 from quaestor.features.indicators.volume import MFI, OBV, VOLUME_RATIO, VWAP
+from quaestor.features.indicators.volume_momentum import EOM, PVO
 from quaestor.features.indicators.weighted_averages import COPPOCK, HMA, TRIMA, WMA
 
 CATALOG: tuple[Feature, ...] = (
@@ -97,6 +110,21 @@ CATALOG: tuple[Feature, ...] = (
     KAMA,
     TRIX,
     COPPOCK,
+    PVO,
+    EOM,
+    AD,
+    ADOSC,
+    CMF,
+    VWMA,
+    FORCE_INDEX,
+    CMO,
+    STOCHF,
+    BOP,
+    ULTOSC,
+    PLUS_DM,
+    MINUS_DM,
+    DX,
+    ADXR,
     MOM,
     APO,
     PPO,
@@ -127,6 +155,17 @@ CATALOG: tuple[Feature, ...] = (
     ZSCORE,
     PRICE_VOLUME_CORRELATION,
     LINEARREG_R2,
+    # microstructure
+    AMIHUD,
+    KYLE_LAMBDA,
+    ROLL_SPREAD,
+    CORWIN_SCHULTZ,
+    RELATIVE_VOLUME,
+    VOLUME_SPIKE,
+    VWAP_DEVIATION,
+    RANGE_POSITION,
+    ACCELERATION,
+    PRICE_CHANGE,
 )
 
 
