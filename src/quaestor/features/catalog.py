@@ -166,6 +166,7 @@ CATALOG: tuple[Feature, ...] = (
     RANGE_POSITION,
     ACCELERATION,
     PRICE_CHANGE,
+    # candlesticks
 )
 
 

@@ -11,7 +11,7 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Row, Table
 
-_STATE = np.dtype(
+MOVEMENT = np.dtype(
     [
         ("count", "<i8"),
         ("high", "<f8"),
@@ -28,7 +28,7 @@ _NOTHING = 1e-290  # sums that have decayed this far count as no movement
 
 
 @kernel
-def _move(s: Row, keep: float, length: int, high: float, low: float, close: float) -> None:
+def move(s: Row, keep: float, length: int, high: float, low: float, close: float) -> None:
     """Take one bar into the decaying sums of directional movement and true range."""
     up = high - s["high"]
     down = s["low"] - low
@@ -47,7 +47,7 @@ def _move(s: Row, keep: float, length: int, high: float, low: float, close: floa
 
 
 @kernel
-def _directional_index(plus: float, minus: float, reach: float) -> float:
+def directional_index(plus: float, minus: float, reach: float) -> float:
     """Imbalance of the two movements in percent; −1 when nothing moved."""
     if not reach >= _NOTHING:
         return -1.0
@@ -72,10 +72,10 @@ def advance_adx(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
         if any_missing(high, low, close):
             continue
         seeded = s["count"] >= 2 * length
-        _move(s, keep, length, high, low, close)
+        move(s, keep, length, high, low, close)
         if s["count"] <= length:
             continue
-        value = _directional_index(s["plus"], s["minus"], s["range"])
+        value = directional_index(s["plus"], s["minus"], s["range"])
         index = s["index"]
         if seeded:
             if value >= 0.0:
@@ -111,7 +111,7 @@ def _advance_share(state: Table, params: Table, columns: Matrix, out: Matrix, i:
         out[0, k] = np.nan
         if any_missing(high, low, close):
             continue
-        _move(s, keep, length, high, low, close)
+        move(s, keep, length, high, low, close)
         if s["count"] <= length:
             continue
         movement = s["plus"] if upward else s["minus"]
@@ -132,7 +132,7 @@ ADX = Feature(
     outputs=("adx",),
     parameters=(_LENGTH,),
     advance=advance_adx,
-    state_dtype=always(_STATE),
+    state_dtype=always(MOVEMENT),
     warmup=lambda length: 2 * length - 1,
 )
 
@@ -146,7 +146,7 @@ PLUS_DI = Feature(
     outputs=("plus_di",),
     parameters=(_LENGTH,),
     advance=advance_plus_di,
-    state_dtype=always(_STATE),
+    state_dtype=always(MOVEMENT),
     warmup=lambda length: length,
 )
 
@@ -160,6 +160,6 @@ MINUS_DI = Feature(
     outputs=("minus_di",),
     parameters=(_LENGTH,),
     advance=advance_minus_di,
-    state_dtype=always(_STATE),
+    state_dtype=always(MOVEMENT),
     warmup=lambda length: length,
 )

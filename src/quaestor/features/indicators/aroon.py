@@ -1,0 +1,115 @@
+"""How long ago the extremes of a window were."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer
+from quaestor.features.feature import Feature
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import any_missing
+from quaestor.kernels.layout import Table
+from quaestor.kernels.rolling import push_delay, window_dtype
+
+
+def _extreme_dtype(length: int) -> np.dtype[np.void]:
+    return np.dtype([("age", "<i8"), ("value", "<f8"), ("window", window_dtype(length + 1), (1,))], align=True)
+
+
+def _state(length: int) -> np.dtype[np.void]:
+    extreme = _extreme_dtype(length)
+    return np.dtype([("count", "<i8"), ("highest", extreme, (1,)), ("lowest", extreme, (1,))], align=True)
+
+
+@kernel
+def _push_age(extreme: Table, count: int, length: int, x: float) -> int:
+    """Take x and return the age in bars of the largest of the last `length` + 1 values, the newest of equals."""
+    e = extreme[0]
+    push_delay(e["window"], length + 1, x)
+    e["age"] += 1
+    if count == 0 or x >= e["value"]:
+        e["value"] = x
+        e["age"] = 0
+    elif e["age"] > length:
+        window = e["window"][0]
+        ring = window["ring"]
+        newest = window["position"] - 1
+        e["value"] = x
+        e["age"] = 0
+        for age in range(1, length + 1):
+            slot = newest - age
+            value = ring[slot if slot >= 0 else slot + length + 1]
+            if value > e["value"]:
+                e["value"] = value
+                e["age"] = age
+    age_found: int = e["age"]
+    return age_found
+
+
+@kernel
+def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int, lines: bool) -> None:
+    s = state[0]
+    length = params[0]["length"]
+    share = 100.0 / length
+    for k in range(i, n):
+        high, low = columns[Column.HIGH, k], columns[Column.LOW, k]
+        out[0, k] = np.nan
+        if lines:
+            out[1, k] = np.nan
+        if any_missing(high, low, 0.0):
+            continue
+        high_age = _push_age(s["highest"], s["count"], length, high)
+        low_age = _push_age(s["lowest"], s["count"], length, -low)
+        s["count"] = min(s["count"] + 1, length + 1)
+        if s["count"] <= length:
+            continue
+        if lines:
+            out[0, k] = share * (length - high_age)
+            out[1, k] = share * (length - low_age)
+        else:
+            out[0, k] = share * (low_age - high_age)
+
+
+@kernel
+def advance_aroon(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """How recent the highest high and the lowest low are, in percent of the window."""
+    _advance(state, params, columns, out, i, n, True)
+
+
+@kernel
+def advance_aroonosc(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """How much more recent the highest high is than the lowest low."""
+    _advance(state, params, columns, out, i, n, False)
+
+
+_LENGTH = Integer("length", 14, 2, 10_000, "bars")
+_SOURCE = "Chande (1995), A Time Price Oscillator"
+
+AROON = Feature(
+    name="aroon",
+    family="trend",
+    doc="`up`: 100 · (`length` − bars since the highest high) / `length`, over this bar and the `length` before; "
+    "`down`: of the lowest low; in [0, 100].",
+    units="percent",
+    source=f"TA-Lib AROON; {_SOURCE}",
+    inputs=(Column.HIGH, Column.LOW),
+    outputs=("up", "down"),
+    parameters=(_LENGTH,),
+    advance=advance_aroon,
+    state_dtype=_state,
+    warmup=lambda length: length,
+)
+
+AROONOSC = Feature(
+    name="aroonosc",
+    family="trend",
+    doc="Aroon oscillator: aroon up − aroon down; in [−100, 100].",
+    units="percent",
+    source=f"TA-Lib AROONOSC; {_SOURCE}",
+    inputs=(Column.HIGH, Column.LOW),
+    outputs=("aroonosc",),
+    parameters=(_LENGTH,),
+    advance=advance_aroonosc,
+    state_dtype=_state,
+    warmup=lambda length: length,
+)

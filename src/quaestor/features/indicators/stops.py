@@ -1,0 +1,216 @@
+"""Lines that follow a trend and turn when it breaks them, and a channel of the same making."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer, Real, always
+from quaestor.features.feature import Feature
+from quaestor.features.indicators.true_range import true_range
+from quaestor.kernels.averages import AVERAGE, push_ema, push_wilder
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import any_missing
+from quaestor.kernels.layout import Row, Table
+
+_SAR_STATE = np.dtype(
+    [
+        ("count", "<i8"),
+        ("rising", "<i8"),  # 1 in a rise
+        ("high", "<f8"),
+        ("low", "<f8"),
+        ("stop", "<f8"),  # of the next bar
+        ("extreme", "<f8"),  # of the trend so far
+        ("factor", "<f8"),
+    ],
+    align=True,
+)
+
+
+@kernel
+def _begin(s: Row, acceleration: float, high: float, low: float) -> None:
+    """The second bar: a fall when it reaches further down than up."""
+    down = s["low"] - low
+    s["rising"] = 0 if down > 0.0 and down > high - s["high"] else 1
+    s["extreme"] = high if s["rising"] == 1 else low
+    s["stop"] = s["low"] if s["rising"] == 1 else s["high"]
+    s["factor"] = acceleration
+    s["high"] = high
+    s["low"] = low
+
+
+@kernel
+def _step(s: Row, acceleration: float, maximum: float, high: float, low: float) -> float:
+    """The stop at this bar; the state then holds that of the next."""
+    top = max(s["high"], high)
+    bottom = min(s["low"], low)
+    rising = s["rising"] == 1
+    stop = s["stop"]
+    if low <= stop if rising else high >= stop:
+        rising = not rising
+        stop = min(s["extreme"], bottom) if rising else max(s["extreme"], top)
+        s["rising"] = 1 if rising else 0
+        s["extreme"] = high if rising else low
+        s["factor"] = acceleration
+    elif high > s["extreme"] if rising else low < s["extreme"]:
+        s["extreme"] = high if rising else low
+        s["factor"] = min(s["factor"] + acceleration, maximum)
+    following = stop + s["factor"] * (s["extreme"] - stop)
+    s["stop"] = min(following, bottom) if rising else max(following, top)
+    s["high"] = high
+    s["low"] = low
+    return stop
+
+
+@kernel
+def advance_sar(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Parabolic stop and reverse."""
+    s = state[0]
+    acceleration = params[0]["acceleration"]
+    maximum = params[0]["maximum"]
+    for k in range(i, n):
+        high, low = columns[Column.HIGH, k], columns[Column.LOW, k]
+        out[0, k] = np.nan
+        if any_missing(high, low, 0.0):
+            continue
+        if s["count"] == 0:
+            s["high"] = high
+            s["low"] = low
+            s["count"] = 1
+            continue
+        if s["count"] == 1:
+            _begin(s, acceleration, high, low)
+            s["count"] = 2
+        out[0, k] = _step(s, acceleration, maximum, high, low)
+
+
+_SUPERTREND_STATE = np.dtype(
+    [
+        ("count", "<i8"),
+        ("direction", "<f8"),
+        ("close", "<f8"),
+        ("upper", "<f8"),
+        ("lower", "<f8"),
+        ("range", AVERAGE, (1,)),
+    ],
+    align=True,
+)
+
+
+@kernel
+def advance_supertrend(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """The band behind the trend, and the trend's direction."""
+    s = state[0]
+    length = params[0]["length"]
+    width = params[0]["width"]
+    for k in range(i, n):
+        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
+        out[0, k] = out[1, k] = np.nan
+        if any_missing(high, low, close):
+            continue
+        before = s["close"]
+        s["close"] = close
+        s["count"] = min(s["count"] + 1, length + 2)
+        if s["count"] == 1:
+            continue
+        reach = width * push_wilder(s["range"], length, true_range(high, low, before))
+        if reach != reach:
+            continue
+        upper = (high + low) / 2.0 + reach
+        lower = (high + low) / 2.0 - reach
+        if s["count"] <= length + 1:
+            s["direction"] = 1.0
+        else:
+            upper = upper if upper < s["upper"] or before > s["upper"] else s["upper"]
+            lower = lower if lower > s["lower"] or before < s["lower"] else s["lower"]
+            if s["direction"] > 0.0:
+                s["direction"] = -1.0 if close < lower else 1.0
+            else:
+                s["direction"] = 1.0 if close > upper else -1.0
+        s["upper"] = upper
+        s["lower"] = lower
+        out[0, k] = lower if s["direction"] > 0.0 else upper
+        out[1, k] = s["direction"]
+
+
+_KELTNER_STATE = np.dtype(
+    [("count", "<i8"), ("close", "<f8"), ("middle", AVERAGE, (1,)), ("range", AVERAGE, (1,))], align=True
+)
+
+
+@kernel
+def advance_keltner(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Exponential average of the close and the lines some average true ranges above and below it."""
+    s = state[0]
+    length = params[0]["length"]
+    atr_length = params[0]["atr_length"]
+    width = params[0]["width"]
+    for k in range(i, n):
+        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
+        out[0, k] = out[1, k] = out[2, k] = np.nan
+        if any_missing(high, low, close):
+            continue
+        middle = push_ema(s["middle"], length, close)
+        reach = np.nan
+        if s["count"] > 0:
+            reach = width * push_wilder(s["range"], atr_length, true_range(high, low, s["close"]))
+        s["close"] = close
+        s["count"] = 1
+        if middle == middle and reach == reach:
+            out[0, k] = middle + reach
+            out[1, k] = middle
+            out[2, k] = middle - reach
+
+
+def _conflict(acceleration: float, maximum: float) -> str:
+    return "" if acceleration <= maximum else f"acceleration = {acceleration} must not exceed maximum = {maximum}"
+
+
+SAR = Feature(
+    name="sar",
+    family="trend",
+    doc="Parabolic stop and reverse: the stop moves by a share of its distance from the trend's extreme; the share "
+    "grows by `acceleration` at each new extreme, up to `maximum`; a bar that touches the stop turns the trend.",
+    units="price",
+    source="TA-Lib SAR; Wilder (1978), New Concepts in Technical Trading Systems",
+    inputs=(Column.HIGH, Column.LOW),
+    outputs=("sar",),
+    parameters=(Real("acceleration", 0.02, 0.0001, 1.0, "ratio"), Real("maximum", 0.2, 0.0001, 1.0, "ratio")),
+    advance=advance_sar,
+    state_dtype=always(_SAR_STATE),
+    warmup=always(1),
+    conflict=_conflict,
+)
+
+SUPERTREND = Feature(
+    name="supertrend",
+    family="trend",
+    doc="(high + low) / 2 ± `width` · ATR(`length`), each side moving towards the price only; `supertrend` is the side "
+    "behind the trend, `direction` 1 in a rise and −1 in a fall, turned by a close beyond it; begins with 1.",
+    units="price; direction: sign",
+    source="Seban, SuperTrend, as charting platforms draw it",
+    inputs=(Column.HIGH, Column.LOW, Column.CLOSE),
+    outputs=("supertrend", "direction"),
+    parameters=(Integer("length", 10, 2, 10_000, "bars"), Real("width", 3.0, 0.01, 100.0, "average true ranges")),
+    advance=advance_supertrend,
+    state_dtype=always(_SUPERTREND_STATE),
+    warmup=lambda length, width: length,  # noqa: ARG005
+)
+
+KELTNER = Feature(
+    name="keltner",
+    family="volatility",
+    doc="Keltner channel: `middle` is the EMA of `length` closes, `upper` and `lower` lie `width` · ATR(`atr_length`) "
+    "away.",
+    units="price",
+    source="Keltner (1960), How To Make Money in Commodities, as revised by Raschke",
+    inputs=(Column.HIGH, Column.LOW, Column.CLOSE),
+    outputs=("upper", "middle", "lower"),
+    parameters=(
+        Integer("length", 20, 1, 10_000, "bars"),
+        Integer("atr_length", 10, 2, 10_000, "bars"),
+        Real("width", 2.0, 0.01, 100.0, "average true ranges"),
+    ),
+    advance=advance_keltner,
+    state_dtype=always(_KELTNER_STATE),
+    warmup=lambda length, atr_length, width: max(length - 1, atr_length),  # noqa: ARG005
+)

@@ -1,0 +1,62 @@
+"""Trend lines that no reference library has, against their published formulas on real bars."""
+
+from pathlib import Path
+
+import numpy as np
+import talib
+from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
+from tests.unit.features.reference import exponential, windows
+
+
+def middle(bars: Bars, length: int) -> Series:
+    """Middle of the range of the last bars."""
+    highest = windows(bars.high, length, lambda part: float(part.max()))
+    return (highest + windows(bars.low, length, lambda part: float(part.min()))) / 2
+
+
+def masked(values: Series, rows: int) -> Series:
+    """The values without the first rows."""
+    return np.concatenate([np.full(rows, np.nan), values[rows:]])
+
+
+def supertrend(bars: Bars, length: int, width: float) -> tuple[Series, Series]:
+    """Final bands and direction, row by row over whole series."""
+    reach = width * talib.ATR(bars.high, bars.low, bars.close, length)
+    upper = (bars.high + bars.low) / 2 + reach
+    lower = (bars.high + bars.low) / 2 - reach
+    line, direction = np.full(len(reach), np.nan), np.full(len(reach), np.nan)
+    direction[length] = 1.0
+    line[length] = lower[length]
+    for k in range(length + 1, len(reach)):
+        if bars.close[k - 1] <= upper[k - 1]:
+            upper[k] = min(upper[k], upper[k - 1])
+        if bars.close[k - 1] >= lower[k - 1]:
+            lower[k] = max(lower[k], lower[k - 1])
+        rises = bars.close[k] >= lower[k] if direction[k - 1] > 0 else bars.close[k] > upper[k]
+        direction[k] = 1.0 if rises else -1.0
+        line[k] = lower[k] if rises else upper[k]
+    return line, direction
+
+
+def test_published_trend(shared_data: Path) -> None:
+    assert_agrees(
+        {
+            "ichimoku_9_26_52.tenkan": lambda b: masked(middle(b, 9), 51),
+            "ichimoku_9_26_52.kijun": lambda b: masked(middle(b, 26), 51),
+            "ichimoku_9_26_52.span_a": lambda b: masked((middle(b, 9) + middle(b, 26)) / 2, 51),
+            "ichimoku_9_26_52.span_b": lambda b: middle(b, 52),
+            "supertrend_10_3": lambda b: supertrend(b, 10, 3.0)[0],
+            "supertrend_10_3.direction": lambda b: supertrend(b, 10, 3.0)[1],
+            "supertrend_7_1.5": lambda b: supertrend(b, 7, 1.5)[0],
+            "keltner_20_10_2.upper": lambda b: exponential(b.close, 20) + 2 * talib.ATR(b.high, b.low, b.close, 10),
+            "keltner_20_10_2.middle": lambda b: exponential(b.close, 20),
+            "keltner_20_10_2.lower": lambda b: exponential(b.close, 20) - 2 * talib.ATR(b.high, b.low, b.close, 10),
+            "keltner_5_14_1.5.upper": lambda b: exponential(b.close, 5) + 1.5 * talib.ATR(b.high, b.low, b.close, 14),
+        },
+        load_bars(shared_data, 3_000),
+    )
+
+
+def test_supertrend_turns_both_ways(shared_data: Path) -> None:
+    direction = supertrend(load_bars(shared_data, 3_000), 10, 3.0)[1]
+    assert {-1.0, 1.0} <= set(direction)

@@ -1,0 +1,27 @@
+"""Lines, middles and stops agree with TA-Lib on real bars, values and warm-up."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import talib
+from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
+
+ORACLES: dict[str, Callable[[Bars], Series]] = {
+    "linearreg_14": lambda b: talib.LINEARREG(b.close, 14),
+    "linearreg_intercept_14": lambda b: talib.LINEARREG_INTERCEPT(b.close, 14),
+    "linearreg_slope_14": lambda b: talib.LINEARREG_SLOPE(b.close, 14),
+    "linearreg_slope_50": lambda b: talib.LINEARREG_SLOPE(b.close, 50),
+    "linearreg_angle_14": lambda b: talib.LINEARREG_ANGLE(b.close, 14),
+    "tsf_14": lambda b: talib.TSF(b.close, 14),
+    "midpoint_14": lambda b: talib.MIDPOINT(b.close, 14),
+    "midprice_14": lambda b: talib.MIDPRICE(b.high, b.low, 14),
+    "sar_0.02_0.2": lambda b: talib.SAR(b.high, b.low, 0.02, 0.2),
+    "sar_0.05_0.12": lambda b: talib.SAR(b.high, b.low, 0.05, 0.12),
+}
+
+#: Near zero, TA-Lib's slopes are small differences of sums of whole prices.
+NOISE = {"linearreg_slope_14": 1e-9, "linearreg_slope_50": 1e-9, "linearreg_angle_14": 1e-7}
+
+
+def test_trend_agrees_with_talib(shared_data: Path) -> None:
+    assert_agrees(ORACLES, load_bars(shared_data), NOISE)
