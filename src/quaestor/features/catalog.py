@@ -12,6 +12,42 @@ from quaestor.features.indicators.activity import (
 )
 from quaestor.features.indicators.adaptive_averages import KAMA
 from quaestor.features.indicators.aroon import AROON, AROONOSC
+from quaestor.features.indicators.candles_double import (
+    CDL_DARKCLOUDCOVER,
+    CDL_DOJISTAR,
+    CDL_ENGULFING,
+    CDL_HAMMER,
+    CDL_HANGINGMAN,
+    CDL_HARAMI,
+    CDL_HARAMICROSS,
+    CDL_HOMINGPIGEON,
+    CDL_INVERTEDHAMMER,
+    CDL_PIERCING,
+    CDL_SHOOTINGSTAR,
+)
+from quaestor.features.indicators.candles_single import (
+    CDL_BELTHOLD,
+    CDL_CLOSINGMARUBOZU,
+    CDL_DOJI,
+    CDL_DRAGONFLYDOJI,
+    CDL_GRAVESTONEDOJI,
+    CDL_HIGHWAVE,
+    CDL_LONGLEGGEDDOJI,
+    CDL_MARUBOZU,
+    CDL_SPINNINGTOP,
+    CDL_TAKURI,
+)
+from quaestor.features.indicators.candles_triple import (
+    CDL_3BLACKCROWS,
+    CDL_3INSIDE,
+    CDL_3OUTSIDE,
+    CDL_3WHITESOLDIERS,
+    CDL_EVENINGDOJISTAR,
+    CDL_EVENINGSTAR,
+    CDL_MORNINGDOJISTAR,
+    CDL_MORNINGSTAR,
+    CDL_XSIDEGAP3METHODS,
+)
 from quaestor.features.indicators.changes import EFFICIENCY_RATIO, ROC
 from quaestor.features.indicators.deviations import BBANDS, CCI, VOLATILITY
 from quaestor.features.indicators.directional import ADX, MINUS_DI, PLUS_DI
@@ -32,6 +68,7 @@ from quaestor.features.indicators.range_volatility import (
     ROGERS_SATCHELL,
     YANG_ZHANG,
 )
+from quaestor.features.indicators.ranges import CHAIKIN_VOLATILITY, MASS, TRANGE, VORTEX
 from quaestor.features.indicators.regression import (
     LINEARREG,
     LINEARREG_ANGLE,
@@ -110,6 +147,10 @@ CATALOG: tuple[Feature, ...] = (
     KAMA,
     TRIX,
     COPPOCK,
+    TRANGE,
+    VORTEX,
+    MASS,
+    CHAIKIN_VOLATILITY,
     PVO,
     EOM,
     AD,
@@ -167,6 +208,36 @@ CATALOG: tuple[Feature, ...] = (
     ACCELERATION,
     PRICE_CHANGE,
     # candlesticks
+    CDL_DOJI,
+    CDL_DRAGONFLYDOJI,
+    CDL_GRAVESTONEDOJI,
+    CDL_LONGLEGGEDDOJI,
+    CDL_TAKURI,
+    CDL_MARUBOZU,
+    CDL_CLOSINGMARUBOZU,
+    CDL_BELTHOLD,
+    CDL_SPINNINGTOP,
+    CDL_HIGHWAVE,
+    CDL_HAMMER,
+    CDL_HANGINGMAN,
+    CDL_INVERTEDHAMMER,
+    CDL_SHOOTINGSTAR,
+    CDL_DOJISTAR,
+    CDL_PIERCING,
+    CDL_DARKCLOUDCOVER,
+    CDL_HOMINGPIGEON,
+    CDL_ENGULFING,
+    CDL_HARAMI,
+    CDL_HARAMICROSS,
+    CDL_MORNINGSTAR,
+    CDL_EVENINGSTAR,
+    CDL_MORNINGDOJISTAR,
+    CDL_EVENINGDOJISTAR,
+    CDL_3INSIDE,
+    CDL_3OUTSIDE,
+    CDL_3WHITESOLDIERS,
+    CDL_3BLACKCROWS,
+    CDL_XSIDEGAP3METHODS,
 )
 
 

@@ -1,0 +1,147 @@
+"""Parts of candles and their averages, as TA-Lib's candlestick patterns measure them.
+
+A size is long or short against the average of the bars before: `factor` times the mean over `period` bars of a range
+(real body, high less low, or both shadows halved). Sums are taken afresh from the window, oldest bar first.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from quaestor.domain.parameter import always
+from quaestor.features.feature import Feature
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import any_missing
+from quaestor.kernels.layout import Row
+
+_HELD = 16
+#: The last bars, the newest at 0.
+CANDLES = np.dtype(
+    [
+        ("count", "<i8"),
+        ("open", "<f8", (_HELD,)),
+        ("high", "<f8", (_HELD,)),
+        ("low", "<f8", (_HELD,)),
+        ("close", "<f8", (_HELD,)),
+    ],
+    align=True,
+)
+
+
+@kernel
+def take_bar(s: Row, columns: Matrix, out: Matrix, k: int, warmup: int) -> bool:
+    """Take row k, write NaN, and say whether a value is due."""
+    opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
+    low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
+    out[0, k] = np.nan
+    if any_missing(opened, high, low) or close - close != 0.0:
+        return False
+    opens, highs, lows, closes = s["open"], s["high"], s["low"], s["close"]
+    for j in range(_HELD - 1, 0, -1):
+        opens[j] = opens[j - 1]
+        highs[j] = highs[j - 1]
+        lows[j] = lows[j - 1]
+        closes[j] = closes[j - 1]
+    opens[0] = opened
+    highs[0] = high
+    lows[0] = low
+    closes[0] = close
+    s["count"] = min(s["count"] + 1, _HELD)
+    return bool(s["count"] > warmup)
+
+
+@kernel
+def body(s: Row, j: int) -> float:
+    """Size of the real body."""
+    return abs(s["close"][j] - s["open"][j])
+
+
+@kernel
+def color(s: Row, j: int) -> int:
+    """1 for a close at or above the open, −1 below."""
+    return 1 if s["close"][j] >= s["open"][j] else -1
+
+
+@kernel
+def top(s: Row, j: int) -> float:
+    """Upper end of the real body."""
+    return max(s["open"][j], s["close"][j])
+
+
+@kernel
+def bottom(s: Row, j: int) -> float:
+    """Lower end of the real body."""
+    return min(s["open"][j], s["close"][j])
+
+
+@kernel
+def upper(s: Row, j: int) -> float:
+    """Upper shadow."""
+    return s["high"][j] - top(s, j)
+
+
+@kernel
+def lower(s: Row, j: int) -> float:
+    """Lower shadow."""
+    return bottom(s, j) - s["low"][j]
+
+
+@kernel
+def gap_up(s: Row, j: int) -> bool:
+    """Whether the real body lies above that of the bar before."""
+    return bottom(s, j) > top(s, j + 1)
+
+
+@kernel
+def gap_down(s: Row, j: int) -> bool:
+    """Whether the real body lies below that of the bar before."""
+    return top(s, j) < bottom(s, j + 1)
+
+
+@kernel
+def mean_body(s: Row, j: int) -> float:
+    """Mean real body of the ten bars before: what BodyLong and BodyShort compare with."""
+    total = 0.0
+    for m in range(j + 10, j, -1):
+        total += body(s, m)
+    return total / 10.0
+
+
+@kernel
+def mean_range(s: Row, j: int, period: int, factor: float) -> float:
+    """`factor` times the mean of high less low of the `period` bars before."""
+    total = 0.0
+    for m in range(j + period, j, -1):
+        total += s["high"][m] - s["low"][m]
+    return factor * (total / period)
+
+
+@kernel
+def tenth(s: Row, j: int) -> float:
+    """A tenth of the mean range of ten bars: BodyDoji and ShadowVeryShort."""
+    return mean_range(s, j, 10, 0.1)
+
+
+@kernel
+def near(s: Row, j: int) -> float:
+    """A fifth of the mean range of five bars: Near."""
+    return mean_range(s, j, 5, 0.2)
+
+
+def candle(name: str, advance: Callable[..., None], warmup: int, doc: str) -> Feature:
+    """Declaration of a pattern `cdl_NAME`."""
+    return Feature(
+        name=f"cdl_{name}",
+        family="candlesticks",
+        doc=f"{doc} 100: it rises, −100: it falls, 0: no pattern; as TA-Lib counts it.",
+        units="sign in percent",
+        source=f"Nison (1991), Japanese Candlestick Charting Techniques; TA-Lib CDL{name.upper()}",
+        inputs=(Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE),
+        outputs=(f"cdl_{name}",),
+        parameters=(),
+        advance=advance,
+        state_dtype=always(CANDLES),
+        warmup=always(warmup),
+    )
