@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import talib
 from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
-from tests.unit.features.reference import exponential, windows
+from tests.unit.features.reference import before, exponential, total, windows
 
 
 def middle(bars: Bars, length: int) -> Series:
@@ -36,6 +36,29 @@ def supertrend(bars: Bars, length: int, width: float) -> tuple[Series, Series]:
         direction[k] = 1.0 if rises else -1.0
         line[k] = lower[k] if rises else upper[k]
     return line, direction
+
+
+def reach(bars: Bars, length: int) -> Series:
+    """Sum of the true range."""
+    return total(talib.TRANGE(bars.high, bars.low, bars.close), length)
+
+
+def averaged_range(bars: Bars, length: int) -> Series:
+    """Exponential average of high − low."""
+    return exponential(bars.high - bars.low, length)
+
+
+def test_published_ranges(shared_data: Path) -> None:
+    assert_agrees(
+        {
+            "vortex_14.plus": lambda b: total(abs(b.high - before(b.low)), 14) / reach(b, 14),
+            "vortex_14.minus": lambda b: total(abs(b.low - before(b.high)), 14) / reach(b, 14),
+            "mass_9_25": lambda b: total(averaged_range(b, 9) / exponential(averaged_range(b, 9), 9), 25),
+            "chaikin_volatility_10_7": lambda b: 100 * (averaged_range(b, 10) / before(averaged_range(b, 10), 7) - 1),
+        },
+        load_bars(shared_data, 3_000),
+        {"chaikin_volatility_10_7": 1e-9},
+    )
 
 
 def test_published_trend(shared_data: Path) -> None:

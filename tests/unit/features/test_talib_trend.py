@@ -13,6 +13,7 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
     "linearreg_slope_50": lambda b: talib.LINEARREG_SLOPE(b.close, 50),
     "linearreg_angle_14": lambda b: talib.LINEARREG_ANGLE(b.close, 14),
     "tsf_14": lambda b: talib.TSF(b.close, 14),
+    "trange": lambda b: talib.TRANGE(b.high, b.low, b.close),
     "midpoint_14": lambda b: talib.MIDPOINT(b.close, 14),
     "midprice_14": lambda b: talib.MIDPRICE(b.high, b.low, 14),
     "sar_0.02_0.2": lambda b: talib.SAR(b.high, b.low, 0.02, 0.2),
