@@ -1,1 +1,1 @@
-"""Benchmarks beside peers; each prints what it measured, on what, and writes JSON."""
+"""Benchmarks beside peers: ``python -m benchmarks`` prints one JSON object with what it measured, on what machine."""

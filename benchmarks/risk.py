@@ -1,0 +1,90 @@
+"""A batch of 128 orders through the compiled officer, beside the same limits in NumPy."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.data import configuration, write_minutes
+from benchmarks.measure import Figures, percentiles_us
+from quaestor.engine.engine import Engine
+from quaestor.kernels.codes import Verdict
+from quaestor.risk.gate import judge_orders
+from quaestor.risk.rules.value_at_risk import REFRESH_BARS
+from quaestor.risk.state import LOOKBACK, VERDICT
+from quaestor.runtime.assemble import assemble
+
+ORDERS = 128
+_CALLS = 30_000
+_WARM_BARS = 5_000
+
+
+def measure_risk() -> Figures:
+    """Microseconds a batch; every rule of the default profile is on, the account has traded for some days."""
+    engine = _warm_engine()
+    indices = np.zeros(ORDERS, np.int64)
+    lots = np.random.default_rng(7).integers(-60, 61, ORDERS)
+    answers = np.zeros(ORDERS, VERDICT)
+    params = engine.params["risk"]
+
+    def ours() -> None:
+        judge_orders(engine.account, engine.books, engine.instruments, params, indices, lots, answers)
+
+    def ours_new_tail() -> None:
+        engine.books["risk"]["tail_age"] = REFRESH_BARS
+        ours()
+
+    peer = _numpy_limits(engine, lots)
+    ours()
+    verdicts: Figures = {
+        verdict.name.lower(): int((answers["verdict"] == verdict).sum()) for verdict in Verdict if verdict
+    }
+    return {
+        "orders": ORDERS,
+        "verdicts": verdicts,
+        "quaestor": percentiles_us(_timed(ours)),
+        "quaestor_with_a_fresh_tail_quantile": percentiles_us(_timed(ours_new_tail)),
+        "numpy": percentiles_us(_timed(peer)),
+    }
+
+
+def _warm_engine() -> Engine:
+    with tempfile.TemporaryDirectory() as name:
+        assembly = assemble(configuration(write_minutes(Path(name), _WARM_BARS)), venue_inside=True)
+    loop, engine = assembly.open_loop(), assembly.engine()
+    loop.advance(0, loop.load(assembly.bars, None, 0))
+    engine.run(loop.events, 0, _WARM_BARS, lambda _: None)
+    return engine
+
+
+def _numpy_limits(engine: Engine, lots: NDArray[np.int64]) -> Callable[[], NDArray[np.bool_]]:
+    """The position, asset, exposure, leverage and value-at-risk limits alone, over whole columns: its best case."""
+    equity = engine.equity_quanta
+    memory = engine.books[0]["risk"]
+    worth_of_a_lot = int(memory["last_close"]) * int(engine.instruments[0]["multiplier"])
+    returns = memory["returns"][:LOOKBACK]
+
+    def judge() -> NDArray[np.bool_]:
+        target = int(engine.books[0]["position"]["lots"]) + np.cumsum(np.where(lots > 0, lots, 0))
+        short = int(engine.books[0]["position"]["lots"]) + np.cumsum(np.where(lots < 0, lots, 0))
+        share = np.abs(np.where(lots > 0, target, short)) * worth_of_a_lot / equity
+        tail = -np.partition(returns, 25)[25] * np.sqrt(1440.0)
+        passes: NDArray[np.bool_] = (
+            (share <= 0.1) & (share <= 0.2) & (share <= 0.8) & (share <= 3.0) & (share * tail <= 0.05)
+        )
+        return passes
+
+    return judge
+
+
+def _timed(work: Callable[[], object]) -> list[int]:
+    clock = time.perf_counter_ns
+    taken = []
+    for _ in range(_CALLS):
+        started = clock()
+        work()
+        taken.append(clock() - started)
+    return taken
