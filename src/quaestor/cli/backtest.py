@@ -10,7 +10,9 @@ from quaestor.runtime.config import RunConfig
 def backtest(config: RunConfig, *, as_json: AsJson = False) -> None:
     """Run a strategy over recorded bars: costs on, the risk officer on, orders filled from the next bar."""
     with progress("loading", silent=as_json) as bar:
-        result = run_backtest(config, tick=bar.at, on_assembled=shown_progress(bar, "compiling and running"))
+        result = run_backtest(
+            config, tick=bar.at, on_assembled=shown_progress(bar, "compiling and running", as_json=as_json)
+        )
     show(result, as_json=as_json)
     journal = result.summary.journal
     if journal and not as_json:

@@ -20,7 +20,9 @@ def paper(config: RunConfig, *, speed: Speed = "1", as_json: AsJson = False) -> 
     """Trade recorded bars through the venue port, at any speed. Killed at any instant, the same command goes on."""
     clock = _clock(speed)
     with progress("loading", silent=as_json) as bar:
-        result = run_paper(config, clock, tick=bar.at, on_assembled=shown_progress(bar, "trading on paper"))
+        result = run_paper(
+            config, clock, tick=bar.at, on_assembled=shown_progress(bar, "trading on paper", as_json=as_json)
+        )
     show(result, as_json=as_json)
     journal = result.summary.journal
     if journal and not as_json:

@@ -70,11 +70,11 @@ def _option(dotted: str) -> object:
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 
 
-def shown_progress(bar: Progress, text: str) -> Callable[[Assembly], None]:
+def shown_progress(bar: Progress, text: str, *, as_json: bool) -> Callable[[Assembly], None]:
     """Tells a progress bar what a run is about once its data is loaded, and warns of the one slow start."""
 
     def assembled(assembly: Assembly) -> None:
-        if not is_compiled("engine.closed_loop"):
+        if not as_json and not is_compiled("engine.closed_loop"):
             err_console.print("compiling the engine: once a version, about half a minute; later runs start at once")
         bar.describe(text)
         bar.expect(len(assembly.bars))
