@@ -22,7 +22,7 @@ from quaestor.kernels.codes import (
     Regime,
     Verdict,
 )
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import equity, imbalance, mark
 from quaestor.kernels.order_table import is_live, sweep, write_row
@@ -101,7 +101,7 @@ def advance(
     return i
 
 
-@kernel
+@inlined
 def _on_bar(
     account: Row,
     books: Table,
@@ -135,7 +135,7 @@ def _on_bar(
     account["risk"]["decisions"] += 1
 
 
-@kernel
+@inlined
 def _decide(
     account: Row,
     books: Table,
@@ -176,7 +176,7 @@ def _decide(
         _make_orders(account, orders, book, instrument, params, index, event, stream, approved, stop, exit_purpose)
 
 
-@kernel
+@inlined
 def _expected_lots(
     account: Row, orders: Table, position: Row, params: Row, index: int, event: Row, stream: Table
 ) -> int:
@@ -245,7 +245,7 @@ def _make_orders(
             account["risk"]["entries_today"] += 1
 
 
-@kernel
+@inlined
 def _trail(
     keeping: Row, orders: Table, book: Row, instrument: Row, params: Row, index: int, event: Row, stream: Table
 ) -> None:
@@ -301,7 +301,7 @@ def _on_command(account: Row, books: Table, orders: Table, params: Row, event: R
                 send(keeping, stream, orders[k], ts, Refusal.NONE)
 
 
-@kernel
+@inlined
 def _clear_answer(answer: Row, held: int) -> None:
     answer["verdict"] = Verdict.NONE
     answer["layer"] = 0
@@ -312,7 +312,7 @@ def _clear_answer(answer: Row, held: int) -> None:
     answer["limit"] = 0.0
 
 
-@kernel
+@inlined
 def _write_decision(account: Row, book: Row, event: Row, answer: Row, decision: Row, first_id: int) -> None:
     risk = account["risk"]
     keeping = account["keeping"]

@@ -4,7 +4,7 @@ import numpy as np
 
 from quaestor.execution.catalog import style_entry
 from quaestor.kernels.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.order_table import add, end, free_rows, is_live, move, write_row
 
@@ -17,7 +17,7 @@ ROWS_PER_ENTRY = 3
 ROWS_KEPT = 32
 
 
-@kernel
+@inlined
 def working_lots(keeping: Row, orders: Table, index: int) -> int:
     """Signed lots of entry orders that may still fill."""
     total = 0

@@ -118,9 +118,22 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     A kernel works on the arrays it is given: one that would allocate does not compile. Nothing then needs reference
     counts, whose atomic updates at every row taken from a table cost more than the work on it.
     """
+    return _compiled(function, inline=False)
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """As `kernel`, and its code is copied to where it is called: for what runs at every bar and has one caller or two.
+
+    Passing a table on costs seven words, and the compiler cannot see through the call.
+    """
+    return _compiled(function, inline=True)
+
+
+def _compiled(function: Callable[P, R], *, inline: bool) -> Callable[P, R]:
+    """`inline` is always said, since what is left unsaid is taken over from the caller."""
     if INTERPRETED:
         return function
-    dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=False)(function)
+    dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=False, forceinline=inline)(function)
     dispatcher._cache = _SourcesCache(function)
     compiled: Callable[P, R] = dispatcher
     return compiled

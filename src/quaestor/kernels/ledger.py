@@ -12,7 +12,7 @@ takes the floor of its share of the cost; the remainder stays with what is left.
 import numpy as np
 
 from quaestor.kernels.arithmetic import RATE_ONE, muldiv_ceil, muldiv_floor
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
 
 #: The account's balances, in quanta.
@@ -58,7 +58,7 @@ POSITION = np.dtype(
 )
 
 
-@kernel
+@inlined
 def value_floor(instrument: Row, lots: int, ticks: int) -> int:
     """Signed worth of a position at a price, rounded down; an inverse long counts as base owed, so it is negative."""
     if instrument["inverse_numerator"] > 0:
@@ -144,13 +144,13 @@ def available(ledger: Row) -> int:
     return ledger["cash"] - ledger["reserved"]
 
 
-@kernel
+@inlined
 def equity(ledger: Row) -> int:
     """Cash plus what the open positions are worth at their last marks."""
     return ledger["cash"] + ledger["position_value"]
 
 
-@kernel
+@inlined
 def mark(ledger: Row, position: Row, instrument: Row, ticks: int) -> None:
     """Revalue one position; equity and gross follow."""
     worth = value_floor(instrument, position["lots"], ticks)
@@ -341,7 +341,7 @@ def post_liquidation(
     return n_trades + 1
 
 
-@kernel
+@inlined
 def imbalance(ledger: Row) -> int:
     """0 while the books balance."""
     return (

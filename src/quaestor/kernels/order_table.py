@@ -7,7 +7,7 @@ table at the end of the event, and live on in the order stream.
 import numpy as np
 
 from quaestor.kernels.codes import OrderAction, OrderStatus, OrderType, Refusal
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import Row, Table
 
 #: Counters of a table and of the streams that its owner writes.
@@ -92,7 +92,7 @@ for _source, _targets in _LEGAL_MOVES.items():
         LEGAL[_source, _target] = True
 
 
-@kernel
+@inlined
 def is_live(order: Row) -> bool:
     """Whether the order can still trade."""
     return OrderStatus.PENDING <= order["status"] <= OrderStatus.UNKNOWN
@@ -289,7 +289,7 @@ def end_arrived(keeping: Row, orders: Table, stream: Table, instrument: int, ts:
     end_reduce_only(keeping, orders, stream, instrument, ts)
 
 
-@kernel
+@inlined
 def sweep(keeping: Row, orders: Table) -> None:
     """Drop ended orders, keeping the rest in time order."""
     kept = 0

@@ -16,7 +16,7 @@ A resting limit needs the price to trade *through* it; it fills at its own price
 
 from quaestor.kernels.arithmetic import RATE_ONE, muldiv_ceil
 from quaestor.kernels.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal, TimeInForce
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import charge_funding, cost_ceil, is_liquidated, post_liquidation, value_floor
 from quaestor.kernels.order_table import end, end_arrived, is_live, move, sweep, write_account_row
@@ -29,7 +29,7 @@ _ENTRY_LIMIT = 2
 _TARGET = 3
 
 
-@kernel
+@inlined
 def match_bar(
     ledger: Row,
     book: Row,
@@ -67,7 +67,7 @@ def match_bar(
     sweep(keeping, orders)
 
 
-@kernel
+@inlined
 def settle_funding(
     ledger: Row, position: Row, instrument: Row, keeping: Row, event: Row, rate: int, stream: Table
 ) -> None:
@@ -83,7 +83,7 @@ def settle_funding(
     write_account_row(keeping, stream, event["instrument"], event["open_ts"], action, position["lots"], amount)
 
 
-@kernel
+@inlined
 def liquidate_if_due(
     ledger: Row,
     book: Row,
@@ -116,7 +116,7 @@ def liquidate_if_due(
     end_arrived(keeping, orders, stream, event["instrument"], ts)
 
 
-@kernel
+@inlined
 def _liquidate_at_worst(
     ledger: Row,
     book: Row,
@@ -131,13 +131,13 @@ def _liquidate_at_worst(
     liquidate_if_due(ledger, book, instrument, keeping, orders, event, worst, stream, trades)
 
 
-@kernel
+@inlined
 def _reaches(order: Row, event: Row) -> bool:
     """Whether the order is live at this instrument and has arrived at the venue by the bar's open."""
     return order["instrument"] == event["instrument"] and is_live(order) and order["active_ts"] <= event["open_ts"]
 
 
-@kernel
+@inlined
 def _fill_at_open(
     ledger: Row,
     book: Row,
@@ -162,7 +162,7 @@ def _fill_at_open(
             end(keeping, stream, order, ts, OrderStatus.EXPIRED, Refusal.IMMEDIATE)
 
 
-@kernel
+@inlined
 def _price_at_open(keeping: Row, stream: Table, order: Row, costs: Row, event: Row) -> tuple[int, int]:
     """Fill price at the bar's open and whether as a maker; price 0 when the order does not fill there."""
     side = order["side"]
@@ -199,7 +199,7 @@ def _price_at_open(keeping: Row, stream: Table, order: Row, costs: Row, event: R
     return (order["limit"] if through > 0 else 0), 1
 
 
-@kernel
+@inlined
 def _is_market_by_now(order: Row) -> bool:
     """A stop or target that an earlier bar triggered but had no volume for: the rest is a market order."""
     if order["type"] != OrderType.STOP and order["type"] != OrderType.TAKE_PROFIT:
@@ -208,7 +208,7 @@ def _is_market_by_now(order: Row) -> bool:
     return triggered
 
 
-@kernel
+@inlined
 def _class_of(order: Row) -> int:
     kind = order["type"]
     waiting = order["status"] != OrderStatus.TRIGGERED and order["status"] != OrderStatus.PARTIAL
@@ -244,7 +244,7 @@ def _fill_inside(
             fill_order(ledger, book, instrument, keeping, orders, k, stream, trades, price, ts, maker)
 
 
-@kernel
+@inlined
 def _price_inside(keeping: Row, order: Row, costs: Row, event: Row, was_there: bool) -> tuple[int, int]:
     """Fill price after the open and whether as a maker; price 0 when the bar does not reach the order.
 
@@ -282,7 +282,7 @@ def _price_inside(keeping: Row, order: Row, costs: Row, event: Row, was_there: b
     return (order["limit"] if side * (order["limit"] - with_us) > 0 else 0), 1
 
 
-@kernel
+@inlined
 def _settle_in(keeping: Row, orders: Table, event: Row) -> None:
     """Whatever this bar has passed over now rests at the venue."""
     for k in range(keeping["n_orders"]):

@@ -3,7 +3,7 @@
 import math
 
 from quaestor.kernels.codes import Breaker, ContractKind
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import equity
 from quaestor.risk.rules import daily_loss, drawdown, losing_streak, weekly_loss
@@ -29,7 +29,7 @@ _STALE_INTERVALS = 3
 _MAD_TO_SIGMA = math.sqrt(math.pi / 2.0)
 
 
-@kernel
+@inlined
 def observe_bar(account: Row, books: Table, index: int, instrument: Row, params: Row, event: Row) -> None:
     """Roll days and weeks, update returns, scales and covariances, and trip or lift the circuit breakers."""
     risk = account["risk"]
@@ -43,7 +43,7 @@ def observe_bar(account: Row, books: Table, index: int, instrument: Row, params:
     _trip_loss_breakers(account, params)
 
 
-@kernel
+@inlined
 def _set(risk: Row, bit: int, on: bool) -> None:
     if on:
         risk["breakers"] |= bit
@@ -51,7 +51,7 @@ def _set(risk: Row, bit: int, on: bool) -> None:
         risk["breakers"] &= ~bit
 
 
-@kernel
+@inlined
 def _roll_calendar(account: Row, ts: int) -> None:
     """A bar that closes at midnight belongs to the day that ends there. A day begins with the equity that the last bar
     of the day before left, and with a streak of losses that no pause has answered yet."""
@@ -75,7 +75,7 @@ def _roll_calendar(account: Row, ts: int) -> None:
         _set(risk, _WEEKLY_LOSS, False)
 
 
-@kernel
+@inlined
 def _watch_clock(risk: Row, books: Table, index: int, instrument: Row, params: Row, event: Row) -> None:
     """After a hole in the data, entries wait for some bars on time. Markets with sessions have holes by nature."""
     memory = books[index]["risk"]
@@ -92,7 +92,7 @@ def _watch_clock(risk: Row, books: Table, index: int, instrument: Row, params: R
     _set(risk, _STALE, stale)
 
 
-@kernel
+@inlined
 def _watch_price(risk: Row, books: Table, index: int, params: Row, event: Row) -> None:
     memory = books[index]["risk"]
     close = event["close"]
@@ -112,7 +112,7 @@ def _watch_price(risk: Row, books: Table, index: int, params: Row, event: Row) -
     memory["last_ts"] = event["ts"]
 
 
-@kernel
+@inlined
 def _has_crashed(memory: Row, limit_pct: float, event: Row, scale: float) -> bool:
     """Whether the low lies beyond the limit and 5 robust deviations under the highest close of the last five minutes.
 
@@ -130,7 +130,7 @@ def _has_crashed(memory: Row, limit_pct: float, event: Row, scale: float) -> boo
     return beyond and memory["n_returns"] > 20 and fall > _CRASH_DEVIATIONS * scale
 
 
-@kernel
+@inlined
 def _learn_return(books: Table, index: int, change: float, ts: int) -> None:
     memory = books[index]["risk"]
     memory["returns"][memory["n_returns"] % LOOKBACK] = change
@@ -153,7 +153,7 @@ def _learn_return(books: Table, index: int, change: float, ts: int) -> None:
             other["covariance"][index] = joint
 
 
-@kernel
+@inlined
 def _trip_loss_breakers(account: Row, params: Row) -> None:
     risk = account["risk"]
     # "not below" also trips on a limit that is no number

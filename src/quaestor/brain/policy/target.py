@@ -4,7 +4,7 @@ import numpy as np
 
 from quaestor.kernels.arithmetic import RATE_ONE, muldiv_floor
 from quaestor.kernels.codes import Purpose
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined
 from quaestor.kernels.layout import Row
 from quaestor.kernels.ledger import lots_for_value
 
@@ -16,7 +16,7 @@ POLICY_PARAMS = np.dtype([("size_rate", "i8"), ("confidence_min", "f8"), ("reent
 POLICY_STATE = np.dtype([("blocked", "i8")], align=True)
 
 
-@kernel
+@inlined
 def wanted_lots(state: Row, params: Row, event: Row, instrument: Row, position: Row, held: int, equity: int) -> int:
     """Signed lots to hold from the next event on.
 
@@ -43,7 +43,7 @@ def wanted_lots(state: Row, params: Row, event: Row, instrument: Row, position: 
     return direction * min(lots_for_value(instrument, budget, event["close"]), instrument["max_lots"])
 
 
-@kernel
+@inlined
 def _note_protective_exit(state: Row, params: Row, position: Row) -> None:
     reason = position["exit_reason"]
     protective = (

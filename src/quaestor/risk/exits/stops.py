@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined
 from quaestor.kernels.fuse import fuse
 from quaestor.kernels.layout import Row
 from quaestor.risk.exits.catalog import EXITS, TARGET
@@ -60,7 +60,7 @@ entry_distance = _fused.entry_distance
 trailing_distance = _fused.trailing_distance
 
 
-@kernel
+@inlined
 def _whole_ticks(distance: float, limit: int) -> int:
     """Distance as whole ticks, rounded up; 0 (none) when infinite or beyond the price."""
     if not distance < float(limit):
@@ -68,20 +68,20 @@ def _whole_ticks(distance: float, limit: int) -> int:
     return max(math.ceil(distance), 1)
 
 
-@kernel
+@inlined
 def stop_distance(params: Row, ticks: int, atr: float, regime: int) -> int:
     """Ticks between the entry price and its first stop; 0: no stop."""
     return _whole_ticks(entry_distance(params, ticks, atr) * STOP_MULTIPLIER[regime], ticks)
 
 
-@kernel
+@inlined
 def target_distance(params: Row, ticks: int) -> int:
     """Ticks between the entry price and its target; 0: no target."""
     share: float = params["take_profit_pct"]
     return _whole_ticks(ticks * share / 100.0, 1_000_000_000_000_000)
 
 
-@kernel
+@inlined
 def trailed_stop(state: Row, params: Row, event: Row, position: Row, present: int) -> int:
     """Trigger of the stop after this bar: the present one, or a tighter one; 0 while flat or without a stop.
 
