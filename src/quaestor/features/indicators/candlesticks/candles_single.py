@@ -1,6 +1,15 @@
 """Candlestick patterns of one bar."""
 
-from quaestor.features.indicators.candles import body, candle, color, lower, mean_body, take_bar, tenth, upper
+from quaestor.features.indicators.candlesticks.candles import (
+    body,
+    candle,
+    color,
+    lower,
+    mean_body,
+    take_bar,
+    tenth,
+    upper,
+)
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Table

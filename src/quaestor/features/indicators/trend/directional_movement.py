@@ -4,7 +4,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.directional import MOVEMENT, directional_index, move
+from quaestor.features.indicators.trend.directional import MOVEMENT, directional_index, move
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column
 from quaestor.kernels.compile import kernel

@@ -4,7 +4,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.true_range import true_range
+from quaestor.features.indicators.volatility.true_range import true_range
 from quaestor.kernels.averages import AVERAGE, push_ema, push_wilder
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column

@@ -1,6 +1,6 @@
 """Candlestick patterns of two bars."""
 
-from quaestor.features.indicators.candles import (
+from quaestor.features.indicators.candlesticks.candles import (
     body,
     bottom,
     candle,

@@ -4,7 +4,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.true_range import true_range
+from quaestor.features.indicators.volatility.true_range import true_range
 from quaestor.kernels.averages import AVERAGE, push_ema
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column

@@ -4,7 +4,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.distribution import take_return
+from quaestor.features.indicators.statistical.distribution import take_return
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Column
 from quaestor.kernels.compile import kernel

@@ -1,0 +1,20 @@
+"""The volume family: a new definition costs its file and a line here."""
+
+from quaestor.features.feature import Feature
+from quaestor.features.indicators.volume.accumulation import AD, ADOSC, CMF, FORCE_INDEX, VWMA
+from quaestor.features.indicators.volume.volume import MFI, OBV, VOLUME_RATIO, VWAP
+from quaestor.features.indicators.volume.volume_momentum import EOM, PVO
+
+FEATURES: tuple[Feature, ...] = (
+    OBV,
+    MFI,
+    VOLUME_RATIO,
+    VWAP,
+    PVO,
+    EOM,
+    AD,
+    ADOSC,
+    CMF,
+    VWMA,
+    FORCE_INDEX,
+)
