@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.kernels.codes import Verdict
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.fuse import fuse
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
 from quaestor.kernels.ledger import notional
@@ -108,12 +108,9 @@ def judge_orders(
     Orders are valued as positions are, at the last close; the child gate keeps their own prices in a band around it.
     Nothing nets: buys are judged as if no sell of the batch filled, and the other way round. `answers` holds targets,
     as `judge` writes them; what an order may trade is its approved target less the one before it. Returns how many
-    orders were refused outright. Orders on one instrument, side by side, cost least.
+    orders were refused outright.
     """
     refused = 0
-    known = -1
-    ticks = 0
-    bounds = (0, 0, -1, -1)
     for k in range(len(lots)):
         index = indices[k]
         memory = books[index]["risk"]
@@ -122,18 +119,15 @@ def judge_orders(
         wanted = start + lots[k]
         approved = wanted
         if not _reduces(start, wanted, answers[k]):
-            instrument = instruments[index]
-            if index != known:
-                ticks = memory["last_close"]
-                bounds = permitted(account_table[0], books, index, instrument, params_table[0], ticks)
-                known = index
+            account, params, instrument = account_table[0], params_table[0], instruments[index]
+            bounds = _bounds_of_batch(account, books, index, instrument, params)
             approved = _rule_on(
-                account_table[0],
+                account,
                 books,
                 index,
                 instrument,
-                params_table[0],
-                ticks,
+                params,
+                memory["last_close"],
                 start,
                 wanted,
                 bounds,
@@ -146,9 +140,33 @@ def judge_orders(
         if answers[k]["verdict"] == Verdict.VETO:
             refused += 1
     for index in range(len(books)):
-        books[index]["risk"]["batch_bought"] = 0
-        books[index]["risk"]["batch_sold"] = 0
+        _end_batch(books[index]["risk"])
     return refused
+
+
+@inlined
+def _bounds_of_batch(account: Row, books: Table, index: int, instrument: Row, params: Row) -> tuple[int, int, int, int]:
+    """What is permitted at the last close, worked out once a batch and instrument."""
+    memory = books[index]["risk"]
+    if memory["batch_ruled"] == 0:
+        low, high, low_rule, high_rule = permitted(account, books, index, instrument, params, memory["last_close"])
+        memory["batch_ruled"] = 1
+        memory["batch_lowest"] = low
+        memory["batch_highest"] = high
+        memory["batch_low_rule"] = low_rule
+        memory["batch_high_rule"] = high_rule
+    return memory["batch_lowest"], memory["batch_highest"], memory["batch_low_rule"], memory["batch_high_rule"]
+
+
+@inlined
+def _end_batch(memory: Row) -> None:
+    memory["batch_bought"] = 0
+    memory["batch_sold"] = 0
+    memory["batch_ruled"] = 0
+    memory["batch_lowest"] = 0
+    memory["batch_highest"] = 0
+    memory["batch_low_rule"] = 0
+    memory["batch_high_rule"] = 0
 
 
 @kernel

@@ -62,6 +62,11 @@ RISK_BOOK = np.dtype(
         ("stop_distance", "i8"),  # ticks, of the entry being judged; 0: no stop
         ("batch_bought", "i8"),  # lots let through so far in the batch being judged; 0 between batches
         ("batch_sold", "i8"),
+        ("batch_ruled", "i8"),  # 1: the bounds below are this batch's; 0 between batches, as they are
+        ("batch_lowest", "i8"),
+        ("batch_highest", "i8"),
+        ("batch_low_rule", "i8"),
+        ("batch_high_rule", "i8"),
     ],
     align=True,
 )
