@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.kernels.codes import N_COLUMNS, Column
+from quaestor.kernels.columns import N_COLUMNS, Column
 
 Columns = NDArray[np.float64]
 

@@ -14,7 +14,8 @@ from quaestor.brain.mind import Mind, make_mind
 from quaestor.brain.regime.catalog import CATALOG as REGIMES
 from quaestor.brain.regime.catalog import parse_regime
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.codes import Column, Regime
+from quaestor.kernels.codes import Regime
+from quaestor.kernels.columns import Column
 
 from .market import Columns, constant_columns, random_columns, run_in_chunks
 

@@ -13,9 +13,10 @@ from tests.contract.market import constant_columns, random_columns, run_in_chunk
 from quaestor.features.catalog import CATALOG, parse_feature
 from quaestor.features.feature import Feature, FeatureInstance
 from quaestor.features.plan import FeaturePlan, compute, make_plan
-from quaestor.kernels.codes import Column
+from quaestor.kernels.columns import Column
 
 ROWS = 700
+STAMPS = np.arange(ROWS, dtype=np.int64)
 
 
 def short_instance(feature: Feature) -> FeatureInstance:
@@ -65,7 +66,7 @@ def test_chunks_and_restarts_change_no_bit(feature: Feature, seed: int) -> None:
     plan = plan_of(feature)
     whole = compute(plan, columns)
     out = np.zeros_like(whole)
-    run_in_chunks(plan.advance, plan.new_state(), (columns, out), ROWS, seed)
+    run_in_chunks(plan.advance, plan.new_state(), (STAMPS, columns, out), ROWS, seed)
     assert same(whole, out)
 
 
@@ -78,10 +79,10 @@ def test_rows_outside_the_range_are_neither_read_nor_written(feature: Feature) -
     for k in range(ROWS):
         row = np.ascontiguousarray(columns[:, k : k + 1])
         out = np.zeros((plan.n_outputs, 1))
-        plan.advance(state, row, out, 0, 1)
+        plan.advance(state, STAMPS[k : k + 1], row, out, 0, 1)
         assert same(out[:, 0], whole[:, k]), k
     untouched = np.full_like(whole, 7.0)
-    plan.advance(plan.new_state(), columns, untouched, 100, 200)
+    plan.advance(plan.new_state(), STAMPS, columns, untouched, 100, 200)
     assert np.all(untouched[:, :100] == 7.0)
     assert np.all(untouched[:, 200:] == 7.0)
 
@@ -148,7 +149,7 @@ def test_huge_and_tiny_values_give_numbers_and_keep_the_chunks_equal(feature: Fe
     whole = compute(plan, columns)
     assert np.all(np.isfinite(whole[:, plan.warmup :]))
     out = np.zeros_like(whole)
-    run_in_chunks(plan.advance, plan.new_state(), (columns, out), ROWS, 5)
+    run_in_chunks(plan.advance, plan.new_state(), (STAMPS, columns, out), ROWS, 5)
     assert same(whole, out)
 
 

@@ -12,9 +12,10 @@ from quaestor.cli.output import console, make_table, print_json
 from quaestor.domain.market import Bars
 from quaestor.domain.parameter import Choice, Parameter
 from quaestor.errors import ConfigError, OutputError
-from quaestor.features.catalog import CATALOG
+from quaestor.features.catalog import CATALOG, parse_feature
 from quaestor.features.feature import Feature
-from quaestor.features.plan import FeaturePlan, compute, make_plan
+from quaestor.features.plan import FeaturePlan, compute, make_plan, require_inputs
+from quaestor.kernels.columns import column_name
 
 features_app = typer.Typer(no_args_is_help=True, help="List features and compute them on a data file.")
 
@@ -42,7 +43,7 @@ def describe_feature(feature: Feature) -> dict[str, object]:
     return {
         "name": default.stem,
         "family": feature.family,
-        "inputs": [column.name.lower() for column in feature.inputs],
+        "inputs": [column_name(row) for row in feature.inputs],
         "params": [_describe_parameter(parameter) for parameter in feature.parameters],
         "outputs": [feature.instance(output=k).name for k in range(len(feature.outputs))],
         "warmup": default.warmup,
@@ -75,9 +76,12 @@ def compute_(
 ) -> None:
     """Write `ts` (int64 ns UTC, open of the bar) and one float64 column a feature, NaN during warm-up."""
     names = requested_names(features)
-    plan = make_plan(names)
+    for name in names:
+        parse_feature(name)
     _refuse_unwritable(out)
     bars = load_bars(data, symbol, timeframe=timeframe, start=start, end=end)
+    plan = make_plan(names, interval_ns=bars.interval_ns)
+    require_inputs(plan, bars.columns, str(data))
     frame = feature_frame(bars, plan, names)
     replace_file(out, frame.write_parquet)
     summary = {"out": str(out), "symbol": bars.symbol, "rows": len(frame), "features": names, "warmup": plan.warmup}
@@ -104,7 +108,7 @@ def requested_names(text: str) -> list[str]:
 
 def feature_frame(bars: Bars, plan: FeaturePlan, names: list[str]) -> pl.DataFrame:
     """Time stamps and feature values side by side, columns named as they were asked for."""
-    values = compute(plan, bars.columns)
+    values = compute(plan, bars.columns, ts=bars.ts)
     return pl.DataFrame({"ts": bars.ts} | {name: values[row] for row, name in enumerate(names)})
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.kernels.codes import N_COLUMNS, Column
+from quaestor.kernels.columns import N_COLUMNS, Column
 
 NANOSECONDS_PER_SECOND = 1_000_000_000
 NANOSECONDS_PER_DAY = 86_400 * NANOSECONDS_PER_SECOND
@@ -39,7 +39,8 @@ class Funding:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Bars of one instrument: `ts` is the OPEN time (int64 ns UTC), strictly ascending; `columns` is float64 (5, n).
+    """Bars of one instrument: `ts` is the OPEN time (int64 ns UTC), strictly ascending; `columns` is float64 (m, n),
+    rows by `kernels.columns.Column`: the five of a bar, and as many more as the source knows.
 
     `flags` holds one `Quality` bit set a bar. `interval_ns` is the nominal length of a bar; gaps are allowed.
     """
@@ -55,7 +56,8 @@ class Bars:
     notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        if self.columns.shape != (N_COLUMNS, len(self.ts)) or len(self.flags) != len(self.ts):
+        rows, bars = self.columns.shape
+        if rows < N_COLUMNS or bars != len(self.ts) or len(self.flags) != len(self.ts):
             raise ValueError(
                 f"columns {self.columns.shape} and flags {self.flags.shape} do not match {len(self.ts)} stamps"
             )

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from quaestor.domain.instrument import Instrument
 from quaestor.domain.market import Bars, Funding
 from quaestor.kernels.arithmetic import RATE_ONE, round_half_even
-from quaestor.kernels.codes import QUARANTINE, Column, EventKind
+from quaestor.kernels.codes import QUARANTINE, EventKind
+from quaestor.kernels.columns import N_COLUMNS, Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import EVENT, Row, Table
 
@@ -43,11 +44,11 @@ class Window:
     events: Table
 
     @classmethod
-    def of_capacity(cls, rows: int) -> "Window":
-        """An empty window."""
+    def of_capacity(cls, rows: int, n_columns: int = N_COLUMNS) -> "Window":
+        """An empty window for bars of which `n_columns` rows of the market matrix are needed."""
         return cls(
             np.zeros(rows, np.int64),
-            np.zeros((5, rows)),
+            np.zeros((n_columns, rows)),
             np.zeros(rows, np.uint32),
             np.zeros((3, rows)),
             np.zeros(rows, EVENT),
@@ -57,7 +58,7 @@ class Window:
         """Copy bars start … stop-1 to the front; returns how many."""
         count = stop - start
         self.ts[:count] = bars.ts[start:stop]
-        self.columns[:, :count] = bars.columns[:, start:stop]
+        self.columns[:, :count] = bars.columns[: len(self.columns), start:stop]
         self.flags[:count] = 0
         if funding is None:
             self.funding[:, :count] = 0.0

@@ -14,7 +14,7 @@ from quaestor.brain.mind import Mind
 from quaestor.domain.instrument import Instrument
 from quaestor.domain.market import Bars
 from quaestor.engine.market_rows import Window, hide_quarantined, make_grid, write_events
-from quaestor.features.plan import make_plan
+from quaestor.features.plan import make_plan, require_inputs
 from quaestor.kernels.chain import Link, chain_kernels
 from quaestor.kernels.compile import entry_point
 from quaestor.kernels.layout import Table
@@ -33,8 +33,8 @@ class OpenLoop:
     """The left half of an event's life for one instrument."""
 
     def __init__(self, mind: Mind, instrument: Instrument, interval_ns: int, *, rows: int = WINDOW_ROWS) -> None:
-        self.plan = make_plan([*mind.features, _ATR])
-        self.window = Window.of_capacity(rows)
+        self.plan = make_plan([*mind.features, _ATR], interval_ns=interval_ns)
+        self.window = Window.of_capacity(rows, self.plan.n_columns)
         self.features: NDArray[np.float64] = np.full((self.plan.n_outputs, rows), np.nan)
         self.opinion: NDArray[np.float64] = np.zeros((mind.n_outputs, rows))
         self.regimes: NDArray[np.int8] = np.zeros(rows, np.int8)
@@ -46,7 +46,7 @@ class OpenLoop:
             (
                 Link(quality_advance, (*bars, *span), QUALITY_STATE, quality_params(interval_ns)),
                 Link(hide_quarantined, ("columns", "flags", *span)),
-                Link(self.plan.advance, ("columns", "features", *span), self.plan.chain.state_dtype),
+                Link(self.plan.advance, ("ts", "columns", "features", *span), self.plan.chain.state_dtype),
                 Link(mind.advance, ("features", "columns", "opinion", "regimes", *span), mind.chain.state_dtype),
                 Link(
                     write_events,
@@ -67,7 +67,13 @@ class OpenLoop:
         return self.window.events
 
     def load(self, bars: Bars, funding: NDArray[np.float64] | None, start: int) -> int:
-        """Bring the next bars into the window; returns how many. See `market_rows.align_funding` for `funding`."""
+        """Bring the next bars into the window; returns how many. See `market_rows.align_funding` for `funding`.
+
+        Raises:
+            DataError: when the bars lack a row that a feature needs.
+        """
+        if start == 0:
+            require_inputs(self.plan, bars.columns, bars.symbol)
         stop = min(start + len(self.window.ts), len(bars))
         return self.window.fill(bars, funding, start, stop)
 

@@ -2,9 +2,15 @@
 
 A feature's kernel is a module-level function ``advance(state, params, columns, out, i, n)``:
 
-- `columns`: float64 (5, N), rows by `kernels.codes.Column`; `out`: float64 (n_outputs, N);
+- `columns`: float64 (m, N), rows by `kernels.columns.Column`; `out`: float64 (n_outputs, N);
 - it processes rows i … n−1 and reads and writes no other: what it needs of the past is in `state`;
 - `state` and `params`: one-element structured arrays. A state of zero bytes is fresh.
+
+A feature built on others names them as `parts` and takes the values of each, float64 (N,), after `columns`: a plan
+computes a part once, whoever needs it. A `timed` feature takes the rows' time stamps (int64 ns UTC) before `columns`.
+
+A name may end in a timeframe, ``rsi_14@1h``: the same feature on the bars of that length that have closed, the last
+value held until the next one closes (see `features.frame`).
 
 Missing values: a row in which an input is NaN or infinite (or not positive, where a logarithm is taken) gives NaN in
 every output and is otherwise skipped, as if it did not exist: windows count the rows that are there.
@@ -14,37 +20,48 @@ Warm-up: every output is NaN in the first `warmup` rows (of those that are there
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from quaestor.domain.parameter import Parameter, Value, pack_values
+from quaestor.domain.parameter import Parameter, Value, always, pack_values
+from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.kernels.codes import Column
 from quaestor.kernels.layout import Table
 
-_NAME = re.compile(r"(?P<stem>[a-z][a-z0-9_]*?)(?P<numbers>(?:_\d+(?:\.\d+)?)*)(?:\.(?P<output>[a-z][a-z0-9_]*))?")
+_NAME = re.compile(
+    r"(?P<stem>[a-z][a-z0-9_]*?)(?P<numbers>(?:_\d+(?:\.\d+)?)*)(?:\.(?P<output>[a-z][a-z0-9_]*))?(?:@(?P<frame>\w+))?"
+)
+
+_NO_PARTS: Callable[..., tuple[str, ...]] = always(())
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Declaration of a feature. `warmup`, `state_dtype` and `conflict` take the parameter values in declared order."""
+    """Declaration of a feature. `warmup`, `state_dtype`, `conflict` and `parts` take the values in declared order."""
 
     name: str  # the field's short name
     family: str
     doc: str  # formula, meaning and range
     units: str
     source: str  # paper or book
-    inputs: tuple[Column, ...]
+    inputs: tuple[int, ...]  # rows of the market matrix
     outputs: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     advance: Callable[..., None]
     state_dtype: Callable[..., np.dtype[np.void]]
     warmup: Callable[..., int]  # rows
     conflict: Callable[..., str] | None = None  # why the values contradict one another, "" when they do not
+    parts: Callable[..., tuple[str, ...]] = _NO_PARTS  # names of the features whose values the kernel takes
+    timed: bool = False  # whether the kernel takes time stamps
 
-    def instance(self, *values: Value, output: int = 0) -> "FeatureInstance":
+    def instance(self, *values: Value, output: int = 0, frame_ns: int = 0) -> "FeatureInstance":
         """This feature with values for all its parameters, or for none to take the defaults.
+
+        Args:
+            values: in declared order.
+            output: which of its outputs.
+            frame_ns: length of the bars that it is computed on; 0 for the rows as they come.
 
         Raises:
             ConfigError: for a wrong number of values, one out of range, or values that contradict one another.
@@ -61,7 +78,7 @@ class Feature:
         problem = self.conflict(*checked) if self.conflict is not None else ""
         if problem:
             raise ConfigError(problem, place=place)
-        return FeatureInstance(self, checked, output)
+        return FeatureInstance(self, checked, output, frame_ns)
 
     @property
     def pattern(self) -> str:
@@ -76,28 +93,34 @@ class FeatureInstance:
     feature: Feature
     values: tuple[Value, ...]
     output: int = 0
+    frame_ns: int = 0  # length of the bars that it is computed on; 0 for the rows as they come
 
     @property
     def stem(self) -> str:
-        """Name of the evaluation that all outputs share, such as ``macd_12_26_9``."""
+        """Name of the evaluation that all outputs share, such as ``macd_12_26_9``, without the timeframe."""
         texts = [p.format(value) for p, value in zip(self.feature.parameters, self.values, strict=True)]
         return "_".join([self.feature.name, *texts])
 
     @property
     def name(self) -> str:
-        """Canonical name: the stem, and the output's name where it is not the feature's own."""
+        """Canonical name: the stem, the output where its name is not the feature's own, the timeframe if any."""
         output = self.feature.outputs[self.output]
-        return self.stem if output == self.feature.name else f"{self.stem}.{output}"
+        frame = f"@{format_timeframe(self.frame_ns)}" if self.frame_ns else ""
+        return (self.stem if output == self.feature.name else f"{self.stem}.{output}") + frame
 
     @property
     def warmup(self) -> int:
-        """Rows without a value at the start."""
+        """Rows, or bars of its timeframe, without a value at the start."""
         return self.feature.warmup(*self.values)
 
     @property
     def state_dtype(self) -> np.dtype[np.void]:
         """Layout of the state of one evaluation."""
         return self.feature.state_dtype(*self.values)
+
+    def on_rows(self) -> "FeatureInstance":
+        """The same without the timeframe."""
+        return replace(self, frame_ns=0)
 
     def params(self) -> Table:
         """The values as the kernel takes them."""
@@ -130,4 +153,5 @@ def parse_instance(text: str, catalog: Iterable[Feature]) -> FeatureInstance:
             remedy=f"write {feature.pattern}",
         )
     values = [p.parse(number, place) for p, number in zip(feature.parameters, numbers, strict=False)]
-    return feature.instance(*values, output=feature.outputs.index(output))
+    frame_ns = parse_timeframe(match["frame"]) if match["frame"] else 0
+    return feature.instance(*values, output=feature.outputs.index(output), frame_ns=frame_ns)

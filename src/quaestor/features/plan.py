@@ -1,14 +1,22 @@
 """Fused plans: a chosen set of features in one compiled call, the same for all rows at once and for one at a time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from quaestor.features.catalog import parse_feature
-from quaestor.features.feature import FeatureInstance
+from quaestor.errors import DataError
+from quaestor.features.catalog import CATALOG
+from quaestor.features.feature import Feature, FeatureInstance, parse_instance
+from quaestor.features.frame import check_frame, frame_link, rows_until_first
 from quaestor.kernels.chain import Chain, Link, Matrix, chain_kernels, copy_series
+from quaestor.kernels.columns import N_COLUMNS, column_name
 from quaestor.kernels.layout import Table
+
+Stamps = NDArray[np.int64]
+
+_SIGNATURE = ("ts", "columns", "out", "i", "n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +24,19 @@ class FeaturePlan:
     """A compiled set of features.
 
     Rows of the output are the requested features in their order, then the outputs that came along unrequested (a
-    feature with three outputs is computed whole). A feature asked for twice, or through several of its outputs, is
-    computed once.
+    feature with three outputs is computed whole, and so are the parts that it is built on). What is needed twice, by
+    name, through several of its outputs or as a part, is computed once.
     """
 
     requested: tuple[FeatureInstance, ...]
     instances: tuple[FeatureInstance, ...]  # one for each evaluation, in the order in which they run
     names: tuple[str, ...]  # canonical name of each output row
+    inputs: tuple[int, ...]  # rows of the market matrix that are read, ascending
+    warmup: int  # rows until every feature is defined; with a timeframe, at most so many when no bar is missing
     chain: Chain
-    #: ``advance(state, columns, out, i, n)``: rows i … n−1 of `columns` (5, N) into `out` (n_outputs, N), one call.
-    advance: Callable[[Table, Matrix, Matrix, int, int], None]
+    #: ``advance(state, ts, columns, out, i, n)``: rows i … n−1 of `columns` (m, N), stamped `ts` (int64 ns UTC, N),
+    #: into `out` (n_outputs, N), one call.
+    advance: Callable[[Table, Stamps, Matrix, Matrix, int, int], None]
 
     @property
     def n_outputs(self) -> int:
@@ -38,20 +49,27 @@ class FeaturePlan:
         return len(self.requested)
 
     @property
-    def warmup(self) -> int:
-        """Rows until every feature is defined."""
-        return max((instance.warmup for instance in self.instances), default=0)
+    def n_columns(self) -> int:
+        """Rows that the market matrix must have."""
+        return max(N_COLUMNS, *(row + 1 for row in self.inputs), 0)
 
     def new_state(self) -> Table:
         """A fresh state: one element; its bytes are all that a restart needs."""
         return self.chain.new_state()
 
 
-def make_plan(requested: Sequence[str | FeatureInstance]) -> FeaturePlan:
+def make_plan(
+    requested: Sequence[str | FeatureInstance], *, interval_ns: int = 0, catalog: Sequence[Feature] = CATALOG
+) -> FeaturePlan:
     """The plan of some features, by canonical name or instance.
 
+    Args:
+        requested: such as ``rsi_14``, ``macd_12_26_9.hist``, ``atr_14@1h``.
+        interval_ns: length of the rows; needed by features with a timeframe.
+        catalog: the features that names stand for.
+
     Raises:
-        UnknownNameError, ConfigError: see `catalog.parse_feature`.
+        UnknownNameError, ConfigError: see `feature.parse_instance`; a timeframe that the rows cannot build.
 
     Example:
         >>> plan = make_plan(["macd_12_26_9.hist", "ema_20", "macd_12_26_9"])
@@ -60,47 +78,109 @@ def make_plan(requested: Sequence[str | FeatureInstance]) -> FeaturePlan:
         >>> [instance.stem for instance in plan.instances], plan.n_requested
         (['macd_12_26_9', 'ema_20'], 3)
     """
-    wanted = tuple(parse_feature(item) if isinstance(item, str) else item for item in requested)
-    names = [instance.name for instance in wanted]
-    placed: dict[str, int] = {}  # evaluation -> its first row in the output
-    links: list[Link] = []
-    instances: list[FeatureInstance] = []
-    copies: list[Link] = []
+    wanted = tuple(parse_instance(item, catalog) if isinstance(item, str) else item for item in requested)
+    draft = _Draft(tuple(catalog), [instance.name for instance in wanted])
     for row, instance in enumerate(wanted):
-        if instance.stem not in placed:
-            first = _first_row(wanted, row)
-            if first is None:
-                first = len(names)
-                names += [FeatureInstance(instance.feature, instance.values, k).name for k in _outputs(instance)]
-            placed[instance.stem] = first
-            instances.append(instance)
-            links.append(_link(instance, first))
-        source = placed[instance.stem] + instance.output
+        if not instance.frame_ns:
+            draft.request(row, wanted)
+    warmups = [instance.warmup for instance in draft.instances]
+    for frame_ns in sorted({instance.frame_ns for instance in wanted} - {0}):
+        rows = [row for row, instance in enumerate(wanted) if instance.frame_ns == frame_ns]
+        check_frame(frame_ns, interval_ns, place=f"feature {wanted[rows[0]].name}")
+        inner = make_plan([wanted[row].on_rows() for row in rows], interval_ns=frame_ns, catalog=catalog)
+        draft.links.append(frame_link(inner.chain, inner.n_outputs, inner.n_columns, interval_ns, frame_ns, rows))
+        draft.inputs.update(range(N_COLUMNS), inner.inputs)
+        draft.instances += [FeatureInstance(i.feature, i.values, 0, frame_ns) for i in inner.instances]
+        warmups.append(rows_until_first(inner.warmup, interval_ns, frame_ns))
+    inputs = tuple(sorted(draft.inputs))
+    needed = [("columns", max(inputs) + 1)] if inputs else []
+    chain = chain_kernels("features", draft.links + draft.copies, _SIGNATURE, [*needed, ("out", len(draft.names))])
+    return FeaturePlan(
+        wanted, tuple(draft.instances), tuple(draft.names), inputs, max(warmups, default=0), chain, chain.advance
+    )
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A plan being made: which row of the output holds what, and the calls that fill them."""
+
+    catalog: tuple[Feature, ...]
+    names: list[str]
+    placed: dict[str, int] = field(default_factory=dict)  # evaluation -> its first row in the output
+    instances: list[FeatureInstance] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    copies: list[Link] = field(default_factory=list)
+    inputs: set[int] = field(default_factory=set)
+
+    def request(self, row: int, wanted: Sequence[FeatureInstance]) -> None:
+        """Have output `row` filled with what is wanted there."""
+        instance = wanted[row]
+        whole = [(other.name, other.output) for other in wanted[row : row + len(instance.feature.outputs)]]
+        in_order = whole == [(_output(instance, k).name, k) for k in range(len(instance.feature.outputs))]
+        source = self.place(instance, row if in_order else None) + instance.output
         if source != row:
-            copies.append(Link(copy_series, ("out", str(row), "out", str(source), "i", "n")))
-    chain = chain_kernels("features", links + copies, ("columns", "out", "i", "n"), [("out", len(names))])
-    return FeaturePlan(wanted, tuple(instances), tuple(names), chain, chain.advance)
+            self.copies.append(Link(copy_series, ("out", str(row), "out", str(source), "i", "n")))
+
+    def place(self, instance: FeatureInstance, free: int | None = None) -> int:
+        """First row of an evaluation, which is computed from here on, at `free` when it is new and that is given."""
+        if instance.stem in self.placed:
+            return self.placed[instance.stem]
+        feature = instance.feature
+        parts = [parse_instance(name, self.catalog) for name in feature.parts(*instance.values)]
+        sources = [self.place(part) + part.output for part in parts]
+        first = len(self.names) if free is None else free
+        if free is None:
+            self.names += [_output(instance, k).name for k in range(len(feature.outputs))]
+        self.placed[instance.stem] = first
+        self.instances.append(instance)
+        self.inputs.update(feature.inputs)
+        arguments = (
+            *(["ts"] if feature.timed else []),
+            "columns",
+            *(f"out[{source}]" for source in sources),
+            f"out[{first}:{first + len(feature.outputs)}]",
+            "i",
+            "n",
+        )
+        self.links.append(Link(feature.advance, arguments, instance.state_dtype, instance.params()))
+        return first
 
 
-def _outputs(instance: FeatureInstance) -> range:
-    return range(len(instance.feature.outputs))
+def _output(instance: FeatureInstance, output: int) -> FeatureInstance:
+    return FeatureInstance(instance.feature, instance.values, output)
 
 
-def _first_row(wanted: Sequence[FeatureInstance], row: int) -> int | None:
-    """`row` when all outputs of the instance were asked for there, in order: then they need no copy; None otherwise."""
-    instance = wanted[row]
-    asked = [(other.stem, other.output) for other in wanted[row : row + len(instance.feature.outputs)]]
-    return row if asked == [(instance.stem, k) for k in _outputs(instance)] else None
+def require_inputs(plan: FeaturePlan, columns: Matrix, place: str) -> None:
+    """Refuse data that lacks what a plan reads.
+
+    Raises:
+        DataError: naming every missing row and a feature that needs it.
+    """
+    missing = [row for row in plan.inputs if row >= len(columns) or (columns.shape[1] and not _known(columns[row]))]
+    if missing:
+        first = next(instance for instance in plan.instances if missing[0] in instance.feature.inputs)
+        raise DataError(
+            f"{first.name} needs {', '.join(column_name(row) for row in missing)}, which the data does not hold",
+            place=place,
+            remedy="leave the feature out, or give data with those columns",
+        )
 
 
-def _link(instance: FeatureInstance, first: int) -> Link:
-    rows = f"out[{first}:{first + len(instance.feature.outputs)}]"
-    return Link(instance.feature.advance, ("columns", rows, "i", "n"), instance.state_dtype, instance.params())
+def _known(series: NDArray[np.float64]) -> bool:
+    return bool(np.isfinite(series).any())
 
 
-def compute(plan: FeaturePlan, columns: Matrix, out: Matrix | None = None) -> Matrix:
-    """All rows at once: float64 (n_outputs, N), NaN during warm-up; into `out` when it is given."""
+def compute(plan: FeaturePlan, columns: Matrix, out: Matrix | None = None, *, ts: Stamps | None = None) -> Matrix:
+    """All rows at once: float64 (n_outputs, N), NaN during warm-up; into `out` when it is given.
+
+    Args:
+        plan: what to compute.
+        columns: float64 (m, N), rows by `kernels.columns.Column`.
+        out: float64 (n_outputs, N).
+        ts: stamps of the rows; rows 0, 1, 2 … ns when left out, for plans in which nothing depends on time.
+    """
     n = columns.shape[1]
     result = np.empty((plan.n_outputs, n)) if out is None else out
-    plan.advance(plan.new_state(), columns, result, 0, n)
+    stamps = np.arange(n, dtype=np.int64) if ts is None else ts
+    plan.advance(plan.new_state(), stamps, columns, result, 0, n)
     return result

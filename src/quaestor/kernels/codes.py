@@ -6,19 +6,6 @@ A number, once released, keeps its meaning: journals on disk hold it.
 from enum import IntEnum, IntFlag
 
 
-class Column(IntEnum):
-    """Row of the market matrix: float64, shape (5, n), C order, so each row is one contiguous series."""
-
-    OPEN = 0
-    HIGH = 1
-    LOW = 2
-    CLOSE = 3
-    VOLUME = 4
-
-
-N_COLUMNS = len(Column)
-
-
 class ContractKind(IntEnum):
     """How a fill settles."""
 

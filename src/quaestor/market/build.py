@@ -1,4 +1,4 @@
-"""Whole series of higher bars from a series of base bars, by the streaming kernel of `market.resample`."""
+"""Whole series of higher bars from a series of base bars, by the streaming kernel of `kernels.resample`."""
 
 from dataclasses import replace
 
@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from quaestor.domain.market import Bars
 from quaestor.domain.timeframe import format_timeframe
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import N_COLUMNS
-from quaestor.market.resample import (
+from quaestor.kernels.resample import (
     BucketKind,
     resample_advance,
     resample_flush,
@@ -74,9 +73,10 @@ def _require_positive(name: str, value: float) -> None:
 def _build(bars: Bars, params: NDArray[np.void], interval_ns: int, *, complete_only: bool) -> Bars:
     capacity = len(bars) + 1
     out_ts = np.empty(capacity, dtype=np.int64)
-    out_columns = np.empty((N_COLUMNS, capacity), dtype=np.float64)
+    rows = len(bars.columns)
+    out_columns = np.empty((rows, capacity), dtype=np.float64)
     out_flags = np.empty(capacity, dtype=np.uint32)
-    state = resample_state()
+    state = resample_state(rows)
     n_out = resample_advance(
         state, params, bars.ts, bars.columns, bars.flags, 0, len(bars), out_ts, out_columns, out_flags, 0
     )

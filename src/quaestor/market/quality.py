@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from quaestor.domain.timeframe import anchor_ns
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import QUARANTINE, Column, Quality
+from quaestor.kernels.codes import QUARANTINE, Quality
+from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
 

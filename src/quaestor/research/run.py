@@ -8,7 +8,8 @@ import polars as pl
 from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommands
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
-from quaestor.kernels.codes import Breaker, Column
+from quaestor.kernels.codes import Breaker
+from quaestor.kernels.columns import Column
 from quaestor.market.build import resample
 from quaestor.ports import Clock, Commands
 from quaestor.research.collector import Collector

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.codes import Column
+from quaestor.kernels.columns import Column
 
 Series = NDArray[np.float64]
 

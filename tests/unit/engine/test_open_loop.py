@@ -14,7 +14,8 @@ from quaestor.brain.regime.catalog import parse_regime
 from quaestor.domain.market import Bars, Funding
 from quaestor.engine.market_rows import FUNDING_AT_OPEN, FUNDING_INSIDE, FUNDING_MARK, align_funding
 from quaestor.engine.open_loop import OpenLoop
-from quaestor.kernels.codes import QUARANTINE, Column
+from quaestor.kernels.codes import QUARANTINE
+from quaestor.kernels.columns import Column
 from quaestor.sample import sample_path
 
 ROWS = 700

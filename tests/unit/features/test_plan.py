@@ -39,7 +39,7 @@ def test_a_complete_feature_in_order_needs_no_copy() -> None:
 def test_a_matrix_with_too_few_rows_is_refused_not_overrun() -> None:
     plan = make_plan(["ema_20", "rsi_14"])
     with pytest.raises(ValueError, match="needs at least 2 rows"):
-        plan.advance(plan.new_state(), random_columns(10), np.zeros((1, 10)), 0, 10)
+        plan.advance(plan.new_state(), np.arange(10), random_columns(10), np.zeros((1, 10)), 0, 10)
 
 
 def test_given_outputs_are_used() -> None:

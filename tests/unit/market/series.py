@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.domain.market import Bars
-from quaestor.kernels.codes import N_COLUMNS
+from quaestor.kernels.columns import N_COLUMNS
 
 MINUTE = 60_000_000_000
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import QUARANTINE, Column, Quality
+from quaestor.kernels.codes import QUARANTINE, Quality
+from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import interpreted
 from quaestor.market.quality import QualityLimits, quality_advance, quality_params, quality_state
 from quaestor.market.report import build_report

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from quaestor.errors import DataError
 
-#: Fields of a bar in the order of `kernels.codes.Column`.
+#: Fields of a bar in the order of `kernels.columns.Column`.
 BAR_FIELDS = ("open", "high", "low", "close", "volume")
 
 _ALIASES = {

@@ -9,7 +9,8 @@ from quaestor.adapters.market_data.raw import RawBars
 from quaestor.adapters.market_data.stamps import format_moment
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import DataError
-from quaestor.kernels.codes import QUARANTINE, Column, Quality
+from quaestor.kernels.codes import QUARANTINE, Quality
+from quaestor.kernels.columns import Column
 from quaestor.market.interval import detect_interval
 from quaestor.market.quality import judge
 from quaestor.market.report import QualityReport, build_report

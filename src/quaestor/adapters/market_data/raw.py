@@ -18,7 +18,7 @@ from quaestor.adapters.market_data.columns import (
 from quaestor.adapters.market_data.stamps import to_nanoseconds
 from quaestor.adapters.market_data.tables import FOREIGN_ERRORS, Table
 from quaestor.errors import DataError, UnknownNameError
-from quaestor.kernels.codes import N_COLUMNS
+from quaestor.kernels.columns import N_COLUMNS
 
 _ROW = "__row"
 

@@ -5,14 +5,7 @@ It keeps its own ledger and order table, as a real venue does, so the engine's v
 
 import numpy as np
 
-from quaestor.kernels.codes import (
-    QUARANTINE,
-    EventKind,
-    OrderAction,
-    OrderStatus,
-    Purpose,
-    Refusal,
-)
+from quaestor.kernels.codes import QUARANTINE, EventKind, OrderAction, OrderStatus, Purpose, Refusal
 from quaestor.kernels.compile import entry_point, kernel
 from quaestor.kernels.layout import EVENT, ORDER, ORDER_EVENT, TRADE, Row, Table
 from quaestor.kernels.ledger import LEDGER, POSITION, mark

@@ -5,7 +5,8 @@ import numpy as np
 from quaestor.brain.alpha.contract import SIDE, Alpha, Sides
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Column, Regime
+from quaestor.kernels.codes import Regime
+from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Table
 

@@ -11,7 +11,8 @@ import pytest
 
 from quaestor.adapters.market_data.files import file_sha256, load_bars
 from quaestor.domain.market import Bars
-from quaestor.kernels.codes import Column, Quality
+from quaestor.kernels.codes import Quality
+from quaestor.kernels.columns import Column
 
 from .frames import FIRST, HOUR, hourly, write
 

@@ -6,7 +6,7 @@ from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.averages import AVERAGE, push_ema
 from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Column
+from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Table

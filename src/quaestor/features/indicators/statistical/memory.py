@@ -6,7 +6,7 @@ from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.statistical.distribution import take_return
 from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Column
+from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import natural_log
 from quaestor.kernels.layout import Row, Table

@@ -5,7 +5,7 @@ import numpy as np
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Column
+from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Table
 from quaestor.kernels.multiply_add import multiply_add

@@ -8,7 +8,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.kernels.averages import push_aged
 from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Column
+from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import arc_tangent
 from quaestor.kernels.layout import Table

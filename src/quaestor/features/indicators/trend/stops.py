@@ -7,7 +7,7 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.true_range import true_range
 from quaestor.kernels.averages import AVERAGE, push_ema, push_wilder
 from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Column
+from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Row, Table

@@ -7,7 +7,7 @@ import numpy as np
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Column
+from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing, natural_log
 from quaestor.kernels.layout import Table

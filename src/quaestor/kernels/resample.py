@@ -4,6 +4,8 @@ A time bucket starts at floor(ts / interval) · interval, UTC, weeks on Monday. 
 at which it is surely complete: with the base bar that ends exactly at its end, or, when that bar is missing, with the
 first base bar of a later bucket. Nothing is ever emitted early, so history shows a bar no sooner than live would.
 
+Volumes, counts and flows of a bucket are sums over its bars; all else that a matrix holds is as the last bar left it.
+
 Quarantined base bars are skipped. A base bar that comes for a bucket already emitted is skipped too (live cannot take
 a bar back) and counted in the state's `late`.
 """
@@ -14,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.domain.timeframe import anchor_ns
-from quaestor.kernels.codes import QUARANTINE, Column, Quality
+from quaestor.kernels.codes import QUARANTINE, Quality
+from quaestor.kernels.columns import N_COLUMNS, Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
 
@@ -28,43 +31,45 @@ class BucketKind(IntEnum):
     NOTIONAL = 3  # close × volume in quote, at least the threshold
 
 
-RESAMPLE_STATE = np.dtype(
-    [
-        ("bucket_ts", np.int64),
-        ("rows", np.int64),  # base bars in the open bucket; 0 when none is open
-        ("open", np.float64),
-        ("high", np.float64),
-        ("low", np.float64),
-        ("close", np.float64),
-        ("volume", np.float64),
-        ("filled", np.float64),
-        ("flags", np.uint32),
-        ("end_ts", np.int64),  # when the last base bar of the open bucket ends
-        ("emitted", np.int64),
-        ("emitted_ts", np.int64),
-        ("late", np.int64),
-    ]
-)
+def resample_dtype(rows: int = N_COLUMNS) -> np.dtype[np.void]:
+    """State for matrices of so many rows; zero bytes are a fresh one."""
+    return np.dtype(
+        [
+            ("bucket_ts", "<i8"),
+            ("bars", "<i8"),  # base bars in the open bucket; 0 when none is open
+            ("values", "<f8", (rows,)),
+            ("filled", "<f8"),
+            ("end_ts", "<i8"),  # when the last base bar of the open bucket ends
+            ("emitted", "<i8"),
+            ("emitted_ts", "<i8"),
+            ("late", "<i8"),
+            ("flags", "<i8"),
+        ],
+        align=True,
+    )
+
+
 RESAMPLE_PARAMS = np.dtype(
     [
-        ("kind", np.int64),
-        ("interval_ns", np.int64),
-        ("base_interval_ns", np.int64),
-        ("anchor_ns", np.int64),
-        ("threshold", np.float64),
-    ]
+        ("kind", "<i8"),
+        ("interval_ns", "<i8"),
+        ("base_interval_ns", "<i8"),
+        ("anchor_ns", "<i8"),
+        ("threshold", "<f8"),
+    ],
+    align=True,
 )
 
 _ZERO_VOLUME = int(Quality.ZERO_VOLUME)
 _INCOMPLETE = int(Quality.INCOMPLETE)
 _TIME, _VOLUME_KIND, _NOTIONAL = int(BucketKind.TIME), int(BucketKind.VOLUME), int(BucketKind.NOTIONAL)
 _OPEN, _HIGH, _LOW = int(Column.OPEN), int(Column.HIGH), int(Column.LOW)
-_CLOSE, _VOLUME = int(Column.CLOSE), int(Column.VOLUME)
+_CLOSE, _VOLUME, _LAST_FLOW = int(Column.CLOSE), int(Column.VOLUME), int(Column.ORDER_FLOW)
 
 
-def resample_state() -> NDArray[np.void]:
-    """Memory with no bucket open: one element of RESAMPLE_STATE."""
-    return np.zeros(1, dtype=RESAMPLE_STATE)
+def resample_state(rows: int = N_COLUMNS) -> NDArray[np.void]:
+    """Memory with no bucket open: one element of `resample_dtype`."""
+    return np.zeros(1, dtype=resample_dtype(rows))
 
 
 def resample_params(
@@ -97,9 +102,9 @@ def resample_advance(
     """Take base bars i … n−1 and write every bucket that they complete.
 
     Args:
-        state, params: one element of RESAMPLE_STATE, RESAMPLE_PARAMS.
-        ts, columns, flags: base bars, int64[m], float64 (5, m), uint32[m]; ascending where not quarantined.
-        out_ts, out_columns, out_flags: int64[c], float64 (5, c), uint32[c]; c ≥ n_out + (n − i) + 1 always suffices.
+        state, params: one element of `resample_dtype`, RESAMPLE_PARAMS.
+        ts, columns, flags: base bars, int64[N], float64 (m, N), uint32[N]; ascending where not quarantined.
+        out_ts, out_columns, out_flags: int64[c], float64 (m, c), uint32[c]; c ≥ n_out + (n − i) + 1 always suffices.
         n_out: how many buckets the outputs hold already.
 
     Returns:
@@ -122,9 +127,9 @@ def resample_advance(
             if s["emitted"] > 0 and bucket <= s["emitted_ts"]:
                 s["late"] += 1
                 continue
-            if s["rows"] > 0 and bucket != s["bucket_ts"]:
+            if s["bars"] > 0 and bucket != s["bucket_ts"]:
                 n_out = resample_flush(state, params, out_ts, out_columns, out_flags, n_out)
-        if s["rows"] == 0:
+        if s["bars"] == 0:
             _open_bucket(s, bucket, columns, k)
         _absorb(s, p, columns, flags, k)
         s["end_ts"] = t + p["base_interval_ns"]
@@ -145,23 +150,21 @@ def resample_flush(
     """Write the open bucket, complete or not, and close it; returns how many buckets the outputs hold now."""
     s = state[0]
     p = params[0]
-    if s["rows"] == 0:
+    if s["bars"] == 0:
         return n_out
     if n_out >= len(out_ts):
         raise ValueError("the arrays for resampled bars are full")
-    bits = np.int64(s["flags"])
-    if s["volume"] == 0.0:
+    bits = s["flags"]
+    if s["values"][_VOLUME] == 0.0:
         bits |= _ZERO_VOLUME
-    if p["kind"] == _TIME and s["rows"] * p["base_interval_ns"] < p["interval_ns"]:
+    if p["kind"] == _TIME and s["bars"] * p["base_interval_ns"] < p["interval_ns"]:
         bits |= _INCOMPLETE
     out_ts[n_out] = s["bucket_ts"]
-    out_columns[_OPEN, n_out] = s["open"]
-    out_columns[_HIGH, n_out] = s["high"]
-    out_columns[_LOW, n_out] = s["low"]
-    out_columns[_CLOSE, n_out] = s["close"]
-    out_columns[_VOLUME, n_out] = s["volume"]
+    values = s["values"]
+    for row in range(len(values)):
+        out_columns[row, n_out] = values[row]
     out_flags[n_out] = bits
-    s["rows"] = 0
+    s["bars"] = 0
     s["emitted"] += 1
     s["emitted_ts"] = s["bucket_ts"]
     return n_out + 1
@@ -170,23 +173,27 @@ def resample_flush(
 @kernel
 def _open_bucket(s: Row, bucket: int, columns: NDArray[np.float64], k: int) -> None:
     s["bucket_ts"] = bucket
-    s["open"] = columns[_OPEN, k]
-    s["high"] = columns[_HIGH, k]
-    s["low"] = columns[_LOW, k]
-    s["volume"] = 0.0
     s["filled"] = 0.0
     s["flags"] = 0
+    values = s["values"]
+    for row in range(len(values)):
+        values[row] = 0.0 if _VOLUME <= row <= _LAST_FLOW else columns[row, k]
 
 
 @kernel
 def _absorb(s: Row, p: Row, columns: NDArray[np.float64], flags: NDArray[np.uint32], k: int) -> None:
+    values = s["values"]
+    values[_HIGH] = max(values[_HIGH], columns[_HIGH, k])
+    values[_LOW] = min(values[_LOW], columns[_LOW, k])
+    values[_CLOSE] = columns[_CLOSE, k]
+    for row in range(_VOLUME, len(values)):
+        if row <= _LAST_FLOW:
+            values[row] += columns[row, k]
+        else:
+            values[row] = columns[row, k]
+    s["bars"] += 1
+    s["flags"] |= np.int64(flags[k]) & ~_ZERO_VOLUME
     volume = columns[_VOLUME, k]
-    s["high"] = max(s["high"], columns[_HIGH, k])
-    s["low"] = min(s["low"], columns[_LOW, k])
-    s["close"] = columns[_CLOSE, k]
-    s["volume"] += volume
-    s["rows"] += 1
-    s["flags"] = np.int64(s["flags"]) | (np.int64(flags[k]) & ~_ZERO_VOLUME)
     if p["kind"] == _VOLUME_KIND:
         s["filled"] += volume
     elif p["kind"] == _NOTIONAL:

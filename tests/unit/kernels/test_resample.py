@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from quaestor.domain.market import Bars
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import Column, Quality
+from quaestor.kernels.codes import Quality
+from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import interpreted
+from quaestor.kernels.resample import BucketKind, resample_advance, resample_flush, resample_params, resample_state
 from quaestor.market.build import resample, resample_notional, resample_rows, resample_volume
-from quaestor.market.resample import BucketKind, resample_advance, resample_flush, resample_params, resample_state
 
 from .series import MINUTE, bars_of, flat_columns, minutes
 
