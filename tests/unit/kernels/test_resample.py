@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.unit.market.series import MINUTE, bars_of, flat_columns, minutes
 
 from quaestor.domain.market import Bars
 from quaestor.domain.timeframe import parse_timeframe
@@ -18,8 +19,6 @@ from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import interpreted
 from quaestor.kernels.resample import BucketKind, resample_advance, resample_flush, resample_params, resample_state
 from quaestor.market.build import resample, resample_notional, resample_rows, resample_volume
-
-from .series import MINUTE, bars_of, flat_columns, minutes
 
 PRICES = ("open", "high", "low", "close")
 
