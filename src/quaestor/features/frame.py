@@ -9,15 +9,25 @@ nothing; they hold the last value too.
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quaestor.domain.timeframe import format_timeframe
 from quaestor.errors import ConfigError
-from quaestor.kernels.chain import Chain, Link, text_of_params
+from quaestor.kernels.chain import Chain, Link, Matrix, text_of_params
+from quaestor.kernels.compile import kernel
 from quaestor.kernels.fuse import fuse
-from quaestor.kernels.resample import BucketKind, resample_dtype, resample_params
+from quaestor.kernels.layout import Table
+from quaestor.kernels.resample import (
+    BucketKind,
+    resample_advance,
+    resample_dtype,
+    resample_params,
+    resample_state,
+)
 
-# Two bars may close at one row: one whose last row is missing, and the next if it is a row long… so two slots.
+# Two bars may close at one row: one whose last row is missing, and the next, when this row is its last.
 _SLOTS = 2
+_BAR_ROWS = 5
 
 _SOURCE = '''"""Generated: features on bars of {frame}."""
 
@@ -25,6 +35,7 @@ import numpy as np
 from numpy import inf, nan
 
 from quaestor.kernels.compile import kernel
+from quaestor.features.frame import is_there
 from quaestor.kernels.resample import resample_advance
 from {module} import advance as advance_features
 
@@ -38,10 +49,7 @@ def advance(state, ts, columns, out, i, n):
     bars, flags, stamps, rows, values = s["bars"], s["flags"], s["stamps"], s["rows"], s["values"]
     held = s["held"]
     for k in range(i, n):
-        missing = 0.0
-        for row in range(5):
-            missing += columns[row, k] - columns[row, k]
-        if missing == 0.0:
+        if is_there(columns, k):
             s["now"][0] = ts[k]
             for row in range({n_columns}):
                 s["row"][row, 0] = columns[row, k]
@@ -121,3 +129,67 @@ def frame_link(
         align=True,
     )
     return Link(fuse("frame", source).advance, ("ts", "columns", "out", "i", "n"), dtype)
+
+
+@kernel
+def is_there(columns: Matrix, k: int) -> bool:
+    """Whether row k is a whole bar: every price and the volume a number."""
+    missing = 0.0
+    for row in range(_BAR_ROWS):
+        missing += columns[row, k] - columns[row, k]
+    return missing == 0.0
+
+
+@kernel
+def _close_bars(
+    state: Table,
+    params: Table,
+    ts: NDArray[np.int64],
+    columns: Matrix,
+    flags: NDArray[np.uint32],
+    out_ts: NDArray[np.int64],
+    out_columns: Matrix,
+    out_flags: NDArray[np.uint32],
+    last: NDArray[np.int64],
+) -> int:
+    """Write the bars that the rows complete, and for each row the number of bars seen until then, less one."""
+    closed = 0
+    for k in range(len(ts)):
+        if is_there(columns, k):
+            closed = resample_advance(
+                state, params, ts, columns, flags, k, k + 1, out_ts, out_columns, out_flags, closed
+            )
+        last[k] = closed - 1
+    return closed
+
+
+class FrameBuilder:
+    """Bars of a longer timeframe out of chunks of rows, and the last known values of their features.
+
+    Args:
+        n_columns: rows of the market matrix to build.
+        n_held: features whose values are held.
+        interval_ns: length of the rows.
+        frame_ns: length of the bars.
+    """
+
+    def __init__(self, n_columns: int, n_held: int, interval_ns: int, frame_ns: int) -> None:
+        self._state = resample_state(n_columns)
+        self._params = resample_params(BucketKind.TIME, interval_ns, interval_ns=frame_ns)
+        self._held = np.full((n_held, 1), np.nan)
+
+    def advance(self, ts: NDArray[np.int64], columns: Matrix) -> tuple[NDArray[np.int64], Matrix, NDArray[np.int64]]:
+        """Stamps and columns of the bars that close in a chunk, and for each row the last of them it sees, or −1."""
+        rows = len(self._state[0]["values"])
+        capacity = len(ts) + _SLOTS
+        out_ts, out_columns = np.empty(capacity, np.int64), np.empty((rows, capacity))
+        last = np.empty(len(ts), np.int64)
+        flags, out_flags = np.zeros(len(ts), np.uint32), np.empty(capacity, np.uint32)
+        closed = _close_bars(self._state, self._params, ts, columns, flags, out_ts, out_columns, out_flags, last)
+        return out_ts[:closed], np.ascontiguousarray(out_columns[:, :closed]), last
+
+    def hold(self, values: Matrix, last: NDArray[np.int64]) -> Matrix:
+        """Values row by row: float64 (n_held, n) from those of the bars that closed, (n_held or more, bars)."""
+        known = np.hstack([self._held, values[: len(self._held)]])
+        self._held = known[:, -1:]
+        return known[:, last + 1]

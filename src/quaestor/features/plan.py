@@ -1,13 +1,14 @@
 """Fused plans: a chosen set of features in one compiled call, the same for all rows at once and for one at a time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.errors import DataError
 from quaestor.features.catalog import CATALOG
+from quaestor.features.evaluation import Evaluation, arrange
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.frame import check_frame, frame_link, rows_until_first
 from quaestor.kernels.chain import Chain, Link, Matrix, chain_kernels, copy_series
@@ -79,75 +80,32 @@ def make_plan(
         (['macd_12_26_9', 'ema_20'], 3)
     """
     wanted = tuple(parse_instance(item, catalog) if isinstance(item, str) else item for item in requested)
-    draft = _Draft(tuple(catalog), [instance.name for instance in wanted])
-    for row, instance in enumerate(wanted):
-        if not instance.frame_ns:
-            draft.request(row, wanted)
-    warmups = [instance.warmup for instance in draft.instances]
+    arrangement = arrange(wanted, catalog)
+    links = [_link(evaluation) for evaluation in arrangement.evaluations]
+    instances = [evaluation.instance for evaluation in arrangement.evaluations]
+    warmups = [instance.warmup for instance in instances]
     for frame_ns in sorted({instance.frame_ns for instance in wanted} - {0}):
         rows = [row for row, instance in enumerate(wanted) if instance.frame_ns == frame_ns]
         check_frame(frame_ns, interval_ns, place=f"feature {wanted[rows[0]].name}")
         inner = make_plan([wanted[row].on_rows() for row in rows], interval_ns=frame_ns, catalog=catalog)
-        draft.links.append(frame_link(inner.chain, inner.n_outputs, inner.n_columns, interval_ns, frame_ns, rows))
-        draft.inputs.update(range(N_COLUMNS), inner.inputs)
-        draft.instances += [FeatureInstance(i.feature, i.values, 0, frame_ns) for i in inner.instances]
+        links.append(frame_link(inner.chain, inner.n_outputs, inner.n_columns, interval_ns, frame_ns, rows))
+        arrangement.inputs.update(range(N_COLUMNS), inner.inputs)
+        instances += [replace(instance, frame_ns=frame_ns) for instance in inner.instances]
         warmups.append(rows_until_first(inner.warmup, interval_ns, frame_ns))
-    inputs = tuple(sorted(draft.inputs))
+    links += [Link(copy_series, ("out", str(row), "out", str(source), "i", "n")) for row, source in arrangement.copies]
+    inputs = tuple(sorted(arrangement.inputs))
     needed = [("columns", max(inputs) + 1)] if inputs else []
-    chain = chain_kernels("features", draft.links + draft.copies, _SIGNATURE, [*needed, ("out", len(draft.names))])
-    return FeaturePlan(
-        wanted, tuple(draft.instances), tuple(draft.names), inputs, max(warmups, default=0), chain, chain.advance
-    )
+    chain = chain_kernels("features", links, _SIGNATURE, [*needed, ("out", len(arrangement.names))])
+    names = tuple(arrangement.names)
+    return FeaturePlan(wanted, tuple(instances), names, inputs, max(warmups, default=0), chain, chain.advance)
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A plan being made: which row of the output holds what, and the calls that fill them."""
-
-    catalog: tuple[Feature, ...]
-    names: list[str]
-    placed: dict[str, int] = field(default_factory=dict)  # evaluation -> its first row in the output
-    instances: list[FeatureInstance] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    copies: list[Link] = field(default_factory=list)
-    inputs: set[int] = field(default_factory=set)
-
-    def request(self, row: int, wanted: Sequence[FeatureInstance]) -> None:
-        """Have output `row` filled with what is wanted there."""
-        instance = wanted[row]
-        whole = [(other.name, other.output) for other in wanted[row : row + len(instance.feature.outputs)]]
-        in_order = whole == [(_output(instance, k).name, k) for k in range(len(instance.feature.outputs))]
-        source = self.place(instance, row if in_order else None) + instance.output
-        if source != row:
-            self.copies.append(Link(copy_series, ("out", str(row), "out", str(source), "i", "n")))
-
-    def place(self, instance: FeatureInstance, free: int | None = None) -> int:
-        """First row of an evaluation, which is computed from here on, at `free` when it is new and that is given."""
-        if instance.stem in self.placed:
-            return self.placed[instance.stem]
-        feature = instance.feature
-        parts = [parse_instance(name, self.catalog) for name in feature.parts(*instance.values)]
-        sources = [self.place(part) + part.output for part in parts]
-        first = len(self.names) if free is None else free
-        if free is None:
-            self.names += [_output(instance, k).name for k in range(len(feature.outputs))]
-        self.placed[instance.stem] = first
-        self.instances.append(instance)
-        self.inputs.update(feature.inputs)
-        arguments = (
-            *(["ts"] if feature.timed else []),
-            "columns",
-            *(f"out[{source}]" for source in sources),
-            f"out[{first}:{first + len(feature.outputs)}]",
-            "i",
-            "n",
-        )
-        self.links.append(Link(feature.advance, arguments, instance.state_dtype, instance.params()))
-        return first
-
-
-def _output(instance: FeatureInstance, output: int) -> FeatureInstance:
-    return FeatureInstance(instance.feature, instance.values, output)
+def _link(evaluation: Evaluation) -> Link:
+    instance, rows = evaluation.instance, evaluation.rows
+    stamps = ["ts"] if instance.feature.timed else []
+    parts = [f"out[{source}]" for source in evaluation.sources]
+    arguments = (*stamps, "columns", *parts, f"out[{rows.start}:{rows.stop}]", "i", "n")
+    return Link(instance.feature.advance, arguments, instance.state_dtype, instance.params())
 
 
 def require_inputs(plan: FeaturePlan, columns: Matrix, place: str) -> None:

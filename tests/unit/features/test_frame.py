@@ -1,0 +1,96 @@
+"""Features on longer timeframes: what is seen, and from when."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from tests.contract.market import random_columns, run_in_chunks
+
+from quaestor.domain.market import Bars
+from quaestor.domain.timeframe import parse_timeframe
+from quaestor.errors import ConfigError
+from quaestor.features.plan import compute, make_plan
+from quaestor.kernels.columns import Column
+from quaestor.market.build import resample
+
+MINUTE = 60_000_000_000
+NAMES = ("rsi_14@1h", "ema_5", "macd_3_6_2.hist@5m", "ema_5@1h", "atr_3@15m")
+
+
+def rows_with_holes(rows: int, seed: int, first_minute: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Minutes, some missing, beginning anywhere in an hour."""
+    kept = np.random.default_rng(seed).random(rows) > 0.05
+    ts = (first_minute + np.arange(rows)) * MINUTE
+    return ts[kept], np.ascontiguousarray(random_columns(rows, seed)[:, kept])
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), first_minute=st.integers(0, 120))
+def test_a_row_sees_the_last_bar_that_has_ended_by_its_own_end(seed: int, first_minute: int) -> None:
+    ts, columns = rows_with_holes(1_500, seed, first_minute)
+    out = compute(make_plan(NAMES, interval_ns=MINUTE), columns, ts=ts)
+    bars = Bars("X", MINUTE, ts, columns, np.zeros(len(ts), np.uint32))
+    for row, name in enumerate(NAMES):
+        plain, _, frame = name.partition("@")
+        longer = resample(bars, parse_timeframe(frame)) if frame else bars
+        values = compute(make_plan([plain]), longer.columns)[0]
+        seen = np.searchsorted(longer.ts + longer.interval_ns, ts + MINUTE, side="right") - 1
+        expected = np.where(seen >= 0, values[np.maximum(seen, 0)], np.nan)
+        assert np.array_equal(out[row], expected, equal_nan=True), name
+
+
+def test_chunks_change_no_bit() -> None:
+    ts, columns = rows_with_holes(900, 4, 31)
+    columns[Column.VOLUME, 300:310] = np.nan
+    plan = make_plan(NAMES, interval_ns=MINUTE)
+    whole = compute(plan, columns, ts=ts)
+    out = np.zeros_like(whole)
+    run_in_chunks(plan.advance, plan.new_state(), (ts, columns, out), len(ts), 9)
+    assert out.tobytes() == whole.tobytes()
+
+
+def test_a_row_without_a_price_builds_nothing_and_holds_the_value() -> None:
+    ts = np.arange(240) * MINUTE
+    columns = random_columns(240)
+    holed = columns.copy()
+    holed[:, 130:135] = np.nan
+    plan = make_plan(["ema_1@1h"], interval_ns=MINUTE)
+    values = compute(plan, holed, ts=ts)[0]
+    assert np.array_equal(values, compute(plan, columns, ts=ts)[0], equal_nan=True)
+    assert values[130] == columns[Column.CLOSE, 119]
+
+
+def test_the_warmup_counts_rows() -> None:
+    ts = np.arange(400) * MINUTE
+    plan = make_plan(["ema_3@1h"], interval_ns=MINUTE)
+    values = compute(plan, random_columns(400), ts=ts)[0]
+    assert plan.warmup == 179
+    assert np.all(np.isnan(values[:179]))
+    assert np.all(np.isfinite(values[179:]))
+
+
+def test_an_output_on_a_timeframe() -> None:
+    assert make_plan(["macd_12_26_9.signal@1h"], interval_ns=MINUTE).names == ("macd_12_26_9.signal@1h",)
+    assert make_plan(["bbands@1h"], interval_ns=MINUTE).names == ("bbands_20_2.upper@1h",)
+
+
+def test_the_timeframe_of_the_rows_is_the_rows() -> None:
+    columns = random_columns(100)
+    ts = np.arange(100) * MINUTE
+    out = compute(make_plan(["rsi_14@1m", "rsi_14"], interval_ns=MINUTE), columns, ts=ts)
+    assert np.array_equal(out[0], out[1], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "interval_ns", "said"),
+    [
+        ("rsi_14@90s", MINUTE, "cannot be built from 1m bars"),
+        ("rsi_14@30s", MINUTE, "cannot be built from 1m bars"),
+        ("rsi_14@1h", 0, "needs rows of a known length"),
+        ("rsi_14@hour", MINUTE, "is no timeframe"),
+    ],
+)
+def test_timeframes_that_cannot_be(name: str, interval_ns: int, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        make_plan([name], interval_ns=interval_ns)
