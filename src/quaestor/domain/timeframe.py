@@ -44,13 +44,3 @@ def format_timeframe(interval_ns: int) -> str:
         if interval_ns % _UNITS_NS[unit] == 0:
             return f"{interval_ns // _UNITS_NS[unit]}{unit}"
     return f"{interval_ns}ns"
-
-
-def anchor_ns(interval_ns: int) -> int:
-    """Stamp from which bars of this length are counted: 1970-01-01 UTC, but Monday 1970-01-05 for whole weeks.
-
-    Example:
-        >>> anchor_ns(parse_timeframe("1h")), anchor_ns(parse_timeframe("1w")) // 86_400_000_000_000
-        (0, 4)
-    """
-    return 4 * _UNITS_NS["d"] if interval_ns % _UNITS_NS["w"] == 0 else 0

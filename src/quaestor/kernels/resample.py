@@ -15,7 +15,6 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.domain.timeframe import anchor_ns
 from quaestor.kernels.codes import QUARANTINE, Quality
 from quaestor.kernels.columns import N_COLUMNS, Column
 from quaestor.kernels.compile import kernel
@@ -60,6 +59,7 @@ RESAMPLE_PARAMS = np.dtype(
     align=True,
 )
 
+_DAY_NS = 86_400_000_000_000
 _ZERO_VOLUME = int(Quality.ZERO_VOLUME)
 _INCOMPLETE = int(Quality.INCOMPLETE)
 _TIME, _VOLUME_KIND, _NOTIONAL = int(BucketKind.TIME), int(BucketKind.VOLUME), int(BucketKind.NOTIONAL)
@@ -70,6 +70,16 @@ _CLOSE, _VOLUME, _LAST_FLOW = int(Column.CLOSE), int(Column.VOLUME), int(Column.
 def resample_state(rows: int = N_COLUMNS) -> NDArray[np.void]:
     """Memory with no bucket open: one element of `resample_dtype`."""
     return np.zeros(1, dtype=resample_dtype(rows))
+
+
+def anchor_ns(interval_ns: int) -> int:
+    """Stamp from which bars of this length are counted: 1970-01-01 UTC, but Monday 1970-01-05 for whole weeks.
+
+    Example:
+        >>> anchor_ns(3_600_000_000_000), anchor_ns(7 * _DAY_NS) // _DAY_NS
+        (0, 4)
+    """
+    return 4 * _DAY_NS if interval_ns % (7 * _DAY_NS) == 0 else 0
 
 
 def resample_params(

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.domain.timeframe import anchor_ns
 from quaestor.errors import ConfigError
 from quaestor.kernels.codes import QUARANTINE, Quality
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.resample import anchor_ns
 
 QUALITY_STATE = np.dtype(
     [
