@@ -1,4 +1,4 @@
-"""`quaestor features`: list the catalogue, compute features on a data file."""
+"""`quaestor features`: list and explain the catalogue, compute features on a data file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,59 +8,21 @@ import typer
 
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.stores.atomic import replace_file
-from quaestor.cli.output import console, make_table, print_json
+from quaestor.cli.features_list import list_
+from quaestor.cli.features_show import show
+from quaestor.cli.output import console, print_json
 from quaestor.domain.market import Bars
-from quaestor.domain.parameter import Choice, Parameter
 from quaestor.errors import ConfigError, OutputError
-from quaestor.features.catalog import CATALOG, parse_feature
-from quaestor.features.feature import Feature
+from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import FeaturePlan, compute, make_plan, require_inputs
-from quaestor.kernels.columns import column_name
 
-features_app = typer.Typer(no_args_is_help=True, help="List features and compute them on a data file.")
+features_app = typer.Typer(no_args_is_help=True, help="List, explain and compute features.")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
-@features_app.command("list")
-def list_(json: Json = False) -> None:
-    """Every feature: a name that can be computed, its parameters, warm-up, unit and source."""
-    rows = [describe_feature(feature) for feature in CATALOG]
-    if json:
-        print_json(rows)
-        return
-    columns = ("name", "family", "inputs", "outputs", "warmup", "units", "source")
-    table = make_table(f"{len(rows)} features", *columns, right={"warmup"})
-    for row in rows:
-        cells = (row[column] for column in columns)
-        table.add_row(*(" ".join(cell) if isinstance(cell, list) else str(cell) for cell in cells))
-    console.print(table)
-
-
-def describe_feature(feature: Feature) -> dict[str, object]:
-    """A feature as `features list --json` shows it; `name` is computable as it stands."""
-    default = feature.instance()
-    return {
-        "name": default.stem,
-        "family": feature.family,
-        "inputs": [column_name(row) for row in feature.inputs],
-        "params": [_describe_parameter(parameter) for parameter in feature.parameters],
-        "outputs": [feature.instance(output=k).name for k in range(len(feature.outputs))],
-        "warmup": default.warmup,
-        "units": feature.units,
-        "source": feature.source,
-        "pattern": feature.pattern,
-        "doc": feature.doc,
-    }
-
-
-def _describe_parameter(parameter: Parameter) -> dict[str, object]:
-    about: dict[str, object] = {"name": parameter.name, "default": parameter.format(parameter.default)}
-    if isinstance(parameter, Choice):
-        about |= {"choices": [member.name.lower() for member in type(parameter.default)]}
-    else:
-        about |= {"default": parameter.default, "low": parameter.low, "high": parameter.high}
-    return about | {"doc": parameter.doc}
+features_app.command("list")(list_)
+features_app.command("show")(show)
 
 
 @features_app.command("compute")

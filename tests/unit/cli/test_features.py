@@ -101,3 +101,35 @@ def test_an_output_that_is_a_folder_is_refused(data: Path, tmp_path: Path, capsy
     folder.mkdir()
     assert run(["features", "compute", "--data", str(data), "-s", "BTCUSDT", "-f", "obv", "-o", str(folder)]) == 2
     assert "is a folder" in capsys.readouterr().err
+
+
+def test_show_explains_and_draws(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["features", "show", "rsi"]) == 0
+    printed = capsys.readouterr().out
+    for said in ("rsi_14", "rsi_LENGTH", "Wilder (1978)", "14 rows", "percent", "the last 144 bars"):
+        assert said in printed
+    assert any(0x2800 < ord(letter) < 0x2900 for letter in printed)
+
+
+def test_show_on_a_file_and_a_timeframe(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["features", "show", "ema_3@15m", "--data", str(data)]) == 0
+    assert "2 bars of 15m" in capsys.readouterr().out
+
+
+def test_show_json_is_the_listed_object(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["features", "show", "bbands", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert run(["features", "list", "--json"]) == 0
+    assert shown in json.loads(capsys.readouterr().out)
+
+
+def test_show_of_an_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["features", "show", "rsx"]) == 2
+    assert "did you mean rsi" in capsys.readouterr().err
+
+
+def test_candidates_are_listed_and_computable(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["features", "list", "--candidates", "--timeframes", "15m,1h", "--json"]) == 0
+    names = [row["name"] for row in json.loads(capsys.readouterr().out)]
+    assert len(names) > 1_000
+    assert all(parse_feature(name).name == name for name in names)

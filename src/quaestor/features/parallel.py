@@ -1,0 +1,60 @@
+"""Many instruments at once: one matrix that holds them one after another, and threads that share it.
+
+Kernels hold no lock and touch no row but those they are given, so each instrument's rows can be computed where they
+lie: nothing is copied, neither in nor out.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.features.plan import FeaturePlan
+from quaestor.kernels.chain import Matrix
+
+
+def compute_side_by_side(
+    plan: FeaturePlan,
+    ts: NDArray[np.int64],
+    columns: Matrix,
+    edges: Sequence[int],
+    *,
+    out: Matrix | None = None,
+    threads: int = 1,
+) -> Matrix:
+    """The features of several instruments, each from a fresh state: float64 (n_outputs, N).
+
+    Args:
+        plan: what to compute.
+        ts: stamps, int64 (N,), of all instruments one after another.
+        columns: float64 (m, N).
+        edges: where each instrument begins, and N at the end.
+        out: where to write; new memory when left out.
+        threads: how many work at it; the values do not depend on it.
+
+    Example:
+        >>> from quaestor.features.plan import make_plan
+        >>> plan = make_plan(["sma_2"])
+        >>> closes = np.tile([[1.0, 2.0, 3.0, 10.0, 20.0]], (5, 1))
+        >>> compute_side_by_side(plan, np.arange(5), closes, [0, 3, 5], threads=2)
+        array([[ nan,  1.5,  2.5,  nan, 15. ]])
+    """
+    result = np.empty((plan.n_outputs, columns.shape[1])) if out is None else out
+    spans = list(zip(edges[:-1], edges[1:], strict=True))
+
+    def work(part: Sequence[tuple[int, int]]) -> None:
+        state = plan.new_state()
+        fresh = state.copy()
+        for start, stop in part:
+            state[:] = fresh
+            plan.advance(state, ts, columns, result, start, stop)
+
+    if threads <= 1 or len(spans) <= 1:
+        work(spans)
+        return result
+    workers = min(threads, len(spans))
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in pool.map(work, [spans[k::workers] for k in range(workers)]):
+            pass
+    return result
