@@ -42,7 +42,7 @@ def show(
     bars = load_bars(data or sample_path("spot_1h"), symbol)
     plan = make_plan([instance], interval_ns=bars.interval_ns)
     require_inputs(plan, bars.columns, str(data or "the bundled sample"))
-    _print_plot(instance, bars, compute(plan, bars.columns, ts=bars.ts)[0])
+    _print_plot(bars, compute(plan, bars.columns, ts=bars.ts)[0])
 
 
 def _is_drawable(instance: FeatureInstance) -> bool:
@@ -76,7 +76,7 @@ def _print_definition(instance: FeatureInstance) -> None:
         console.print(table)
 
 
-def _print_plot(instance: FeatureInstance, bars: Bars, values: NDArray[np.float64]) -> None:
+def _print_plot(bars: Bars, values: NDArray[np.float64]) -> None:
     shown = values[-_ROWS:]
     finite = shown[np.isfinite(shown)]
     console.print(f"\n{bars.symbol} {format_timeframe(bars.interval_ns)}, the last {len(shown)} bars")

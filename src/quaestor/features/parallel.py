@@ -6,6 +6,7 @@ lie: nothing is copied, neither in nor out.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def compute_side_by_side(
         array([[ nan,  1.5,  2.5,  nan, 15. ]])
     """
     result = np.empty((plan.n_outputs, columns.shape[1])) if out is None else out
-    spans = list(zip(edges[:-1], edges[1:], strict=True))
+    spans = list(pairwise(edges))
 
     def work(part: Sequence[tuple[int, int]]) -> None:
         state = plan.new_state()
