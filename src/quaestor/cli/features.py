@@ -8,6 +8,7 @@ import typer
 
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.stores.atomic import replace_file
+from quaestor.cli.features_bench import bench
 from quaestor.cli.features_list import list_
 from quaestor.cli.features_show import show
 from quaestor.cli.output import console, print_json
@@ -23,6 +24,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 
 features_app.command("list")(list_)
 features_app.command("show")(show)
+features_app.command("bench")(bench)
 
 
 @features_app.command("compute")

@@ -63,10 +63,14 @@ def to_plain(value: object) -> object:
     return to_plain(unwrap())
 
 
+def to_json(value: object, *, indent: int | None = 2) -> str:
+    """One JSON document as text with a line end."""
+    return json.dumps(to_plain(value), indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def print_json(value: object) -> None:
     """Print one JSON document on stdout, indented for a terminal, in one line for a pipe."""
-    indent = 2 if sys.stdout.isatty() else None
-    sys.stdout.write(json.dumps(to_plain(value), indent=indent, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(to_json(value, indent=2 if sys.stdout.isatty() else None))
     sys.stdout.flush()
 
 

@@ -133,3 +133,21 @@ def test_candidates_are_listed_and_computable(capsys: pytest.CaptureFixture[str]
     names = [row["name"] for row in json.loads(capsys.readouterr().out)]
     assert len(names) > 1_000
     assert all(parse_feature(name).name == name for name in names)
+
+
+def test_bench_writes_json_and_a_chart(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, png = tmp_path / "costs.json", tmp_path / "costs.png"
+    arguments = ["--data", str(data), "-f", "ema_5,atr_5", "--repeats", "1", "--out", str(out), "--png", str(png)]
+    assert run(["features", "bench", *arguments, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows == json.loads(out.read_text())
+    assert [row["name"] for row in rows] == ["ema_5", "atr_5", "2 together"]
+    assert all(row["batch_ns"] > 0 and row["given_ns"] > 0 and row["stream_us"] > 0 for row in rows)
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("option", [("--out", "x.txt"), ("--png", "x.jpg"), ("--features", "rsx_1")])
+def test_bench_refuses_before_it_measures(data: Path, tmp_path: Path, option: tuple[str, str]) -> None:
+    value = str(tmp_path / option[1]) if option[0] != "--features" else option[1]
+    assert run(["features", "bench", "--data", str(data), option[0], value]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == [data.name]
