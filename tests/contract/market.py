@@ -33,6 +33,14 @@ def constant_columns(rows: int, price: float = 100.0, volume: float = 3.0) -> Co
     return columns
 
 
+def irregular_stamps(rows: int, seed: int = 13) -> NDArray[np.int64]:
+    """Ascending stamps of rows, int64 ns UTC: from the end of February 2023 on, minutes apart, with gaps of hours, days
+    and months."""
+    steps = [1, 5, 60, 9 * 60, 3 * 24 * 60, 40 * 24 * 60]
+    minutes = np.random.default_rng(seed).choice(steps, rows, p=[0.6, 0.2, 0.15, 0.03, 0.015, 0.005])
+    return np.array("2023-02-27T21:00", "M8[ns]").astype(np.int64) + 60_000_000_000 * np.cumsum(minutes)
+
+
 def chunks(rows: int, seed: int) -> Iterator[tuple[int, int]]:
     """Random consecutive ranges that cover 0 … rows−1, many of them a single row or empty."""
     generator = np.random.default_rng(seed)

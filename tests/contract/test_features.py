@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.contract.market import constant_columns, random_columns, run_in_chunks
+from tests.contract.market import constant_columns, irregular_stamps, random_columns, run_in_chunks
 
+from quaestor.features import plan as plans
 from quaestor.features.catalog import CATALOG, parse_feature
 from quaestor.features.feature import Feature, FeatureInstance
-from quaestor.features.plan import FeaturePlan, compute, make_plan
+from quaestor.features.plan import FeaturePlan, make_plan
 from quaestor.kernels.columns import Column
 
 ROWS = 700
-STAMPS = np.arange(ROWS, dtype=np.int64)
+STAMPS = irregular_stamps(ROWS)
 
 
 def short_instance(feature: Feature) -> FeatureInstance:
@@ -37,6 +38,11 @@ def plan_of(feature: Feature) -> FeaturePlan:
 every_feature = pytest.mark.parametrize("feature", CATALOG, ids=lambda feature: str(feature.name))
 
 
+def compute(plan: FeaturePlan, columns: NDArray[np.float64], ts: NDArray[np.int64] = STAMPS) -> NDArray[np.float64]:
+    """All rows at once, stamped with the first of `ts`."""
+    return plans.compute(plan, columns, ts=ts[: columns.shape[1]])
+
+
 def same(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
     """Equal to the last bit, NaN where NaN."""
     return a.tobytes() == b.tobytes() or bool(np.array_equal(a, b, equal_nan=True))
@@ -47,7 +53,7 @@ def test_the_declaration_is_complete(feature: Feature) -> None:
     assert feature.doc
     assert feature.units
     assert feature.source
-    assert feature.inputs
+    assert feature.inputs or feature.timed
     assert len(set(feature.outputs)) == len(feature.outputs)
     assert parse_feature(feature.instance().stem).feature is feature
     for k in range(len(feature.outputs)):
@@ -96,7 +102,7 @@ def test_the_warmup_is_as_declared(feature: Feature) -> None:
     assert np.all(np.isfinite(out[:, plan.warmup :]))
 
 
-@every_feature
+@pytest.mark.parametrize("feature", [f for f in CATALOG if f.inputs], ids=lambda feature: str(feature.name))
 def test_a_missing_row_is_skipped_as_if_it_were_not_there(feature: Feature) -> None:
     columns = random_columns(ROWS)
     there = np.random.default_rng(3).random(ROWS) > 0.1
@@ -107,7 +113,17 @@ def test_a_missing_row_is_skipped_as_if_it_were_not_there(feature: Feature) -> N
     plan = plan_of(feature)
     out = compute(plan, holed)
     assert np.all(np.isnan(out[:, broken]))
-    assert same(np.ascontiguousarray(out[:, there]), compute(plan, np.ascontiguousarray(columns[:, there])))
+    assert same(
+        np.ascontiguousarray(out[:, there]), compute(plan, np.ascontiguousarray(columns[:, there]), STAMPS[there])
+    )
+
+
+@pytest.mark.parametrize("feature", [f for f in CATALOG if not f.inputs], ids=lambda feature: str(feature.name))
+def test_what_depends_on_time_alone_is_never_missing(feature: Feature) -> None:
+    plan = plan_of(feature)
+    out = compute(plan, np.full_like(random_columns(ROWS), np.nan))
+    assert np.all(np.isfinite(out[:, plan.warmup :]))
+    assert same(out, compute(plan, random_columns(ROWS)))
 
 
 @every_feature
@@ -168,7 +184,8 @@ import numpy as np
 from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.compile import INTERPRETED
 assert INTERPRETED
-np.save(sys.argv[3], compute(make_plan(sys.argv[2].split(",")), np.load(sys.argv[1])))
+given = np.load(sys.argv[1])
+np.save(sys.argv[3], compute(make_plan(sys.argv[2].split(",")), given["columns"], ts=given["ts"]))
 """
 
 
@@ -178,8 +195,8 @@ def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
     columns[Column.CLOSE, 120] = np.nan
     names = [short_instance(feature).stem for feature in CATALOG]
     compiled = compute(make_plan(names), columns)
-    given, answer = tmp_path / "columns.npy", tmp_path / "answer.npy"
-    np.save(given, columns)
+    given, answer = tmp_path / "given.npz", tmp_path / "answer.npy"
+    np.savez(given, columns=columns, ts=STAMPS[: columns.shape[1]])
     environment = os.environ | {"QUAESTOR_INTERPRET": "1", "PYTHONWARNINGS": "error"}
     subprocess.run([sys.executable, "-c", _TWIN, str(given), ",".join(names), str(answer)], check=True, env=environment)
     np.testing.assert_array_equal(np.load(answer), compiled)

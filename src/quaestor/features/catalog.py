@@ -6,6 +6,7 @@ from quaestor.features.indicators import (
     microstructure,
     momentum,
     statistical,
+    time,
     trend,
     volatility,
     volume,
@@ -19,6 +20,7 @@ CATALOG: tuple[Feature, ...] = (
     *statistical.FEATURES,
     *microstructure.FEATURES,
     *candlesticks.FEATURES,
+    *time.FEATURES,
 )
 
 

@@ -1,51 +1,107 @@
-"""Candlestick patterns equal TA-Lib's at every bar."""
+"""Candlestick patterns equal TA-Lib's at every bar.
 
+Prices are whole ticks here. TA-Lib carries its sums along and so their rounding errors, which decide where a size
+equals its average to the last bit; sums of whole numbers are exact.
+"""
+
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 import talib
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
+from talib import abstract
+from tests.unit.features.candle_shapes import PRICES, bars_with_every_pattern
 
 from quaestor.features.catalog import CATALOG
 from quaestor.features.plan import compute, make_plan
 
 Series = NDArray[np.float64]
 PATTERNS = [feature.name for feature in CATALOG if feature.family == "candlesticks"]
+PLAN = make_plan(PATTERNS)
 
 
-def load(path: Path, rows: int) -> Series:
-    """Open, high, low and close of real minutes, and a row of volume that no pattern reads."""
-    frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(20_000, rows)
-    return np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64)
+def in_ticks(prices: NDArray[np.float64]) -> Series:
+    """Open, high, low and close, (rows, 4) of which none is missing, as whole numbers of the smallest decimal."""
+    there = prices[np.isfinite(prices).all(axis=1)]
+    for decimals in range(10):
+        ticks = np.round(there * 10.0**decimals)
+        if np.allclose(ticks / 10.0**decimals, there, rtol=0.0, atol=1e-12 * there.max()):
+            return np.ascontiguousarray(ticks.T)
+    raise AssertionError("prices have no smallest decimal")
 
 
-def drawn() -> Series:
-    """Bars on a coarse grid of eighths, whose sums are exact, with gaps between them: every pattern shows up."""
-    generator = np.random.default_rng(5)
-    rows = 60_000
-    middle = 1_000 + np.cumsum(generator.integers(-6, 7, rows)) / 8
-    size = generator.choice([0, 1, 2, 4, 8, 12], (2, rows)) / 8
-    opened, close = middle - size[0], middle + size[1]
-    flip = generator.random(rows) < 0.5
-    opened, close = np.where(flip, close, opened), np.where(flip, opened, close)
-    shadows = generator.choice([0, 0, 0, 1, 4, 12], (2, rows)) / 8
-    high, low = np.maximum(opened, close) + shadows[0], np.minimum(opened, close) - shadows[1]
-    return np.ascontiguousarray(np.stack([opened, high, low, close, np.ones(rows)]))
+def pattern_counts(prices: Series) -> Counter[str]:
+    """How many bars show each pattern; fails where one of them differs from TA-Lib's."""
+    rows = prices.shape[1]
+    ours = compute(PLAN, np.vstack([prices, np.ones(rows)]))
+    counts: Counter[str] = Counter()
+    for name, values, instance in zip(PATTERNS, ours, PLAN.requested, strict=True):
+        theirs = getattr(talib, name.upper().replace("_", ""))(*prices)
+        assert np.isnan(values[: instance.warmup]).all()
+        assert not theirs[: instance.warmup].any()
+        wrong = np.flatnonzero(values[instance.warmup :] != theirs[instance.warmup :]) + instance.warmup
+        assert not len(wrong), f"{name}: {values[wrong[:5]]}, not {theirs[wrong[:5]]}, at rows {wrong[:5]}"
+        counts[name] = int(np.count_nonzero(theirs))
+    return counts
 
 
-def assert_equal_to_talib(name: str, bars: Series) -> int:
-    """Every bar after the warm-up, and TA-Lib's zeros before; how many bars show the pattern."""
-    plan = make_plan([name])
-    ours = compute(plan, bars)[0]
-    theirs = getattr(talib, name.upper().replace("_", ""))(*bars[:4])
-    assert not theirs[: plan.warmup].any()
+def test_every_pattern_of_talib_is_there() -> None:
+    theirs = [name.replace("CDL", "CDL_").lower() for name in talib.get_function_groups()["Pattern Recognition"]]
+    assert sorted(PATTERNS) == sorted(theirs)
+    warmups = {name: getattr(abstract, name.upper().replace("_", "")).lookback for name in PATTERNS}
+    assert {name: i.warmup for name, i in zip(PATTERNS, PLAN.requested, strict=True)} == warmups
+
+
+def test_bars_in_which_every_pattern_occurs() -> None:
+    bars = bars_with_every_pattern(60_000, seed=5)
+    counts = pattern_counts(bars)
+    assert {name for name in PATTERNS if counts[name] < 5} == set()
+    assert set(np.unique(talib.CDLHIKKAKE(*bars))) == {-200, -100, 0, 100, 200}
+    assert set(np.unique(talib.CDLENGULFING(*bars))) == {-100, -80, 0, 80, 100}
+
+
+def test_all_real_bars(shared_data: Path) -> None:
+    """A year of minutes of three coins, 5 minutes of five perpetuals, hours of ten coins, days of six equities."""
+    counts: Counter[str] = Counter()
+    for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
+        path = shared_data / f"binance_spot_{symbol}_1m_20230301_20240229.parquet"
+        counts += pattern_counts(in_ticks(pl.read_parquet(path, columns=list(PRICES)).to_numpy()))
+    for name in (
+        "binance_perp_5sym_5m_20230101_20240514",
+        "binance_spot_10sym_1h_20220101_20241231",
+        "us_equity_daily_6sym_1998_2021",
+    ):
+        frame = pl.read_parquet(shared_data / f"{name}.parquet")
+        for part in frame.partition_by("symbol"):
+            counts += pattern_counts(in_ticks(part.select(PRICES).to_numpy()))
+    assert set(PATTERNS) - set(counts) == set()
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-3, 3), st.integers(-9, 9), st.sampled_from((0, 0, 1, 6)), st.sampled_from((0, 0, 1, 6))),
+        min_size=1,
+        max_size=60,
+    )
+)
+def test_any_bars_on_a_coarse_grid(moves: list[tuple[int, int, int, int]]) -> None:
+    gap, body, upper, lower = np.array(moves, dtype=np.float64).T
+    close = 1_000.0 + np.cumsum(gap + body)
+    opened = close - body
+    pattern_counts(np.stack([opened, np.maximum(opened, close) + upper, np.minimum(opened, close) - lower, close]))
+
+
+@pytest.mark.parametrize("penetration", [0.1, 0.7])
+@pytest.mark.parametrize("name", [f.name for f in CATALOG if f.family == "candlesticks" and f.parameters])
+def test_penetration(name: str, penetration: float) -> None:
+    bars = bars_with_every_pattern(60_000, seed=6)
+    plan = make_plan([f"{name}_{penetration:g}"])
+    ours = compute(plan, np.vstack([bars, np.ones(bars.shape[1])]))[0]
+    theirs = getattr(talib, name.upper().replace("_", ""))(*bars, penetration=penetration)
     np.testing.assert_array_equal(ours[plan.warmup :], theirs[plan.warmup :])
-    return int(np.count_nonzero(theirs))
-
-
-@pytest.mark.parametrize("name", PATTERNS)
-def test_real_bars_and_drawn_ones(name: str, shared_data: Path) -> None:
-    assert_equal_to_talib(name, load(shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet", 50_000))
-    assert assert_equal_to_talib(name, drawn()) > 0
+    assert theirs.any()

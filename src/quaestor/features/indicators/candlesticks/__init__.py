@@ -1,72 +1,11 @@
-"""The candlesticks family: a new definition costs its file and a line here."""
+"""The candlesticks family: TA-Lib's patterns; a new one costs its kernel and a line in its file's list."""
 
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.candlesticks.candles_double import (
-    CDL_DARKCLOUDCOVER,
-    CDL_DOJISTAR,
-    CDL_ENGULFING,
-    CDL_HAMMER,
-    CDL_HANGINGMAN,
-    CDL_HARAMI,
-    CDL_HARAMICROSS,
-    CDL_HOMINGPIGEON,
-    CDL_INVERTEDHAMMER,
-    CDL_PIERCING,
-    CDL_SHOOTINGSTAR,
-)
-from quaestor.features.indicators.candlesticks.candles_single import (
-    CDL_BELTHOLD,
-    CDL_CLOSINGMARUBOZU,
-    CDL_DOJI,
-    CDL_DRAGONFLYDOJI,
-    CDL_GRAVESTONEDOJI,
-    CDL_HIGHWAVE,
-    CDL_LONGLEGGEDDOJI,
-    CDL_MARUBOZU,
-    CDL_SPINNINGTOP,
-    CDL_TAKURI,
-)
-from quaestor.features.indicators.candlesticks.candles_triple import (
-    CDL_3BLACKCROWS,
-    CDL_3INSIDE,
-    CDL_3OUTSIDE,
-    CDL_3WHITESOLDIERS,
-    CDL_EVENINGDOJISTAR,
-    CDL_EVENINGSTAR,
-    CDL_MORNINGDOJISTAR,
-    CDL_MORNINGSTAR,
-    CDL_XSIDEGAP3METHODS,
-)
+from quaestor.features.indicators.candlesticks.gaps import GAPS
+from quaestor.features.indicators.candlesticks.more_bars import MORE_BARS
+from quaestor.features.indicators.candlesticks.one_bar import ONE_BAR
+from quaestor.features.indicators.candlesticks.opposite_lines import OPPOSITE_LINES
+from quaestor.features.indicators.candlesticks.three_bars import THREE_BARS
+from quaestor.features.indicators.candlesticks.two_bars import TWO_BARS
 
-FEATURES: tuple[Feature, ...] = (
-    CDL_DOJI,
-    CDL_DRAGONFLYDOJI,
-    CDL_GRAVESTONEDOJI,
-    CDL_LONGLEGGEDDOJI,
-    CDL_TAKURI,
-    CDL_MARUBOZU,
-    CDL_CLOSINGMARUBOZU,
-    CDL_BELTHOLD,
-    CDL_SPINNINGTOP,
-    CDL_HIGHWAVE,
-    CDL_HAMMER,
-    CDL_HANGINGMAN,
-    CDL_INVERTEDHAMMER,
-    CDL_SHOOTINGSTAR,
-    CDL_DOJISTAR,
-    CDL_PIERCING,
-    CDL_DARKCLOUDCOVER,
-    CDL_HOMINGPIGEON,
-    CDL_ENGULFING,
-    CDL_HARAMI,
-    CDL_HARAMICROSS,
-    CDL_MORNINGSTAR,
-    CDL_EVENINGSTAR,
-    CDL_MORNINGDOJISTAR,
-    CDL_EVENINGDOJISTAR,
-    CDL_3INSIDE,
-    CDL_3OUTSIDE,
-    CDL_3WHITESOLDIERS,
-    CDL_3BLACKCROWS,
-    CDL_XSIDEGAP3METHODS,
-)
+FEATURES: tuple[Feature, ...] = (*ONE_BAR, *TWO_BARS, *OPPOSITE_LINES, *THREE_BARS, *GAPS, *MORE_BARS)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from quaestor.domain.parameter import always
+from quaestor.domain.parameter import Real, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import interpreted, kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Row
 
@@ -110,6 +110,12 @@ def mean_body(s: Row, j: int) -> float:
 
 
 @kernel
+def is_long(s: Row, j: int) -> bool:
+    """Whether the real body is longer than the mean of the ten before."""
+    return body(s, j) > mean_body(s, j)
+
+
+@kernel
 def mean_range(s: Row, j: int, period: int, factor: float) -> float:
     """`factor` times the mean of high less low of the `period` bars before."""
     total = 0.0
@@ -125,22 +131,64 @@ def tenth(s: Row, j: int) -> float:
 
 
 @kernel
+def bare(s: Row, j: int) -> bool:
+    """Whether there is hardly a shadow at either end."""
+    limit = tenth(s, j)
+    return upper(s, j) < limit and lower(s, j) < limit
+
+
+@kernel
+def mean_shadow(s: Row, j: int) -> float:
+    """Half the mean of both shadows of the ten bars before: ShadowShort."""
+    total = 0.0
+    for m in range(j + 10, j, -1):
+        total += upper(s, m) + lower(s, m)
+    return total / 10.0 / 2.0
+
+
+@kernel
+def equal(s: Row, j: int) -> float:
+    """A twentieth of the mean range of five bars: Equal."""
+    return mean_range(s, j, 5, 0.05)
+
+
+@kernel
 def near(s: Row, j: int) -> float:
     """A fifth of the mean range of five bars: Near."""
     return mean_range(s, j, 5, 0.2)
 
 
-def candle(name: str, advance: Callable[..., None], warmup: int, doc: str) -> Feature:
-    """Declaration of a pattern `cdl_NAME`."""
+@kernel
+def far(s: Row, j: int) -> float:
+    """Three fifths of the mean range of five bars: Far."""
+    return mean_range(s, j, 5, 0.6)
+
+
+@kernel
+def within(a: float, b: float, margin: float) -> bool:
+    """Whether a lies at most `margin` from b."""
+    return b - margin <= a <= b + margin
+
+
+def candle(advance: Callable[..., None], warmup: int, penetration: float | None = None) -> Feature:
+    """Declaration of the pattern that a kernel ``advance_NAME`` finds; its docstring says which.
+
+    Args:
+        advance: the kernel.
+        warmup: bars without a value.
+        penetration: default of the parameter of that name, for patterns that have it.
+    """
+    plain = interpreted(advance)
+    name = plain.__name__.removeprefix("advance_")
     return Feature(
         name=f"cdl_{name}",
         family="candlesticks",
-        doc=f"{doc} 100: it rises, −100: it falls, 0: no pattern; as TA-Lib counts it.",
+        doc=f"{plain.__doc__} 100: it rises, −100: it falls, 0: no pattern; as TA-Lib counts it.",
         units="sign in percent",
         source=f"Nison (1991), Japanese Candlestick Charting Techniques; TA-Lib CDL{name.upper()}",
         inputs=(Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE),
         outputs=(f"cdl_{name}",),
-        parameters=(),
+        parameters=() if penetration is None else (Real("penetration", penetration, 0.0, 10.0, "share of a body"),),
         advance=advance,
         state_dtype=always(CANDLES),
         warmup=always(warmup),

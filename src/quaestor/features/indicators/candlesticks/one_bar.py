@@ -1,18 +1,31 @@
 """Candlestick patterns of one bar."""
 
+from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.candles import (
+    bare,
     body,
+    bottom,
     candle,
     color,
+    is_long,
     lower,
     mean_body,
+    mean_shadow,
+    near,
     take_bar,
     tenth,
+    top,
     upper,
 )
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.kernels.layout import Row, Table
+
+
+@kernel
+def middle(s: Row) -> float:
+    """Middle of the newest bar's range."""
+    return float(s["low"][0] + (s["high"][0] - s["low"][0]) / 2.0)
 
 
 @kernel
@@ -56,6 +69,21 @@ def advance_longleggeddoji(state: Table, params: Table, columns: Matrix, out: Ma
 
 
 @kernel
+def advance_rickshawman(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
+    """A doji between long shadows, near the middle of its range."""
+    s = state[0]
+    for k in range(i, n):
+        if take_bar(s, columns, out, k, 10):
+            found = (
+                body(s, 0) <= tenth(s, 0)
+                and min(upper(s, 0), lower(s, 0)) > body(s, 0)
+                and bottom(s, 0) <= middle(s) + near(s, 0)
+                and top(s, 0) >= middle(s) - near(s, 0)
+            )
+            out[0, k] = 100.0 if found else 0.0
+
+
+@kernel
 def advance_takuri(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
     """A dragonfly doji with a very long lower shadow."""
     s = state[0]
@@ -71,7 +99,7 @@ def advance_marubozu(state: Table, params: Table, columns: Matrix, out: Matrix, 
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) > mean_body(s, 0) and max(upper(s, 0), lower(s, 0)) < tenth(s, 0)
+            found = is_long(s, 0) and bare(s, 0)
             out[0, k] = 100.0 * color(s, 0) if found else 0.0
 
 
@@ -81,7 +109,7 @@ def advance_closingmarubozu(state: Table, params: Table, columns: Matrix, out: M
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) > mean_body(s, 0) and (upper(s, 0) if color(s, 0) == 1 else lower(s, 0)) < tenth(s, 0)
+            found = is_long(s, 0) and (upper(s, 0) if color(s, 0) == 1 else lower(s, 0)) < tenth(s, 0)
             out[0, k] = 100.0 * color(s, 0) if found else 0.0
 
 
@@ -91,7 +119,27 @@ def advance_belthold(state: Table, params: Table, columns: Matrix, out: Matrix, 
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) > mean_body(s, 0) and (lower(s, 0) if color(s, 0) == 1 else upper(s, 0)) < tenth(s, 0)
+            found = is_long(s, 0) and (lower(s, 0) if color(s, 0) == 1 else upper(s, 0)) < tenth(s, 0)
+            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+
+
+@kernel
+def advance_longline(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
+    """A long body between short shadows."""
+    s = state[0]
+    for k in range(i, n):
+        if take_bar(s, columns, out, k, 10):
+            found = is_long(s, 0) and max(upper(s, 0), lower(s, 0)) < mean_shadow(s, 0)
+            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+
+
+@kernel
+def advance_shortline(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
+    """A short body between short shadows."""
+    s = state[0]
+    for k in range(i, n):
+        if take_bar(s, columns, out, k, 10):
+            found = body(s, 0) < mean_body(s, 0) and max(upper(s, 0), lower(s, 0)) < mean_shadow(s, 0)
             out[0, k] = 100.0 * color(s, 0) if found else 0.0
 
 
@@ -115,15 +163,18 @@ def advance_highwave(state: Table, params: Table, columns: Matrix, out: Matrix, 
             out[0, k] = 100.0 * color(s, 0) if found else 0.0
 
 
-CDL_DOJI = candle("doji", advance_doji, 10, "Open and close nearly equal.")
-CDL_DRAGONFLYDOJI = candle("dragonflydoji", advance_dragonflydoji, 10, "A doji with a lower shadow only.")
-CDL_GRAVESTONEDOJI = candle("gravestonedoji", advance_gravestonedoji, 10, "A doji with an upper shadow only.")
-CDL_LONGLEGGEDDOJI = candle("longleggeddoji", advance_longleggeddoji, 10, "A doji with a long shadow.")
-CDL_TAKURI = candle("takuri", advance_takuri, 10, "A dragonfly doji with a very long lower shadow.")
-CDL_MARUBOZU = candle("marubozu", advance_marubozu, 10, "A long body without shadows.")
-CDL_CLOSINGMARUBOZU = candle(
-    "closingmarubozu", advance_closingmarubozu, 10, "A long body without a shadow at its close."
+ONE_BAR: tuple[Feature, ...] = (
+    candle(advance_doji, 10),
+    candle(advance_dragonflydoji, 10),
+    candle(advance_gravestonedoji, 10),
+    candle(advance_longleggeddoji, 10),
+    candle(advance_rickshawman, 10),
+    candle(advance_takuri, 10),
+    candle(advance_marubozu, 10),
+    candle(advance_closingmarubozu, 10),
+    candle(advance_belthold, 10),
+    candle(advance_longline, 10),
+    candle(advance_shortline, 10),
+    candle(advance_spinningtop, 10),
+    candle(advance_highwave, 10),
 )
-CDL_BELTHOLD = candle("belthold", advance_belthold, 10, "A long body without a shadow at its open.")
-CDL_SPINNINGTOP = candle("spinningtop", advance_spinningtop, 10, "A short body between longer shadows.")
-CDL_HIGHWAVE = candle("highwave", advance_highwave, 10, "A short body between very long shadows.")

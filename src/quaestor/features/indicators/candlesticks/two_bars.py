@@ -1,12 +1,15 @@
-"""Candlestick patterns of two bars."""
+"""Candlestick patterns of two bars: a bar beside the one before, or inside or around it."""
 
+from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.candles import (
     body,
     bottom,
     candle,
     color,
+    equal,
     gap_down,
     gap_up,
+    is_long,
     lower,
     mean_body,
     near,
@@ -14,6 +17,7 @@ from quaestor.features.indicators.candlesticks.candles import (
     tenth,
     top,
     upper,
+    within,
 )
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.compile import kernel
@@ -35,7 +39,7 @@ def _engulfing(s: Row) -> float:
 @kernel
 def _inside(s: Row, limit: float) -> float:
     """A body of at most `limit` in a long one: 80 where they share an end."""
-    if not (body(s, 1) > mean_body(s, 1) and body(s, 0) <= limit):
+    if not (is_long(s, 1) and body(s, 0) <= limit):
         return 0.0
     if top(s, 0) < top(s, 1) and bottom(s, 0) > bottom(s, 1):
         return -100.0 * color(s, 1)
@@ -106,44 +110,36 @@ def advance_dojistar(state: Table, params: Table, columns: Matrix, out: Matrix, 
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
             found = (
-                body(s, 1) > mean_body(s, 1)
-                and body(s, 0) <= tenth(s, 0)
-                and (gap_up(s, 0) if color(s, 1) == 1 else gap_down(s, 0))
+                is_long(s, 1) and body(s, 0) <= tenth(s, 0) and (gap_up(s, 0) if color(s, 1) == 1 else gap_down(s, 0))
             )
             out[0, k] = -100.0 * color(s, 1) if found else 0.0
 
 
 @kernel
-def advance_piercing(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """A long white body from below the low up into a long black one."""
+def advance_engulfing(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
+    """A body that covers the one before, of the other color; ±80 where they share an end."""
     s = state[0]
     for k in range(i, n):
-        if take_bar(s, columns, out, k, 11):
-            found = (
-                color(s, 1) == -1
-                and color(s, 0) == 1
-                and body(s, 1) > mean_body(s, 1)
-                and body(s, 0) > mean_body(s, 0)
-                and s["open"][0] < s["low"][1]
-                and s["open"][1] > s["close"][0] > s["close"][1] + body(s, 1) * 0.5
-            )
-            out[0, k] = 100.0 if found else 0.0
+        if take_bar(s, columns, out, k, 2):
+            out[0, k] = _engulfing(s)
 
 
 @kernel
-def advance_darkcloudcover(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """A black body from above the high down into a long white one."""
+def advance_harami(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
+    """A short body inside a long one; ±80 where they share an end."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
-            found = (
-                color(s, 1) == 1
-                and color(s, 0) == -1
-                and body(s, 1) > mean_body(s, 1)
-                and s["open"][0] > s["high"][1]
-                and s["open"][1] < s["close"][0] < s["close"][1] - body(s, 1) * 0.5
-            )
-            out[0, k] = -100.0 if found else 0.0
+            out[0, k] = _inside(s, mean_body(s, 0))
+
+
+@kernel
+def advance_haramicross(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
+    """A doji inside a long body; ±80 where they share an end."""
+    s = state[0]
+    for k in range(i, n):
+        if take_bar(s, columns, out, k, 11):
+            out[0, k] = _inside(s, tenth(s, 0))
 
 
 @kernel
@@ -153,9 +149,8 @@ def advance_homingpigeon(state: Table, params: Table, columns: Matrix, out: Matr
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
             found = (
-                color(s, 1) == -1
-                and color(s, 0) == -1
-                and body(s, 1) > mean_body(s, 1)
+                color(s, 1) == color(s, 0) == -1
+                and is_long(s, 1)
                 and body(s, 0) <= mean_body(s, 0)
                 and s["open"][0] < s["open"][1]
                 and s["close"][0] > s["close"][1]
@@ -164,57 +159,24 @@ def advance_homingpigeon(state: Table, params: Table, columns: Matrix, out: Matr
 
 
 @kernel
-def advance_engulfing(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """A body that covers the one before, of the other color."""
+def advance_matchinglow(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
+    """Two black bodies with equal closes."""
     s = state[0]
     for k in range(i, n):
-        if take_bar(s, columns, out, k, 2):
-            out[0, k] = _engulfing(s)
+        if take_bar(s, columns, out, k, 6):
+            found = color(s, 1) == color(s, 0) == -1 and within(s["close"][0], s["close"][1], equal(s, 1))
+            out[0, k] = 100.0 if found else 0.0
 
 
-@kernel
-def advance_harami(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """A short body inside a long one."""
-    s = state[0]
-    for k in range(i, n):
-        if take_bar(s, columns, out, k, 11):
-            out[0, k] = _inside(s, mean_body(s, 0))
-
-
-@kernel
-def advance_haramicross(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """A doji inside a long body."""
-    s = state[0]
-    for k in range(i, n):
-        if take_bar(s, columns, out, k, 11):
-            out[0, k] = _inside(s, tenth(s, 0))
-
-
-CDL_HAMMER = candle("hammer", advance_hammer, 11, "A short body above a long lower shadow, near the low before.")
-CDL_HANGINGMAN = candle(
-    "hangingman", advance_hangingman, 11, "A short body above a long lower shadow, near the high before."
-)
-CDL_INVERTEDHAMMER = candle(
-    "invertedhammer", advance_invertedhammer, 11, "A short body below a long upper shadow, after a gap down."
-)
-CDL_SHOOTINGSTAR = candle(
-    "shootingstar", advance_shootingstar, 11, "A short body below a long upper shadow, after a gap up."
-)
-CDL_DOJISTAR = candle("dojistar", advance_dojistar, 11, "A doji beyond a long body.")
-CDL_PIERCING = candle(
-    "piercing", advance_piercing, 11, "A long white body from below the low up into a long black one."
-)
-CDL_DARKCLOUDCOVER = candle(
-    "darkcloudcover", advance_darkcloudcover, 11, "A black body from above the high down into a long white one."
-)
-CDL_HOMINGPIGEON = candle("homingpigeon", advance_homingpigeon, 11, "A short black body inside a long black one.")
-CDL_ENGULFING = candle(
-    "engulfing",
-    advance_engulfing,
-    2,
-    "A body that covers the one before, of the other color; ±80 where they share an end.",
-)
-CDL_HARAMI = candle("harami", advance_harami, 11, "A short body inside a long one; ±80 where they share an end.")
-CDL_HARAMICROSS = candle(
-    "haramicross", advance_haramicross, 11, "A doji inside a long body; ±80 where they share an end."
+TWO_BARS: tuple[Feature, ...] = (
+    candle(advance_hammer, 11),
+    candle(advance_hangingman, 11),
+    candle(advance_invertedhammer, 11),
+    candle(advance_shootingstar, 11),
+    candle(advance_dojistar, 11),
+    candle(advance_engulfing, 2),
+    candle(advance_harami, 11),
+    candle(advance_haramicross, 11),
+    candle(advance_homingpigeon, 11),
+    candle(advance_matchinglow, 6),
 )

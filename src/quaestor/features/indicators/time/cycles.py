@@ -1,0 +1,95 @@
+"""Places on the circles of day, week, month and year, as sine and cosine: midnight is next to the minute before it."""
+
+from quaestor.features.indicators.time.stamped import Stamps, stamped
+from quaestor.kernels.calendar import (
+    DAY_NS,
+    date_of,
+    month_length,
+    turn_cosine,
+    turn_sine,
+    weekday,
+    year_of,
+    year_start,
+)
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Table
+
+
+@kernel
+def _write(out: Matrix, k: int, past_days: int, stamp: int, days: int) -> None:
+    """The place of a stamp in a span of some days of which so many whole ones have passed."""
+    turn = (past_days + float(stamp % DAY_NS) / DAY_NS) / days
+    out[0, k] = turn_sine(turn)
+    out[1, k] = turn_cosine(turn)
+
+
+@kernel
+def advance_time_of_day(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """The circle from midnight to midnight."""
+    for k in range(i, n):
+        _write(out, k, 0, ts[k], 1)
+
+
+@kernel
+def advance_time_of_week(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """The circle from Monday to Monday."""
+    for k in range(i, n):
+        _write(out, k, weekday(ts[k] // DAY_NS), ts[k], 7)
+
+
+@kernel
+def advance_time_of_month(
+    state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int
+) -> None:
+    """The circle from the first of a month to the first of the next."""
+    for k in range(i, n):
+        year, month, date = date_of(ts[k] // DAY_NS)
+        _write(out, k, date - 1, ts[k], month_length(year, month))
+
+
+@kernel
+def advance_time_of_year(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """The circle from New Year to New Year."""
+    for k in range(i, n):
+        day = ts[k] // DAY_NS
+        year = year_of(day)
+        start = year_start(year)
+        _write(out, k, day - start, ts[k], year_start(year + 1) - start)
+
+
+_SOURCE = "Baur, Cahill, Godfrey and Liu (2019), Bitcoin time-of-day, day-of-week and month-of-year effects"
+_OUTPUTS = ("sin", "cos")
+
+TIME_OF_DAY = stamped(
+    "time_of_day",
+    advance_time_of_day,
+    "Sine and cosine of 2π · (time since midnight / 24 h); in [−1, 1].",
+    "ratio",
+    _SOURCE,
+    _OUTPUTS,
+)
+TIME_OF_WEEK = stamped(
+    "time_of_week",
+    advance_time_of_week,
+    "Sine and cosine of 2π · (time since Monday 00:00 / 7 d); in [−1, 1].",
+    "ratio",
+    _SOURCE,
+    _OUTPUTS,
+)
+TIME_OF_MONTH = stamped(
+    "time_of_month",
+    advance_time_of_month,
+    "Sine and cosine of 2π · (time since the first of the month / length of the month); in [−1, 1].",
+    "ratio",
+    _SOURCE,
+    _OUTPUTS,
+)
+TIME_OF_YEAR = stamped(
+    "time_of_year",
+    advance_time_of_year,
+    "Sine and cosine of 2π · (time since New Year / length of the year); in [−1, 1].",
+    "ratio",
+    _SOURCE,
+    _OUTPUTS,
+)

@@ -1,0 +1,31 @@
+"""Where the trading day of US equities stands."""
+
+from quaestor.features.indicators.time.stamped import Stamps, stamped
+from quaestor.kernels.calendar import DAY_NS, MINUTE_NS, new_york_offset_ns, weekday
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Table
+
+_OPENING_NS = (9 * 60 + 30) * MINUTE_NS
+_LENGTH_NS = (6 * 60 + 30) * MINUTE_NS
+
+
+@kernel
+def advance_us_session(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Minutes since half past nine in New York, and whether the exchange is open."""
+    for k in range(i, n):
+        local = ts[k] + new_york_offset_ns(ts[k])
+        since = local % DAY_NS - _OPENING_NS
+        out[0, k] = float(since) / MINUTE_NS
+        out[1, k] = 1.0 if 0 <= since < _LENGTH_NS and weekday(local // DAY_NS) < 5 else 0.0
+
+
+US_SESSION = stamped(
+    "us_session",
+    advance_us_session,
+    "`minutes` since 09:30 in New York on the day that it is there, in [−570, 870); `open`: 1 from 09:30 to 16:00 on "
+    "Monday to Friday, holidays among them, else 0. Daylight-saving time by the rules from 1987 and from 2007.",
+    "minutes, flag",
+    "NYSE Rule 51, hours for business; Energy Policy Act of 2005, section 110",
+    ("minutes", "open"),
+)
