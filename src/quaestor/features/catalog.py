@@ -5,6 +5,7 @@ from quaestor.features.indicators import (
     candlesticks,
     microstructure,
     momentum,
+    patterns,
     statistical,
     trend,
     volatility,
@@ -19,6 +20,7 @@ CATALOG: tuple[Feature, ...] = (
     *statistical.FEATURES,
     *microstructure.FEATURES,
     *candlesticks.FEATURES,
+    *patterns.FEATURES,
 )
 
 
