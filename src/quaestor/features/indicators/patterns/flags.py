@@ -5,7 +5,16 @@ from numpy.typing import NDArray
 
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.patterns.pivots import PIVOTS, TRACK, follow, open_track, portion, subsiding, take_row
+from quaestor.features.indicators.patterns.pivots import (
+    PIVOTS,
+    TRACK,
+    follow,
+    nearness,
+    open_track,
+    portion,
+    subsiding,
+    take_row,
+)
 from quaestor.features.indicators.patterns.swings import ATR_LENGTH, INPUTS, THRESHOLD, swing_parts
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
@@ -15,6 +24,7 @@ from quaestor.kernels.layout import Row, Table
 Series = NDArray[np.float64]
 
 _RETRACED = 0.5  # the pause takes back at most so much of the pole, the move before it
+_SHALLOW = 0.25  # and is as good as any when it takes back no more than this
 
 _STATE = np.dtype([("pivots", PIVOTS, (1,)), ("tracks", TRACK, (4,))], align=True)
 
@@ -38,11 +48,14 @@ def _look(p: Row, tracks: Table) -> None:
         return
     convergence = 1.0 - end / height
     quiet = subsiding(volumes[3], (volumes[2] + volumes[1] + volumes[0]) / 3.0)
-    form = ((1.0 - pace_inside / pace) + (1.0 - retraced / _RETRACED) + quiet) / 3.0
+    shallow = portion((_RETRACED - retraced) / (_RETRACED - _SHALLOW))
+    form = (portion(pace / pace_inside - 1.0) + shallow + quiet) / 3.0
+    parallel = nearness(2.0 * convergence)
+    narrowing = 1.0 - parallel if convergence > 0.0 else 0.0
     slot = 0 if sign == -1 else 1
-    for j in range(2):
-        share = portion(1.0 - 2.0 * abs(convergence)) if j == 0 else portion(2.0 * convergence)
-        open_track(tracks[2 * j + slot], p, 3, form * share, low, slope, max(top, last), pole)
+    limit = max(top, last)
+    open_track(tracks[slot], p, 3, form * parallel, low, slope, limit, pole)
+    open_track(tracks[2 + slot], p, 3, form * narrowing, low, slope, limit, pole)
 
 
 @kernel

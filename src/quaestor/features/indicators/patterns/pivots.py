@@ -117,6 +117,17 @@ def portion(x: float) -> float:
 
 
 @kernel
+def nearness(x: float) -> float:
+    """Share of the shape at 0 among shapes a distance of 1 apart: 1 within a quarter, 0 from three quarters on.
+
+    Example:
+        >>> nearness(0.1), nearness(-0.5), nearness(0.6), nearness(1.0)
+        (1.0, 0.5, 0.30000000000000004, 0.0)
+    """
+    return portion(1.5 - 2.0 * abs(x))
+
+
+@kernel
 def balance(a: float, b: float) -> float:
     """Smaller part of the larger: 1 for equal lengths.
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.patterns.pivots import PIVOTS, balance, portion, subsiding, take_row
+from quaestor.features.indicators.patterns.pivots import PIVOTS, balance, nearness, subsiding, take_row
 from quaestor.features.indicators.patterns.swings import ATR_LENGTH, INPUTS, THRESHOLD, swing_parts
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
@@ -44,17 +44,17 @@ def _grade(s: Row, shift: float, convergence: float, bounded: float, converging:
     The shares of neighbouring shapes pass into one another, and all shares together are at most 1.
     """
     grades = s["grades"]
-    narrowing = converging * portion(2.0 * convergence)
+    parallel = bounded * nearness(2.0 * convergence)
+    narrowing = converging * (1.0 - nearness(2.0 * convergence)) if convergence > 0.0 else 0.0
     tilt = 2.0 * shift / convergence if convergence > 0.0 else 0.0
-    parallel = bounded * portion(1.0 - 2.0 * abs(convergence))
-    grades[0] = narrowing * portion(1.0 - abs(tilt))
-    grades[1] = narrowing * portion(1.0 - abs(tilt - 1.0))
-    grades[2] = narrowing * portion(1.0 - abs(tilt + 1.0))
-    grades[3] = narrowing * portion(tilt - 1.0)
-    grades[4] = narrowing * portion(-tilt - 1.0)
-    grades[5] = parallel * portion(shift)
-    grades[6] = parallel * portion(-shift)
-    grades[7] = parallel * portion(1.0 - abs(shift))
+    grades[0] = narrowing * nearness(tilt)
+    grades[1] = narrowing * nearness(tilt - 1.0)
+    grades[2] = narrowing * nearness(tilt + 1.0)
+    grades[3] = narrowing * (1.0 - nearness(tilt - 1.0)) if tilt > 1.0 else 0.0
+    grades[4] = narrowing * (1.0 - nearness(tilt + 1.0)) if tilt < -1.0 else 0.0
+    grades[5] = parallel * (1.0 - nearness(shift)) if shift > 0.0 else 0.0
+    grades[6] = parallel * (1.0 - nearness(shift)) if shift < 0.0 else 0.0
+    grades[7] = parallel * nearness(shift)
 
 
 @kernel
