@@ -132,7 +132,7 @@ def flag(pivots: Sequence[Pivot], sign: int) -> tuple[Formation, float] | None:
     begin, end = upper(foot.row) - lower(foot.row), upper(last.row) - lower(last.row)
     if prices[2] < prices[0] or retraced > 0.5 or inside > pace or begin <= 0 or end <= 0:
         return None
-    quiet = _quiet(foot.volume, np.mean([top.volume, low.volume, last.volume]))
+    quiet = _quiet(foot.volume, (top.volume + low.volume + last.volume) / 3)
     form = np.mean([np.clip(pace / inside - 1, 0, 1), np.clip((0.5 - retraced) / 0.25, 0, 1), quiet])
     limit = max(prices[1], prices[3])
     width = last.row - foot.row
@@ -159,4 +159,63 @@ def followed(closes: Series, seen: Sequence[tuple[int, Formation]], sign: int) -
             broken = broken or close < line
             way = (f.start - close) / (f.start - line) if f.start > line else 1.0
             out[row] = f.form * (1.0 if broken else 0.5 + 0.5 * np.clip(way, 0.0, 1.0))
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Two lines through five pivots, and the shares of the shapes that they make."""
+
+    upper: Callable[[int], float]
+    lower: Callable[[int], float]
+    height: float
+    width: int
+    shapes: dict[str, float]
+
+
+def membership(x: float, nodes: Sequence[float]) -> Series:
+    """Shares of whole numbers in x: 1 within a quarter of one, shared by two neighbours from there to the next."""
+    return np.array(
+        [np.interp(x, [node - 0.75, node - 0.25, node + 0.25, node + 0.75], [0, 1, 1, 0]) for node in nodes]
+    )
+
+
+def lines(pivots: Sequence[Pivot]) -> Lines | None:
+    """The lines through the outer two of three pivots on one side and the two on the other."""
+    e1, e2, e3, e4, e5 = pivots[-5:]
+    outer, inner = _line(e1, e5, 1), _line(e2, e4, 1)
+    upper, lower = (outer, inner) if e5.top else (inner, outer)
+    begin, end = upper(e1.row) - lower(e1.row), upper(e5.row) - lower(e5.row)
+    if begin <= 0 or end <= 0 or abs(e3.price - outer(e3.row)) > begin / 4:
+        return None
+    middles = [(upper(row) + lower(row)) / 2 for row in (e1.row, e5.row)]
+    shift, convergence = (middles[1] - middles[0]) / begin, 1 - end / begin
+    grades = [1 - abs(e3.price - outer(e3.row)) / (begin / 4), _even(e3.row - e1.row, e5.row - e3.row)]
+    quiet = _quiet(e2.volume + e3.volume, e4.volume + e5.volume)
+    parallel = float(membership(2 * convergence, [0])[0])
+    narrowing = 1 - parallel if convergence > 0 else 0.0
+    tilts = membership(np.clip(2 * shift / convergence, -2, 2), range(-2, 3)) if convergence > 0 else np.zeros(5)
+    drifts = membership(np.clip(shift, -1, 1), range(-1, 2))
+    converging = ("falling_wedge", "descending_triangle", "symmetric_triangle", "ascending_triangle", "rising_wedge")
+    shapes = dict(zip(converging, narrowing * tilts * np.mean([*grades, quiet]), strict=True))
+    shapes |= zip(("channel_down", "channel_flat", "channel_up"), parallel * drifts * np.mean(grades), strict=True)
+    return Lines(upper, lower, begin, e5.row - e1.row, shapes)
+
+
+def between(closes: Series, seen: Sequence[tuple[int, Lines]]) -> dict[str, Series]:
+    """Confidence in each shape at each row, and the side of the break-out."""
+    out = {name: np.zeros(len(closes)) for name in (*seen[0][1].shapes, "breakout")}
+    for k, (first, f) in enumerate(seen):
+        stop = seen[k + 1][0] if k + 1 < len(seen) else len(closes)
+        breakout = 0
+        for row in range(first, min(stop, first + f.width + 1)):
+            close, upper, lower = closes[row], f.upper(row), f.lower(row)
+            side = int(close > upper) - int(close < lower)
+            far = close > upper + f.height or close < lower - f.height
+            if upper <= lower or far or (side and breakout and side != breakout):
+                break
+            breakout = side or breakout
+            out["breakout"][row] = breakout
+            for name, share in f.shapes.items():
+                out[name][row] = share
     return out

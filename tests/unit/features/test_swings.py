@@ -17,9 +17,7 @@ def reported(columns: Series, threshold: float) -> list[Pivot]:
     out = values(columns, f"swings_{threshold:g}")
     side = np.nan_to_num(out["side"])
     turns = np.flatnonzero(np.diff(side, prepend=0.0))
-    return [
-        Pivot(int(k - out["age"][k]), out["price"][k], bool(side[k] == 1), int(k), out["volume"][k]) for k in turns
-    ]
+    return [Pivot(int(k - out["age"][k]), out["price"][k], bool(side[k] == 1), int(k), out["volume"][k]) for k in turns]
 
 
 def walk(rows: int, seed: int) -> Series:

@@ -130,9 +130,9 @@ SWINGS = Feature(
     family="patterns",
     doc="The last confirmed pivot. A top is the highest high since the pivot before it, confirmed by the first later "
     "row whose low is `threshold` average true ranges (Wilder's, 14 rows, at the row of the top) below it; a bottom is "
-    "its mirror image, so tops and bottoms alternate. `price` of the pivot (the close while there is none), `side` 1 "
-    "for a top, −1 for a bottom, 0 while there is none, `age` in rows, `volume`: mean volume a row of the move that "
-    "led to it, `reach`: the threshold at this row, in price.",
+    "its mirror image, so tops and bottoms alternate. The first may be where the series begins. `price` of the pivot "
+    "(the close while there is none); `side` 1 for a top, −1 for a bottom, 0 while there is none; `age` in rows; "
+    "`volume`: mean volume a row of the move that led to it; `reach`: the threshold at this row, in price.",
     units="price; `side` sign; `age` rows; `volume` base units",
     source="zigzag with a threshold in ranges: Wilder (1978), New Concepts in Technical Trading Systems, swing points; "
     "Sklarew (1980), Techniques of a Professional Commodity Chart Analyst",
