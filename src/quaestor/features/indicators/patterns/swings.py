@@ -134,8 +134,8 @@ SWINGS = Feature(
     "(the close while there is none); `side` 1 for a top, −1 for a bottom, 0 while there is none; `age` in rows; "
     "`volume`: mean volume a row of the move that led to it; `reach`: the threshold at this row, in price.",
     units="price; `side` sign; `age` rows; `volume` base units",
-    source="zigzag with a threshold in ranges: Wilder (1978), New Concepts in Technical Trading Systems, swing points; "
-    "Sklarew (1980), Techniques of a Professional Commodity Chart Analyst",
+    source="Merrill (1977), Filtered Waves, with a threshold in average true ranges: Wilder (1978), New Concepts in "
+    "Technical Trading Systems",
     inputs=INPUTS,
     outputs=("price", "side", "age", "volume", "reach"),
     parameters=(THRESHOLD,),

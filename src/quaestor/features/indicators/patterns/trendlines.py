@@ -39,9 +39,16 @@ _STATE = np.dtype(
 
 @kernel
 def _grade(s: Row, shift: float, convergence: float, bounded: float, converging: float) -> None:
-    """Share two qualities, that of parallel lines and that of converging ones, among the shapes.
+    """Share the quality of parallel lines and that of converging ones among the shapes.
 
     The shares of neighbouring shapes pass into one another, and all shares together are at most 1.
+
+    Args:
+        s: its `grades` are filled.
+        shift: how far the middle between the lines has risen, in heights.
+        convergence: what is lost of the height from the first pivot to the last.
+        bounded: quality as parallel lines.
+        converging: quality as converging ones.
     """
     grades = s["grades"]
     parallel = bounded * nearness(2.0 * convergence)
@@ -68,20 +75,17 @@ def _look(s: Row, p: Row) -> None:
     other = prices[1] + other_slope * (rows[0] - rows[1])
     end = sign * (prices[0] - other)
     height = sign * (prices[4] - (prices[3] + other_slope * (rows[4] - rows[3])))
-    bent = abs(prices[2] - (prices[4] + slope * (rows[2] - rows[4]))) / height
-    if end <= 0.0 or height <= 0.0 or bent > _BENT:
+    if end <= 0.0 or height <= 0.0:
         return
+    bent = abs(prices[2] - (prices[4] + slope * (rows[2] - rows[4]))) / height
+    if bent > _BENT:
+        return
+    shift = 0.5 * (slope + other_slope) * width / height
+    convergence = 1.0 - end / height
     straight = 1.0 - bent / _BENT
     regular = balance(rows[0] - rows[2], rows[2] - rows[4])
-    volume = subsiding(volumes[3] + volumes[2], volumes[1] + volumes[0])
-    bounded = 0.5 * (straight + regular)
-    _grade(
-        s,
-        0.5 * (slope + other_slope) * width / height,
-        1.0 - end / height,
-        bounded,
-        (straight + regular + volume) / 3.0,
-    )
+    quiet = subsiding(volumes[3] + volumes[2], volumes[1] + volumes[0])
+    _grade(s, shift, convergence, (straight + regular) / 2.0, (straight + regular + quiet) / 3.0)
     s["live"] = 1
     s["upper"], s["upper_slope"] = (prices[0], slope) if sign == 1 else (other, other_slope)
     s["lower"], s["lower_slope"] = (other, other_slope) if sign == 1 else (prices[0], slope)
