@@ -5,6 +5,7 @@ from quaestor.features.indicators import (
     candlesticks,
     microstructure,
     momentum,
+    patterns,
     statistical,
     time,
     trend,
@@ -21,6 +22,7 @@ CATALOG: tuple[Feature, ...] = (
     *microstructure.FEATURES,
     *candlesticks.FEATURES,
     *time.FEATURES,
+    *patterns.FEATURES,
 )
 
 

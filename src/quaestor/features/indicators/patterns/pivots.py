@@ -1,0 +1,150 @@
+"""The latest pivots of a series, a break-out line that is followed row by row, and grades that patterns share."""
+
+import numpy as np
+
+from quaestor.kernels.compile import inlined, kernel
+from quaestor.kernels.layout import Row
+
+_KEPT = 6
+
+#: The latest pivots, the newest first.
+PIVOTS = np.dtype(
+    [
+        ("row", "<i8"),  # rows that were there
+        ("side", "<i8"),  # of the newest: 1 a top, −1 a bottom
+        ("count", "<i8"),
+        ("prices", "<f8", (_KEPT,)),
+        ("rows", "<i8", (_KEPT,)),
+        ("volumes", "<f8", (_KEPT,)),  # mean volume a row of the move that led there
+    ],
+    align=True,
+)
+
+#: A pattern that has formed and waits for the close to break its line downwards. Mirror images have negated prices.
+TRACK = np.dtype(
+    [
+        ("form", "<f8"),  # quality of the geometry in (0, 1]; 0: nothing is followed
+        ("line", "<f8"),  # at row `anchor`
+        ("slope", "<f8"),  # a row
+        ("anchor", "<i8"),
+        ("start", "<f8"),  # the pattern's last point, from which the way to the line is measured
+        ("limit", "<f8"),  # a close above it refutes the pattern
+        ("height", "<f8"),  # a close so far below the line fulfils it
+        ("until", "<i8"),  # last row
+        ("broken", "<i8"),  # 1 once a close was below the line
+    ],
+    align=True,
+)
+
+
+@inlined
+def take_row(p: Row, price: float, side: float, age: float, volume: float) -> bool:
+    """Take what `swings` says at a row; whether a pivot was confirmed there."""
+    p["row"] += 1
+    if side == p["side"]:
+        return False
+    _push(p, price, side, age, volume)
+    return True
+
+
+@kernel
+def _push(p: Row, price: float, side: float, age: float, volume: float) -> None:
+    prices, rows, volumes = p["prices"], p["rows"], p["volumes"]
+    for j in range(_KEPT - 1, 0, -1):
+        prices[j] = prices[j - 1]
+        rows[j] = rows[j - 1]
+        volumes[j] = volumes[j - 1]
+    prices[0] = price
+    rows[0] = p["row"] - int(age)
+    volumes[0] = volume
+    p["side"] = int(side)
+    p["count"] = min(p["count"] + 1, _KEPT)
+
+
+@kernel
+def open_track(t: Row, p: Row, last: int, form: float, line: float, slope: float, limit: float, height: float) -> None:
+    """Follow a pattern that the newest pivot completes, for as long as it took to form since pivot `last`.
+
+    Args:
+        t: what is followed from now on in its place.
+        p: the pivots.
+        last: the pattern's first pivot, counted from the newest, 0.
+        form: quality of its geometry.
+        line: height of its break-out line at the newest pivot but one; this and all prices negated when the newest
+            pivot is a bottom.
+        slope: of the line, a row.
+        limit: a close above it refutes the pattern.
+        height: a close so far below the line fulfils it.
+    """
+    t["form"] = form
+    t["line"] = line
+    t["slope"] = slope
+    t["anchor"] = p["rows"][1]
+    t["start"] = p["side"] * p["prices"][0]
+    t["limit"] = limit
+    t["height"] = height
+    t["until"] = p["row"] + p["rows"][0] - p["rows"][last]
+    t["broken"] = 0
+
+
+@kernel
+def follow(t: Row, close: float, row: int) -> float:
+    """Confidence in a followed pattern at a row, 0 when there is none or it has ended.
+
+    From half the quality of its form at its last point to all of it at the line, and all of it once a close was beyond.
+    """
+    line = t["line"] + t["slope"] * (row - t["anchor"])
+    if row > t["until"] or close > t["limit"] or close < line - t["height"]:
+        t["form"] = 0.0
+        return 0.0
+    if close < line:
+        t["broken"] = 1
+    way = t["start"] - line
+    done = t["broken"] == 1 or way <= 0.0
+    progress = 1.0 if done else portion((t["start"] - close) / way)
+    return t["form"] * (0.5 + 0.5 * progress)
+
+
+@kernel
+def portion(x: float) -> float:
+    """x within [0, 1].
+
+    Example:
+        >>> portion(-0.5), portion(0.25), portion(3.0)
+        (0.0, 0.25, 1.0)
+    """
+    return 0.0 if x < 0.0 else (1.0 if x > 1.0 else x)
+
+
+@kernel
+def nearness(x: float) -> float:
+    """Share of the shape at 0 among shapes a distance of 1 apart: 1 within a quarter, 0 from three quarters on.
+
+    Example:
+        >>> nearness(0.1), nearness(-0.5), nearness(0.6), nearness(1.0)
+        (1.0, 0.5, 0.30000000000000004, 0.0)
+    """
+    return portion(1.5 - 2.0 * abs(x))
+
+
+@kernel
+def balance(a: float, b: float) -> float:
+    """Smaller part of the larger: 1 for equal lengths.
+
+    Example:
+        >>> balance(10.0, 5.0), balance(3.0, 3.0)
+        (0.5, 1.0)
+    """
+    return a / b if a < b else b / a
+
+
+@kernel
+def subsiding(before: float, after: float) -> float:
+    """How much volume has fallen: 1 when none is left, a half when it is unchanged (or there never was any).
+
+    Example:
+        >>> subsiding(30.0, 10.0), subsiding(5.0, 5.0), subsiding(0.0, 0.0)
+        (0.75, 0.5, 0.5)
+    """
+    total = before + after
+    return before / total if total > 0.0 else 0.5

@@ -1,0 +1,173 @@
+"""Patterns between two straight lines through the last five pivots: triangles, wedges and channels."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.domain.parameter import always
+from quaestor.features.feature import Feature
+from quaestor.features.indicators.patterns.pivots import PIVOTS, balance, nearness, subsiding, take_row
+from quaestor.features.indicators.patterns.swings import ATR_LENGTH, INPUTS, THRESHOLD, swing_parts
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+
+Series = NDArray[np.float64]
+
+_BENT = 0.25  # the middle of three pivots lies at most so much of the height off the line through the outer two
+
+_SHAPES = 8
+_BREAKOUT = _SHAPES
+
+_STATE = np.dtype(
+    [
+        ("pivots", PIVOTS, (1,)),
+        ("live", "<i8"),  # 1 while a pair of lines is followed
+        ("upper", "<f8"),  # at row `anchor`
+        ("upper_slope", "<f8"),  # a row
+        ("lower", "<f8"),
+        ("lower_slope", "<f8"),
+        ("anchor", "<i8"),
+        ("height", "<f8"),
+        ("until", "<i8"),  # last row
+        ("breakout", "<i8"),  # 1 once a close was above both lines, −1 below
+        ("grades", "<f8", (_SHAPES,)),  # confidence in each shape
+    ],
+    align=True,
+)
+
+
+@kernel
+def _grade(s: Row, shift: float, convergence: float, bounded: float, converging: float) -> None:
+    """Share the quality of parallel lines and that of converging ones among the shapes.
+
+    The shares of neighbouring shapes pass into one another, and all shares together are at most 1.
+
+    Args:
+        s: its `grades` are filled.
+        shift: how far the middle between the lines has risen, in heights.
+        convergence: what is lost of the height from the first pivot to the last.
+        bounded: quality as parallel lines.
+        converging: quality as converging ones.
+    """
+    grades = s["grades"]
+    parallel = bounded * nearness(2.0 * convergence)
+    narrowing = converging * (1.0 - nearness(2.0 * convergence)) if convergence > 0.0 else 0.0
+    tilt = 2.0 * shift / convergence if convergence > 0.0 else 0.0
+    grades[0] = narrowing * nearness(tilt)
+    grades[1] = narrowing * nearness(tilt - 1.0)
+    grades[2] = narrowing * nearness(tilt + 1.0)
+    grades[3] = narrowing * (1.0 - nearness(tilt - 1.0)) if tilt > 1.0 else 0.0
+    grades[4] = narrowing * (1.0 - nearness(tilt + 1.0)) if tilt < -1.0 else 0.0
+    grades[5] = parallel * (1.0 - nearness(shift)) if shift > 0.0 else 0.0
+    grades[6] = parallel * (1.0 - nearness(shift)) if shift < 0.0 else 0.0
+    grades[7] = parallel * nearness(shift)
+
+
+@kernel
+def _look(s: Row, p: Row) -> None:
+    """Draw lines through the last five pivots, and follow them when they enclose a pattern."""
+    prices, rows, volumes = p["prices"], p["rows"], p["volumes"]
+    sign = p["side"]
+    width = rows[0] - rows[4]
+    slope = (prices[0] - prices[4]) / width
+    other_slope = (prices[1] - prices[3]) / (rows[1] - rows[3])
+    other = prices[1] + other_slope * (rows[0] - rows[1])
+    end = sign * (prices[0] - other)
+    height = sign * (prices[4] - (prices[3] + other_slope * (rows[4] - rows[3])))
+    if end <= 0.0 or height <= 0.0:
+        return
+    bent = abs(prices[2] - (prices[4] + slope * (rows[2] - rows[4]))) / height
+    if bent > _BENT:
+        return
+    shift = 0.5 * (slope + other_slope) * width / height
+    convergence = 1.0 - end / height
+    straight = 1.0 - bent / _BENT
+    regular = balance(rows[0] - rows[2], rows[2] - rows[4])
+    quiet = subsiding(volumes[3] + volumes[2], volumes[1] + volumes[0])
+    _grade(s, shift, convergence, (straight + regular) / 2.0, (straight + regular + quiet) / 3.0)
+    s["live"] = 1
+    s["upper"], s["upper_slope"] = (prices[0], slope) if sign == 1 else (other, other_slope)
+    s["lower"], s["lower_slope"] = (other, other_slope) if sign == 1 else (prices[0], slope)
+    s["anchor"] = rows[0]
+    s["height"] = height
+    s["until"] = p["row"] + width
+    s["breakout"] = 0
+
+
+@kernel
+def _follow(s: Row, close: float, row: int) -> bool:
+    """Whether the lines still hold the pattern or its break-out at a row."""
+    ahead = row - s["anchor"]
+    upper = s["upper"] + s["upper_slope"] * ahead
+    lower = s["lower"] + s["lower_slope"] * ahead
+    side = (1 if close > upper else 0) - (1 if close < lower else 0)
+    refuted = side * s["breakout"] == -1
+    fulfilled = close > upper + s["height"] or close < lower - s["height"]
+    if row > s["until"] or upper <= lower or refuted or fulfilled:
+        s["live"] = 0
+        return False
+    if side != 0:
+        s["breakout"] = side
+    return True
+
+
+@kernel
+def advance_trendlines(
+    state: Table,
+    params: Table,  # noqa: ARG001
+    columns: Matrix,
+    prices: Series,
+    sides: Series,
+    ages: Series,
+    volumes: Series,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
+    """Confidence in each shape that two lines can make, and which of them the close has broken."""
+    s = state[0]
+    p = s["pivots"][0]
+    for k in range(i, n):
+        price = prices[k]
+        if price != price:
+            for j in range(_SHAPES + 1):
+                out[j, k] = np.nan
+            continue
+        if take_row(p, price, sides[k], ages[k], volumes[k]) and p["count"] >= 5:
+            _look(s, p)
+        holds = s["live"] == 1 and _follow(s, columns[Column.CLOSE, k], p["row"])
+        for j in range(_SHAPES):
+            out[j, k] = s["grades"][j] if holds else 0.0
+        out[_BREAKOUT, k] = s["breakout"] if holds else 0.0
+
+
+TRENDLINES = Feature(
+    name="trendlines",
+    family="patterns",
+    doc="Confidence in [0, 1] in each shape of the two lines through the last five pivots, 0 when there is none: its "
+    "share (converging or parallel; rising, level or falling) of the mean of the grades (straight, symmetric in time, "
+    "falling volume where the lines converge). `breakout`: 1 once a close was above both lines, −1 below, else 0. A "
+    "pattern ends when its lines cross, when it is refuted, fulfilled, or as old as it was long. "
+    "docs/reference/chart-patterns.md has the formulas.",
+    units="confidence; `breakout` sign",
+    source="Lo, Mamaysky and Wang (2000), Foundations of Technical Analysis; Bulkowski (2005), Encyclopedia of Chart "
+    "Patterns; Edwards and Magee (1948), Technical Analysis of Stock Trends",
+    inputs=INPUTS,
+    outputs=(
+        "symmetric_triangle",
+        "ascending_triangle",
+        "descending_triangle",
+        "rising_wedge",
+        "falling_wedge",
+        "channel_up",
+        "channel_down",
+        "channel_flat",
+        "breakout",
+    ),
+    parameters=(THRESHOLD,),
+    advance=advance_trendlines,
+    state_dtype=always(_STATE),
+    warmup=always(ATR_LENGTH),
+    parts=swing_parts,
+)

@@ -1,0 +1,218 @@
+"""Chart patterns: constructed shapes, their mirror images, what is no pattern, and the definitions on real bars."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.contract.market import constant_columns, random_columns
+from tests.unit.features import chart_reference as reference
+from tests.unit.features.chart_paths import MIRRORED, Series, bars_along, mirrored, values
+from tests.unit.features.real_bars import load_bars
+
+from quaestor.kernels.columns import N_COLUMNS, Column
+
+FEATURES = ("reversals_3", "trendlines_3", "flags_3")
+CONFIDENCES = sorted(set(MIRRORED) | set(MIRRORED.values()))
+
+# Knots (row, price) of each shape; the last two are its last pivot and the move that confirms it and breaks out.
+SHAPES: dict[str, list[tuple[int, float]]] = {
+    "double_top": [(0, 60), (30, 62), (60, 80), (80, 100), (95, 90), (110, 100), (130, 84)],
+    "triple_top": [(0, 60), (40, 62), (80, 100), (95, 90), (110, 100), (125, 90), (140, 100), (160, 84)],
+    "head_shoulders": [(0, 60), (40, 62), (80, 100), (95, 92), (115, 110), (135, 92), (150, 100), (165, 85)],
+    "symmetric_triangle": [(0, 22), (40, 20), (60, 110), (80, 85), (100, 105), (120, 90), (140, 100), (150, 92)],
+    "ascending_triangle": [(0, 22), (40, 20), (60, 105), (80, 80), (100, 105), (120, 90), (140, 105), (150, 97)],
+    "rising_wedge": [(0, 22), (40, 20), (60, 90), (80, 73), (100, 97), (120, 89), (140, 104), (148, 98)],
+    "channel_up": [(0, 22), (40, 20), (60, 95), (80, 85), (100, 105), (120, 95), (140, 115), (150, 107)],
+    "channel_flat": [(0, 22), (40, 20), (60, 105), (80, 90), (100, 105), (120, 90), (140, 105), (150, 97)],
+    "bull_flag": [(0, 60), (30, 58), (40, 100), (55, 92), (65, 98), (80, 90), (90, 100)],
+    "bull_pennant": [(0, 60), (30, 58), (40, 100), (55, 88), (69, 97), (80, 91), (86, 97)],
+}
+LAST_PIVOT = {name: knots[-2][0] for name, knots in SHAPES.items()}
+
+
+def volumes(columns: Series, pause: int) -> Series:
+    """The same with volume that has halved from a row on."""
+    out = columns.copy()
+    out[Column.VOLUME, pause:] /= 2.0
+    return out
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_constructed_shape_is_found_once_its_last_point_is_known(name: str) -> None:
+    columns = volumes(bars_along(SHAPES[name]), LAST_PIVOT[name] - 35)
+    found = next(each for each in (values(columns, feature) for feature in FEATURES) if name in each)
+    confidence = np.nan_to_num(found[name])
+    side = values(columns, "swings_3")["side"]
+    known = LAST_PIVOT[name] + int(np.argmax(np.diff(side[LAST_PIVOT[name] :]) != 0.0)) + 1
+    assert np.all(confidence[:known] == 0.0)
+    assert confidence[known] > 0.0
+    assert confidence[known:].max() > 0.65
+    others = set(found) & set(CONFIDENCES) - {name}
+    assert all(np.nanmax(found[other][known:]) < confidence[known:].max() for other in others)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_mirror_image_has_the_same_confidence(name: str) -> None:
+    columns = bars_along(SHAPES[name])
+    found, opposite = values(columns, *FEATURES), values(mirrored(columns, 200.0), *FEATURES)
+    for one, other in MIRRORED.items():
+        np.testing.assert_allclose(found[one], opposite[other], rtol=0.0, atol=1e-9)
+        np.testing.assert_allclose(found[other], opposite[one], rtol=0.0, atol=1e-9)
+    assert np.nanmax(opposite[MIRRORED[name]]) > 0.5
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([2.0**-20, 0.5, 4.0, 2.0**30]))
+def test_neither_the_scale_nor_the_sign_of_prices_matters(seed: int, scale: float) -> None:
+    columns = random_columns(500, seed)
+    larger, opposite = columns.copy(), mirrored(columns)
+    larger[:4] *= scale
+    found, scaled, turned = (values(each, *FEATURES) for each in (columns, larger, opposite))
+    for one, other in MIRRORED.items():
+        for name in (one, other):
+            np.testing.assert_array_equal(scaled[name], found[name])
+        np.testing.assert_array_equal(turned[other], found[one])
+        np.testing.assert_array_equal(turned[one], found[other])
+    np.testing.assert_array_equal(turned["breakout"], -found["breakout"])
+
+
+@pytest.mark.parametrize("step", [0.0, 0.5, -0.5])
+def test_a_straight_price_makes_no_pattern(step: float) -> None:
+    columns = constant_columns(400, price=500.0)
+    columns[:4] += step * np.arange(400.0)
+    columns[Column.HIGH] += 0.1 * (step != 0.0)
+    columns[Column.LOW] -= 0.1 * (step != 0.0)
+    for name, row in values(columns, *FEATURES).items():
+        if name in CONFIDENCES:
+            assert np.all(np.nan_to_num(row) == 0.0), name
+
+
+def test_a_double_top_ends_when_it_is_refuted_fulfilled_or_old() -> None:
+    knots = SHAPES["double_top"][:-1]  # tops at 100, bottom between them at 90, formed in 30 rows
+    cases = {"refuted": [(112, 96), (125, 108)], "fulfilled": [(150, 70)], "old": [(115, 94), (200, 94)]}
+    ends = {}
+    for case, after in cases.items():
+        columns = bars_along([*knots, *after], noise=0.01)
+        confidence = values(columns, "reversals_3")["double_top"]
+        last = int(np.flatnonzero(confidence > 0.0)[-1])
+        ends[case] = last, float(columns[Column.CLOSE, last]), float(columns[Column.CLOSE, last + 1])
+    assert ends["refuted"][1] <= 100.1 < ends["refuted"][2]
+    assert ends["fulfilled"][1] >= 79.9 > ends["fulfilled"][2]
+    assert 110 + 30 <= ends["old"][0] <= 115 + 30
+
+
+def test_the_break_of_the_neckline_raises_the_confidence_for_good() -> None:
+    columns = bars_along([*SHAPES["double_top"][:-1], (122, 88), (130, 93)], noise=0.01)
+    close, confidence = columns[Column.CLOSE], values(columns, "reversals_3")["double_top"]
+    first = int(np.argmax(confidence > 0.0))
+    broken = int(np.argmax((np.arange(131) >= first) & (close < 90.0)))
+    assert np.all(np.diff(confidence[first : broken + 1]) > 0.0)
+    assert np.all(confidence[broken:] == confidence[broken])
+    np.testing.assert_allclose(confidence[first] / confidence[broken], 0.5 + 0.5 * (100 - close[first]) / 10, atol=0.01)
+
+
+def test_an_ascending_triangle_tells_on_which_side_it_was_left() -> None:
+    for target, side in ((120.0, 1.0), (80.0, -1.0)):
+        knots = [*SHAPES["ascending_triangle"][:-1], (146, 98), (156, target)]
+        found = values(bars_along(knots), "trendlines_3")
+        left = found["breakout"][found["ascending_triangle"] > 0.5]
+        assert left[0] == 0.0
+        assert left[-1] == side
+
+
+@pytest.fixture(scope="module")
+def columns(shared_data: Path) -> Series:
+    """Two weeks of real minutes."""
+    return load_bars(shared_data, rows=20_000).columns
+
+
+@pytest.fixture(scope="module")
+def pivots(columns: Series) -> list[reference.Pivot]:
+    """Their pivots, by definition."""
+    return reference.pivots_of(columns, 3.0)
+
+
+def formations(
+    columns: Series, pivots: list[reference.Pivot], judge: Callable[..., reference.Formation | None], least: int
+) -> tuple[Series, Series]:
+    """Confidence in a pattern and in its mirror image at each row, by definition."""
+    found = []
+    for sign in (1, -1):
+        seen = []
+        for row, known in reference.by_row(pivots, columns.shape[1]):
+            if len(known) >= least and known[-1].top == (sign == 1):
+                formation = judge(known, sign)
+                if formation is not None:
+                    seen.append((row, formation))
+        found.append(reference.followed(columns[Column.CLOSE], seen, sign))
+    return found[0], found[1]
+
+
+def test_reversals_are_as_defined_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:
+    ours = values(columns, "reversals_3")
+    judges = {"double_top": (reference.double, 4), "triple_top": (reference.triple, 6)}
+    judges |= {"head_shoulders": (reference.head_shoulders, 6)}
+    for name, (judge, least) in judges.items():
+        theirs = formations(columns, pivots, judge, least)
+        for mine, other in zip((ours[name], ours[MIRRORED[name]]), theirs, strict=True):
+            assert np.array_equal(np.nan_to_num(mine) > 0.0, other > 0.0), name
+            np.testing.assert_allclose(np.nan_to_num(mine), other, rtol=0.0, atol=1e-9, err_msg=name)
+            assert np.any(other > 0.5), name
+
+
+@pytest.mark.parametrize("shape", ["flag", "pennant"])
+def test_flags_are_as_defined_on_real_bars(columns: Series, pivots: list[reference.Pivot], shape: str) -> None:
+    def judge(known: list[reference.Pivot], sign: int) -> reference.Formation | None:
+        found = reference.flag(known, sign)
+        if found is None:
+            return None
+        formation, convergence = found
+        parallel = float(reference.membership(2 * convergence, [0])[0])
+        share = parallel if shape == "flag" else (1 - parallel) * (convergence > 0)
+        return reference.Formation(
+            formation.form * share,
+            formation.line,
+            formation.start,
+            formation.limit,
+            formation.height,
+            formation.width,
+        )
+
+    ours = values(columns, "flags_3")
+    bear, bull = formations(columns, pivots, judge, 5)
+    for mine, other in ((ours[f"bear_{shape}"], bear), (ours[f"bull_{shape}"], bull)):
+        np.testing.assert_allclose(np.nan_to_num(mine), other, rtol=0.0, atol=1e-9)
+        assert np.any(other > 0.0)
+
+
+def test_trend_lines_are_as_defined_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:
+    seen = []
+    for row, known in reference.by_row(pivots, columns.shape[1]):
+        if len(known) >= 5 and (found := reference.lines(known)) is not None:
+            seen.append((row, found))
+    ours = values(columns, "trendlines_3")
+    for name, other in reference.between(columns[Column.CLOSE], seen).items():
+        np.testing.assert_allclose(np.nan_to_num(ours[name]), other, rtol=0.0, atol=1e-9, err_msg=name)
+        assert np.any(other > 0.5), name
+
+
+def test_patterns_are_rare_but_occur(shared_data: Path) -> None:
+    columns = load_bars(shared_data, rows=200_000).columns
+    generator = np.random.default_rng(9)
+    steps = generator.normal(0.0, 0.0003, (200_000, 8))
+    path = 100.0 * np.exp(np.cumsum(steps).reshape(steps.shape))
+    walk = np.empty((N_COLUMNS, len(path)))
+    walk[Column.OPEN], walk[Column.CLOSE] = path[:, 0], path[:, -1]
+    walk[Column.HIGH], walk[Column.LOW] = path.max(axis=1), path.min(axis=1)
+    walk[Column.VOLUME] = generator.gamma(1.0, 5.0, len(path))
+    real, chance = values(columns, *FEATURES), values(walk, *FEATURES)
+    for name in CONFIDENCES:
+        assert 0.0 < np.mean(real[name] > 0.5) < 0.05, name
+        assert 0.0 < np.mean(chance[name] > 0.0) < 0.15, name
+        assert np.mean(chance[name] > 0.5) < 0.05, name
+        for found in (real, chance):
+            assert np.nanmin(found[name]) == 0.0
+            assert np.nanmax(found[name]) <= 1.0
