@@ -13,7 +13,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar, ParamSpec, TypeVar
 from uuid import uuid4
@@ -99,7 +99,9 @@ class _SourcesCacheImpl(CompileResultCacheImpl):  # type: ignore[misc]
 
 
 class _SourcesCache(FunctionCache):  # type: ignore[misc]
-    """Numba numbers the files of a function's specialisations, and two processes that compile different ones at the
+    """The cache of one function.
+
+    Numba numbers the files of a function's specialisations, and two processes that compile different ones at the
     same time may take the same number: one would then run the other's code. Here each process has names of its own."""
 
     _impl_class = _SourcesCacheImpl
@@ -108,6 +110,20 @@ class _SourcesCache(FunctionCache):  # type: ignore[misc]
         super().__init__(py_func)
         files = self._cache_file
         files._data_name_pattern = f"{self._impl.filename_base}.{uuid4().hex[:12]}.{{number:d}}.nbc"
+
+
+class _CacheOnDemand:
+    """A function's cache, opened when the function is first compiled or loaded: most of a catalogue never is."""
+
+    def __init__(self, py_func: Callable[..., Any]) -> None:
+        self._py_func = py_func
+
+    @cached_property
+    def _cache(self) -> _SourcesCache:
+        return _SourcesCache(self._py_func)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -134,7 +150,7 @@ def _compiled(function: Callable[P, R], *, inline: bool) -> Callable[P, R]:
     if INTERPRETED:
         return function
     dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=False, forceinline=inline)(function)
-    dispatcher._cache = _SourcesCache(function)
+    dispatcher._cache = _CacheOnDemand(function)
     compiled: Callable[P, R] = dispatcher
     return compiled
 
