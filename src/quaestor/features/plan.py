@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.errors import DataError
+from quaestor.errors import ConfigError, DataError
 from quaestor.features.catalog import CATALOG
 from quaestor.features.evaluation import Evaluation, arrange
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
@@ -48,6 +48,11 @@ class FeaturePlan:
     def n_requested(self) -> int:
         """Leading rows of `out` that were asked for."""
         return len(self.requested)
+
+    @property
+    def needs_time(self) -> bool:
+        """Whether values depend on the stamps of the rows."""
+        return any(instance.frame_ns or instance.feature.timed for instance in self.instances)
 
     @property
     def n_columns(self) -> int:
@@ -135,8 +140,13 @@ def compute(plan: FeaturePlan, columns: Matrix, out: Matrix | None = None, *, ts
         plan: what to compute.
         columns: float64 (m, N), rows by `kernels.columns.Column`.
         out: float64 (n_outputs, N).
-        ts: stamps of the rows; rows 0, 1, 2 … ns when left out, for plans in which nothing depends on time.
+        ts: stamps of the rows, int64 ns UTC (N,); may be left out when nothing depends on time.
+
+    Raises:
+        ConfigError: no stamps for a plan that needs them.
     """
+    if ts is None and plan.needs_time:
+        raise ConfigError("features that depend on time were given no stamps", place="features", remedy="pass ts")
     n = columns.shape[1]
     result = np.empty((plan.n_outputs, n)) if out is None else out
     stamps = np.arange(n, dtype=np.int64) if ts is None else ts

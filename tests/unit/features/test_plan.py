@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from tests.contract.market import random_columns
 
-from quaestor.errors import UnknownNameError
-from quaestor.features.plan import compute, make_plan
+from quaestor.errors import ConfigError, DataError, UnknownNameError
+from quaestor.features.plan import compute, make_plan, require_inputs
 
 
 def test_rows_come_in_the_order_of_the_request() -> None:
@@ -52,6 +52,26 @@ def test_an_empty_plan_does_nothing() -> None:
     plan = make_plan([])
     assert plan.n_outputs == 0
     assert compute(plan, random_columns(5)).shape == (0, 5)
+
+
+def test_what_depends_on_time_needs_stamps() -> None:
+    columns = random_columns(10)
+    for name in ("hour_volume_600", "ema_3@1h"):
+        plan = make_plan([name], interval_ns=60_000_000_000)
+        with pytest.raises(ConfigError, match="no stamps"):
+            compute(plan, columns)
+        assert compute(plan, columns, ts=np.arange(10) * 60_000_000_000).shape == (plan.n_outputs, 10)
+
+
+def test_data_without_a_needed_row_is_refused_by_name() -> None:
+    plan = make_plan(["hour_volume_600", "ema_20"])
+    require_inputs(plan, random_columns(10)[:5], "here")
+    with pytest.raises(DataError, match="needs close, volume, which the data does not hold"):
+        require_inputs(plan, random_columns(10)[:3], "here")
+    holed = random_columns(10)
+    holed[4] = np.nan
+    with pytest.raises(DataError, match="needs volume"):
+        require_inputs(plan, holed, "here")
 
 
 def test_unknown_names_are_refused() -> None:
