@@ -3,8 +3,10 @@
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.indicators import (
     candlesticks,
+    funding,
     microstructure,
     momentum,
+    sentiment,
     statistical,
     trend,
     volatility,
@@ -19,6 +21,8 @@ CATALOG: tuple[Feature, ...] = (
     *statistical.FEATURES,
     *microstructure.FEATURES,
     *candlesticks.FEATURES,
+    *sentiment.FEATURES,
+    *funding.FEATURES,
 )
 
 

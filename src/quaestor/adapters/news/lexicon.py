@@ -1,4 +1,4 @@
-"""Words and phrases of market headlines with a weight each: what is shipped, extended and overridden by a user's file."""
+"""Words and phrases of market headlines with a weight each: those shipped, and a user's file laid over them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
