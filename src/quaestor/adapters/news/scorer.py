@@ -61,7 +61,9 @@ class LexiconScorer:
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """A score in [−1, 1] for each text: float64[n]."""
-        joined = (self._phrases.sub(lambda match: f" {_as_one_word(match[0])} ", text.translate(_PLAIN)) for text in texts)
+        joined = (
+            self._phrases.sub(lambda match: f" {_as_one_word(match[0])} ", text.translate(_PLAIN)) for text in texts
+        )
         return np.array([self._vader.polarity_scores(text)["compound"] for text in joined], dtype=np.float64)
 
 
