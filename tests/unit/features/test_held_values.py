@@ -1,5 +1,6 @@
 """Features of sentiment, fear and greed, and funding, against their definitions written out in NumPy."""
 
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy import stats
 
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.side_data import SideData, attach_side_data
@@ -40,9 +40,10 @@ def windows(x: Series) -> Series:
 
 def score(x: Series) -> Series:
     """Standard score of the last value of each window, 0 without spread."""
-    spread = windows(x).max(axis=1) > windows(x).min(axis=1)
-    scores = np.zeros(len(spread))
-    scores[spread] = stats.zscore(windows(x)[spread], axis=1, ddof=1)[:, -1]
+    scores = np.zeros(len(x) - N + 1)
+    for k, window in enumerate(windows(x).tolist()):
+        spread = statistics.stdev(window)
+        scores[k] = (window[-1] - statistics.fmean(window)) / spread if spread > 0.0 else 0.0
     return scores
 
 

@@ -45,7 +45,7 @@ def is_test(title: str) -> bool:
 
     Example:
         >>> is_test("Gold shines"), is_test("  gold  SHINES ")
-        (False, False)
+        (True, True)
     """
     return bool(hashlib.sha256(" ".join(title.lower().split()).encode()).digest()[0] & 1)
 

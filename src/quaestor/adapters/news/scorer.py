@@ -16,7 +16,7 @@ from quaestor.errors import ConfigError
 OPINION_FROM = 0.05
 
 # Of VADER's own list the words that are strong anywhere are kept. The weaker ones are opinions in a message to friends,
-# not in a headline about a market, and cost six points of accuracy on the development half.
+# not in a headline about a market, and cost three points of accuracy on the development half.
 _OWN_WORDS_FROM = 2.0
 
 # Quotation marks and dashes of typesetting, also as left by a Windows code page read as Latin-1.
