@@ -10,6 +10,7 @@ from benchmarks.memory import measure_memory
 from benchmarks.risk import measure_risk
 from benchmarks.speed import measure_speed
 from benchmarks.startup import measure_startup
+from benchmarks.text import measure_text
 from benchmarks.vectorbt_side import measure_vectorbt
 
 BENCHMARKS: dict[str, Callable[[], Figures]] = {
@@ -18,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], Figures]] = {
     "risk": measure_risk,
     "startup": measure_startup,
     "vectorbt": measure_vectorbt,
+    "text": measure_text,
 }
 
 

@@ -19,12 +19,17 @@ _YEAR = "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
 _COLUMNS = ["ts", "open", "high", "low", "close", "volume"]
 
 
+def shared_folder() -> Path:
+    """The folder of real recorded files, whether it is there or not."""
+    chosen = os.environ.get("QUAESTOR_SHARED")
+    root = Path(chosen) if chosen else Path(__file__).resolve().parents[2] / "shared"
+    return root / "data"
+
+
 @cache
 def minutes() -> pl.DataFrame:
     """1-minute bars of BTCUSDT: a year where the shared folder is at hand, else the month that the package brings."""
-    chosen = os.environ.get("QUAESTOR_SHARED")
-    root = Path(chosen) if chosen else Path(__file__).resolve().parents[2] / "shared"
-    year = root / "data" / _YEAR
+    year = shared_folder() / _YEAR
     if year.exists():
         return pl.read_parquet(year, columns=_COLUMNS)
     return pl.read_parquet(sample_path("spot_1m")).filter(pl.col("symbol") == SYMBOL).select(_COLUMNS)

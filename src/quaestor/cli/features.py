@@ -7,6 +7,7 @@ import polars as pl
 import typer
 
 from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.side_data import SideData, attach_side_data
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.features_bench import bench
 from quaestor.cli.features_list import list_
@@ -36,6 +37,11 @@ def compute_(
     timeframe: Annotated[str | None, typer.Option("--timeframe", help="Such as 1h; the file's own by default.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Bars before this ISO date or time, UTC.")] = None,
+    headlines: Annotated[Path | None, typer.Option("--headlines", help="Headlines: a time and a title column.")] = None,
+    fear_greed: Annotated[Path | None, typer.Option("--fear-greed", help="A daily index from 0 to 100.")] = None,
+    funding: Annotated[Path | None, typer.Option("--funding", help="Funding settlements.")] = None,
+    benchmark: Annotated[str | None, typer.Option("--benchmark", help="Another symbol of the data file.")] = None,
+    benchmark_data: Annotated[Path | None, typer.Option("--benchmark-data", help="… of this file instead.")] = None,
     json: Json = False,
 ) -> None:
     """Write `ts` (int64 ns UTC, open of the bar) and one float64 column a feature, NaN during warm-up."""
@@ -43,7 +49,8 @@ def compute_(
     for name in names:
         parse_feature(name)
     _refuse_unwritable(out)
-    bars = load_bars(data, symbol, timeframe=timeframe, start=start, end=end)
+    side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data)
+    bars = attach_side_data(load_bars(data, symbol, timeframe=timeframe, start=start, end=end), side, data, timeframe)
     plan = make_plan(names, interval_ns=bars.interval_ns)
     require_inputs(plan, bars.columns, str(data))
     frame = feature_frame(bars, plan, names)

@@ -3,9 +3,11 @@
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.indicators import (
     candlesticks,
+    funding,
     microstructure,
     momentum,
     patterns,
+    sentiment,
     statistical,
     time,
     trend,
@@ -23,6 +25,8 @@ CATALOG: tuple[Feature, ...] = (
     *candlesticks.FEATURES,
     *time.FEATURES,
     *patterns.FEATURES,
+    *sentiment.FEATURES,
+    *funding.FEATURES,
 )
 
 

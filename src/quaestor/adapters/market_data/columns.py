@@ -15,8 +15,10 @@ _ALIASES = {
     "low": ("low", "l", "low_price"),
     "close": ("close", "c", "close_price"),
     "volume": ("volume", "vol", "v", "base_volume"),
-    "ts": ("ts", "timestamp", "open_time", "date", "datetime", "time", "calc_time", "funding_time"),
+    "ts": ("ts", "timestamp", "open_time", "date", "datetime", "time", "calc_time", "funding_time", "published_at"),
     "symbol": ("symbol", "ticker", "pair", "instrument"),
+    "title": ("title", "headline"),
+    "fear_greed": ("fng", "fear_greed", "value"),
     "rate": ("funding_rate", "last_funding_rate", "fundingrate", "rate"),
 }
 _FIELD_BY_ALIAS = {alias: field for field in BAR_FIELDS for alias in _ALIASES[field]}

@@ -1,0 +1,123 @@
+"""What headlines say of an instrument, and how many there are."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer, always
+from quaestor.features.feature import Feature
+from quaestor.features.indicators.held_values import (
+    NO_STATE,
+    advance_change,
+    advance_value,
+    advance_zscore,
+    change_dtype,
+    zscore_dtype,
+)
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Table
+from quaestor.kernels.rolling import push_sum, window_dtype
+
+_SENTIMENT = int(Column.SENTIMENT)
+_SOURCE = "Tetlock (2007), Giving Content to Investor Sentiment; Hutto and Gilbert (2014), VADER"
+
+
+@kernel
+def advance_sentiment(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
+    """As the market matrix holds it."""
+    advance_value(_SENTIMENT, 1.0, 0.0, columns, out, i, n)
+
+
+@kernel
+def advance_sentiment_change(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Difference from `length` bars ago."""
+    advance_change(state, params[0]["length"], _SENTIMENT, 1.0, columns, out, i, n)
+
+
+@kernel
+def advance_sentiment_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Distance from the mean of `length` bars in standard deviations."""
+    advance_zscore(state, params[0]["length"], _SENTIMENT, columns, out, i, n)
+
+
+def _intensity_state(length: int) -> np.dtype[np.void]:
+    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+
+
+@kernel
+def advance_headline_intensity(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Decayed number of headlines against its mean."""
+    s = state[0]
+    length = params[0]["length"]
+    window = s["window"]
+    count = s["count"]
+    for k in range(i, n):
+        x = columns[Column.HEADLINES, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        total = push_sum(window, length, x)
+        count = min(count + 1, length)
+        if count == length:
+            out[0, k] = x / (total / length) if total > 0.0 else 0.0
+    s["count"] = count
+
+
+SENTIMENT = Feature(
+    name="sentiment",
+    family="sentiment",
+    doc="Mean score of the headlines about the instrument known at the close, each weighted by 2^(−age / half-life), "
+    "and of one 0: in [−1, 1]; 0 when there is none or they are long past.",
+    units="score",
+    source=_SOURCE,
+    inputs=(Column.SENTIMENT,),
+    outputs=("sentiment",),
+    parameters=(),
+    advance=advance_sentiment,
+    state_dtype=always(NO_STATE),
+    warmup=always(0),
+)
+
+SENTIMENT_CHANGE = Feature(
+    name="sentiment_change",
+    family="sentiment",
+    doc="sentiment − sentiment `length` bars ago; in [−2, 2].",
+    units="score",
+    source=_SOURCE,
+    inputs=(Column.SENTIMENT,),
+    outputs=("sentiment_change",),
+    parameters=(Integer("length", 24, 1, 100_000, "bars"),),
+    advance=advance_sentiment_change,
+    state_dtype=change_dtype,
+    warmup=lambda length: length,
+)
+
+SENTIMENT_ZSCORE = Feature(
+    name="sentiment_zscore",
+    family="sentiment",
+    doc="(sentiment − mean) / sample standard deviation of the last `length` bars, this one included; 0 without "
+    "spread; in ±(length − 1) / √length.",
+    units="standard deviations",
+    source=_SOURCE,
+    inputs=(Column.SENTIMENT,),
+    outputs=("sentiment_zscore",),
+    parameters=(Integer("length", 168, 2, 100_000, "bars"),),
+    advance=advance_sentiment_zscore,
+    state_dtype=zscore_dtype,
+    warmup=lambda length: length - 1,
+)
+
+HEADLINE_INTENSITY = Feature(
+    name="headline_intensity",
+    family="sentiment",
+    doc="Decayed number of headlines over its mean of the last `length` bars, this one included: 1 is the usual "
+    "number; in [0, length], 0 where the window holds none.",
+    units="ratio",
+    source="Barber and Odean (2008), All That Glitters: news as a measure of attention",
+    inputs=(Column.HEADLINES,),
+    outputs=("headline_intensity",),
+    parameters=(Integer("length", 168, 2, 100_000, "bars"),),
+    advance=advance_headline_intensity,
+    state_dtype=_intensity_state,
+    warmup=lambda length: length - 1,
+)
