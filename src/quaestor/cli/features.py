@@ -8,6 +8,7 @@ import typer
 
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.stores.atomic import replace_file
+from quaestor.cli.features_select import names_in_file, select
 from quaestor.cli.output import console, make_table, print_json
 from quaestor.domain.market import Bars
 from quaestor.domain.parameter import Choice, Parameter
@@ -18,6 +19,8 @@ from quaestor.features.plan import FeaturePlan, compute, make_plan, require_inpu
 from quaestor.kernels.columns import column_name
 
 features_app = typer.Typer(no_args_is_help=True, help="List features and compute them on a data file.")
+
+features_app.command("select")(select)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
@@ -67,7 +70,9 @@ def _describe_parameter(parameter: Parameter) -> dict[str, object]:
 def compute_(
     data: Annotated[Path, typer.Option("--data", help="Parquet, CSV, Binance archive, Feather or freqtrade JSON.")],
     symbol: Annotated[str, typer.Option("--symbol", "-s", help="The instrument.")],
-    features: Annotated[str, typer.Option("--features", "-f", help="Names such as rsi_14,macd_12_26_9.signal.")],
+    features: Annotated[
+        str, typer.Option("--features", "-f", help="Names such as rsi_14,macd_12_26_9.signal, or @FILE.")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The Parquet file to write.")],
     timeframe: Annotated[str | None, typer.Option("--timeframe", help="Such as 1h; the file's own by default.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
@@ -92,12 +97,13 @@ def compute_(
 
 
 def requested_names(text: str) -> list[str]:
-    """The names of a comma-separated list, in order.
+    """The names of a comma-separated list, in order, or of the file behind an @.
 
     Raises:
-        ConfigError: when there is none, or one comes twice.
+        ConfigError: when there is none, one comes twice, or the file is no selection.
     """
-    names = [name.strip() for name in text.split(",") if name.strip()]
+    listed = names_in_file(Path(text[1:])) if text.startswith("@") else text.split(",")
+    names = [name.strip() for name in listed if name.strip()]
     if not names:
         raise ConfigError("no feature named", place="--features", remedy="give names such as rsi_14,ema_20")
     repeated = sorted({name for name in names if names.count(name) > 1} | ({"ts"} & set(names)))
