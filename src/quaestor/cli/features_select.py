@@ -23,7 +23,8 @@ from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import ConfigError, OutputError
 from quaestor.kernels.compile import is_compiled
 from quaestor.research.labels import Barrier
-from quaestor.research.selection.select import Selection, select_features, steps
+from quaestor.research.selection.result import Selection
+from quaestor.research.selection.select import select_features, steps
 from quaestor.research.selection.settings import SelectionSettings
 
 _LONGER = ("5m", "15m", "1h", "4h", "1d", "1w")

@@ -14,6 +14,7 @@ from quaestor.features.catalog import parse_feature
 from quaestor.features.feature import FeatureInstance
 from quaestor.kernels.columns import column_name
 from quaestor.research.labels import Barrier, Labels, fixed_horizon, triple_barrier, uniqueness
+from quaestor.research.selection.ranks import centred_ranks
 from quaestor.research.selection.settings import SelectionSettings
 
 #: Rows that are computed at once: bounds the memory of a thousand features.
@@ -26,6 +27,8 @@ VOLATILITY = "volatility_100"
 
 _MISSING_MAX = 0.2
 _RARE = 0.01
+_DRIFT_MAX = 0.5
+_DRIFT_BLOCKS = 5
 
 OnStep = Callable[[str], None]
 
@@ -169,15 +172,17 @@ def _values(
 
 
 def _without_useless(sample: Sample) -> tuple[Sample, list[Dropped]]:
-    """Leave out candidates that are often missing, or hardly ever differ from their usual value."""
-    reasons = np.array([_reason(series) for series in sample.values])
-    kept = np.flatnonzero(reasons == "")
-    if not len(kept):
-        raise DataError("no candidate has values", place="candidates", remedy="give more data")
+    """Leave out candidates that are often missing, hardly ever differ from their usual value, or tell the date."""
+    reasons = np.array([_reason(series) for series in sample.values], dtype="<U60")
+    reasons[(reasons == "") & (_drifts(sample.values) > _DRIFT_MAX)] = "level that tells when it was"
     dropped = [
         Dropped(str(reason), tuple(sample.names[k] for k in np.flatnonzero(reasons == reason)))
         for reason in np.unique(reasons[reasons != ""])
     ]
+    kept = np.flatnonzero(reasons == "")
+    if not len(kept):
+        why = "; ".join(f"{len(group.names)} {group.reason}" for group in dropped)
+        raise DataError(f"no candidate can be used: {why}", place="candidates", remedy="give more data")
     names = tuple(sample.names[k] for k in kept)
     return replace(sample, names=names, values=sample.values[kept]), dropped
 
@@ -186,8 +191,20 @@ def _reason(series: NDArray[np.float32]) -> str:
     there = series[~np.isnan(series)]
     if len(there) < (1.0 - _MISSING_MAX) * len(series):
         return f"missing in more than {_MISSING_MAX:.0%} of the samples"
-    usual = np.median(there)
-    differing = np.count_nonzero(there != usual)
+    differing = np.count_nonzero(there != np.median(there))
     if differing == 0:
         return "constant"
     return f"differs from its usual value in fewer than {_RARE:.0%}" if differing < _RARE * len(there) else ""
+
+
+def _drifts(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Share of the variance of each candidate's ranks that lies between blocks of time, in [0, 1].
+
+    A model takes a price level for a calendar: it learns how each month went, which says nothing about the next.
+    """
+    ranks = centred_ranks(values).astype(np.float64)
+    blocks = np.array_split(ranks, _DRIFT_BLOCKS, axis=1)
+    between = sum(block.sum(axis=1) ** 2 / block.shape[1] for block in blocks)
+    total = np.einsum("cs,cs->c", ranks, ranks)
+    share: NDArray[np.float64] = between / np.maximum(total, 1.0)
+    return share
