@@ -19,6 +19,7 @@ from quaestor.cli.output import (
     progress,
     to_plain,
 )
+from quaestor.domain.market import Bars
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import ConfigError, OutputError
 from quaestor.kernels.compile import is_compiled
@@ -85,15 +86,7 @@ def select(
         survivors=max(_DEFAULTS.survivors, count),
         seed=seed,
     )
-    if not as_json and not is_compiled("features.indicators.momentum.rsi"):
-        err_console.print("compiling the candidates: once a version, about half a minute; later runs start at once")
-    with progress("reading", steps(len(bars), settings), silent=as_json) as bar:
-
-        def on_step(text: str) -> None:
-            bar.describe(text)
-            bar.advance()
-
-        selection = select_features(bars, settings, on_step=on_step)
+    selection = _watched(bars, settings, silent=as_json)
     if out is not None:
         text = json.dumps(to_plain(selection), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         replace_file(out, lambda path: path.write_text(text, encoding="utf-8"))
@@ -101,6 +94,19 @@ def select(
         print_json(selection)
         return
     _print(selection)
+
+
+def _watched(bars: Bars, settings: SelectionSettings, *, silent: bool) -> Selection:
+    """Select with a progress bar on a terminal, and a word before the one slow start."""
+    if not silent and not is_compiled("features.indicators.momentum.rsi"):
+        err_console.print("compiling the candidates: once a version, about half a minute; later runs start at once")
+    with progress("starting", steps(len(bars), settings), silent=silent) as bar:
+
+        def on_step(text: str) -> None:
+            bar.describe(text)
+            bar.advance()
+
+        return select_features(bars, settings, on_step=on_step)
 
 
 def names_in_file(path: Path) -> list[str]:

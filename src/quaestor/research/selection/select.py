@@ -112,9 +112,7 @@ def select_features(
     if instances is None:
         instances = candidates(known=known_columns(training), timeframes=settings.timeframes)
     sample, dropped = gather(training, instances, settings, on_step)
-    embargo_rows = settings.embargo_rows
-    if embargo_rows is None:
-        embargo_rows = round(len(training) * _EMBARGO_SHARE)
+    embargo_rows = round(len(training) * _EMBARGO_SHARE) if settings.embargo_rows is None else settings.embargo_rows
     finding = find(sample, settings, embargo_rows, on_step)
     return Selection(
         features=tuple(chosen.name for chosen in finding.chosen),
