@@ -11,6 +11,7 @@ from quaestor.adapters.side_data import SideData, attach_side_data
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.features_bench import bench
 from quaestor.cli.features_list import list_
+from quaestor.cli.features_select import names_in_file, select
 from quaestor.cli.features_show import show
 from quaestor.cli.output import console, print_json
 from quaestor.domain.market import Bars
@@ -26,13 +27,16 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 features_app.command("list")(list_)
 features_app.command("show")(show)
 features_app.command("bench")(bench)
+features_app.command("select")(select)
 
 
 @features_app.command("compute")
 def compute_(
     data: Annotated[Path, typer.Option("--data", help="Parquet, CSV, Binance archive, Feather or freqtrade JSON.")],
     symbol: Annotated[str, typer.Option("--symbol", "-s", help="The instrument.")],
-    features: Annotated[str, typer.Option("--features", "-f", help="Names such as rsi_14,macd_12_26_9.signal.")],
+    features: Annotated[
+        str, typer.Option("--features", "-f", help="Names such as rsi_14,macd_12_26_9.signal, or @FILE.")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The Parquet file to write.")],
     timeframe: Annotated[str | None, typer.Option("--timeframe", help="Such as 1h; the file's own by default.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
@@ -63,12 +67,13 @@ def compute_(
 
 
 def requested_names(text: str) -> list[str]:
-    """The names of a comma-separated list, in order.
+    """The names of a comma-separated list, in order, or of the file behind an @.
 
     Raises:
-        ConfigError: when there is none, or one comes twice.
+        ConfigError: when there is none, one comes twice, or the file is no selection.
     """
-    names = [name.strip() for name in text.split(",") if name.strip()]
+    listed = names_in_file(Path(text[1:])) if text.startswith("@") else text.split(",")
+    names = [name.strip() for name in listed if name.strip()]
     if not names:
         raise ConfigError("no feature named", place="--features", remedy="give names such as rsi_14,ema_20")
     repeated = sorted({name for name in names if names.count(name) > 1} | ({"ts"} & set(names)))

@@ -1,12 +1,16 @@
 """The reference pages name what exists, with the values that hold."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from quaestor.cli.features import features_app
 from quaestor.cli.lazy import COMMANDS
 from quaestor.ports import RecordKind
+from quaestor.research.selection.result import Chosen, Selection
 from quaestor.risk.settings import all_settings
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.layers import ALIASES
@@ -63,3 +67,13 @@ def test_every_record_kind_is_documented() -> None:
     text = (REFERENCE / "journal.md").read_text(encoding="utf-8")
     for kind in RecordKind:
         assert f"| {kind.value} | {kind.name} |" in text
+
+
+def test_every_option_and_key_of_a_selection_is_documented() -> None:
+    text = (REFERENCE / "cli.md").read_text(encoding="utf-8")
+    section = text[text.index("## `features select`") : text.index("## Output directory of a run")]
+    command = get_command(features_app).commands["select"]  # type: ignore[attr-defined]
+    options = [parameter.opts[0] for parameter in command.params if parameter.name != "help"]
+    keys = [field.name for record in (Selection, Chosen) for field in fields(record)]
+    for name in (*options, *keys):
+        assert f"`{name}`" in section, name

@@ -1,0 +1,47 @@
+"""Real bars, a small set of candidates on them, and settings that keep tests short."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.adapters.market_data.files import load_bars
+from quaestor.domain.market import Bars
+from quaestor.features.candidates import candidates
+from quaestor.features.catalog import CATALOG
+from quaestor.features.feature import FeatureInstance
+from quaestor.research.selection.gather import Sample, gather, training_part
+from quaestor.research.selection.settings import SelectionSettings
+
+FAMILIES = ("momentum", "volume")
+SETTINGS = SelectionSettings(count=5, horizon=4, timeframes=("1h",), folds=3, windows=2, survivors=30)
+
+
+@cache
+def quarter_hours(shared_data: Path) -> Bars:
+    """Ten weeks of 2023."""
+    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
+    return load_bars(path, "BTCUSDT", timeframe="15m", start="2023-03-01", end="2023-05-10")
+
+
+def few_candidates() -> list[FeatureInstance]:
+    """Two families at two speeds, on two timeframes."""
+    catalog = [feature for feature in CATALOG if feature.family in FAMILIES]
+    return candidates(catalog=catalog, timeframes=SETTINGS.timeframes, speeds=(1.0, 2.0))
+
+
+@cache
+def real_sample(shared_data: Path) -> Sample:
+    """Those candidates at the samples of the training period."""
+    training = training_part(quarter_hours(shared_data), SETTINGS.test_share)
+    return gather(training, few_candidates(), SETTINGS, lambda _: None)[0]
+
+
+def random_sample(columns: int, samples: int, seed: int = 3) -> Sample:
+    """Independent noise, and labels that none of it knows."""
+    generator = np.random.default_rng(seed)
+    values = generator.normal(size=(columns, samples)).astype(np.float32)
+    rows: NDArray[np.int64] = np.arange(samples) * 4
+    names = tuple(f"noise_{k}" for k in range(columns))
+    return Sample(names, values, rows, rows + 4, generator.random(samples) < 0.5, np.ones(samples))
