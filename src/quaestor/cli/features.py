@@ -8,6 +8,7 @@ import typer
 
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.stores.atomic import replace_file
+from quaestor.cli.features_fit import fit_app
 from quaestor.cli.output import console, make_table, print_json
 from quaestor.domain.market import Bars
 from quaestor.domain.parameter import Choice, Parameter
@@ -18,6 +19,8 @@ from quaestor.features.plan import FeaturePlan, compute, make_plan, require_inpu
 from quaestor.kernels.columns import column_name
 
 features_app = typer.Typer(no_args_is_help=True, help="List features and compute them on a data file.")
+
+features_app.add_typer(fit_app, name="fit")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 

@@ -13,6 +13,9 @@ from quaestor.kernels.layout import Table
 #: One squared basis point: the unit of `omega`, in which fitted values are numbers that can be read.
 SQUARED_BASIS_POINT = 1e-8
 
+#: The least `omega`: a variance that can never reach zero.
+SMALLEST_OMEGA = 0.0001
+
 _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("variance", "<f8")], align=True)
 
 
@@ -62,7 +65,7 @@ GARCH = Feature(
     inputs=(Column.CLOSE,),
     outputs=("garch", "residual"),
     parameters=(
-        Real("omega", 0.5, 0.0001, 1e9, "squared basis points"),
+        Real("omega", 0.5, SMALLEST_OMEGA, 1e9, "squared basis points"),
         Real("alpha", 0.05, 0.0, 0.9999, "weight of the last squared return"),
         Real("beta", 0.92, 0.0, 0.9999, "weight of the last variance"),
     ),
