@@ -3,6 +3,7 @@
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.indicators import (
     candlesticks,
+    cross_asset,
     microstructure,
     momentum,
     statistical,
@@ -18,6 +19,7 @@ CATALOG: tuple[Feature, ...] = (
     *volume.FEATURES,
     *statistical.FEATURES,
     *microstructure.FEATURES,
+    *cross_asset.FEATURES,
     *candlesticks.FEATURES,
 )
 
