@@ -15,7 +15,7 @@ from quaestor.kernels.columns import Column
 from .real_bars import Series
 from .reference import exponential
 
-ROWS = 800
+ROWS = 400
 
 
 @pytest.fixture(scope="module")

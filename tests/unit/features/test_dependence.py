@@ -17,7 +17,7 @@ from quaestor.features.plan import compute, make_plan
 from .real_bars import Bars, Series, load_bars
 from .reference import windows
 
-ROWS = 600
+ROWS = 300
 
 
 @pytest.fixture(scope="module")
