@@ -37,7 +37,7 @@ def test_canonical_names(text: str, name: str) -> None:
         ("macd_12_26_9.histogram", "did you mean hist"),
         ("", "unknown feature"),
         ("RSI_14", "unknown feature"),
-        ("rsy_14@1h", "did you mean rsi"),
+        ("rsi_14#1h", "did you mean rsi_14"),
         ("rsi_-3", "unknown feature"),
     ],
 )
