@@ -80,8 +80,6 @@ def of_closes(bars: Bars) -> dict[str, Series]:
         "half_life_100": windows(x, 100, half_life),
         "median_20": windows(x, 20, lambda w: float(np.median(w))),
         "median_21": windows(x, 21, lambda w: float(np.median(w))),
-        "quantile_20_0.9": windows(x, 20, lambda w: float(np.quantile(w, 0.9))),
-        "percent_rank_20": windows(x, 20, lambda w: float(stats.percentileofscore(w, w[-1], kind="mean")) / 100),
         "robust_zscore_20": windows(x, 20, robust_zscore),
         "permutation_entropy_100_3": windows(x, 100, lambda w: permutation_entropy(w, 3)),
         "permutation_entropy_60_4": windows(x, 60, lambda w: permutation_entropy(w, 4)),

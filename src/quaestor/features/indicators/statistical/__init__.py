@@ -12,9 +12,7 @@ from quaestor.features.indicators.statistical.distribution import AUTOCORRELATIO
 from quaestor.features.indicators.statistical.memory import FRACTIONAL_DIFFERENCE, HURST
 from quaestor.features.indicators.statistical.order import (
     MEDIAN,
-    PERCENT_RANK,
     PERMUTATION_ENTROPY,
-    QUANTILE,
     ROBUST_ZSCORE,
 )
 from quaestor.features.indicators.statistical.performance import (
@@ -50,8 +48,6 @@ FEATURES: tuple[Feature, ...] = (
     AUTOREGRESSION,
     HALF_LIFE,
     MEDIAN,
-    QUANTILE,
-    PERCENT_RANK,
     ROBUST_ZSCORE,
     PERMUTATION_ENTROPY,
     DOWNSIDE_DEVIATION,

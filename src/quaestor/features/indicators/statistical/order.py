@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from quaestor.domain.parameter import Integer, Real
+from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
@@ -12,12 +12,12 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import natural_log
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.rolling import push_delay, ring_capacity, window_dtype
-from quaestor.kernels.sorted_window import median_distance, push_sorted, quantile_of, share_below, sorted_dtype
+from quaestor.kernels.sorted_window import median_distance, push_sorted, quantile_of, sorted_dtype
 
 _NORMAL = 1.482602218505602  # standard deviation of a normal distribution over its median absolute deviation
 
 
-def _sorted_state(length: int, *_: float) -> np.dtype[np.void]:
+def _sorted_state(length: int) -> np.dtype[np.void]:
     return np.dtype([("closes", sorted_dtype(length), (1,))], align=True)
 
 
@@ -39,29 +39,6 @@ def advance_median(state: Table, params: Table, columns: Matrix, out: Matrix, i:
         out[0, k] = np.nan
         if _take(s, length, columns[Column.CLOSE, k]):
             out[0, k] = quantile_of(s["closes"], length, 0.5)
-
-
-@kernel
-def advance_quantile(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The close below which a share of the window lies."""
-    s = state[0]
-    length, share = params[0]["length"], params[0]["share"]
-    for k in range(i, n):
-        out[0, k] = np.nan
-        if _take(s, length, columns[Column.CLOSE, k]):
-            out[0, k] = quantile_of(s["closes"], length, share)
-
-
-@kernel
-def advance_percent_rank(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Share of the window below the close."""
-    s = state[0]
-    length = params[0]["length"]
-    for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if _take(s, length, x):
-            out[0, k] = share_below(s["closes"], length, x)
 
 
 @kernel
@@ -156,34 +133,6 @@ MEDIAN = Feature(
     outputs=("median",),
     parameters=(_LENGTH,),
     advance=advance_median,
-    state_dtype=_sorted_state,
-    warmup=lambda length: length - 1,
-)
-
-QUANTILE = Feature(
-    name="quantile",
-    family="statistical",
-    doc="The value below which a `share` of the last `length` closes lies, linear between neighbours.",
-    units="price",
-    source="Hyndman and Fan (1996), Sample Quantiles in Statistical Packages, definition 7",
-    inputs=(Column.CLOSE,),
-    outputs=("quantile",),
-    parameters=(_LENGTH, Real("share", 0.9, 0.0, 1.0, "share of the window")),
-    advance=advance_quantile,
-    state_dtype=_sorted_state,
-    warmup=lambda length, share: length - 1,  # noqa: ARG005
-)
-
-PERCENT_RANK = Feature(
-    name="percent_rank",
-    family="statistical",
-    doc="Share of the last `length` closes that lie below this one, equal ones (itself too) counted half; in (0, 1).",
-    units="share",
-    source="Roscoe (1975), Fundamental Research Statistics for the Behavioral Sciences",
-    inputs=(Column.CLOSE,),
-    outputs=("percent_rank",),
-    parameters=(_LENGTH,),
-    advance=advance_percent_rank,
     state_dtype=_sorted_state,
     warmup=lambda length: length - 1,
 )
