@@ -10,6 +10,7 @@ from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.side_data import SideData, attach_side_data
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.features_bench import bench
+from quaestor.cli.features_fit import fit_app
 from quaestor.cli.features_list import list_
 from quaestor.cli.features_select import names_in_file, select
 from quaestor.cli.features_show import show
@@ -28,6 +29,7 @@ features_app.command("list")(list_)
 features_app.command("show")(show)
 features_app.command("bench")(bench)
 features_app.command("select")(select)
+features_app.add_typer(fit_app, name="fit")
 
 
 @features_app.command("compute")

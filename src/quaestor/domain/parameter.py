@@ -68,8 +68,13 @@ class Real:
         return float(value)
 
     def format(self, value: Value) -> str:
-        """The shortest text that `parse` reads back to the same number."""
-        return repr(float(value)).removesuffix(".0")
+        """The shortest text without an exponent that `parse` reads back to the same number.
+
+        Example:
+            >>> Real("rate", 0.1, 0.0, 1.0).format(5e-05), Real("width", 2.0, 0.1, 10.0).format(2.0)
+            ('0.00005', '2')
+        """
+        return np.format_float_positional(value, trim="-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.indicators import (
     candlesticks,
+    cross_asset,
     funding,
     microstructure,
     momentum,
@@ -22,6 +23,7 @@ CATALOG: tuple[Feature, ...] = (
     *volume.FEATURES,
     *statistical.FEATURES,
     *microstructure.FEATURES,
+    *cross_asset.FEATURES,
     *candlesticks.FEATURES,
     *time.FEATURES,
     *patterns.FEATURES,

@@ -1,8 +1,27 @@
 """The statistical family: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
+from quaestor.features.indicators.statistical.dependence import (
+    AUTOREGRESSION,
+    HALF_LIFE,
+    LJUNG_BOX,
+    PARTIAL_AUTOCORRELATION,
+    VARIANCE_RATIO,
+)
 from quaestor.features.indicators.statistical.distribution import AUTOCORRELATION, ENTROPY, KURTOSIS, SKEW
 from quaestor.features.indicators.statistical.memory import FRACTIONAL_DIFFERENCE, HURST
+from quaestor.features.indicators.statistical.order import (
+    MEDIAN,
+    PERMUTATION_ENTROPY,
+    ROBUST_ZSCORE,
+)
+from quaestor.features.indicators.statistical.performance import (
+    CUSUM,
+    DOWNSIDE_DEVIATION,
+    MAX_DRAWDOWN,
+    SHARPE,
+    SORTINO,
+)
 from quaestor.features.indicators.statistical.statistics import (
     LINEARREG_R2,
     PRICE_VOLUME_CORRELATION,
@@ -23,4 +42,17 @@ FEATURES: tuple[Feature, ...] = (
     ZSCORE,
     PRICE_VOLUME_CORRELATION,
     LINEARREG_R2,
+    VARIANCE_RATIO,
+    LJUNG_BOX,
+    PARTIAL_AUTOCORRELATION,
+    AUTOREGRESSION,
+    HALF_LIFE,
+    MEDIAN,
+    ROBUST_ZSCORE,
+    PERMUTATION_ENTROPY,
+    DOWNSIDE_DEVIATION,
+    SHARPE,
+    SORTINO,
+    MAX_DRAWDOWN,
+    CUSUM,
 )

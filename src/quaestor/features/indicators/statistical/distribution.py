@@ -12,7 +12,8 @@ from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.rolling import push_delay, window_dtype
 
 
-def _returns_state(length: int, *_: int) -> np.dtype[np.void]:
+def returns_state(length: int, *_: int) -> np.dtype[np.void]:
+    """State of a window of log returns for `take_return`."""
     return np.dtype([("count", "<i8"), ("close", "<f8"), ("returns", window_dtype(length), (1,))], align=True)
 
 
@@ -167,7 +168,7 @@ SKEW = Feature(
     outputs=("skew",),
     parameters=(Integer("length", 50, 3, 10_000, "bars"),),
     advance=advance_skew,
-    state_dtype=_returns_state,
+    state_dtype=returns_state,
     warmup=lambda length: length,
 )
 
@@ -181,7 +182,7 @@ KURTOSIS = Feature(
     outputs=("kurtosis",),
     parameters=(Integer("length", 50, 4, 10_000, "bars"),),
     advance=advance_kurtosis,
-    state_dtype=_returns_state,
+    state_dtype=returns_state,
     warmup=lambda length: length,
 )
 
@@ -196,7 +197,7 @@ AUTOCORRELATION = Feature(
     outputs=("autocorrelation",),
     parameters=(Integer("length", 50, 3, 10_000, "bars"), Integer("lag", 1, 1, 1_000, "bars")),
     advance=advance_autocorrelation,
-    state_dtype=_returns_state,
+    state_dtype=returns_state,
     warmup=lambda length, lag: length,  # noqa: ARG005
     conflict=lambda length, lag: "" if lag < length else f"lag = {lag} leaves no pair in {length} returns",
 )

@@ -1,8 +1,17 @@
 """The volatility family: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
+from quaestor.features.indicators.volatility.comparisons import (
+    HAR,
+    JUMP_SHARE,
+    VOLATILITY_PERCENTILE,
+    VOLATILITY_RANK,
+    VOLATILITY_RATIO,
+)
 from quaestor.features.indicators.volatility.deviations import BBANDS, CCI, VOLATILITY
+from quaestor.features.indicators.volatility.ensemble import VOLATILITY_ENSEMBLE
 from quaestor.features.indicators.volatility.extremes import DONCHIAN, DRAWDOWN, STOCH, WILLR
+from quaestor.features.indicators.volatility.garch import GARCH
 from quaestor.features.indicators.volatility.range_volatility import (
     GARMAN_KLASS,
     HISTORICAL_RANGE,
@@ -11,6 +20,11 @@ from quaestor.features.indicators.volatility.range_volatility import (
     YANG_ZHANG,
 )
 from quaestor.features.indicators.volatility.ranges import CHAIKIN_VOLATILITY, MASS, TRANGE, VORTEX
+from quaestor.features.indicators.volatility.realised import (
+    REALISED_KURTOSIS,
+    REALISED_SEMIVARIANCE,
+    REALISED_SKEW,
+)
 from quaestor.features.indicators.volatility.return_volatility import (
     BIPOWER,
     EWMA_VOLATILITY,
@@ -44,4 +58,14 @@ FEATURES: tuple[Feature, ...] = (
     VORTEX,
     MASS,
     CHAIKIN_VOLATILITY,
+    GARCH,
+    REALISED_SEMIVARIANCE,
+    REALISED_SKEW,
+    REALISED_KURTOSIS,
+    VOLATILITY_RATIO,
+    JUMP_SHARE,
+    HAR,
+    VOLATILITY_RANK,
+    VOLATILITY_PERCENTILE,
+    VOLATILITY_ENSEMBLE,
 )

@@ -14,7 +14,8 @@ from quaestor.kernels.layout import Table
 from quaestor.kernels.rolling import moments_dtype, push_max, push_min, push_moments, push_sum, window_dtype
 
 _BAR = (Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE)
-_RANGE_SHARE = 1.0 / (4.0 * math.log(2.0))
+#: Variance of a random walk over the mean of its squared log range.
+RANGE_SHARE = 1.0 / (4.0 * math.log(2.0))
 _BODY_SHARE = 2.0 * math.log(2.0) - 1.0
 
 
@@ -28,7 +29,8 @@ def _absent(price: float) -> bool:
 
 
 @kernel
-def _absent_bar(opened: float, high: float, low: float, close: float) -> bool:
+def absent_bar(opened: float, high: float, low: float, close: float) -> bool:
+    """Whether one of a bar's prices is not there or not positive."""
     return _absent(opened) or _absent(high) or _absent(low) or _absent(close)
 
 
@@ -54,7 +56,7 @@ def advance_parkinson(state: Table, params: Table, columns: Matrix, out: Matrix,
         total = push_sum(window, length, reach * reach)
         count = min(count + 1, length)
         if count == length:
-            out[0, k] = np.sqrt(_RANGE_SHARE * (total / length))
+            out[0, k] = np.sqrt(RANGE_SHARE * (total / length))
     s["count"] = count
 
 
@@ -69,7 +71,7 @@ def advance_garman_klass(state: Table, params: Table, columns: Matrix, out: Matr
         opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
         low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if _absent_bar(opened, high, low, close):
+        if absent_bar(opened, high, low, close):
             continue
         reach = natural_log(high / low)
         body = natural_log(close / opened)
@@ -91,7 +93,7 @@ def advance_rogers_satchell(state: Table, params: Table, columns: Matrix, out: M
         opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
         low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if _absent_bar(opened, high, low, close):
+        if absent_bar(opened, high, low, close):
             continue
         total = push_sum(window, length, _drift_free(opened, high, low, close))
         count = min(count + 1, length)
@@ -127,7 +129,7 @@ def advance_yang_zhang(state: Table, params: Table, columns: Matrix, out: Matrix
         opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
         low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if _absent_bar(opened, high, low, close):
+        if absent_bar(opened, high, low, close):
             continue
         if count > 0:
             _, jump = push_moments(jumps, length, natural_log(opened / before))
