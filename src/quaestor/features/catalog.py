@@ -3,8 +3,10 @@
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.indicators import (
     candlesticks,
+    cycle,
     microstructure,
     momentum,
+    price,
     statistical,
     trend,
     volatility,
@@ -16,8 +18,10 @@ CATALOG: tuple[Feature, ...] = (
     *momentum.FEATURES,
     *volatility.FEATURES,
     *volume.FEATURES,
+    *price.FEATURES,
     *statistical.FEATURES,
     *microstructure.FEATURES,
+    *cycle.FEATURES,
     *candlesticks.FEATURES,
 )
 
