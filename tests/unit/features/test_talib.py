@@ -14,6 +14,7 @@ from tests.unit.features import (
     test_talib_cycle,
     test_talib_momentum,
     test_talib_price,
+    test_talib_statistics,
     test_talib_trend,
 )
 
@@ -94,7 +95,14 @@ def test_exponential_averages_are_talibs_to_the_last_bit(columns: Series) -> Non
 
 
 def test_every_feature_with_a_talib_name_has_an_oracle() -> None:
-    modules = (test_talib_averages, test_talib_cycle, test_talib_momentum, test_talib_price, test_talib_trend)
+    modules = (
+        test_talib_averages,
+        test_talib_cycle,
+        test_talib_momentum,
+        test_talib_price,
+        test_talib_statistics,
+        test_talib_trend,
+    )
     names = [*ORACLES, *(name for module in modules for name in module.ORACLES)]
     tested = {parse_feature(name).feature.name for name in names}
     assert {feature.name for feature in CATALOG if feature.source.startswith("TA-Lib")} <= tested

@@ -2,7 +2,9 @@
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.statistical.distribution import AUTOCORRELATION, ENTROPY, KURTOSIS, SKEW
+from quaestor.features.indicators.statistical.high_low import AVGDEV, BETA, CORREL
 from quaestor.features.indicators.statistical.memory import FRACTIONAL_DIFFERENCE, HURST
+from quaestor.features.indicators.statistical.ranks import PERCENTILE, PERCENTRANK
 from quaestor.features.indicators.statistical.statistics import (
     LINEARREG_R2,
     PRICE_VOLUME_CORRELATION,
@@ -23,4 +25,9 @@ FEATURES: tuple[Feature, ...] = (
     ZSCORE,
     PRICE_VOLUME_CORRELATION,
     LINEARREG_R2,
+    PERCENTILE,
+    PERCENTRANK,
+    CORREL,
+    BETA,
+    AVGDEV,
 )

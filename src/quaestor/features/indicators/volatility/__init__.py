@@ -1,6 +1,7 @@
 """The volatility family: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
+from quaestor.features.indicators.volatility.bands import ACCBANDS, KC
 from quaestor.features.indicators.volatility.deviations import BBANDS, CCI, VOLATILITY
 from quaestor.features.indicators.volatility.extremes import DONCHIAN, DRAWDOWN, STOCH, WILLR
 from quaestor.features.indicators.volatility.range_volatility import (
@@ -11,6 +12,7 @@ from quaestor.features.indicators.volatility.range_volatility import (
     YANG_ZHANG,
 )
 from quaestor.features.indicators.volatility.ranges import CHAIKIN_VOLATILITY, MASS, TRANGE, VORTEX
+from quaestor.features.indicators.volatility.relative_volatility import ADR, RVI
 from quaestor.features.indicators.volatility.return_volatility import (
     BIPOWER,
     EWMA_VOLATILITY,
@@ -44,4 +46,8 @@ FEATURES: tuple[Feature, ...] = (
     VORTEX,
     MASS,
     CHAIKIN_VOLATILITY,
+    KC,
+    ACCBANDS,
+    RVI,
+    ADR,
 )
