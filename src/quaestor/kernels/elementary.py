@@ -73,6 +73,30 @@ def natural_log(x: float) -> float:
 
 
 @kernel
+def exponential(x: float) -> float:
+    """e to the power x, within 2 units in the last place where the result is a normal number; inf beyond the largest.
+
+    x = k · ln 2 + r with |r| ≤ ½ ln 2; the power series of eʳ, times 2ᵏ.
+
+    Example:
+        >>> exponential(0.0), abs(exponential(1.0) - math.e) < 5e-16, exponential(-800.0), exponential(800.0)
+        (1.0, True, 0.0, inf)
+    """
+    if x != x:
+        return math.nan
+    if x > 709.782712893384:
+        return math.inf
+    if x < -745.2:
+        return 0.0
+    whole = np.floor(x / (_LN2_HIGH + _LN2_LOW) + 0.5)
+    r = (x - whole * _LN2_HIGH) - whole * _LN2_LOW
+    series = 1.0
+    for order in range(14, 1, -1):
+        series = 1.0 + series * r / order
+    return math.ldexp(1.0 + r * series, int(whole))
+
+
+@kernel
 def arc_tangent(x: float) -> float:
     """Arc tangent in radians, within a few units in the last place; NaN for NaN.
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quaestor.kernels.compile import interpreted
-from quaestor.kernels.elementary import any_missing, cosine, natural_log, same_within_rounding, sine
+from quaestor.kernels.elementary import any_missing, cosine, exponential, natural_log, same_within_rounding, sine
 
 
 @settings(deadline=None)  # the first call compiles
@@ -80,3 +80,24 @@ def test_sine_and_cosine_compiled_and_interpreted_agree(x: float) -> None:
 def test_sine_of_no_number_is_none(x: float) -> None:
     assert math.isnan(sine(x))
     assert math.isnan(cosine(x))
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.floats(-708.0, 709.7))
+def test_exponential_is_within_two_units_in_the_last_place(x: float) -> None:
+    expected = math.exp(x)
+    assert abs(exponential(x) - expected) <= 2 * math.ulp(expected)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.floats(allow_nan=False))
+def test_exponential_compiled_and_interpreted_agree(x: float) -> None:
+    assert exponential(x) == interpreted(exponential)(x)
+
+
+def test_exponential_at_the_edges() -> None:
+    assert exponential(-math.inf) == exponential(-746.0) == 0.0
+    assert exponential(-745.0) == 5e-324
+    assert math.isfinite(exponential(709.782712893384))
+    assert exponential(709.7827128933841) == exponential(math.inf) == math.inf
+    assert math.isnan(exponential(math.nan))

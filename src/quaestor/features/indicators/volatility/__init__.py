@@ -2,6 +2,8 @@
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.bands import ACCBANDS, KC
+from quaestor.features.indicators.volatility.bollinger_shape import BBANDS_POSITION, BBANDS_WIDTH
+from quaestor.features.indicators.volatility.choppiness import CHOP
 from quaestor.features.indicators.volatility.deviations import BBANDS, CCI, VOLATILITY
 from quaestor.features.indicators.volatility.extremes import DONCHIAN, DRAWDOWN, STOCH, WILLR
 from quaestor.features.indicators.volatility.range_volatility import (
@@ -50,4 +52,7 @@ FEATURES: tuple[Feature, ...] = (
     ACCBANDS,
     RVI,
     ADR,
+    BBANDS_WIDTH,
+    BBANDS_POSITION,
+    CHOP,
 )
