@@ -6,7 +6,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.trend.aroon import extreme_dtype, push_age
+from quaestor.kernels.ages import extreme_dtype, push_age
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
