@@ -30,6 +30,26 @@ def test_what_is_asked_for_twice_is_computed_once() -> None:
     assert plan.chain.source.count("f0(s[") == 2
 
 
+def test_features_on_the_same_part_share_it() -> None:
+    plan = make_plan(["natr_14", "supertrend_14_3", "keltner_20_14_2", "atr_14", "bbands_width_20_2", "bbands_20_2"])
+    evaluations = [instance.stem for instance in plan.instances]
+    assert evaluations.count("atr_14") == evaluations.count("bbands_20_2") == 1
+    assert len(evaluations) == 6
+    apart = [make_plan([name]).new_state().nbytes for name in plan.names[: plan.n_requested]]
+    assert plan.new_state().nbytes < 0.6 * sum(apart)
+
+
+def test_parts_follow_the_timeframe() -> None:
+    minute = 60 * 10**9
+    columns = random_columns(600)
+    ts = np.arange(600, dtype=np.int64) * minute
+    names = ["natr_14@5m", "atr_14@5m"]
+    natr, atr = compute(make_plan(names, interval_ns=minute), columns, ts=ts)[:2]
+    ends = np.arange(4, 600, 5)
+    np.testing.assert_array_equal(natr[ends], atr[ends] / columns[3, ends] * 100.0)
+    assert np.isfinite(natr[ends[14:]]).all()
+
+
 def test_a_complete_feature_in_order_needs_no_copy() -> None:
     plan = make_plan(["rsi_14", "bbands_20_2.upper", "bbands_20_2.middle", "bbands_20_2.lower"])
     assert plan.n_outputs == plan.n_requested == 4

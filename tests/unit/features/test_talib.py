@@ -9,7 +9,14 @@ import polars as pl
 import pytest
 import talib
 from numpy.typing import NDArray
-from tests.unit.features import test_talib_averages, test_talib_momentum, test_talib_trend
+from tests.unit.features import (
+    test_talib_averages,
+    test_talib_cycle,
+    test_talib_momentum,
+    test_talib_price,
+    test_talib_statistics,
+    test_talib_trend,
+)
 
 from quaestor.features.catalog import CATALOG, parse_feature
 from quaestor.features.plan import compute, make_plan
@@ -88,7 +95,15 @@ def test_exponential_averages_are_talibs_to_the_last_bit(columns: Series) -> Non
 
 
 def test_every_feature_with_a_talib_name_has_an_oracle() -> None:
-    names = (*ORACLES, *test_talib_averages.ORACLES, *test_talib_trend.ORACLES, *test_talib_momentum.ORACLES)
+    modules = (
+        test_talib_averages,
+        test_talib_cycle,
+        test_talib_momentum,
+        test_talib_price,
+        test_talib_statistics,
+        test_talib_trend,
+    )
+    names = [*ORACLES, *(name for module in modules for name in module.ORACLES)]
     tested = {parse_feature(name).feature.name for name in names}
     assert {feature.name for feature in CATALOG if feature.source.startswith("TA-Lib")} <= tested
 

@@ -18,6 +18,14 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
     "midprice_14": lambda b: talib.MIDPRICE(b.high, b.low, 14),
     "sar_0.02_0.2": lambda b: talib.SAR(b.high, b.low, 0.02, 0.2),
     "sar_0.05_0.12": lambda b: talib.SAR(b.high, b.low, 0.05, 0.12),
+    "sarext_0_0.02_0.02_0.2_0.02_0.02_0.2": lambda b: talib.SAREXT(b.high, b.low),
+    "sarext_0.01_0.03_0.01_0.1_0.02_0.04_0.3": lambda b: talib.SAREXT(
+        b.high, b.low, 0.0, 0.01, 0.03, 0.01, 0.1, 0.02, 0.04, 0.3
+    ),
+    "macdfix_9": lambda b: talib.MACDFIX(b.close, 9)[0],
+    "macdfix_9.signal": lambda b: talib.MACDFIX(b.close, 9)[1],
+    "macdfix_5.hist": lambda b: talib.MACDFIX(b.close, 5)[2],
+    "rma_30": lambda b: talib.RMA(b.close, 30),
 }
 
 #: Near zero, TA-Lib's slopes are small differences of sums of whole prices.

@@ -14,6 +14,8 @@ from quaestor.runtime.config.problems import Problem, suggest
 Key = tuple[str, ...]
 
 PREFIX = "QUAESTOR_"
+#: Variables with the prefix that are no settings: they are read before, or beside, any configuration.
+NO_SETTINGS = frozenset({"QUAESTOR_CACHE_DIR", "QUAESTOR_FEATURES", "QUAESTOR_INTERPRET", "QUAESTOR_SHARED"})
 #: Free-form tables: their keys are names that a catalog knows, not fields of the model.
 FREE_TABLES: tuple[Key, ...] = (("strategy", "settings"), ("risk", "overrides"))
 #: Names that users of trading bots know, and the setting each one is. Their values are percentages or counts, as here.
@@ -99,6 +101,8 @@ def read_variables(variables: Mapping[str, str | None], source: str, known: set[
     layer = Layer()
     for name, value in sorted(variables.items()):
         place = f"{source} {name}"
+        if name in NO_SETTINGS:
+            continue
         if name in ALIASES:
             layer.put(ALIASES[name], value, place)
         elif name.upper().startswith(PREFIX):

@@ -1,10 +1,26 @@
 """The momentum family: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
+from quaestor.features.indicators.momentum.bodies import IMI, QSTICK
 from quaestor.features.indicators.momentum.changes import EFFICIENCY_RATIO, ROC
+from quaestor.features.indicators.momentum.connors_rsi import CONNORS_RSI
+from quaestor.features.indicators.momentum.detrended import DPO, FOSC
+from quaestor.features.indicators.momentum.elder_ray import ERI
+from quaestor.features.indicators.momentum.fisher import FISHER
+from quaestor.features.indicators.momentum.inertia import INERTIA
+from quaestor.features.indicators.momentum.kdj import KDJ
+from quaestor.features.indicators.momentum.kst import KST
 from quaestor.features.indicators.momentum.momentum import AO, APO, MOM, PPO, TSI
 from quaestor.features.indicators.momentum.oscillators import BOP, CMO, STOCHF, ULTOSC
+from quaestor.features.indicators.momentum.paths import CMOU, VHF
+from quaestor.features.indicators.momentum.ratios import ROCP, ROCR, ROCR100
 from quaestor.features.indicators.momentum.rsi import RSI
+from quaestor.features.indicators.momentum.squeeze import SQUEEZE
+from quaestor.features.indicators.momentum.stc import STC
+from quaestor.features.indicators.momentum.stochastic_momentum import SMI
+from quaestor.features.indicators.momentum.stochrsi import STOCHRSI
+from quaestor.features.indicators.momentum.vigor import RVGI
+from quaestor.features.indicators.momentum.williams import AC, FRACTAL, WAD
 
 FEATURES: tuple[Feature, ...] = (
     EFFICIENCY_RATIO,
@@ -19,4 +35,27 @@ FEATURES: tuple[Feature, ...] = (
     PPO,
     AO,
     TSI,
+    ROCP,
+    ROCR,
+    ROCR100,
+    STOCHRSI,
+    KDJ,
+    SMI,
+    QSTICK,
+    IMI,
+    CMOU,
+    VHF,
+    DPO,
+    FOSC,
+    ERI,
+    AC,
+    WAD,
+    FRACTAL,
+    KST,
+    FISHER,
+    RVGI,
+    CONNORS_RSI,
+    INERTIA,
+    STC,
+    SQUEEZE,
 )

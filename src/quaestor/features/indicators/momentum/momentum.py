@@ -4,6 +4,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
+from quaestor.features.indicators.trend.moving_averages import EMA
 from quaestor.kernels.averages import AVERAGE, push_ema
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
@@ -11,8 +12,6 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Table
 from quaestor.kernels.rolling import push_delay, push_sum, window_dtype
-
-_PAIR = np.dtype([("fast", AVERAGE, (1,)), ("slow", AVERAGE, (1,))], align=True)
 
 
 def _mom_state(length: int) -> np.dtype[np.void]:
@@ -36,35 +35,35 @@ def advance_mom(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
 
 
 @kernel
-def _advance_pair(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int, scale: bool) -> None:
-    s = state[0]
-    fast_length = params[0]["fast"]
-    slow_length = params[0]["slow"]
-    for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        fast = push_ema(s["fast"], fast_length, x)
-        slow = push_ema(s["slow"], slow_length, x)
-        if slow != slow:
-            continue
-        if not scale:
-            out[0, k] = fast - slow
-        else:
-            out[0, k] = (fast - slow) / slow * 100.0 if slow != 0.0 else 0.0
-
-
-@kernel
-def advance_apo(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_apo(
+    state: Table,  # noqa: ARG001
+    params: Table,  # noqa: ARG001
+    columns: Matrix,  # noqa: ARG001
+    fast: Table,
+    slow: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Distance of a fast exponential average from a slow one."""
-    _advance_pair(state, params, columns, out, i, n, False)
+    for k in range(i, n):
+        out[0, k] = fast[k] - slow[k]
 
 
 @kernel
-def advance_ppo(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_ppo(
+    state: Table,  # noqa: ARG001
+    params: Table,  # noqa: ARG001
+    columns: Matrix,  # noqa: ARG001
+    fast: Table,
+    slow: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Distance of a fast exponential average from a slow one, in percent of that."""
-    _advance_pair(state, params, columns, out, i, n, True)
+    for k in range(i, n):
+        out[0, k] = (fast[k] - slow[k]) / slow[k] * 100.0 if slow[k] != 0.0 else 0.0
 
 
 def _ao_state(fast: int, slow: int) -> np.dtype[np.void]:
@@ -128,6 +127,10 @@ def _conflict(fast: int, slow: int) -> str:
     return "" if fast < slow else f"fast = {fast} must be shorter than slow = {slow}"
 
 
+def _averages(fast: int, slow: int) -> tuple[str, ...]:
+    return (EMA.instance(fast).name, EMA.instance(slow).name)
+
+
 _FAST_AND_SLOW = (Integer("fast", 12, 2, 5_000, "bars"), Integer("slow", 26, 2, 10_000, "bars"))
 
 MOM = Feature(
@@ -154,9 +157,10 @@ APO = Feature(
     outputs=("apo",),
     parameters=_FAST_AND_SLOW,
     advance=advance_apo,
-    state_dtype=always(_PAIR),
+    state_dtype=always(np.dtype([("unused", "<i8")])),
     warmup=lambda fast, slow: slow - 1,  # noqa: ARG005
     conflict=_conflict,
+    parts=_averages,
 )
 
 PPO = Feature(
@@ -169,9 +173,10 @@ PPO = Feature(
     outputs=("ppo",),
     parameters=_FAST_AND_SLOW,
     advance=advance_ppo,
-    state_dtype=always(_PAIR),
+    state_dtype=always(np.dtype([("unused", "<i8")])),
     warmup=lambda fast, slow: slow - 1,  # noqa: ARG005
     conflict=_conflict,
+    parts=_averages,
 )
 
 AO = Feature(

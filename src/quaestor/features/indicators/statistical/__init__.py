@@ -9,6 +9,7 @@ from quaestor.features.indicators.statistical.dependence import (
     VARIANCE_RATIO,
 )
 from quaestor.features.indicators.statistical.distribution import AUTOCORRELATION, ENTROPY, KURTOSIS, SKEW
+from quaestor.features.indicators.statistical.high_low import AVGDEV, BETA, CORREL
 from quaestor.features.indicators.statistical.memory import FRACTIONAL_DIFFERENCE, HURST
 from quaestor.features.indicators.statistical.order import (
     MEDIAN,
@@ -22,6 +23,7 @@ from quaestor.features.indicators.statistical.performance import (
     SHARPE,
     SORTINO,
 )
+from quaestor.features.indicators.statistical.ranks import PERCENTILE, PERCENTRANK
 from quaestor.features.indicators.statistical.statistics import (
     LINEARREG_R2,
     PRICE_VOLUME_CORRELATION,
@@ -55,4 +57,9 @@ FEATURES: tuple[Feature, ...] = (
     SORTINO,
     MAX_DRAWDOWN,
     CUSUM,
+    PERCENTILE,
+    PERCENTRANK,
+    CORREL,
+    BETA,
+    AVGDEV,
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quaestor.domain.parameter import Integer
+from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
@@ -17,8 +17,8 @@ def _moments_state(length: int) -> np.dtype[np.void]:
 
 
 @kernel
-def _advance_moments(state: Table, length: int, kind: int, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """kind 0: population variance; 1: its root; 2: distance from the mean in sample deviations."""
+def _advance_moments(state: Table, length: int, score: bool, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Population variance, or the distance from the mean in sample deviations."""
     s = state[0]
     window = s["window"]
     count = s["count"]
@@ -31,10 +31,8 @@ def _advance_moments(state: Table, length: int, kind: int, columns: Matrix, out:
         count = min(count + 1, length)
         if count < length:
             continue
-        if kind == 0:
+        if not score:
             out[0, k] = squares / length
-        elif kind == 1:
-            out[0, k] = np.sqrt(squares / length)
         else:
             out[0, k] = (x - mean) / np.sqrt(squares / (length - 1.0)) if squares > 0.0 else 0.0
     s["count"] = count
@@ -43,19 +41,28 @@ def _advance_moments(state: Table, length: int, kind: int, columns: Matrix, out:
 @kernel
 def advance_var(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Population variance."""
-    _advance_moments(state, params[0]["length"], 0, columns, out, i, n)
+    _advance_moments(state, params[0]["length"], False, columns, out, i, n)
 
 
 @kernel
-def advance_stddev(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_stddev(
+    state: Table,  # noqa: ARG001
+    params: Table,  # noqa: ARG001
+    columns: Matrix,  # noqa: ARG001
+    variance: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Population standard deviation."""
-    _advance_moments(state, params[0]["length"], 1, columns, out, i, n)
+    for k in range(i, n):
+        out[0, k] = np.sqrt(variance[k])
 
 
 @kernel
 def advance_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Distance from the mean in standard deviations."""
-    _advance_moments(state, params[0]["length"], 2, columns, out, i, n)
+    _advance_moments(state, params[0]["length"], True, columns, out, i, n)
 
 
 def _pair_state(length: int) -> np.dtype[np.void]:
@@ -162,8 +169,9 @@ STDDEV = Feature(
     outputs=("stddev",),
     parameters=(_LENGTH,),
     advance=advance_stddev,
-    state_dtype=_moments_state,
-    warmup=lambda length: length - 1,
+    state_dtype=always(np.dtype([("unused", "<i8")])),
+    warmup=VAR.warmup,
+    parts=lambda length: (VAR.instance(length).name,),
 )
 
 ZSCORE = Feature(

@@ -4,46 +4,17 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
+from quaestor.kernels.ages import extreme_dtype, push_age
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_delay, window_dtype
-
-
-def _extreme_dtype(length: int) -> np.dtype[np.void]:
-    return np.dtype([("age", "<i8"), ("value", "<f8"), ("window", window_dtype(length + 1), (1,))], align=True)
 
 
 def _state(length: int) -> np.dtype[np.void]:
-    extreme = _extreme_dtype(length)
+    extreme = extreme_dtype(length)
     return np.dtype([("count", "<i8"), ("highest", extreme, (1,)), ("lowest", extreme, (1,))], align=True)
-
-
-@kernel
-def _push_age(extreme: Table, count: int, length: int, x: float) -> int:
-    """Take x and return the age in bars of the largest of the last `length` + 1 values, the newest of equals."""
-    e = extreme[0]
-    push_delay(e["window"], length + 1, x)
-    e["age"] += 1
-    if count == 0 or x >= e["value"]:
-        e["value"] = x
-        e["age"] = 0
-    elif e["age"] > length:
-        window = e["window"][0]
-        ring = window["ring"]
-        newest = window["position"] - 1
-        e["value"] = x
-        e["age"] = 0
-        for age in range(1, length + 1):
-            slot = newest - age
-            value = ring[slot if slot >= 0 else slot + length + 1]
-            if value > e["value"]:
-                e["value"] = value
-                e["age"] = age
-    age_found: int = e["age"]
-    return age_found
 
 
 @kernel
@@ -58,8 +29,8 @@ def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, 
             out[1, k] = np.nan
         if any_missing(high, low, 0.0):
             continue
-        high_age = _push_age(s["highest"], s["count"], length, high)
-        low_age = _push_age(s["lowest"], s["count"], length, -low)
+        high_age = push_age(s["highest"], s["count"], length, high, False)
+        low_age = push_age(s["lowest"], s["count"], length, -low, False)
         s["count"] = min(s["count"] + 1, length + 1)
         if s["count"] <= length:
             continue

@@ -4,7 +4,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.trend.directional import MOVEMENT, directional_index, move
+from quaestor.features.indicators.trend.directional import ADX, MOVEMENT, directional_index, move
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
@@ -64,46 +64,29 @@ def advance_dx(state: Table, params: Table, columns: Matrix, out: Matrix, i: int
 
 
 def _adxr_state(length: int) -> np.dtype[np.void]:
-    return np.dtype(
-        [
-            ("count", "<i8"),
-            ("index", "<f8"),
-            ("movement", MOVEMENT, (1,)),
-            ("indices", window_dtype(length - 1), (1,)),
-        ],
-        align=True,
-    )
+    return np.dtype([("count", "<i8"), ("indices", window_dtype(length - 1), (1,))], align=True)
 
 
 @kernel
-def advance_adxr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_adxr(
+    state: Table,
+    params: Table,
+    columns: Matrix,  # noqa: ARG001
+    adx: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Mean of the averaged index and what it was `length` − 1 bars ago."""
     s = state[0]
     length = params[0]["length"]
-    keep = (length - 1.0) / length
-    weight = 1.0 / length
-    movement = s["movement"][0]
     for k in range(i, n):
-        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if any_missing(high, low, close):
+        if adx[k] != adx[k]:
             continue
-        seeded = movement["count"] >= 2 * length
-        move(movement, keep, length, high, low, close)
-        if movement["count"] <= length:
-            continue
-        value = directional_index(movement["plus"], movement["minus"], movement["range"])
-        if seeded:
-            if value >= 0.0:
-                s["index"] = s["index"] * keep + value * weight
-        else:
-            s["index"] += max(value, 0.0)
-            if movement["count"] < 2 * length:
-                continue
-            s["index"] /= length
-        before = push_delay(s["indices"], length - 1, s["index"])
+        before = push_delay(s["indices"], length - 1, adx[k])
         if s["count"] == length - 1:
-            out[0, k] = (s["index"] + before) / 2.0
+            out[0, k] = (adx[k] + before) / 2.0
         s["count"] = min(s["count"] + 1, length - 1)
 
 
@@ -167,4 +150,5 @@ ADXR = Feature(
     advance=advance_adxr,
     state_dtype=_adxr_state,
     warmup=lambda length: 3 * length - 2,
+    parts=lambda length: (ADX.instance(length).name,),
 )

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from quaestor.domain.parameter import Integer
+from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
+from quaestor.features.indicators.price.extremes import MAX, MIN
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
@@ -28,14 +29,19 @@ def _push_middle(state: Table, length: int, high: float, low: float) -> float:
 
 
 @kernel
-def advance_midpoint(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_midpoint(
+    state: Table,  # noqa: ARG001
+    params: Table,  # noqa: ARG001
+    columns: Matrix,  # noqa: ARG001
+    lowest: Table,
+    highest: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Middle between the highest and the lowest close."""
-    length = params[0]["length"]
     for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x == 0.0:
-            out[0, k] = _push_middle(state, length, x, x)
+        out[0, k] = (highest[k] + lowest[k]) / 2.0
 
 
 @kernel
@@ -99,8 +105,9 @@ MIDPOINT = Feature(
     outputs=("midpoint",),
     parameters=(Integer("length", 14, 2, 10_000, "bars"),),
     advance=advance_midpoint,
-    state_dtype=_range_dtype,
-    warmup=lambda length: length - 1,
+    state_dtype=always(np.dtype([("unused", "<i8")])),
+    warmup=MAX.warmup,
+    parts=lambda length: (MIN.instance(length).name, MAX.instance(length).name),
 )
 
 MIDPRICE = Feature(

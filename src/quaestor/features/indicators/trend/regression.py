@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from quaestor.domain.parameter import Integer
+from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.averages import push_aged
 from quaestor.kernels.chain import Matrix
@@ -15,7 +15,7 @@ from quaestor.kernels.layout import Table
 from quaestor.kernels.rolling import window_dtype
 
 _DEGREES = 180.0 / math.pi
-_SLOPE, _ANGLE, _LEVEL = 0, 1, 2
+_SLOPE, _LEVEL = 0, 1
 
 
 def _state(length: int) -> np.dtype[np.void]:
@@ -24,7 +24,7 @@ def _state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int, what: int, at: float) -> None:
-    """Slope, its angle, or the height of the line `at` bars from the middle of the window."""
+    """Slope, or the height of the line `at` bars from the middle of the window."""
     s = state[0]
     length = params[0]["length"]
     middle = (length - 1.0) / 2.0
@@ -41,8 +41,6 @@ def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, 
         slope = (middle * total - aged) / spread
         if what == _SLOPE:
             out[0, k] = slope
-        elif what == _ANGLE:
-            out[0, k] = arc_tangent(slope) * _DEGREES
         else:
             out[0, k] = x + (total / length + slope * at)
 
@@ -72,9 +70,18 @@ def advance_slope(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
 
 
 @kernel
-def advance_angle(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_angle(
+    state: Table,  # noqa: ARG001
+    params: Table,  # noqa: ARG001
+    columns: Matrix,  # noqa: ARG001
+    slope: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Angle of the line."""
-    _advance(state, params, columns, out, i, n, _ANGLE, 0.0)
+    for k in range(i, n):
+        out[0, k] = arc_tangent(slope[k]) * _DEGREES
 
 
 _LENGTH = Integer("length", 14, 2, 10_000, "bars")
@@ -132,8 +139,9 @@ LINEARREG_ANGLE = Feature(
     outputs=("linearreg_angle",),
     parameters=(_LENGTH,),
     advance=advance_angle,
-    state_dtype=_state,
-    warmup=lambda length: length - 1,
+    state_dtype=always(np.dtype([("unused", "<i8")])),
+    warmup=LINEARREG_SLOPE.warmup,
+    parts=lambda length: (LINEARREG_SLOPE.instance(length).name,),
 )
 
 TSF = Feature(

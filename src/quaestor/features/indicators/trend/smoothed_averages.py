@@ -4,6 +4,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.features.feature import Feature
+from quaestor.features.indicators.trend.moving_averages import EMA
 from quaestor.kernels.averages import AVERAGE, push_ema
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
@@ -11,63 +12,66 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Table
 from quaestor.kernels.rolling import push_delay, window_dtype
 
-_TRIPLE = np.dtype(
-    [("first", AVERAGE, (1,)), ("second", AVERAGE, (1,)), ("third", AVERAGE, (1,)), ("count", "<i8"), ("last", "<f8")],
-    align=True,
-)
-_SIX = np.dtype([(name, AVERAGE, (1,)) for name in ("e1", "e2", "e3", "e4", "e5", "e6")], align=True)
+_TWICE = np.dtype([("second", AVERAGE, (1,)), ("third", AVERAGE, (1,)), ("count", "<i8"), ("last", "<f8")], align=True)
+_FIVE = np.dtype([(name, AVERAGE, (1,)) for name in ("e2", "e3", "e4", "e5", "e6")], align=True)
 
 
 @kernel
-def _push_twice(state: Table, length: int, x: float) -> tuple[float, float]:
-    """The average and the average of that; NaN until each is there."""
-    s = state[0]
-    first = push_ema(s["first"], length, x)
-    return first, push_ema(s["second"], length, first) if first == first else np.nan
+def _push_more(average: Table, length: int, x: float) -> float:
+    """The average of an average; NaN until both are there."""
+    return push_ema(average, length, x) if x == x else np.nan
 
 
 @kernel
-def advance_dema(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_dema(
+    state: Table,
+    params: Table,
+    columns: Matrix,  # noqa: ARG001
+    ema: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Twice the exponential average less the average of it."""
     length = params[0]["length"]
     for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        first, second = _push_twice(state, length, x)
-        out[0, k] = 2.0 * first - second
+        out[0, k] = 2.0 * ema[k] - _push_more(state, length, ema[k])
 
 
 @kernel
-def advance_tema(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_tema(
+    state: Table,
+    params: Table,
+    columns: Matrix,  # noqa: ARG001
+    ema: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Three times the distance between the average and its own, plus the third."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        first, second = _push_twice(state, length, x)
-        if second == second:
-            out[0, k] = 3.0 * first - 3.0 * second + push_ema(s["third"], length, second)
+        second = _push_more(s["second"], length, ema[k])
+        out[0, k] = 3.0 * ema[k] - 3.0 * second + _push_more(s["third"], length, second)
 
 
 @kernel
-def advance_trix(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_trix(
+    state: Table,
+    params: Table,
+    columns: Matrix,  # noqa: ARG001
+    ema: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Percentage change over one bar of the triple exponential average."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
-        x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        _, second = _push_twice(state, length, x)
-        if second != second:
-            continue
-        third = push_ema(s["third"], length, second)
+        third = _push_more(s["third"], length, _push_more(s["second"], length, ema[k]))
         if third != third:
             continue
         before = s["last"]
@@ -78,7 +82,15 @@ def advance_trix(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
 
 
 @kernel
-def advance_t3(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_t3(
+    state: Table,
+    params: Table,
+    columns: Matrix,  # noqa: ARG001
+    ema: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Tillson's polynomial of six exponential averages, each of the one before."""
     s = state[0]
     length = params[0]["length"]
@@ -86,16 +98,11 @@ def advance_t3(state: Table, params: Table, columns: Matrix, out: Matrix, i: int
     square = v * v
     cube = square * v
     for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        e1 = push_ema(s["e1"], length, x)
-        e2 = push_ema(s["e2"], length, e1) if e1 == e1 else np.nan
-        e3 = push_ema(s["e3"], length, e2) if e2 == e2 else np.nan
-        e4 = push_ema(s["e4"], length, e3) if e3 == e3 else np.nan
-        e5 = push_ema(s["e5"], length, e4) if e4 == e4 else np.nan
-        e6 = push_ema(s["e6"], length, e5) if e5 == e5 else np.nan
+        e2 = _push_more(s["e2"], length, ema[k])
+        e3 = _push_more(s["e3"], length, e2)
+        e4 = _push_more(s["e4"], length, e3)
+        e5 = _push_more(s["e5"], length, e4)
+        e6 = _push_more(s["e6"], length, e5)
         out[0, k] = (
             (1.0 + 3.0 * (v + square) + cube) * e3
             - (6.0 * square + 3.0 * (v + cube)) * e4
@@ -133,17 +140,22 @@ def advance_zlema(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
 
 
 @kernel
-def advance_ema_distance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_ema_distance(
+    state: Table,  # noqa: ARG001
+    params: Table,  # noqa: ARG001
+    columns: Matrix,
+    ema: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Distance of the close from its exponential average, in percent of that."""
-    length = params[0]["length"]
     for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        average = push_ema(state, length, x)
-        if average == average:
-            out[0, k] = (x / average - 1.0) * 100.0 if average != 0.0 else 0.0
+        out[0, k] = (columns[Column.CLOSE, k] / ema[k] - 1.0) * 100.0 if ema[k] != 0.0 else 0.0
+
+
+def _ema(length: int, *_: float) -> tuple[str, ...]:
+    return (EMA.instance(length).name,)
 
 
 _INPUTS = (Column.CLOSE,)
@@ -158,8 +170,9 @@ DEMA = Feature(
     outputs=("dema",),
     parameters=(Integer("length", 20, 2, 10_000, "bars"),),
     advance=advance_dema,
-    state_dtype=always(_TRIPLE),
+    state_dtype=always(AVERAGE),
     warmup=lambda length: 2 * (length - 1),
+    parts=_ema,
 )
 
 TEMA = Feature(
@@ -172,8 +185,9 @@ TEMA = Feature(
     outputs=("tema",),
     parameters=(Integer("length", 20, 2, 10_000, "bars"),),
     advance=advance_tema,
-    state_dtype=always(_TRIPLE),
+    state_dtype=always(_TWICE),
     warmup=lambda length: 3 * (length - 1),
+    parts=_ema,
 )
 
 TRIX = Feature(
@@ -186,8 +200,9 @@ TRIX = Feature(
     outputs=("trix",),
     parameters=(Integer("length", 15, 1, 10_000, "bars"),),
     advance=advance_trix,
-    state_dtype=always(_TRIPLE),
+    state_dtype=always(_TWICE),
     warmup=lambda length: 3 * (length - 1) + 1,
+    parts=_ema,
 )
 
 T3 = Feature(
@@ -201,8 +216,9 @@ T3 = Feature(
     outputs=("t3",),
     parameters=(Integer("length", 5, 2, 10_000, "bars"), Real("volume_factor", 0.7, 0.0, 1.0, "ratio")),
     advance=advance_t3,
-    state_dtype=always(_SIX),
+    state_dtype=always(_FIVE),
     warmup=lambda length, volume_factor: 6 * (length - 1),  # noqa: ARG005
+    parts=_ema,
 )
 
 ZLEMA = Feature(
@@ -230,6 +246,7 @@ EMA_DISTANCE = Feature(
     outputs=("ema_distance",),
     parameters=(Integer("length", 20, 1, 10_000, "bars"),),
     advance=advance_ema_distance,
-    state_dtype=always(AVERAGE),
-    warmup=lambda length: length - 1,
+    state_dtype=always(np.dtype([("unused", "<i8")])),
+    warmup=EMA.warmup,
+    parts=_ema,
 )

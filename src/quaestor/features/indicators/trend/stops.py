@@ -4,8 +4,8 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.volatility.true_range import true_range
-from quaestor.kernels.averages import AVERAGE, push_ema, push_wilder
+from quaestor.features.indicators.volatility.true_range import ATR
+from quaestor.kernels.averages import AVERAGE, push_ema
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
@@ -84,77 +84,53 @@ def advance_sar(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
 
 
 _SUPERTREND_STATE = np.dtype(
-    [
-        ("count", "<i8"),
-        ("direction", "<f8"),
-        ("close", "<f8"),
-        ("upper", "<f8"),
-        ("lower", "<f8"),
-        ("range", AVERAGE, (1,)),
-    ],
-    align=True,
+    [("begun", "<i8"), ("direction", "<f8"), ("close", "<f8"), ("upper", "<f8"), ("lower", "<f8")], align=True
 )
 
 
 @kernel
-def advance_supertrend(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_supertrend(state: Table, params: Table, columns: Matrix, atr: Table, out: Matrix, i: int, n: int) -> None:
     """The band behind the trend, and the trend's direction."""
     s = state[0]
-    length = params[0]["length"]
     width = params[0]["width"]
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = np.nan
-        if any_missing(high, low, close):
-            continue
-        before = s["close"]
-        s["close"] = close
-        s["count"] = min(s["count"] + 1, length + 2)
-        if s["count"] == 1:
-            continue
-        reach = width * push_wilder(s["range"], length, true_range(high, low, before))
+        reach = width * atr[k]
         if reach != reach:
             continue
         upper = (high + low) / 2.0 + reach
         lower = (high + low) / 2.0 - reach
-        if s["count"] <= length + 1:
+        if s["begun"] == 0:
+            s["begun"] = 1
             s["direction"] = 1.0
         else:
+            before = s["close"]
             upper = upper if upper < s["upper"] or before > s["upper"] else s["upper"]
             lower = lower if lower > s["lower"] or before < s["lower"] else s["lower"]
             if s["direction"] > 0.0:
                 s["direction"] = -1.0 if close < lower else 1.0
             else:
                 s["direction"] = 1.0 if close > upper else -1.0
+        s["close"] = close
         s["upper"] = upper
         s["lower"] = lower
         out[0, k] = lower if s["direction"] > 0.0 else upper
         out[1, k] = s["direction"]
 
 
-_KELTNER_STATE = np.dtype(
-    [("count", "<i8"), ("close", "<f8"), ("middle", AVERAGE, (1,)), ("range", AVERAGE, (1,))], align=True
-)
-
-
 @kernel
-def advance_keltner(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_keltner(state: Table, params: Table, columns: Matrix, atr: Table, out: Matrix, i: int, n: int) -> None:
     """Exponential average of the close and the lines some average true ranges above and below it."""
-    s = state[0]
     length = params[0]["length"]
-    atr_length = params[0]["atr_length"]
     width = params[0]["width"]
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = out[2, k] = np.nan
-        if any_missing(high, low, close):
+        if any_missing(high, low, close):  # the average of the close alone would take rows that are skipped here
             continue
-        middle = push_ema(s["middle"], length, close)
-        reach = np.nan
-        if s["count"] > 0:
-            reach = width * push_wilder(s["range"], atr_length, true_range(high, low, s["close"]))
-        s["close"] = close
-        s["count"] = 1
+        middle = push_ema(state, length, close)
+        reach = width * atr[k]
         if middle == middle and reach == reach:
             out[0, k] = middle + reach
             out[1, k] = middle
@@ -194,6 +170,7 @@ SUPERTREND = Feature(
     advance=advance_supertrend,
     state_dtype=always(_SUPERTREND_STATE),
     warmup=lambda length, width: length,  # noqa: ARG005
+    parts=lambda length, width: (ATR.instance(length).name,),  # noqa: ARG005
 )
 
 KELTNER = Feature(
@@ -211,6 +188,7 @@ KELTNER = Feature(
         Real("width", 2.0, 0.01, 100.0, "average true ranges"),
     ),
     advance=advance_keltner,
-    state_dtype=always(_KELTNER_STATE),
+    state_dtype=always(AVERAGE),
     warmup=lambda length, atr_length, width: max(length - 1, atr_length),  # noqa: ARG005
+    parts=lambda length, atr_length, width: (ATR.instance(atr_length).name,),  # noqa: ARG005
 )

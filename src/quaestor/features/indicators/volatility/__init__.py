@@ -1,6 +1,9 @@
 """The volatility family: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
+from quaestor.features.indicators.volatility.bands import ACCBANDS, KC
+from quaestor.features.indicators.volatility.bollinger_shape import BBANDS_POSITION, BBANDS_WIDTH
+from quaestor.features.indicators.volatility.choppiness import CHOP
 from quaestor.features.indicators.volatility.comparisons import (
     HAR,
     JUMP_SHARE,
@@ -25,6 +28,7 @@ from quaestor.features.indicators.volatility.realised import (
     REALISED_SEMIVARIANCE,
     REALISED_SKEW,
 )
+from quaestor.features.indicators.volatility.relative_volatility import ADR, RVI
 from quaestor.features.indicators.volatility.return_volatility import (
     BIPOWER,
     EWMA_VOLATILITY,
@@ -68,4 +72,11 @@ FEATURES: tuple[Feature, ...] = (
     VOLATILITY_RANK,
     VOLATILITY_PERCENTILE,
     VOLATILITY_ENSEMBLE,
+    KC,
+    ACCBANDS,
+    RVI,
+    ADR,
+    BBANDS_WIDTH,
+    BBANDS_POSITION,
+    CHOP,
 )

@@ -153,7 +153,7 @@ MASS = Feature(
     doc="Mass index: sum over `window` bars of r / EMA(r), r the EMA of `length` values of high − low; 1 a bar without "
     "range; > 0.",
     units="ratio",
-    source="Dorsey (1992), The Mass Index",
+    source="TA-Lib MASSI; Dorsey (1992), The Mass Index",
     inputs=(Column.HIGH, Column.LOW),
     outputs=("mass",),
     parameters=(Integer("length", 9, 1, 10_000, "bars"), Integer("window", 25, 1, 10_000, "bars")),
@@ -167,7 +167,7 @@ CHAIKIN_VOLATILITY = Feature(
     family="volatility",
     doc="100 · (r / r `change` bars ago − 1), r the EMA of `length` values of high − low; 0 where there was no range.",
     units="percent",
-    source="Chaikin, Chaikin Volatility",
+    source="TA-Lib CVI; Chaikin, Chaikin Volatility",
     inputs=(Column.HIGH, Column.LOW),
     outputs=("chaikin_volatility",),
     parameters=(Integer("length", 10, 1, 10_000, "bars"), Integer("change", 10, 1, 10_000, "bars")),

@@ -6,6 +6,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.features.feature import Feature
+from quaestor.features.indicators.volatility.deviations import VOLATILITY
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
@@ -107,43 +108,31 @@ def advance_bipower(state: Table, params: Table, columns: Matrix, out: Matrix, i
     s["change"] = before
 
 
-def _vol_of_vol_state(length: int, window: int) -> np.dtype[np.void]:
-    return np.dtype(
-        [
-            ("count", "<i8"),
-            ("close", "<f8"),
-            ("returns", moments_dtype(length), (1,)),
-            ("volatilities", moments_dtype(window), (1,)),
-        ],
-        align=True,
-    )
+def _vol_of_vol_state(length: int, window: int) -> np.dtype[np.void]:  # noqa: ARG001
+    return np.dtype([("count", "<i8"), ("volatilities", moments_dtype(window), (1,))], align=True)
 
 
 @kernel
-def advance_volatility_of_volatility(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Sample deviation of the last `window` volatilities, each of `length` log returns."""
+def advance_volatility_of_volatility(
+    state: Table,
+    params: Table,
+    columns: Matrix,  # noqa: ARG001
+    volatility: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
+    """Sample deviation of the last `window` volatilities."""
     s = state[0]
-    length = params[0]["length"]
     window = params[0]["window"]
-    returns, volatilities = s["returns"], s["volatilities"]
-    full = length + window - 1
-    count = s["count"]
-    close = s["close"]
     for k in range(i, n):
-        x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if volatility[k] != volatility[k]:
             continue
-        if count > 0:
-            _, squares = push_moments(returns, length, natural_log(x / close))
-            if count >= length:
-                _, spread = push_moments(volatilities, window, np.sqrt(squares / (length - 1.0)))
-                if count == full:
-                    out[0, k] = np.sqrt(spread / (window - 1.0))
-        close = x
-        count = min(count + 1, full)
-    s["count"] = count
-    s["close"] = close
+        _, spread = push_moments(s["volatilities"], window, volatility[k])
+        s["count"] = min(s["count"] + 1, window)
+        if s["count"] == window:
+            out[0, k] = np.sqrt(spread / (window - 1.0))
 
 
 def _ulcer_state(length: int) -> np.dtype[np.void]:
@@ -232,6 +221,7 @@ VOLATILITY_OF_VOLATILITY = Feature(
     advance=advance_volatility_of_volatility,
     state_dtype=_vol_of_vol_state,
     warmup=lambda length, window: length + window - 1,
+    parts=lambda length, window: (VOLATILITY.instance(length).name,),  # noqa: ARG005
 )
 
 ULCER_INDEX = Feature(

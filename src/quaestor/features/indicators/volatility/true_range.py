@@ -23,8 +23,10 @@ def true_range(high: float, low: float, close_before: float) -> float:
 
 
 @kernel
-def _advance(state: Table, length: int, scale: bool, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_atr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Wilder's average of the true range."""
     s = state[0]
+    length = params[0]["length"]
     weight = 1.0 / length
     keep = (length - 1.0) / length
     count = s["count"]
@@ -48,25 +50,28 @@ def _advance(state: Table, length: int, scale: bool, columns: Matrix, out: Matri
             if count <= length:
                 continue
             value /= length
-        if not scale:
-            out[0, k] = value
-        else:
-            out[0, k] = value / x * 100.0 if x != 0.0 else 0.0
+        out[0, k] = value
     s["count"] = count
     s["close"] = close
     s["value"] = value
 
 
 @kernel
-def advance_atr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Wilder's average of the true range."""
-    _advance(state, params[0]["length"], False, columns, out, i, n)
-
-
-@kernel
-def advance_natr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_natr(
+    state: Table,  # noqa: ARG001
+    params: Table,  # noqa: ARG001
+    columns: Matrix,
+    atr: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
     """Wilder's average of the true range, in percent of the close."""
-    _advance(state, params[0]["length"], True, columns, out, i, n)
+    for k in range(i, n):
+        close = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if atr[k] == atr[k]:
+            out[0, k] = atr[k] / close * 100.0 if close != 0.0 else 0.0
 
 
 ATR = Feature(
@@ -94,6 +99,7 @@ NATR = Feature(
     outputs=("natr",),
     parameters=(Integer("length", 14, 2, 10_000, "bars"),),
     advance=advance_natr,
-    state_dtype=always(_STATE),
-    warmup=lambda length: length,
+    state_dtype=always(np.dtype([("unused", "<i8")])),
+    warmup=ATR.warmup,
+    parts=lambda length: (ATR.instance(length).name,),
 )

@@ -2,6 +2,8 @@
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volume.accumulation import AD, ADOSC, CMF, FORCE_INDEX, VWMA
+from quaestor.features.indicators.volume.indices import MARKETFI, NVI, PVI, PVT
+from quaestor.features.indicators.volume.klinger import KVO
 from quaestor.features.indicators.volume.volume import MFI, OBV, VOLUME_RATIO, VWAP
 from quaestor.features.indicators.volume.volume_momentum import EOM, PVO
 
@@ -17,4 +19,9 @@ FEATURES: tuple[Feature, ...] = (
     CMF,
     VWMA,
     FORCE_INDEX,
+    NVI,
+    PVI,
+    PVT,
+    MARKETFI,
+    KVO,
 )

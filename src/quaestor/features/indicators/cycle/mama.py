@@ -1,0 +1,64 @@
+"""A moving average whose speed follows the phase of the cycle."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Real, always
+from quaestor.features.feature import Feature
+from quaestor.features.indicators.cycle.hilbert import DEGREES, EARLY, EARLY_WARMUP, PHASOR, push_close
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import arc_tangent
+from quaestor.kernels.layout import Table
+
+_STATE = np.dtype(
+    [("rows", "<i8"), ("phase", "<f8"), ("mama", "<f8"), ("fama", "<f8"), ("phasor", PHASOR, (1,))], align=True
+)
+
+
+@kernel
+def advance_mama(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """The average that follows, and the one that follows it at half the speed."""
+    s = state[0]
+    fast = params[0]["fast"]
+    slow = params[0]["slow"]
+    phasor = s["phasor"][0]
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = out[1, k] = np.nan
+        if x - x != 0.0:
+            continue
+        if push_close(s["phasor"], EARLY, x):
+            in_phase = phasor["detrended"][3]
+            phase = arc_tangent(phasor["quadrature"][0] / in_phase) * DEGREES if in_phase != 0.0 else 0.0
+            turned = max(s["phase"] - phase, 1.0)
+            s["phase"] = phase
+            factor = max(fast / turned, slow)
+            s["mama"] = factor * x + (1.0 - factor) * s["mama"]
+            s["fama"] = 0.5 * factor * s["mama"] + (1.0 - 0.5 * factor) * s["fama"]
+        if s["rows"] < EARLY_WARMUP:
+            s["rows"] += 1
+        else:
+            out[0, k] = s["mama"]
+            out[1, k] = s["fama"]
+
+
+def _conflict(fast: float, slow: float) -> str:
+    return "" if slow <= fast else f"slow = {slow} must not exceed fast = {fast}"
+
+
+MAMA = Feature(
+    name="mama",
+    family="cycle",
+    doc="MESA adaptive moving average: `mama` moves by `fast` / degrees that the phase of the cycle fell back, from "
+    "`slow` to `fast`, of the distance to the close; `fama` follows it at half the speed; both begin with 0.",
+    units="price",
+    source="TA-Lib MAMA; Ehlers (2001), MESA Adaptive Moving Averages",
+    inputs=(Column.CLOSE,),
+    outputs=("mama", "fama"),
+    parameters=(Real("fast", 0.5, 0.01, 0.99, "ratio"), Real("slow", 0.05, 0.01, 0.99, "ratio")),
+    advance=advance_mama,
+    state_dtype=always(_STATE),
+    warmup=always(EARLY_WARMUP),
+    conflict=_conflict,
+)

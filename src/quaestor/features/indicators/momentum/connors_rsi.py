@@ -1,0 +1,89 @@
+"""Connors' mean of three measures of how far a move has gone."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer
+from quaestor.features.feature import Feature
+from quaestor.features.indicators.momentum.rsi import RSI
+from quaestor.features.indicators.statistical.ranks import ordered_dtype, push_ordered, rank_below
+from quaestor.kernels.averages import AVERAGE, push_wilder
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+
+_NOTHING = 1e-290  # averages that have decayed this far count as no movement
+
+
+def _state(length: int, streak: int, rank: int) -> np.dtype[np.void]:  # noqa: ARG001
+    return np.dtype(
+        [
+            ("count", "<i8"),
+            ("close", "<f8"),
+            ("streak", "<f8"),  # bars that the close has risen, negative when it has fallen
+            ("gain", AVERAGE, (1,)),
+            ("loss", AVERAGE, (1,)),
+            ("changes", ordered_dtype(rank), (1,)),
+        ],
+        align=True,
+    )
+
+
+@kernel
+def _push_streak(s: Row, length: int, x: float) -> float:
+    """Relative strength index of the streak."""
+    before = s["streak"]
+    if x > s["close"]:
+        s["streak"] = max(before, 0.0) + 1.0
+    elif x < s["close"]:
+        s["streak"] = min(before, 0.0) - 1.0
+    else:
+        s["streak"] = 0.0
+    change = s["streak"] - before
+    gain = push_wilder(s["gain"], length, max(change, 0.0))
+    loss = push_wilder(s["loss"], length, max(-change, 0.0))
+    return 100.0 * (gain / (gain + loss)) if not gain + loss < _NOTHING else 0.0
+
+
+@kernel
+def advance_connors_rsi(state: Table, params: Table, columns: Matrix, rsi: Table, out: Matrix, i: int, n: int) -> None:
+    """Mean of the index of the close, that of its streak, and the rank of its change."""
+    s = state[0]
+    streak_length = params[0]["streak"]
+    rank_length = params[0]["rank"]
+    last = max(max(params[0]["length"], streak_length), rank_length + 1)
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        if s["count"] > 0:
+            of_streak = _push_streak(s, streak_length, x)
+            change = x / s["close"] - 1.0 if s["close"] != 0.0 else 0.0
+            rank = 100.0 * (rank_below(s["changes"], change) / rank_length)
+            push_ordered(s["changes"], rank_length, change)
+            if s["count"] == last:
+                out[0, k] = (rsi[k] + of_streak + rank) / 3.0
+        s["close"] = x
+        s["count"] = min(s["count"] + 1, last)
+
+
+CONNORS_RSI = Feature(
+    name="connors_rsi",
+    family="momentum",
+    doc="(RSI of `length` closes + RSI of `streak` values of the number of bars that the close has risen, negative "
+    "when it has fallen + percent of the `rank` changes before that are smaller than this one) / 3; in [0, 100].",
+    units="percent",
+    source="Connors and Alvarez (2012), An Introduction to ConnorsRSI",
+    inputs=(Column.CLOSE,),
+    outputs=("connors_rsi",),
+    parameters=(
+        Integer("length", 3, 2, 10_000, "bars"),
+        Integer("streak", 2, 2, 10_000, "bars"),
+        Integer("rank", 100, 1, 10_000, "bars"),
+    ),
+    advance=advance_connors_rsi,
+    state_dtype=_state,
+    warmup=lambda length, streak, rank: max(length, streak, rank + 1),
+    parts=lambda length, streak, rank: (RSI.instance(length).name,),  # noqa: ARG005
+)

@@ -1,0 +1,41 @@
+"""Elder's power of bulls and bears."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer, always
+from quaestor.features.feature import Feature
+from quaestor.kernels.averages import AVERAGE, push_ema
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import any_missing
+from quaestor.kernels.layout import Table
+
+
+@kernel
+def advance_eri(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Reach of the bar above and below the average close."""
+    length = params[0]["length"]
+    for k in range(i, n):
+        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
+        out[0, k] = out[1, k] = np.nan
+        if any_missing(high, low, close):
+            continue
+        average = push_ema(state, length, close)
+        out[0, k] = high - average
+        out[1, k] = low - average
+
+
+ERI = Feature(
+    name="eri",
+    family="momentum",
+    doc="Elder ray index: `bull` = high − EMA of `length` closes, `bear` = low − EMA.",
+    units="price",
+    source="TA-Lib ERI; Elder (1993), Trading for a Living",
+    inputs=(Column.HIGH, Column.LOW, Column.CLOSE),
+    outputs=("bull", "bear"),
+    parameters=(Integer("length", 13, 1, 10_000, "bars"),),
+    advance=advance_eri,
+    state_dtype=always(AVERAGE),
+    warmup=lambda length: length - 1,
+)

@@ -1,0 +1,64 @@
+"""The trend of the relative volatility index."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer
+from quaestor.features.feature import Feature
+from quaestor.features.indicators.volatility.relative_volatility import RVI
+from quaestor.kernels.averages import push_aged
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Table
+from quaestor.kernels.rolling import window_dtype
+
+
+def _state(length: int, rvi_length: int, deviation: int) -> np.dtype[np.void]:  # noqa: ARG001
+    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+
+
+@kernel
+def advance_inertia(
+    state: Table,
+    params: Table,
+    columns: Matrix,  # noqa: ARG001
+    rvi: Table,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
+    """Height at this bar of the line through the last values of the index."""
+    s = state[0]
+    length = params[0]["length"]
+    middle = (length - 1.0) / 2.0
+    spread = length * (length * length - 1.0) / 12.0
+    for k in range(i, n):
+        x = rvi[k]
+        out[0, k] = np.nan
+        if x != x:
+            continue
+        total, aged = push_aged(s["window"], length, x)
+        s["count"] = min(s["count"] + 1, length)
+        if s["count"] == length:
+            out[0, k] = x + (total / length + (middle * total - aged) / spread * middle)
+
+
+INERTIA = Feature(
+    name="inertia",
+    family="momentum",
+    doc="Height at this bar of the line of least squares through the last `length` values of the relative volatility "
+    "index of `rvi_length` and `deviation`; about [0, 100], above 50 in a rise.",
+    units="percent",
+    source="Dorsey (1995), Refining the Relative Volatility Index",
+    inputs=(Column.CLOSE,),
+    outputs=("inertia",),
+    parameters=(
+        Integer("length", 20, 2, 10_000, "bars"),
+        Integer("rvi_length", 14, 1, 10_000, "bars"),
+        Integer("deviation", 10, 2, 10_000, "bars"),
+    ),
+    advance=advance_inertia,
+    state_dtype=_state,
+    warmup=lambda length, rvi_length, deviation: length + rvi_length + deviation - 3,
+    parts=lambda length, rvi_length, deviation: (RVI.instance(rvi_length, deviation).name,),  # noqa: ARG005
+)

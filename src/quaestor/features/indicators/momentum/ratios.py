@@ -1,0 +1,78 @@
+"""The close against an earlier one, as a fraction or a ratio."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer
+from quaestor.features.feature import Feature
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Table
+from quaestor.kernels.rolling import push_delay, window_dtype
+
+_CHANGE, _RATIO, _PERCENT = 0, 1, 2
+
+
+def _state(length: int) -> np.dtype[np.void]:
+    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+
+
+@kernel
+def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int, what: int) -> None:
+    s = state[0]
+    length = params[0]["length"]
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        before = push_delay(s["window"], length, x)
+        if s["count"] < length:
+            s["count"] += 1
+        elif before == 0.0:
+            out[0, k] = 0.0
+        elif what == _CHANGE:
+            out[0, k] = (x - before) / before
+        else:
+            out[0, k] = x / before * (100.0 if what == _PERCENT else 1.0)
+
+
+@kernel
+def advance_rocp(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Change as a fraction."""
+    _advance(state, params, columns, out, i, n, _CHANGE)
+
+
+@kernel
+def advance_rocr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Ratio of the two closes."""
+    _advance(state, params, columns, out, i, n, _RATIO)
+
+
+@kernel
+def advance_rocr100(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Ratio of the two closes in percent."""
+    _advance(state, params, columns, out, i, n, _PERCENT)
+
+
+def _feature(name: str, advance: Callable[..., None], units: str, doc: str) -> Feature:
+    return Feature(
+        name=name,
+        family="momentum",
+        doc=f"{doc}; 0 where the earlier close is 0.",
+        units=units,
+        source=f"TA-Lib {name.upper()}",
+        inputs=(Column.CLOSE,),
+        outputs=(name,),
+        parameters=(Integer("length", 10, 1, 10_000, "bars"),),
+        advance=advance,
+        state_dtype=_state,
+        warmup=lambda length: length,
+    )
+
+
+ROCP = _feature("rocp", advance_rocp, "fraction", "(close − close `length` bars ago) / close `length` bars ago")
+ROCR = _feature("rocr", advance_rocr, "ratio", "close / close `length` bars ago")
+ROCR100 = _feature("rocr100", advance_rocr100, "percent", "100 · close / close `length` bars ago")

@@ -1,0 +1,68 @@
+"""Moving average convergence/divergence with the factors that were first published."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer, always
+from quaestor.features.feature import Feature
+from quaestor.kernels.averages import AVERAGE, push_ema
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.multiply_add import multiply_add
+
+_FAST, _SLOW = 12, 26
+_FAST_FACTOR, _SLOW_FACTOR = 0.15, 0.075
+_STATE = np.dtype([("count", "<i8"), ("fast", "<f8"), ("slow", "<f8"), ("signal", AVERAGE, (1,))], align=True)
+
+
+@kernel
+def _push(s: Row, x: float) -> bool:
+    """Take a close into both averages, seeded on the same row with the mean of their last; whether they are there."""
+    if s["count"] == _SLOW:
+        s["fast"] = multiply_add(x - s["fast"], _FAST_FACTOR, s["fast"])
+        s["slow"] = multiply_add(x - s["slow"], _SLOW_FACTOR, s["slow"])
+        return True
+    s["count"] += 1
+    s["slow"] += x
+    if s["count"] > _SLOW - _FAST:
+        s["fast"] += x
+    if s["count"] < _SLOW:
+        return False
+    s["fast"] /= _FAST
+    s["slow"] /= _SLOW
+    return True
+
+
+@kernel
+def advance_macdfix(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Difference of the two averages, its own exponential average, and the distance between them."""
+    s = state[0]
+    length = params[0]["signal"]
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = out[1, k] = out[2, k] = np.nan
+        if x - x != 0.0 or not _push(s, x):
+            continue
+        line = s["fast"] - s["slow"]
+        signal = push_ema(s["signal"], length, line)
+        if signal == signal:
+            out[0, k] = line
+            out[1, k] = signal
+            out[2, k] = line - signal
+
+
+MACDFIX = Feature(
+    name="macdfix",
+    family="trend",
+    doc="`macd` of 12 and 26 bars with the factors 0.15 and 0.075 in place of 2/13 and 2/27; `signal`: its EMA; "
+    "`hist`: the distance of the two.",
+    units="price",
+    source="TA-Lib MACDFIX; Appel (1979), The Moving Average Convergence-Divergence Method",
+    inputs=(Column.CLOSE,),
+    outputs=("macdfix", "signal", "hist"),
+    parameters=(Integer("signal", 9, 1, 5_000, "bars"),),
+    advance=advance_macdfix,
+    state_dtype=always(_STATE),
+    warmup=lambda signal: _SLOW + signal - 2,
+)

@@ -1,0 +1,50 @@
+"""McGinley's dynamic average."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer, always
+from quaestor.features.feature import Feature
+from quaestor.kernels.averages import AVERAGE
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Table
+
+
+@kernel
+def advance_mcginley(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Average that hurries after falls and takes its time after rises."""
+    s = state[0]
+    length = params[0]["length"]
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = np.nan
+        if x - x != 0.0:
+            continue
+        if s["count"] >= length:
+            ratio = x / s["value"] if s["value"] != 0.0 else 1.0
+            square = ratio * ratio
+            s["value"] += (x - s["value"]) / max(length * (square * square), 1.0)
+        else:
+            s["value"] += x
+            s["count"] += 1
+            if s["count"] < length:
+                continue
+            s["value"] /= length
+        out[0, k] = s["value"]
+
+
+MCGINLEY = Feature(
+    name="mcginley",
+    family="trend",
+    doc="McGinley dynamic: a += (close − a) / max(`length` · (close / a)⁴, 1), so that it never passes the close; "
+    "seeded with the mean of the first `length` closes.",
+    units="price",
+    source="McGinley (1997), Dynamic Indicator, Journal of Technical Analysis",
+    inputs=(Column.CLOSE,),
+    outputs=("mcginley",),
+    parameters=(Integer("length", 14, 1, 10_000, "bars"),),
+    advance=advance_mcginley,
+    state_dtype=always(AVERAGE),
+    warmup=lambda length: length - 1,
+)

@@ -1,0 +1,35 @@
+"""Wilder's moving average of the close."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer, always
+from quaestor.features.feature import Feature
+from quaestor.kernels.averages import AVERAGE, push_wilder
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Table
+
+
+@kernel
+def advance_rma(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Exponential average with the factor 1 / `length`."""
+    length = params[0]["length"]
+    for k in range(i, n):
+        x = columns[Column.CLOSE, k]
+        out[0, k] = push_wilder(state, length, x) if x - x == 0.0 else np.nan
+
+
+RMA = Feature(
+    name="rma",
+    family="trend",
+    doc="Wilder's moving average: a += (close − a) / `length`, seeded with the mean of the first `length` closes.",
+    units="price",
+    source="TA-Lib RMA; Wilder (1978), New Concepts in Technical Trading Systems",
+    inputs=(Column.CLOSE,),
+    outputs=("rma",),
+    parameters=(Integer("length", 30, 1, 10_000, "bars"),),
+    advance=advance_rma,
+    state_dtype=always(AVERAGE),
+    warmup=lambda length: length - 1,
+)
