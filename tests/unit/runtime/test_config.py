@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from quaestor.errors import ConfigError
 from quaestor.runtime.config import RunConfig, load_config
 from quaestor.runtime.config.catalogs import risk_limits
-from quaestor.runtime.config.layers import ALIASES
+from quaestor.runtime.config.layers import ALIASES, NO_SETTINGS
 from quaestor.runtime.config.load import OPTIONS, environment_names
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,6 +63,11 @@ def test_each_layer_wins_over_the_one_before(tmp_path: Path) -> None:
     assert load(tmp_path, text, dotenv=f"{name}=2").account.capital == 2
     assert load(tmp_path, text, dotenv=f"{name}=2", environment={name: "3"}).account.capital == 3
     assert load(tmp_path, text, dotenv=f"{name}=2", environment={name: "3"}, account__capital="4").account.capital == 4
+
+
+@pytest.mark.parametrize("name", sorted(NO_SETTINGS))
+def test_variables_that_are_no_settings_are_left_alone(tmp_path: Path, name: str) -> None:
+    assert load(tmp_path, dotenv=f"{name}=x", environment={name: "x"}) == RunConfig()
 
 
 def test_an_option_that_was_not_given_changes_nothing(tmp_path: Path) -> None:

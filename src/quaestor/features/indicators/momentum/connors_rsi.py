@@ -5,12 +5,12 @@ import numpy as np
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.momentum.rsi import RSI
-from quaestor.features.indicators.statistical.ranks import ordered_dtype, push_ordered, rank_below
 from quaestor.kernels.averages import AVERAGE, push_wilder
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.sorted_window import first_not_below, push_sorted, sorted_dtype
 
 _NOTHING = 1e-290  # averages that have decayed this far count as no movement
 
@@ -23,7 +23,7 @@ def _state(length: int, streak: int, rank: int) -> np.dtype[np.void]:  # noqa: A
             ("streak", "<f8"),  # bars that the close has risen, negative when it has fallen
             ("gain", AVERAGE, (1,)),
             ("loss", AVERAGE, (1,)),
-            ("changes", ordered_dtype(rank), (1,)),
+            ("changes", sorted_dtype(rank), (1,)),
         ],
         align=True,
     )
@@ -60,8 +60,8 @@ def advance_connors_rsi(state: Table, params: Table, columns: Matrix, rsi: Table
         if s["count"] > 0:
             of_streak = _push_streak(s, streak_length, x)
             change = x / s["close"] - 1.0 if s["close"] != 0.0 else 0.0
-            rank = 100.0 * (rank_below(s["changes"], change) / rank_length)
-            push_ordered(s["changes"], rank_length, change)
+            rank = 100.0 * (first_not_below(s["changes"][0]["ordered"], s["changes"][0]["count"], change) / rank_length)
+            push_sorted(s["changes"], rank_length, change)
             if s["count"] == last:
                 out[0, k] = (rsi[k] + of_streak + rank) / 3.0
         s["close"] = x

@@ -8,52 +8,7 @@ from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import ring_capacity
-
-
-def ordered_dtype(length: int) -> np.dtype[np.void]:
-    """State of `push_ordered` and `rank_below`: a window in order of arrival and in order of size."""
-    capacity = (ring_capacity(length),)
-    return np.dtype(
-        [("count", "<i8"), ("position", "<i8"), ("ring", "<f8", capacity), ("ordered", "<f8", capacity)], align=True
-    )
-
-
-@kernel
-def rank_below(window: Table, x: float) -> int:
-    """How many values of the window are smaller than x."""
-    w = window[0]
-    ordered = w["ordered"]
-    low = 0
-    high = w["count"]
-    while low < high:
-        middle = (low + high) // 2
-        if ordered[middle] < x:
-            low = middle + 1
-        else:
-            high = middle
-    found: int = low
-    return found
-
-
-@kernel
-def push_ordered(window: Table, length: int, x: float) -> None:
-    """Take x into the window, whose oldest value leaves when there are `length`; costs a move of the values between."""
-    w = window[0]
-    ring = w["ring"]
-    ordered = w["ordered"]
-    position = w["position"]
-    if w["count"] == length:
-        for j in range(rank_below(window, ring[position]), length - 1):
-            ordered[j] = ordered[j + 1]
-        w["count"] -= 1
-    place = rank_below(window, x)
-    for j in range(w["count"], place, -1):
-        ordered[j] = ordered[j - 1]
-    ordered[place] = x
-    ring[position] = x
-    w["count"] += 1
-    w["position"] = position + 1 if position + 1 < length else 0
+from quaestor.kernels.sorted_window import first_not_below, push_sorted, sorted_dtype
 
 
 @kernel
@@ -67,7 +22,7 @@ def advance_percentile(state: Table, params: Table, columns: Matrix, out: Matrix
         out[0, k] = np.nan
         if x - x != 0.0:
             continue
-        push_ordered(state, length, x)
+        push_sorted(state, length, x)
         if s["count"] == length:
             out[0, k] = s["ordered"][rank - 1]
 
@@ -83,8 +38,8 @@ def advance_percentrank(state: Table, params: Table, columns: Matrix, out: Matri
         if x - x != 0.0:
             continue
         if s["count"] == length:
-            out[0, k] = 100.0 * (rank_below(state, x) / length)
-        push_ordered(state, length, x)
+            out[0, k] = 100.0 * (first_not_below(s["ordered"], length, x) / length)
+        push_sorted(state, length, x)
 
 
 PERCENTILE = Feature(
@@ -97,7 +52,7 @@ PERCENTILE = Feature(
     outputs=("percentile",),
     parameters=(Integer("length", 30, 1, 10_000, "bars"), Real("percentile", 50.0, 0.0, 100.0, "percent")),
     advance=advance_percentile,
-    state_dtype=lambda length, percentile: ordered_dtype(length),  # noqa: ARG005
+    state_dtype=lambda length, percentile: sorted_dtype(length),  # noqa: ARG005
     warmup=lambda length, percentile: length - 1,  # noqa: ARG005
 )
 
@@ -111,6 +66,6 @@ PERCENTRANK = Feature(
     outputs=("percentrank",),
     parameters=(Integer("length", 100, 1, 10_000, "bars"),),
     advance=advance_percentrank,
-    state_dtype=ordered_dtype,
+    state_dtype=sorted_dtype,
     warmup=lambda length: length,
 )
