@@ -33,7 +33,8 @@ class Column(IntEnum):
 
 
 #: Rows that every bar has.
-N_COLUMNS = 5
+BAR_COLUMNS = (Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE, Column.VOLUME)
+N_COLUMNS = len(BAR_COLUMNS)
 
 #: Levels of the book that the market matrix holds a side, from BID_PRICE on.
 BOOK_LEVELS = 20

@@ -5,7 +5,7 @@ when a helper it inlined from *another* file changes. Here the cache directory i
 every source of the package: edit any line, and everything compiles afresh into a new directory.
 
 Set ``QUAESTOR_INTERPRET=1`` to run every kernel as plain Python (the oracle twin; also how coverage sees inside),
-``QUAESTOR_CACHE_DIR`` to move the cache.
+``QUAESTOR_CACHE_DIR`` to move the cache. Numba itself is imported when the first kernel is called or compiled.
 """
 
 import hashlib
@@ -13,29 +13,27 @@ import os
 import platform
 import shutil
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache, update_wrapper
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, ClassVar, ParamSpec, TypeVar
-from uuid import uuid4
+from typing import Any, Generic, ParamSpec, TypeVar
 
-import numba
 import numpy as np
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 INTERPRETED = os.environ.get("QUAESTOR_INTERPRET", "") == "1"
-_PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[1]
 _KEPT_GENERATIONS = 4
 
 
 @cache
 def sources_fingerprint() -> str:
     """Hex digest of every Python source of the package and of the compiler versions: the name of a cache generation."""
-    digest = hashlib.sha256(f"{numba.__version__} {np.__version__} {platform.python_version()}".encode())
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+    digest = hashlib.sha256(f"{version('numba')} {np.__version__} {platform.python_version()}".encode())
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:20]
 
@@ -67,65 +65,6 @@ def is_compiled(module: str) -> bool:
     return INTERPRETED or any((cache_directory() / module).glob("*.nbi"))
 
 
-class _SourcesLocator(_CacheLocator):  # type: ignore[misc]
-    """Places a function's machine code in the directory of the current generation."""
-
-    def __init__(self, py_func: Callable[..., Any], py_file: str) -> None:
-        self._line = py_func.__code__.co_firstlineno
-        path = Path(py_file).resolve()
-        inside = path.is_relative_to(_PACKAGE)
-        name = path.relative_to(_PACKAGE).with_suffix("").as_posix().replace("/", ".") if inside else path.stem
-        stamp = "" if inside else "-" + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        self._path = cache_directory() / (name + stamp)
-
-    def get_cache_path(self) -> str:
-        return str(self._path)
-
-    def get_source_stamp(self) -> str:
-        return sources_fingerprint()
-
-    def get_disambiguator(self) -> str:
-        return str(self._line)
-
-    @classmethod
-    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_SourcesLocator":
-        located = cls(py_func, py_file)
-        located.ensure_cache_path()
-        return located
-
-
-class _SourcesCacheImpl(CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes: ClassVar[list[type]] = [_SourcesLocator]
-
-
-class _SourcesCache(FunctionCache):  # type: ignore[misc]
-    """The cache of one function.
-
-    Numba numbers the files of a function's specialisations, and two processes that compile different ones at the
-    same time may take the same number: one would then run the other's code. Here each process has names of its own."""
-
-    _impl_class = _SourcesCacheImpl
-
-    def __init__(self, py_func: Callable[..., Any]) -> None:
-        super().__init__(py_func)
-        files = self._cache_file
-        files._data_name_pattern = f"{self._impl.filename_base}.{uuid4().hex[:12]}.{{number:d}}.nbc"
-
-
-class _CacheOnDemand:
-    """A function's cache, opened when the function is first compiled or loaded: most of a catalogue never is."""
-
-    def __init__(self, py_func: Callable[..., Any]) -> None:
-        self._py_func = py_func
-
-    @cached_property
-    def _cache(self) -> _SourcesCache:
-        return _SourcesCache(self._py_func)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._cache, name)
-
-
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a module-level function to deterministic machine code, cached on disk by the sources of the package.
 
@@ -145,14 +84,36 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return _compiled(function, inline=True)
 
 
+class Kernel(Generic[P, R]):
+    """A function that is compiled when it is first called, or when a kernel that calls it is."""
+
+    def __init__(self, function: Callable[P, R], *, inline: bool) -> None:
+        update_wrapper(self, function)
+        self.py_func = function
+        self._inline = inline
+        self._dispatcher: Any = None
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the machine code for arguments of these types, compiled or loaded at need."""
+        return (self._dispatcher or self.dispatcher)(*args, **kwargs)
+
+    @property
+    def dispatcher(self) -> Any:
+        """What Numba makes of the function."""
+        if self._dispatcher is None:
+            from quaestor.kernels.machine_code import make_dispatcher
+
+            self._dispatcher = make_dispatcher(self.py_func, inline=self._inline)
+        return self._dispatcher
+
+    @property
+    def _numba_type_(self) -> Any:
+        """How a kernel that calls this one sees it."""
+        return self.dispatcher._numba_type_
+
+
 def _compiled(function: Callable[P, R], *, inline: bool) -> Callable[P, R]:
-    """`inline` is always said, since what is left unsaid is taken over from the caller."""
-    if INTERPRETED:
-        return function
-    dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=False, forceinline=inline)(function)
-    dispatcher._cache = _CacheOnDemand(function)
-    compiled: Callable[P, R] = dispatcher
-    return compiled
+    return function if INTERPRETED else Kernel(function, inline=inline)
 
 
 def entry_point(function: Callable[P, R], *arguments: object) -> Callable[P, R]:
@@ -162,12 +123,11 @@ def entry_point(function: Callable[P, R], *arguments: object) -> Callable[P, R]:
     that passes the same tables again and again may look once, here. What comes back looks at nothing: any argument of
     another type, layout or number of dimensions is undefined behaviour, so pass it only tables that you made.
     """
-    if INTERPRETED:
+    if not isinstance(function, Kernel):
         return function
-    dispatcher: Any = function
-    signature = tuple(numba.typeof(argument) for argument in arguments)
-    dispatcher.compile(signature)
-    direct: Callable[P, R] = dispatcher.overloads[signature].entry_point
+    from quaestor.kernels.machine_code import specialise
+
+    direct: Callable[P, R] = specialise(function.dispatcher, arguments)
     return direct
 
 

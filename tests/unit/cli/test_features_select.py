@@ -40,7 +40,7 @@ def data(tmp_path: Path) -> tuple[str, ...]:
     names = ("open", "high", "low", "close", "volume")
     stamps = 1_700_000_100_000_000_000 + np.arange(ROWS) * 60_000_000_000
     path = tmp_path / "BTCUSDT_1m.parquet"
-    pl.DataFrame({"ts": stamps} | dict(zip(names, random_columns(ROWS), strict=True))).write_parquet(path)
+    pl.DataFrame({"ts": stamps} | dict(zip(names, random_columns(ROWS)[:5], strict=True))).write_parquet(path)
     return ("--data", str(path), "--symbol", "BTCUSDT")
 
 

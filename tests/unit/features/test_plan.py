@@ -104,7 +104,8 @@ import numpy as np
 from quaestor.features.plan import compute, make_plan
 plan = make_plan(["sma_21", "rsi_9"])
 compute(plan, np.ones((5, 50)))
-print(sum(plan.advance.stats.cache_hits.values()), sum(plan.advance.stats.cache_misses.values()))
+stats = plan.advance.dispatcher.stats
+print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.domain.market import Bars
 from quaestor.errors import OutputError
-from quaestor.kernels.columns import N_COLUMNS, Column
+from quaestor.kernels.columns import BAR_COLUMNS
 
 
 def export_bars(series: Sequence[Bars], path: Path) -> int:
@@ -30,6 +30,6 @@ def export_bars(series: Sequence[Bars], path: Path) -> int:
 
 
 def _frame(bars: Bars) -> pl.DataFrame:
-    values = {column.name.lower(): bars.columns[column] for column in list(Column)[:N_COLUMNS]}
+    values = {column.name.lower(): bars.columns[column] for column in BAR_COLUMNS}
     frame = pl.DataFrame({"ts": bars.ts, **values})
     return frame.select(pl.lit(bars.symbol).alias("symbol"), pl.all())

@@ -21,10 +21,10 @@ from quaestor.adapters.stores.atomic import replace_file
 from quaestor.domain.market import Bars
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import DataError, UnknownNameError
-from quaestor.kernels.columns import N_COLUMNS, Column
+from quaestor.kernels.columns import BAR_COLUMNS, N_COLUMNS
 
 _FILE = "bars.parquet"
-_VALUES = tuple(column.name.lower() for column in list(Column)[:N_COLUMNS])
+_VALUES = tuple(column.name.lower() for column in BAR_COLUMNS)
 _HOUR_NS = 3_600_000_000_000
 _VOLUME_ROUNDING = 1e-9  # the same trades summed in another order
 _READ_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)

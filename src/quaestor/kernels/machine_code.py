@@ -1,0 +1,87 @@
+"""Kernels as Numba makes them, and where their machine code is kept; imported when the first one is needed."""
+
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import numba
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+
+from quaestor.kernels import multiply_add_code as multiply_add_code
+from quaestor.kernels.compile import PACKAGE, cache_directory, sources_fingerprint
+
+
+def make_dispatcher(function: Callable[..., Any], *, inline: bool) -> Any:
+    """The compiled form of a function; `inline` is always said, since what is left unsaid is taken from the caller."""
+    dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=False, forceinline=inline)(function)
+    dispatcher._cache = _CacheOnDemand(function)
+    return dispatcher
+
+
+def specialise(dispatcher: Any, arguments: tuple[object, ...]) -> Any:
+    """The entry point for arguments of exactly these types."""
+    signature = tuple(numba.typeof(argument) for argument in arguments)
+    dispatcher.compile(signature)
+    return dispatcher.overloads[signature].entry_point
+
+
+class _SourcesLocator(_CacheLocator):  # type: ignore[misc]
+    """Places a function's machine code in the directory of the current generation."""
+
+    def __init__(self, py_func: Callable[..., Any], py_file: str) -> None:
+        self._line = py_func.__code__.co_firstlineno
+        path = Path(py_file).resolve()
+        inside = path.is_relative_to(PACKAGE)
+        name = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".") if inside else path.stem
+        stamp = "" if inside else "-" + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        self._path = cache_directory() / (name + stamp)
+
+    def get_cache_path(self) -> str:
+        return str(self._path)
+
+    def get_source_stamp(self) -> str:
+        return sources_fingerprint()
+
+    def get_disambiguator(self) -> str:
+        return str(self._line)
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_SourcesLocator":
+        located = cls(py_func, py_file)
+        located.ensure_cache_path()
+        return located
+
+
+class _SourcesCacheImpl(CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes: ClassVar[list[type]] = [_SourcesLocator]
+
+
+class _SourcesCache(FunctionCache):  # type: ignore[misc]
+    """The cache of one function.
+
+    Numba numbers the files of a function's specialisations, and two processes that compile different ones at the
+    same time may take the same number: one would then run the other's code. Here each process has names of its own."""
+
+    _impl_class = _SourcesCacheImpl
+
+    def __init__(self, py_func: Callable[..., Any]) -> None:
+        super().__init__(py_func)
+        files = self._cache_file
+        files._data_name_pattern = f"{self._impl.filename_base}.{uuid4().hex[:12]}.{{number:d}}.nbc"
+
+
+class _CacheOnDemand:
+    """A function's cache, opened when the function is first compiled or loaded: most of a catalogue never is."""
+
+    def __init__(self, py_func: Callable[..., Any]) -> None:
+        self._py_func = py_func
+
+    @cached_property
+    def _cache(self) -> _SourcesCache:
+        return _SourcesCache(self._py_func)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
