@@ -22,8 +22,11 @@ def book_best(book: Table, side: int) -> int:
 
 @kernel
 def book_next(book: Table, side: int, ticks: int) -> int:
-    """The nearest level worse than `ticks` (a level, or any price in the window); NO_LEVEL without one."""
-    return next_level(book[0], 0 if side == _BUY else 1, ticks)
+    """The nearest level worse than `ticks`, which may be any price; NO_LEVEL without one."""
+    b = book[0]
+    if side == _BUY:
+        return next_level(b, 0, min(ticks, b["low"] + b["sizes"].shape[1]))
+    return next_level(b, 1, max(ticks, b["low"] - 1))
 
 
 @kernel
