@@ -5,6 +5,8 @@ from quaestor.features.indicators import (
     candlesticks,
     microstructure,
     momentum,
+    order_book,
+    order_flow,
     statistical,
     trend,
     volatility,
@@ -18,6 +20,8 @@ CATALOG: tuple[Feature, ...] = (
     *volume.FEATURES,
     *statistical.FEATURES,
     *microstructure.FEATURES,
+    *order_book.FEATURES,
+    *order_flow.FEATURES,
     *candlesticks.FEATURES,
 )
 

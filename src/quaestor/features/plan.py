@@ -133,7 +133,7 @@ class _Draft:
             self.names += [_output(instance, k).name for k in range(len(feature.outputs))]
         self.placed[instance.stem] = first
         self.instances.append(instance)
-        self.inputs.update(feature.inputs)
+        self.inputs.update(instance.inputs)
         arguments = (
             *(["ts"] if feature.timed else []),
             "columns",
@@ -158,7 +158,7 @@ def require_inputs(plan: FeaturePlan, columns: Matrix, place: str) -> None:
     """
     missing = [row for row in plan.inputs if row >= len(columns) or (columns.shape[1] and not _known(columns[row]))]
     if missing:
-        first = next(instance for instance in plan.instances if missing[0] in instance.feature.inputs)
+        first = next(instance for instance in plan.instances if missing[0] in instance.inputs)
         raise DataError(
             f"{first.name} needs {', '.join(column_name(row) for row in missing)}, which the data does not hold",
             place=place,
