@@ -19,6 +19,7 @@ from quaestor.market.tape import TAPE_PARAMS, tape_advance, tape_dtype
 #: Most rows that one call makes: 3.4 GB of them.
 ROWS_MAX = 4_000_000
 
+_CLOCKS = "write a time such as 100ms or 1s, 50t for trades, 2.5v for volume or 1000q for notional"
 _KINDS = {"t": BucketKind.ROWS, "v": BucketKind.VOLUME, "q": BucketKind.NOTIONAL}
 
 
@@ -43,12 +44,13 @@ def parse_clock(text: str) -> TapeClock:
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([tvq])", text.strip())
     if match is None:
-        return TapeClock(BucketKind.TIME, parse_timeframe(text))
+        try:
+            return TapeClock(BucketKind.TIME, parse_timeframe(text))
+        except ConfigError as error:
+            raise ConfigError(f"'{text}' is no clock", place="clock", remedy=_CLOCKS) from error
     number, kind = float(match[1]), _KINDS[match[2]]
     if number <= 0.0 or (kind is BucketKind.ROWS and number != int(number)):
-        raise ConfigError(
-            f"'{text}' is no clock", place="clock", remedy="write a positive number, a whole one of trades: 50t"
-        )
+        raise ConfigError(f"'{text}' is no clock", place="clock", remedy=_CLOCKS)
     return TapeClock(kind, threshold=number)
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from statsmodels.tsa.stattools import acf
 from tests.contract.market import random_columns
 
 from quaestor.adapters.market_data.tape import load_tape_rows
@@ -76,12 +75,15 @@ def expected_impact(rows: Series) -> dict[str, Series]:
     side = np.sign(signed)[:-5]
     kept = 2e4 * side * (close[:-5] / mid[5:] - 1)
     signs = sliding_window_view(np.sign(signed), 50)
+    apart = signs - signs.mean(axis=1, keepdims=True)
     return {
         "kyle_lambda_flow_40": later(slopes(np.diff(close), signed[1:], 40), rows),
         "order_flow_impact_40": later(slopes(np.diff(mid), flow[1:], 40), rows),
         "effective_spread_30": later(sums(paid, 30) / sums(1.0 * traded, 30), rows),
         "realised_spread_30_5": later(sums(kept, 30) / sums(np.abs(side), 30), rows),
-        "trade_sign_autocorrelation_50_2": later(np.array([acf(w, nlags=2, fft=False)[2] for w in signs]), rows),
+        "trade_sign_autocorrelation_50_2": later(
+            (apart[:, 2:] * apart[:, :-2]).sum(axis=1) / (apart**2).sum(axis=1), rows
+        ),
     }
 
 

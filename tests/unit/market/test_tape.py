@@ -1,13 +1,17 @@
 """Rows of small tapes, worked by hand."""
 
+import os
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from quaestor.domain.market import Bars
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import Quality
+from quaestor.kernels.codes import Quality, Side
 from quaestor.kernels.columns import Column, book_row, distance_row
 from quaestor.kernels.layout import Table
 from quaestor.market.tape_rows import ROWS_MAX, parse_clock, rows_of_tape
@@ -193,3 +197,39 @@ def test_what_is_no_clock_is_refused(text: str) -> None:
 
 def test_a_tape_of_nothing_has_no_rows() -> None:
     assert len(rows_of(snapshot(SECOND, 7, *BOOK)[:0])) == 0
+
+
+_TWIN = """
+import sys
+from decimal import Decimal
+import numpy as np
+from quaestor.kernels.compile import INTERPRETED
+from quaestor.market.tape_rows import parse_clock, rows_of_tape
+assert INTERPRETED
+events = np.load(sys.argv[1])
+settings = {"symbol": "X", "market": "spot", "tick_size": Decimal("0.01"), "capacity": 8192}
+for clock in ("1s", "2t"):
+    rows = rows_of_tape(events, parse_clock(clock), **settings)
+    np.save(f"{sys.argv[2]}_{clock}.npy", rows.columns)
+"""
+
+
+def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
+    generator = np.random.default_rng(4)
+    messages = [snapshot(SECOND, 7, *BOOK)]
+    for k in range(300):
+        ts, update_id, size = SECOND + k * 20_000_000, 8 + k, float(generator.integers(0, 4))
+        shift = int(generator.integers(0, 12))
+        messages.append(change(ts, update_id, (BID, 10_000 - shift, size), (ASK, 10_002 + shift, size)))
+        if k % 3 == 0:
+            messages.append(quote(ts, update_id, 10_000 - shift, 1.0 + size, 10_002, 2.0))
+            messages.append(trade(ts, Side(int(generator.choice([1, -1]))), 10_000 + shift, 1.0 + size))
+    np.save(tmp_path / "events.npy", np.concatenate(messages))
+    environment = os.environ | {"QUAESTOR_INTERPRET": "1", "PYTHONWARNINGS": "error"}
+    arguments = [str(tmp_path / "events.npy"), str(tmp_path / "rows")]
+    subprocess.run([sys.executable, "-c", _TWIN, *arguments], check=True, env=environment)
+    for clock in ("1s", "2t"):
+        rows = rows_of(*messages, clock=clock)
+        assert len(rows) >= 5
+        assert np.isfinite(rows.columns[Column.ORDER_FLOW, 2:]).any()
+        assert np.load(tmp_path / f"rows_{clock}.npy").tobytes() == rows.columns.tobytes()
