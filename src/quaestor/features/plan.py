@@ -158,12 +158,17 @@ def require_inputs(plan: FeaturePlan, columns: Matrix, place: str) -> None:
     """
     missing = [row for row in plan.inputs if row >= len(columns) or (columns.shape[1] and not _known(columns[row]))]
     if missing:
-        first = next(instance for instance in plan.instances if missing[0] in instance.inputs)
+        first = next(instance for instance in plan.instances if missing[0] in _rows_read(instance))
         raise DataError(
             f"{first.name} needs {', '.join(column_name(row) for row in missing)}, which the data does not hold",
             place=place,
             remedy="leave the feature out, or give data with those columns",
         )
+
+
+def _rows_read(instance: FeatureInstance) -> tuple[int, ...]:
+    """Rows that its values depend on: bars of a timeframe are built of whole bars."""
+    return (*range(N_COLUMNS), *instance.inputs) if instance.frame_ns else instance.inputs
 
 
 def _known(series: NDArray[np.float64]) -> bool:

@@ -94,7 +94,7 @@ def rows_of_tape(
     Raises:
         ConfigError: when the clock would make more than `ROWS_MAX` rows.
     """
-    size = _rows_at_most(events, clock)
+    size = _rows_at_most(events, clock, float(tick_size))
     if size > ROWS_MAX:
         raise ConfigError(
             f"up to {size:,} rows, more than {ROWS_MAX:,}", place="clock", remedy="choose a longer clock, or less data"
@@ -116,7 +116,7 @@ def rows_of_tape(
     )
 
 
-def _rows_at_most(events: Table, clock: TapeClock) -> int:
+def _rows_at_most(events: Table, clock: TapeClock, tick_size: float) -> int:
     if not len(events):
         return 0
     if clock.kind is BucketKind.TIME:
@@ -124,7 +124,8 @@ def _rows_at_most(events: Table, clock: TapeClock) -> int:
     trades = events[events["kind"] == int(TapeKind.TRADE)]
     if clock.kind is BucketKind.ROWS:
         return int(len(trades) // clock.threshold)
-    return len(trades)
+    total = trades["size"] if clock.kind is BucketKind.VOLUME else trades["size"] * trades["ticks"] * tick_size
+    return min(len(trades), int(total.sum() / clock.threshold * (1 + 1e-9)) + 1)
 
 
 def _notes(feed: Table) -> tuple[str, ...]:

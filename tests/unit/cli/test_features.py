@@ -141,12 +141,15 @@ def test_mistakes_about_tapes_are_one_clear_error(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("name", "message"), [("buy_ratio_20", "needs volume, buy_volume"), ("mid@5s", "mid@5s needs volume, which")]
+)
 def test_a_feature_that_the_tape_cannot_feed_is_refused(
-    tape: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tape: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, message: str
 ) -> None:
-    out = ["-s", "BTCUSDT", "-f", "buy_ratio_20", "-o", str(tmp_path / "x.parquet"), "--clock", "1s"]
+    out = ["-s", "BTCUSDT", "-f", name, "-o", str(tmp_path / "x.parquet"), "--clock", "1s"]
     assert run(["features", "compute", *tape[:2], *out]) == 2
-    assert "buy_ratio_20 needs volume, buy_volume" in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_an_output_that_is_a_folder_is_refused(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

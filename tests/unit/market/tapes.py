@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from quaestor.domain.market import Bars
 from quaestor.kernels.codes import Side
 from quaestor.kernels.feed import TAPE_EVENT, Part, TapeKind
 from quaestor.kernels.layout import Table
@@ -37,8 +36,3 @@ def quote(ts: int, update_id: int, bid: int, bid_size: float, ask: int, ask_size
 
 def trade(ts: int, taker: Side, ticks: int, size: float) -> Table:
     return message(ts, TapeKind.TRADE, 0, (taker, ticks, size))
-
-
-def same_rows(a: Bars, b: Bars) -> bool:
-    """Equal to the last bit."""
-    return all(x.tobytes() == y.tobytes() for x, y in ((a.ts, b.ts), (a.columns, b.columns), (a.flags, b.flags)))
