@@ -9,7 +9,7 @@ from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommand
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Breaker
-from quaestor.kernels.columns import Column
+from quaestor.kernels.columns import N_COLUMNS, Column
 from quaestor.market.build import resample
 from quaestor.ports import Clock, Commands
 from quaestor.research.collector import Collector
@@ -177,6 +177,5 @@ def _report_bars(bars: Bars) -> pl.DataFrame:
             break
         if interval_ns > bars.interval_ns and interval_ns % bars.interval_ns == 0:
             shown = resample(bars, interval_ns, complete_only=False)
-    names = ("open", "high", "low", "close", "volume")
-    series = {name: shown.columns[column] for name, column in zip(names, Column, strict=True)}
+    series = {column.name.lower(): shown.columns[column] for column in list(Column)[:N_COLUMNS]}
     return pl.DataFrame({"ts": shown.ts, **series})
