@@ -14,9 +14,10 @@ from quaestor.features import plan as plans
 from quaestor.features.catalog import CATALOG, parse_feature
 from quaestor.features.feature import Feature, FeatureInstance
 from quaestor.features.plan import FeaturePlan, make_plan
-from quaestor.kernels.columns import Column
+from quaestor.kernels.columns import BOOK_LEVELS, Column, book_row
 
 ROWS = 700
+BOOK_SIZES = [book_row(side, level) for level in range(BOOK_LEVELS) for side in (Column.BID_SIZE, Column.ASK_SIZE)]
 STAMPS = irregular_stamps(ROWS)
 
 
@@ -160,7 +161,10 @@ def test_no_row_at_all(feature: Feature) -> None:
 @pytest.mark.parametrize("factor", [1e12, 1e-12])
 def test_huge_and_tiny_values_give_numbers_and_keep_the_chunks_equal(feature: Feature, factor: float) -> None:
     columns = random_columns(ROWS)
+    sizes = columns[BOOK_SIZES, 200:205]
     columns[:, 200:205] *= factor
+    if factor < 1.0:  # a book too thin for an order has no price for it
+        columns[BOOK_SIZES, 200:205] = sizes
     plan = plan_of(feature)
     whole = compute(plan, columns)
     assert np.all(np.isfinite(whole[:, plan.warmup :]))

@@ -7,6 +7,7 @@ import polars as pl
 import typer
 
 from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.market_data.tape import load_tape_rows
 from quaestor.adapters.side_data import SideData, attach_side_data
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.features_bench import bench
@@ -34,12 +35,16 @@ features_app.add_typer(fit_app, name="fit")
 
 @features_app.command("compute")
 def compute_(
-    data: Annotated[Path, typer.Option("--data", help="Parquet, CSV, Binance archive, Feather or freqtrade JSON.")],
     symbol: Annotated[str, typer.Option("--symbol", "-s", help="The instrument.")],
     features: Annotated[
         str, typer.Option("--features", "-f", help="Names such as rsi_14,macd_12_26_9.signal, or @FILE.")
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The Parquet file to write.")],
+    data: Annotated[Path | None, typer.Option("--data", help="Bars: Parquet, CSV, archive, Feather or JSON.")] = None,
+    depth: Annotated[Path | None, typer.Option("--depth", help="Changes of the order book, instead of bars.")] = None,
+    quotes: Annotated[Path | None, typer.Option("--quotes", help="Best bid and ask, instead of bars.")] = None,
+    trades: Annotated[Path | None, typer.Option("--trades", help="Trades, instead of bars.")] = None,
+    clock: Annotated[str | None, typer.Option("--clock", help="What ends a row: 100ms, 1s, 50t, 10v, 9q.")] = None,
     timeframe: Annotated[str | None, typer.Option("--timeframe", help="Such as 1h; the file's own by default.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Bars before this ISO date or time, UTC.")] = None,
@@ -55,13 +60,25 @@ def compute_(
     for name in names:
         parse_feature(name)
     _refuse_unwritable(out)
-    side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data)
-    bars = attach_side_data(load_bars(data, symbol, timeframe=timeframe, start=start, end=end), side, data, timeframe)
+    of_bars, of_tape = (data, timeframe, start, end), (depth, quotes, trades, clock)
+    if data is not None and not any(of_tape):
+        side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data)
+        bars = load_bars(data, symbol, timeframe=timeframe, start=start, end=end)
+        bars = attach_side_data(bars, side, data, timeframe)
+    elif clock is not None and not any(of_bars):
+        bars = load_tape_rows(symbol, clock, depth=depth, quotes=quotes, trades=trades)
+    else:
+        raise ConfigError(
+            "needs bars or a tape, one of them",
+            place="features compute",
+            remedy="give --data (with --timeframe, --from, --to), or --clock with --depth, --quotes or --trades",
+        )
     plan = make_plan(names, interval_ns=bars.interval_ns)
-    require_inputs(plan, bars.columns, str(data))
+    require_inputs(plan, bars.columns, str(data or depth or quotes or trades))
     frame = feature_frame(bars, plan, names)
     replace_file(out, frame.write_parquet)
     summary = {"out": str(out), "symbol": bars.symbol, "rows": len(frame), "features": names, "warmup": plan.warmup}
+    summary |= {"notes": list(bars.notes)}
     if json:
         print_json(summary)
     else:

@@ -1,10 +1,11 @@
-"""Timeframes by the names traders use: 1m, 5m, 1h, 1d."""
+"""Timeframes by the names traders use: 100ms, 1m, 5m, 1h, 1d."""
 
 import re
 
 from quaestor.errors import ConfigError
 
 _UNITS_NS = {
+    "ms": 1_000_000,
     "s": 1_000_000_000,
     "m": 60_000_000_000,
     "h": 3_600_000_000_000,
@@ -23,12 +24,12 @@ def parse_timeframe(text: str) -> int:
         >>> parse_timeframe("15m")
         900000000000
     """
-    match = re.fullmatch(r"([1-9]\d*)([smhdw])", text.strip())
+    match = re.fullmatch(r"([1-9]\d*)(ms|[smhdw])", text.strip())
     if match is None:
         raise ConfigError(
             f"'{text}' is no timeframe",
             place="timeframe",
-            remedy="write a number and s, m, h, d or w, such as 15m or 1h",
+            remedy="write a number and ms, s, m, h, d or w, such as 15m or 1h",
         )
     return int(match[1]) * _UNITS_NS[match[2]]
 
@@ -40,7 +41,7 @@ def format_timeframe(interval_ns: int) -> str:
         >>> format_timeframe(3_600_000_000_000)
         '1h'
     """
-    for unit in ("w", "d", "h", "m", "s"):
+    for unit in ("w", "d", "h", "m", "s", "ms"):
         if interval_ns % _UNITS_NS[unit] == 0:
             return f"{interval_ns // _UNITS_NS[unit]}{unit}"
     return f"{interval_ns}ns"

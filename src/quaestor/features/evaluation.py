@@ -58,7 +58,7 @@ class Arrangement:
             self.names += [output_of(instance, k).name for k in range(len(feature.outputs))]
         self.placed[instance.stem] = first
         self.evaluations.append(Evaluation(instance, first, sources))
-        self.inputs.update(feature.inputs)
+        self.inputs.update(instance.inputs)
         return first
 
 

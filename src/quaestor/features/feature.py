@@ -45,7 +45,7 @@ class Feature:
     doc: str  # formula, meaning and range
     units: str
     source: str  # paper or book
-    inputs: tuple[int, ...]  # rows of the market matrix
+    inputs: tuple[int, ...]  # rows of the market matrix; those with the defaults where the values choose them
     outputs: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     advance: Callable[..., None]
@@ -54,6 +54,7 @@ class Feature:
     conflict: Callable[..., str] | None = None  # why the values contradict one another, "" when they do not
     parts: Callable[..., tuple[str, ...]] = _NO_PARTS  # names of the features whose values the kernel takes
     timed: bool = False  # whether the kernel takes time stamps
+    inputs_at: Callable[..., tuple[int, ...]] | None = None  # rows of the market matrix, where the values choose them
 
     def instance(self, *values: Value, output: int = 0, frame_ns: int = 0) -> "FeatureInstance":
         """This feature with values for all its parameters, or for none to take the defaults.
@@ -107,6 +108,12 @@ class FeatureInstance:
         output = self.feature.outputs[self.output]
         frame = f"@{format_timeframe(self.frame_ns)}" if self.frame_ns else ""
         return (self.stem if output == self.feature.name else f"{self.stem}.{output}") + frame
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Rows of the market matrix that it reads."""
+        chosen = self.feature.inputs_at
+        return self.feature.inputs if chosen is None else chosen(*self.values)
 
     @property
     def warmup(self) -> int:

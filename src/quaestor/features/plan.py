@@ -18,6 +18,7 @@ from quaestor.kernels.layout import Table
 Stamps = NDArray[np.int64]
 
 _SIGNATURE = ("ts", "columns", "out", "i", "n")
+_ROWS_NAMED = 8  # in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +118,23 @@ def require_inputs(plan: FeaturePlan, columns: Matrix, place: str) -> None:
     """Refuse data that lacks what a plan reads.
 
     Raises:
-        DataError: naming every missing row and a feature that needs it.
+        DataError: naming a feature, and the rows that it lacks.
     """
     missing = [row for row in plan.inputs if row >= len(columns) or (columns.shape[1] and not _known(columns[row]))]
     if missing:
-        first = next(instance for instance in plan.instances if missing[0] in instance.feature.inputs)
+        first = next(instance for instance in plan.instances if missing[0] in _rows_read(instance))
+        lacking = [column_name(row) for row in missing if row in _rows_read(first)]
+        more = f" and {len(lacking) - _ROWS_NAMED} more" if len(lacking) > _ROWS_NAMED else ""
         raise DataError(
-            f"{first.name} needs {', '.join(column_name(row) for row in missing)}, which the data does not hold",
+            f"{first.name} needs {', '.join(lacking[:_ROWS_NAMED])}{more}, which the data does not hold",
             place=place,
             remedy="leave the feature out, or give data with those columns",
         )
+
+
+def _rows_read(instance: FeatureInstance) -> tuple[int, ...]:
+    """Rows that its values depend on: bars of a timeframe are built of whole bars."""
+    return (*range(N_COLUMNS), *instance.inputs) if instance.frame_ns else instance.inputs
 
 
 def _known(series: NDArray[np.float64]) -> bool:

@@ -150,7 +150,7 @@ def quality_advance(
     Args:
         state, params: one element of QUALITY_STATE, QUALITY_PARAMS.
         ts: int64[n] bar opens, ns UTC, in arrival order (any order is judged).
-        columns: float64 (5, n) by `Column`; NaN and infinities are flagged, never used.
+        columns: float64 (m, n) by `Column`, the five of a bar read; NaN and infinities are flagged, never used.
         flags: uint32[n], written at i … n−1.
         i, n: the range. Any split of a series into ranges gives the same flags to the last bit.
     """

@@ -22,7 +22,9 @@ def data(tmp_path: Path) -> Path:
     """A file of minutes."""
     columns = random_columns(ROWS)[:N_COLUMNS]
     names = ("open", "high", "low", "close", "volume")
-    frame = pl.DataFrame({"ts": START + np.arange(ROWS) * 60_000_000_000} | dict(zip(names, columns, strict=True)))
+    frame = pl.DataFrame(
+        {"ts": START + np.arange(ROWS) * 60_000_000_000} | dict(zip(names, columns[: len(names)], strict=True))
+    )
     path = tmp_path / "BTCUSDT_1m.parquet"
     frame.write_parquet(path)
     return path
@@ -95,6 +97,60 @@ def test_mistakes_are_one_clear_error_and_leave_nothing(
     assert captured.out == ""
     assert captured.err.count("error:") == 1
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.fixture
+def tape(shared_data: Path) -> list[str]:
+    """The options for a recorded book and trades."""
+    stem = str(shared_data / "hft_binance_spot_BTCUSDT_20240808_")
+    return ["--depth", f"{stem}depth.parquet", "--trades", f"{stem}trades.parquet"]
+
+
+def test_compute_on_a_tape(tape: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "x.parquet"
+    names = "spread_bps,book_imbalance_5,vpin_20_5_30,ema_20,mid@5s"
+    common = ["features", "compute", *tape, "-s", "BTCUSDT", "-f", names, "-o", str(out)]
+    assert run([*common, "--clock", "1s", "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert "lower bounds" in summary["notes"][1]
+    frame = pl.read_parquet(out)
+    assert frame.columns == ["ts", *names.split(",")]
+    assert len(frame) == summary["rows"] == 651
+    assert np.isfinite(frame.drop("ts").to_numpy()[40:]).all()
+    assert np.all(np.diff(frame["ts"].to_numpy()) == 1_000_000_000)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--clock", "1s", "--data", "x.parquet"], "needs bars or a tape"),
+        (["--timeframe", "1m", "--clock", "1s"], "needs bars or a tape"),
+        ([], "needs bars or a tape"),
+        (["--clock", "1x"], "'1x' is no clock"),
+        (["--clock", "1w"], "no complete row of 1w"),
+        (["--clock", "1s", "--quotes", "none.parquet"], "no such file"),
+    ],
+)
+def test_mistakes_about_tapes_are_one_clear_error(
+    tape: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    out = ["-s", "BTCUSDT", "-f", "mid", "-o", str(tmp_path / "x.parquet")]
+    assert run(["features", "compute", *tape, *arguments, *out]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("error:") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("buy_ratio_20", "needs volume, buy_volume"), ("mid@5s", "mid@5s needs volume, which")]
+)
+def test_a_feature_that_the_tape_cannot_feed_is_refused(
+    tape: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, message: str
+) -> None:
+    out = ["-s", "BTCUSDT", "-f", name, "-o", str(tmp_path / "x.parquet"), "--clock", "1s"]
+    assert run(["features", "compute", *tape[:2], *out]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_an_output_that_is_a_folder_is_refused(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from quaestor.adapters.market_data.check import check_file
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.errors import UnknownNameError
+from quaestor.kernels.columns import N_COLUMNS
 from quaestor.sample import SAMPLES, sample_path
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
@@ -33,7 +34,7 @@ def test_the_sample_equals_its_source(shared_data: Path, symbol: str) -> None:
         sample = load_bars(sample_path(name), symbol)
         assert sample.interval_ns == expected.interval_ns
         assert np.array_equal(sample.ts, expected.ts)
-        assert sample.columns.tobytes() == expected.columns.tobytes()
+        assert np.array_equal(sample.columns, expected.columns[:N_COLUMNS])
 
 
 def test_the_hours_of_the_sample_contain_its_minutes() -> None:

@@ -9,12 +9,17 @@ from quaestor.errors import DataError
 #: Fields of a bar in the order of `kernels.columns.Column`.
 BAR_FIELDS = ("open", "high", "low", "close", "volume")
 
+#: What some files hold besides, in the order of the rows after a bar.
+FLOW_FIELDS = ("trades", "buy_volume")
+
 _ALIASES = {
     "open": ("open", "o", "open_price"),
     "high": ("high", "h", "high_price"),
     "low": ("low", "l", "low_price"),
     "close": ("close", "c", "close_price"),
     "volume": ("volume", "vol", "v", "base_volume"),
+    "trades": ("trades", "count", "number_of_trades", "num_trades"),
+    "buy_volume": ("buy_volume", "taker_buy_base", "taker_buy_volume", "taker_buy_base_asset_volume"),
     "ts": ("ts", "timestamp", "open_time", "date", "datetime", "time", "calc_time", "funding_time", "published_at"),
     "symbol": ("symbol", "ticker", "pair", "instrument"),
     "title": ("title", "headline"),
@@ -29,11 +34,15 @@ _WIDE_FIRST = re.compile(rf"(?P<field>{_FIELD_PATTERN})[_.\- ](?P<symbol>.+)", r
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Columns of one instrument's rows, by their names in the file; `symbol` is the symbol column of a long file."""
+    """Columns of one instrument's rows, by their names in the file; `symbol` is the symbol column of a long file.
+
+    `flow` names those of FLOW_FIELDS, up to the last that the file has; None for one that it lacks.
+    """
 
     time: str
     values: tuple[str, ...]
     symbol: str | None = None
+    flow: tuple[str | None, ...] = ()
 
 
 def find_column(names: Iterable[str], meaning: str) -> str | None:
@@ -94,7 +103,14 @@ def long_layout(names: Sequence[str], place: str) -> Layout:
             remedy=f"bars need ts, {', '.join(BAR_FIELDS)}; found: {', '.join(names) or 'none'}",
         )
     values = tuple(require_column(names, field, place) for field in BAR_FIELDS)
-    return Layout(require_column(names, "ts", place), values, find_column(names, "symbol"))
+    return Layout(require_column(names, "ts", place), values, find_column(names, "symbol"), _flow_columns(names))
+
+
+def _flow_columns(names: Sequence[str]) -> tuple[str | None, ...]:
+    found = [find_column(names, field) for field in FLOW_FIELDS]
+    while found and found[-1] is None:
+        found.pop()
+    return tuple(found)
 
 
 def wide_layout(names: Sequence[str], symbol: str, place: str) -> Layout:
@@ -115,9 +131,9 @@ def wide_layout(names: Sequence[str], symbol: str, place: str) -> Layout:
 
 
 def number_columns(names: Iterable[str]) -> list[str]:
-    """Columns that hold prices, volumes or rates, by name: those that a text format must read as numbers."""
+    """Columns that hold prices, volumes, counts or rates, by name: those that a text format must read as numbers."""
     wide = {column for fields in wide_symbols(names).values() for column in fields.values()}
-    plain = set(_FIELD_BY_ALIAS) | set(_ALIASES["rate"])
+    plain = {alias for meaning in (*BAR_FIELDS, *FLOW_FIELDS, "rate") for alias in _ALIASES[meaning]}
     return [name for name in names if name in wide or _plain(name) in plain]
 
 

@@ -14,6 +14,7 @@ from quaestor.kernels.columns import BAR_COLUMNS
 def export_bars(series: Sequence[Bars], path: Path) -> int:
     """Write series in long form: symbol, ts (int64 ns UTC, open of the bar), open, high, low, close, volume.
 
+    What else a series holds (trades, volume bought, a book) is not written.
     The file appears whole or not at all. Returns the number of rows.
 
     Raises:

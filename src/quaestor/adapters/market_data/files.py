@@ -50,8 +50,9 @@ def load_bars(
         instruments: known symbols; the shipped table when None.
 
     Returns:
-        Bars with stamps strictly ascending and every price positive and finite; `reference` identifies the source,
-        `notes` say how the market was chosen and what was left out.
+        Bars with stamps strictly ascending and every price positive and finite; the matrix has TRADES and BUY_VOLUME
+        too where a long file holds them (columns such as trades and taker_buy_base). `reference` identifies the
+        source, `notes` say how the market was chosen and what was left out.
 
     Raises:
         DataError: the file is missing, damaged, lacks a column, holds impossible rows (strict) or none in the range.

@@ -81,7 +81,7 @@ def refuse_first_defect(judged: JudgedBars, place: str) -> None:
 def describe(judged: JudgedBars, k: int) -> str:
     """What is wrong with row k, in words."""
     raw, bits = judged.raw, int(judged.flags[k])
-    values = raw.columns[:, k]
+    values = raw.columns[: len(_PRICE_NAMES), k]
     if bits & Quality.NOT_FINITE:
         which = int(np.argmin(np.isfinite(values)))
         return f"{_PRICE_NAMES[which]} is {values[which]}, not a finite number"

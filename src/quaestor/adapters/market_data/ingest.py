@@ -12,6 +12,7 @@ from quaestor.adapters.stores.sqlite import ImportedFile, QuarantinedRow, Sqlite
 from quaestor.domain.market import Bars
 from quaestor.domain.timeframe import format_timeframe
 from quaestor.errors import DataError
+from quaestor.kernels.columns import N_COLUMNS
 
 
 def import_symbol(
@@ -74,7 +75,7 @@ def _set_aside(judged: JudgedBars, sha256: str, market: str) -> list[Quarantined
     timeframe = format_timeframe(judged.interval_ns)
     rows = []
     for k in np.flatnonzero(~judged.kept):
-        o, h, low, c, v = raw.columns[:, k].tolist()
+        o, h, low, c, v = raw.columns[:N_COLUMNS, k].tolist()
         place = (sha256, market, raw.symbol, timeframe, int(raw.rows[k]), int(raw.ts[k]))
         rows.append(QuarantinedRow(*place, o, h, low, c, v, reasons(int(judged.flags[k]))))
     return rows

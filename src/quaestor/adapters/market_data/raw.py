@@ -25,7 +25,10 @@ _ROW = "__row"
 
 @dataclass(frozen=True, slots=True)
 class RawBars:
-    """Stamps int64[n], values float64 (5, n) with NaN where the file has nothing, and the data row of each, from 0."""
+    """Stamps int64[n], values float64 (m, n) with NaN where the file has nothing, and the data row of each, from 0.
+
+    The values are the five of a bar, then number of trades and volume bought where the file has them.
+    """
 
     symbol: str
     ts: NDArray[np.int64]
@@ -97,8 +100,9 @@ def _names_in(table: Table, layout: Layout) -> list[str]:
 
 
 def _to_raw(table: Table, query: pl.LazyFrame, layout: Layout, symbol: str) -> RawBars:
-    frame = table.collect(query.select(_ROW, layout.time, *layout.values))
-    columns = np.empty((N_COLUMNS, len(frame)), dtype=np.float64)
+    flow = [name for name in layout.flow if name is not None]
+    frame = table.collect(query.select(_ROW, layout.time, *layout.values, *flow))
+    columns = np.full((N_COLUMNS + len(layout.flow), len(frame)), np.nan)
     for k, name in enumerate(layout.values):
         try:
             columns[k] = frame[name].cast(pl.Float64).to_numpy()
@@ -108,5 +112,8 @@ def _to_raw(table: Table, query: pl.LazyFrame, layout: Layout, symbol: str) -> R
                 place=table.place,
                 remedy="write plain numbers such as 42000.5 there",
             ) from error
+    for k, flow_name in enumerate(layout.flow):
+        if flow_name is not None:
+            columns[N_COLUMNS + k] = frame[flow_name].cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
     rows = frame[_ROW].cast(pl.Int64).to_numpy()
     return RawBars(symbol, to_nanoseconds(frame[layout.time], rows, table.place), columns, rows)

@@ -3,7 +3,8 @@
     ROOT/market=spot/symbol=BTCUSDT/timeframe=1m/period=2024-01/bars.parquet
 
 A period is a month for bars shorter than an hour, a year from an hour on, so that files are neither tiny nor huge.
-Columns: ts (int64 ns UTC, the bar's open), open, high, low, close, volume (float64), flags (uint32); zstd.
+Columns: ts (int64 ns UTC, the bar's open), open, high, low, close, volume (float64), flags (uint32); zstd. What else a
+series holds (trades, volume bought, a book) is not stored.
 """
 
 from collections.abc import Iterator

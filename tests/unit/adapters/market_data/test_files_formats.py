@@ -12,7 +12,7 @@ import pytest
 from quaestor.adapters.market_data.files import file_sha256, load_bars
 from quaestor.domain.market import Bars
 from quaestor.kernels.codes import Quality
-from quaestor.kernels.columns import Column
+from quaestor.kernels.columns import N_COLUMNS, Column
 
 from .frames import FIRST, HOUR, hourly, write
 
@@ -20,7 +20,9 @@ from .frames import FIRST, HOUR, hourly, write
 def assert_is_hourly(bars: Bars, n: int = 6) -> None:
     expected = hourly(n)
     assert bars.ts.tolist() == expected["ts"].to_list()
-    assert bars.columns.tolist() == [expected[name].to_list() for name in ("open", "high", "low", "close", "volume")]
+    assert bars.columns[:N_COLUMNS].tolist() == [
+        expected[name].to_list() for name in ("open", "high", "low", "close", "volume")
+    ]
     assert bars.columns.flags.c_contiguous
     assert bars.ts.dtype == np.int64
     assert bars.flags.dtype == np.uint32

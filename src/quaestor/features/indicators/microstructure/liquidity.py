@@ -50,7 +50,7 @@ def _kyle_state(length: int) -> np.dtype[np.void]:
 
 
 @kernel
-def _slope(s: Row, length: int) -> float:
+def slope_on_flows(s: Row, length: int) -> float:
     """Least-squares slope of changes on flows; 0 when the flows are all the same."""
     changes, flows = s["changes"][0]["ring"], s["flows"][0]["ring"]
     mean_x = mean_y = 0.0
@@ -82,7 +82,7 @@ def advance_kyle_lambda(state: Table, params: Table, columns: Matrix, out: Matri
             push_delay(s["changes"], length, change)
             push_delay(s["flows"], length, volume * ((1.0 if change > 0.0 else 0.0) - (1.0 if change < 0.0 else 0.0)))
             if s["count"] == length:
-                out[0, k] = _slope(s, length)
+                out[0, k] = slope_on_flows(s, length)
         s["close"] = x
         s["count"] = min(s["count"] + 1, length)
 
