@@ -1,0 +1,79 @@
+"""Volume as it is, and how much it has changed."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer, always
+from quaestor.features.feature import Feature
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Table
+from quaestor.kernels.rolling import push_delay, window_dtype
+
+_NO_STATE = np.dtype([("unused", "<i8")])
+
+
+@kernel
+def advance_volume(
+    state: Table,  # noqa: ARG001
+    params: Table,  # noqa: ARG001
+    columns: Matrix,
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
+    """The bar's volume."""
+    for k in range(i, n):
+        volume = columns[Column.VOLUME, k]
+        out[0, k] = volume if volume - volume == 0.0 else np.nan
+
+
+def _change_state(length: int) -> np.dtype[np.void]:
+    return np.dtype([("count", "<i8"), ("past", window_dtype(length), (1,))], align=True)
+
+
+@kernel
+def advance_volume_change(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Difference of two volumes as a share of their sum."""
+    s = state[0]
+    length = params[0]["length"]
+    for k in range(i, n):
+        volume = columns[Column.VOLUME, k]
+        out[0, k] = np.nan
+        if volume - volume != 0.0:
+            continue
+        before = push_delay(s["past"], length, volume)
+        if s["count"] == length:
+            total = volume + before
+            out[0, k] = (volume - before) / total if total > 0.0 else 0.0
+        s["count"] = min(s["count"] + 1, length)
+
+
+VOLUME = Feature(
+    name="volume",
+    family="volume",
+    doc="Volume of the bar as it is.",
+    units="base units",
+    source="the bar",
+    inputs=(Column.VOLUME,),
+    outputs=("volume",),
+    parameters=(),
+    advance=advance_volume,
+    state_dtype=always(_NO_STATE),
+    warmup=always(0),
+)
+
+VOLUME_CHANGE = Feature(
+    name="volume_change",
+    family="volume",
+    doc="(volume − v) / (volume + v), v the volume `length` bars ago; in [−1, 1]; 0 when neither bar traded. Unlike "
+    "volume / v − 1 it is finite after a bar without trades, and a doubling weighs as much as a halving.",
+    units="fraction",
+    source="Törnqvist, Vartia and Vartia (1985), How Should Relative Changes Be Measured?, half their measure H₃",
+    inputs=(Column.VOLUME,),
+    outputs=("volume_change",),
+    parameters=(Integer("length", 1, 1, 10_000, "bars"),),
+    advance=advance_volume_change,
+    state_dtype=_change_state,
+    warmup=lambda length: length,
+)
