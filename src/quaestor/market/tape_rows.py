@@ -7,13 +7,13 @@ from decimal import Decimal
 import numpy as np
 
 from quaestor.domain.market import Bars
-from quaestor.domain.timeframe import anchor_ns, parse_timeframe
+from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError
 from quaestor.kernels.book import BOOK_TICKS
 from quaestor.kernels.columns import ALL_COLUMNS
 from quaestor.kernels.feed import TapeKind
 from quaestor.kernels.layout import Table
-from quaestor.kernels.resample import BucketKind
+from quaestor.kernels.resample import BucketKind, resample_params
 from quaestor.market.tape import TAPE_PARAMS, tape_advance, tape_dtype
 
 #: Most rows that one call makes: 3.4 GB of them.
@@ -60,7 +60,7 @@ def tape_params(clock: TapeClock, tick_size: Decimal, *, has_trades: bool) -> Ta
     params = np.zeros(1, TAPE_PARAMS)
     params["kind"] = int(clock.kind)
     params["interval_ns"] = clock.interval_ns
-    params["anchor_ns"] = anchor_ns(clock.interval_ns) if clock.kind is BucketKind.TIME else 0
+    params["anchor_ns"] = resample_params(clock.kind, clock.interval_ns, interval_ns=clock.interval_ns)["anchor_ns"]
     params["threshold"] = clock.threshold
     params["tick_numerator"] = float(numerator)
     params["tick_denominator"] = float(denominator)
