@@ -76,4 +76,4 @@ def test_side_data_reach_features(shared_data: Path, tmp_path: Path) -> None:
     assert frame["fear_greed"].is_between(-1, 1).all()
     assert frame["sentiment"].n_unique() > 1_000
     message = refusal(*common, "--to", "2022-03-01")
-    assert "fear_greed needs fear_greed, sentiment, headlines, which the data does not hold" in message
+    assert "fear_greed needs fear_greed, which the data does not hold" in message

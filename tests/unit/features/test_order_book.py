@@ -55,7 +55,7 @@ def expected(rows: Series) -> dict[str, Series]:
     return {
         "spread": ask[0] - bid[0],
         "spread_bps": spread_bps,
-        "spread_zscore_30": np.concatenate([np.full(29, np.nan), zscore]),
+        "quoted_spread_zscore_30": np.concatenate([np.full(29, np.nan), zscore]),
         "mid": mid,
         "microprice": micro,
         "microprice_deviation": 1e4 * (micro / mid - 1),

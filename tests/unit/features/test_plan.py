@@ -86,7 +86,7 @@ def test_what_depends_on_time_needs_stamps() -> None:
 def test_data_without_a_needed_row_is_refused_by_name() -> None:
     plan = make_plan(["hour_volume_600", "ema_20"])
     require_inputs(plan, random_columns(10)[:5], "here")
-    with pytest.raises(DataError, match="needs close, volume, which the data does not hold"):
+    with pytest.raises(DataError, match="needs close, which the data does not hold"):
         require_inputs(plan, random_columns(10)[:3], "here")
     holed = random_columns(10)
     holed[4] = np.nan

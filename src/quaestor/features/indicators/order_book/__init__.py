@@ -7,9 +7,9 @@ from quaestor.features.indicators.order_book.best import (
     MICROPRICE,
     MICROPRICE_DEVIATION,
     MID,
+    QUOTED_SPREAD_ZSCORE,
     SPREAD,
     SPREAD_BPS,
-    SPREAD_ZSCORE,
 )
 from quaestor.features.indicators.order_book.depth import (
     BOOK_IMBALANCE,
@@ -24,7 +24,7 @@ from quaestor.features.indicators.order_book.liquidity import DEPTH_WITHIN, DIST
 FEATURES: tuple[Feature, ...] = (
     SPREAD,
     SPREAD_BPS,
-    SPREAD_ZSCORE,
+    QUOTED_SPREAD_ZSCORE,
     MID,
     MICROPRICE,
     MICROPRICE_DEVIATION,

@@ -98,7 +98,7 @@ def _zscore_state(length: int) -> np.dtype[np.void]:
 
 
 @kernel
-def advance_spread_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+def advance_quoted_spread_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Distance of the spread from its mean in standard deviations."""
     s = state[0]
     length = params[0]["length"]
@@ -214,17 +214,17 @@ ASK_SIZE_FEATURE = Feature(
     warmup=always(0),
 )
 
-SPREAD_ZSCORE = Feature(
-    name="spread_zscore",
+QUOTED_SPREAD_ZSCORE = Feature(
+    name="quoted_spread_zscore",
     family="order_book",
     doc="(`spread_bps` − its mean) / its population standard deviation over the last `length` rows, this one included; "
     "0 when it did not change.",
     units="standard deviations",
     source="Chordia, Roll and Subrahmanyam (2001), Market Liquidity and Trading Activity, standardised on a window",
     inputs=_BEST,
-    outputs=("spread_zscore",),
+    outputs=("quoted_spread_zscore",),
     parameters=(Integer("length", 60, 2, 10_000, "rows"),),
-    advance=advance_spread_zscore,
+    advance=advance_quoted_spread_zscore,
     state_dtype=_zscore_state,
     warmup=lambda length: length - 1,
 )
