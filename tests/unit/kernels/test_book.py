@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sortedcontainers import SortedDict  # type: ignore[import-untyped]
+from sortedcontainers import SortedDict
 
 from quaestor.kernels.bits import highest_bit, lowest_bit
 from quaestor.kernels.book import NO_LEVEL, book_apply, book_dtype, book_reset
