@@ -115,11 +115,19 @@ class _Draft:
     def request(self, row: int, wanted: Sequence[FeatureInstance]) -> None:
         """Have output `row` filled with what is wanted there."""
         instance = wanted[row]
-        whole = [(other.name, other.output) for other in wanted[row : row + len(instance.feature.outputs)]]
-        in_order = whole == [(_output(instance, k).name, k) for k in range(len(instance.feature.outputs))]
-        source = self.place(instance, row if in_order else None) + instance.output
+        source = self.place(instance, row if self._fits(row, wanted) else None) + instance.output
         if source != row:
             self.copies.append(Link(copy_series, ("out", str(row), "out", str(source), "i", "n")))
+
+    def _fits(self, row: int, wanted: Sequence[FeatureInstance]) -> bool:
+        """Whether all outputs of what is wanted at `row` may be written from there on, without overwriting others."""
+        instance = wanted[row]
+        outputs = [_output(instance, k).name for k in range(len(instance.feature.outputs))]
+        in_order = [other.name for other in wanted[row : row + len(outputs)]]
+        if in_order != outputs[: len(in_order)]:
+            return False
+        at_the_end = len(self.names) == len(wanted) and not instance.feature.parts(*instance.values)
+        return len(in_order) == len(outputs) or at_the_end
 
     def place(self, instance: FeatureInstance, free: int | None = None) -> int:
         """First row of an evaluation, which is computed from here on, at `free` when it is new and that is given."""
@@ -129,8 +137,7 @@ class _Draft:
         parts = [parse_instance(name, self.catalog) for name in feature.parts(*instance.values)]
         sources = [self.place(part) + part.output for part in parts]
         first = len(self.names) if free is None else free
-        if free is None:
-            self.names += [_output(instance, k).name for k in range(len(feature.outputs))]
+        self.names += [_output(instance, k).name for k in range(len(self.names) - first, len(feature.outputs))]
         self.placed[instance.stem] = first
         self.instances.append(instance)
         self.inputs.update(feature.inputs)

@@ -9,6 +9,8 @@ from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Table
 from quaestor.kernels.rolling import push_delay, push_sum, window_dtype
+from quaestor.kernels.rows import blank_rows, delay_rows, present_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 
 def _roc_state(length: int) -> np.dtype[np.void]:
@@ -20,18 +22,18 @@ def advance_roc(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     """Percentage change against the close `length` bars ago."""
     s = state[0]
     length = params[0]["length"]
-    window = s["window"]
-    count = s["count"]
-    for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        before = push_delay(window, length, x)
-        if count == length:
-            out[0, k] = (x / before - 1.0) * 100.0 if before != 0.0 else 0.0
-        count = min(count + 1, length)
-    s["count"] = count
+    before = scratch()
+    k = i
+    while k < n:
+        stop = min(n, k + SCRATCH_ROWS)
+        close, line = columns[Column.CLOSE][k:stop], out[0][k:stop]
+        rows = present_rows(close)
+        delay_rows(s["window"], length, close[:rows], before)
+        for j in range(rows):
+            line[j] = (close[j] / before[j] - 1.0) * 100.0 if before[j] != 0.0 else 0.0
+        blank_rows(line, rows, length - s["count"])
+        s["count"] = min(s["count"] + rows, length)
+        k = min(k + rows + 1, stop)
 
 
 def _efficiency_state(length: int) -> np.dtype[np.void]:

@@ -10,7 +10,9 @@ from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_delay, push_sum, window_dtype
+from quaestor.kernels.rolling import push_sum, window_dtype
+from quaestor.kernels.rows import blank_rows, delay_rows, present_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _PAIR = np.dtype([("fast", AVERAGE, (1,)), ("slow", AVERAGE, (1,))], align=True)
 
@@ -24,15 +26,18 @@ def advance_mom(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     """Change against the close `length` bars ago."""
     s = state[0]
     length = params[0]["length"]
-    for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        before = push_delay(s["window"], length, x)
-        if s["count"] == length:
-            out[0, k] = x - before
-        s["count"] = min(s["count"] + 1, length)
+    before = scratch()
+    k = i
+    while k < n:
+        stop = min(n, k + SCRATCH_ROWS)
+        close, line = columns[Column.CLOSE][k:stop], out[0][k:stop]
+        rows = present_rows(close)
+        delay_rows(s["window"], length, close[:rows], before)
+        for j in range(rows):
+            line[j] = close[j] - before[j]
+        blank_rows(line, rows, length - s["count"])
+        s["count"] = min(s["count"] + rows, length)
+        k = min(k + rows + 1, stop)
 
 
 @kernel

@@ -4,14 +4,17 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
+from quaestor.features.indicators.volatility.extremes import mean_rows, place_rows
 from quaestor.features.indicators.volatility.true_range import true_range
 from quaestor.kernels.averages import AVERAGE, push_wilder
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing, same_within_rounding
+from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_max, push_min, push_sum, window_dtype
+from quaestor.kernels.rolling import push_sum, window_dtype
+from quaestor.kernels.rows import blank_rows, copy_values, present_bars
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _NOTHING = 1e-290  # averages that have decayed this far count as no movement
 _CMO_STATE = np.dtype(
@@ -55,23 +58,23 @@ def advance_stochf(state: Table, params: Table, columns: Matrix, out: Matrix, i:
     s = state[0]
     length = params[0]["length"]
     smooth = params[0]["smooth"]
-    last = length + smooth - 1
-    for k in range(i, n):
-        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
-        out[0, k] = out[1, k] = np.nan
-        if any_missing(high, low, close):
-            continue
-        top = push_max(s["highs"], length, high)
-        bottom = push_min(s["lows"], length, low)
-        s["count"] = min(s["count"] + 1, last)
-        if s["count"] < length:
-            continue
-        flat = same_within_rounding(top, bottom)
-        place = 0.0 if flat else (close - bottom) / ((top - bottom) / 100.0)
-        mean = push_sum(s["places"], smooth, place) / smooth
-        if s["count"] == last:
-            out[0, k] = place
-            out[1, k] = mean
+    last = length + smooth - 2
+    tops, places = scratch(), scratch()
+    k = i
+    while k < n:
+        stop = min(n, k + SCRATCH_ROWS)
+        high, low, close = columns[Column.HIGH][k:stop], columns[Column.LOW][k:stop], columns[Column.CLOSE][k:stop]
+        fast_k, fast_d = out[0][k:stop], out[1][k:stop]
+        rows = present_bars(high, low, close)
+        count = s["count"]
+        place_rows(s["highs"], s["lows"], length, high[:rows], low[:rows], close[:rows], tops, places)
+        copy_values(places[:rows], fast_k)
+        first = min(max(length - 1 - count, 0), rows)
+        mean_rows(s["places"], smooth, places[first:rows], fast_d[first:rows])
+        blank_rows(fast_k, rows, last - count)
+        blank_rows(fast_d, rows, last - count)
+        s["count"] = min(count + rows, last)
+        k = min(k + rows + 1, stop)
 
 
 @kernel

@@ -4,13 +4,17 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
+from quaestor.kernels.averages import wilder_weights
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.multiply_add import multiply_add
+from quaestor.kernels.rows import Series, blank_rows, present_rows, shift_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("gain", "<f8"), ("loss", "<f8")], align=True)
-_NOTHING = 1e-290  # averages that have decayed this far count as no movement, before they become subnormal
+_NOTHING = 1e-290  # averages that have decayed this far count as no movement
 
 
 @kernel
@@ -18,33 +22,42 @@ def advance_rsi(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     """Share of Wilder's average gain in the average movement, in percent."""
     s = state[0]
     length = params[0]["length"]
-    weight = 1.0 / length
-    keep = (length - 1.0) / length
-    start = _seed(state, length, columns, out, i, n)
-    close = s["close"]
+    gains, losses = scratch(), scratch()
+    k = _seed(state, length, columns, out, i, n)
+    while k < n:
+        stop = min(n, k + SCRATCH_ROWS)
+        close, line = columns[Column.CLOSE][k:stop], out[0][k:stop]
+        rows = present_rows(close)
+        _average(s, length, close[:rows], gains, losses)
+        for j in range(rows):
+            movement = gains[j] + losses[j]
+            line[j] = 100.0 * (gains[j] / movement) if movement >= _NOTHING else 0.0
+        blank_rows(line, rows, 0)
+        k = min(k + rows + 1, stop)
+
+
+@kernel
+def _average(s: Row, length: int, close: Series, gains: Series, losses: Series) -> None:
+    """Wilder's averages of gain and loss at each row."""
+    keep, weight = wilder_weights(length)
+    rows = len(close)
+    shift_rows(s["close"], close, losses)
+    for j in range(rows):
+        change = close[j] - losses[j]
+        rise = change if change > 0.0 else 0.0
+        gains[j] = rise * weight
+        losses[j] = (rise - change) * weight
     gain = s["gain"]
     loss = s["loss"]
-    series = columns[Column.CLOSE]
-    for k in range(start, n):
-        x = series[k]
-        if x - x != 0.0:
-            out[0, k] = np.nan
-            continue
-        change = x - close
-        close = x
-        rise = change if change > 0.0 else 0.0
-        gain = gain * keep + rise * weight
-        loss = loss * keep + (rise - change) * weight
-        movement = gain + loss
-        if movement >= _NOTHING:
-            out[0, k] = 100.0 * (gain / movement)
-        else:
-            gain = 0.0
-            loss = 0.0
-            out[0, k] = 0.0
-    s["close"] = close
+    for j in range(rows):
+        gain = multiply_add(gain, keep, gains[j])
+        loss = multiply_add(loss, keep, losses[j])
+        gains[j] = gain
+        losses[j] = loss
     s["gain"] = gain
     s["loss"] = loss
+    if rows > 0:
+        s["close"] = close[rows - 1]
 
 
 @kernel

@@ -10,6 +10,8 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing, natural_log, same_within_rounding
 from quaestor.kernels.layout import Table
 from quaestor.kernels.rolling import moments_dtype, push_moments, ring_capacity
+from quaestor.kernels.rows import blank_rows, moments_rows, present_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 
 def _bbands_state(length: int, width: float) -> np.dtype[np.void]:  # noqa: ARG001
@@ -23,21 +25,23 @@ def advance_bbands(state: Table, params: Table, columns: Matrix, out: Matrix, i:
     length = params[0]["length"]
     width = params[0]["width"]
     share = 1.0 / length
-    window = s["window"]
-    count = s["count"]
-    for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = out[1, k] = out[2, k] = np.nan
-        if x - x != 0.0:
-            continue
-        mean, squares = push_moments(window, length, x)
-        count = min(count + 1, length)
-        if count == length:
-            reach = width * np.sqrt(squares * share)
-            out[0, k] = mean + reach
-            out[1, k] = mean
-            out[2, k] = mean - reach
-    s["count"] = count
+    means, squares = scratch(), scratch()
+    k = i
+    while k < n:
+        stop = min(n, k + SCRATCH_ROWS)
+        close = columns[Column.CLOSE][k:stop]
+        upper, middle, lower = out[0][k:stop], out[1][k:stop], out[2][k:stop]
+        rows = present_rows(close)
+        moments_rows(s["window"], length, close[:rows], means, squares)
+        for j in range(rows):
+            reach = width * np.sqrt(squares[j] * share)
+            upper[j] = means[j] + reach
+            middle[j] = means[j]
+            lower[j] = means[j] - reach
+        for line in (upper, middle, lower):
+            blank_rows(line, rows, length - 1 - s["count"])
+        s["count"] = min(s["count"] + rows, length)
+        k = min(k + rows + 1, stop)
 
 
 def _volatility_state(length: int) -> np.dtype[np.void]:

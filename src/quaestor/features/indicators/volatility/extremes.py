@@ -7,9 +7,11 @@ from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing, same_within_rounding
+from quaestor.kernels.elementary import same_within_rounding
 from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_max, push_min, push_sum, window_dtype
+from quaestor.kernels.rolling import push_max, window_dtype
+from quaestor.kernels.rows import Series, blank_rows, present_bars, range_rows, shift_rows, sum_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _RANGE_INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE)
 
@@ -25,20 +27,41 @@ def advance_willr(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
     """Distance of the close below the window's high, as a share of its range."""
     s = state[0]
     length = params[0]["length"]
-    highs, lows = s["highs"], s["lows"]
-    count = s["count"]
-    for k in range(i, n):
-        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if any_missing(high, low, close):
-            continue
-        top = push_max(highs, length, high)
-        bottom = push_min(lows, length, low)
-        count = min(count + 1, length)
-        if count == length:
+    tops, bottoms = scratch(), scratch()
+    k = i
+    while k < n:
+        stop = min(n, k + SCRATCH_ROWS)
+        high, low, close = columns[Column.HIGH][k:stop], columns[Column.LOW][k:stop], columns[Column.CLOSE][k:stop]
+        line = out[0][k:stop]
+        rows = present_bars(high, low, close)
+        range_rows(s["highs"], s["lows"], length, high[:rows], low[:rows], tops, bottoms)
+        for j in range(rows):
+            top, bottom = tops[j], bottoms[j]
             flat = same_within_rounding(top, bottom)
-            out[0, k] = 0.0 if flat else (top - close) / ((top - bottom) / -100.0)
-    s["count"] = count
+            line[j] = 0.0 if flat else -100.0 * ((top - close[j]) / (top - bottom))
+        blank_rows(line, rows, length - 1 - s["count"])
+        s["count"] = min(s["count"] + rows, length)
+        k = min(k + rows + 1, stop)
+
+
+@kernel
+def place_rows(
+    highs: Table, lows: Table, length: int, high: Series, low: Series, close: Series, tops: Series, places: Series
+) -> None:
+    """Each close's place in the range of its window, in percent; 0 without range. `tops` is for the highest highs."""
+    range_rows(highs, lows, length, high, low, tops, places)
+    for j in range(len(close)):
+        top, bottom = tops[j], places[j]
+        flat = same_within_rounding(top, bottom)
+        places[j] = 0.0 if flat else 100.0 * ((close[j] - bottom) / (top - bottom))
+
+
+@kernel
+def mean_rows(window: Table, length: int, series: Series, means: Series) -> None:
+    """Mean of the last `length` values at each."""
+    sum_rows(window, length, series, means)
+    for j in range(len(series)):
+        means[j] /= length
 
 
 def _stoch_state(length: int, smooth_k: int, smooth_d: int) -> np.dtype[np.void]:
@@ -62,30 +85,25 @@ def advance_stoch(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
     length = params[0]["length"]
     smooth_k = params[0]["smooth_k"]
     smooth_d = params[0]["smooth_d"]
-    highs, lows, fast, slow = s["highs"], s["lows"], s["fast"], s["slow"]
-    k_from = length + smooth_k - 1
+    k_from = length + smooth_k - 2
     d_from = k_from + smooth_d - 1
-    count = s["count"]
-    for k in range(i, n):
-        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
-        out[0, k] = out[1, k] = np.nan
-        if any_missing(high, low, close):
-            continue
-        top = push_max(highs, length, high)
-        bottom = push_min(lows, length, low)
-        count = min(count + 1, d_from)
-        if count < length:
-            continue
-        flat = same_within_rounding(top, bottom)
-        place = 0.0 if flat else (close - bottom) / ((top - bottom) / 100.0)
-        slow_k = push_sum(fast, smooth_k, place) / smooth_k
-        if count < k_from:
-            continue
-        slow_d = push_sum(slow, smooth_d, slow_k) / smooth_d
-        if count == d_from:
-            out[0, k] = slow_k
-            out[1, k] = slow_d
-    s["count"] = count
+    tops, places = scratch(), scratch()
+    k = i
+    while k < n:
+        stop = min(n, k + SCRATCH_ROWS)
+        high, low, close = columns[Column.HIGH][k:stop], columns[Column.LOW][k:stop], columns[Column.CLOSE][k:stop]
+        slow_k, slow_d = out[0][k:stop], out[1][k:stop]
+        rows = present_bars(high, low, close)
+        count = s["count"]
+        place_rows(s["highs"], s["lows"], length, high[:rows], low[:rows], close[:rows], tops, places)
+        first = min(max(length - 1 - count, 0), rows)
+        mean_rows(s["fast"], smooth_k, places[first:rows], slow_k[first:rows])
+        first = min(max(k_from - count, 0), rows)
+        mean_rows(s["slow"], smooth_d, slow_k[first:rows], slow_d[first:rows])
+        blank_rows(slow_k, rows, d_from - count)
+        blank_rows(slow_d, rows, d_from - count)
+        s["count"] = min(count + rows, d_from)
+        k = min(k + rows + 1, stop)
 
 
 def _donchian_state(length: int) -> np.dtype[np.void]:
@@ -101,24 +119,23 @@ def advance_donchian(state: Table, params: Table, columns: Matrix, out: Matrix, 
     """Highest high and lowest low of the `length` bars before this one."""
     s = state[0]
     length = params[0]["length"]
-    highs, lows = s["highs"], s["lows"]
-    count = s["count"]
-    upper = s["upper"]
-    lower = s["lower"]
-    for k in range(i, n):
-        high, low = columns[Column.HIGH, k], columns[Column.LOW, k]
-        out[0, k] = out[1, k] = np.nan
-        if any_missing(high, low, 0.0):
-            continue
-        if count >= length:
-            out[0, k] = upper
-            out[1, k] = lower
-        upper = push_max(highs, length, high)
-        lower = push_min(lows, length, low)
-        count = min(count + 1, length)
-    s["count"] = count
-    s["upper"] = upper
-    s["lower"] = lower
+    tops, bottoms = scratch(), scratch()
+    k = i
+    while k < n:
+        stop = min(n, k + SCRATCH_ROWS)
+        high, low = columns[Column.HIGH][k:stop], columns[Column.LOW][k:stop]
+        upper, lower = out[0][k:stop], out[1][k:stop]
+        rows = present_bars(high, low, low)
+        range_rows(s["highs"], s["lows"], length, high[:rows], low[:rows], tops, bottoms)
+        shift_rows(s["upper"], tops[:rows], upper)
+        shift_rows(s["lower"], bottoms[:rows], lower)
+        if rows > 0:
+            s["upper"] = tops[rows - 1]
+            s["lower"] = bottoms[rows - 1]
+        blank_rows(upper, rows, length - s["count"])
+        blank_rows(lower, rows, length - s["count"])
+        s["count"] = min(s["count"] + rows, length)
+        k = min(k + rows + 1, stop)
 
 
 def _drawdown_state(length: int) -> np.dtype[np.void]:
