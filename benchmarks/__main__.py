@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 
+from benchmarks.indicators import measure_indicators
 from benchmarks.measure import Figures, machine
 from benchmarks.memory import measure_memory
 from benchmarks.risk import measure_risk
@@ -18,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], Figures]] = {
     "risk": measure_risk,
     "startup": measure_startup,
     "vectorbt": measure_vectorbt,
+    "indicators": measure_indicators,
 }
 
 

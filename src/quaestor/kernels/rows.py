@@ -20,6 +20,9 @@ from quaestor.kernels.rolling import close_block
 
 Series = NDArray[np.float64]
 
+#: Rows for which it is worth while; fewer are taken one by one.
+SHORTEST_RUN = 8
+
 
 @kernel
 def present_rows(series: Series) -> int:
@@ -50,15 +53,6 @@ def present_bars(highs: Series, lows: Series, closes: Series) -> int:
 
 
 @kernel
-def blank_rows(line: Series, rows: int, warmup: int) -> None:
-    """NaN where a run of `rows` rows has no value: in its first `warmup`, and behind it, where one is missing."""
-    for j in range(min(warmup, rows)):
-        line[j] = np.nan
-    if rows < len(line):
-        line[rows] = np.nan
-
-
-@kernel
 def shift_rows(first: float, series: Series, before: Series) -> None:
     """The value before each: `first`, then `series` without its last."""
     if len(series) > 0:
@@ -72,7 +66,7 @@ def sum_rows(window: Table, length: int, series: Series, totals: Series) -> None
     w = window[0]
     ring = w["ring"]
     position = w["position"]
-    running = w["running"]
+    running = w["running"] if position > 0 else 0.0
     rows = len(series)
     done = 0
     while done < rows:

@@ -1,4 +1,4 @@
-"""Windows taken many values at once: the same bits as one at a time, however the rows are cut."""
+"""Windows taken many values at once: the same bits as one at a time, however the rows are cut, and in turns."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,6 @@ from quaestor.kernels.rolling import (
     window_dtype,
 )
 from quaestor.kernels.rows import (
-    blank_rows,
     delay_rows,
     moments_rows,
     present_bars,
@@ -45,6 +44,7 @@ def test_sums(cut: list[list[float]], length: int) -> None:
         expected = [push_sum(alone, length, x) for x in part]
         sum_rows(together, length, part, part)
         assert part.tolist() == expected
+        assert push_sum(alone, length, 0.1) == push_sum(together, length, 0.1)
 
 
 @settings(deadline=None)  # the first call compiles
@@ -57,6 +57,8 @@ def test_extremes(cut: list[list[float]], length: int) -> None:
         range_rows(states[2], states[3], length, part, low, tops, bottoms)
         assert tops.tolist() == [push_max(states[0], length, x) for x in part]
         assert bottoms.tolist() == [push_min(states[1], length, x) for x in low]
+        assert push_max(states[0], length, 0.1) == push_max(states[2], length, 0.1)
+        assert push_min(states[1], length, 0.1) == push_min(states[3], length, 0.1)
 
 
 @settings(deadline=None)  # the first call compiles
@@ -67,7 +69,7 @@ def test_delays(cut: list[list[float]], length: int) -> None:
         before = np.empty_like(part)
         delay_rows(together, length, part, before)
         assert before.tolist() == [push_delay(alone, length, x) for x in part]
-        assert alone["position"] == together["position"]
+        assert push_delay(alone, length, 0.1) == push_delay(together, length, 0.1)
 
 
 @settings(deadline=None)  # the first call compiles
@@ -79,6 +81,7 @@ def test_moments(cut: list[list[float]], length: int, level: float) -> None:
         means, squares = np.empty_like(part), np.empty_like(part)
         moments_rows(together, length, part, means, squares)
         assert list(zip(means, squares, strict=True)) == [push_moments(alone, length, x) for x in part]
+        assert push_moments(alone, length, 0.1) == push_moments(together, length, 0.1)
 
 
 @pytest.mark.parametrize("missing", [np.nan, np.inf, -np.inf])
@@ -90,14 +93,6 @@ def test_rows_until_one_is_missing(missing: float, at: int) -> None:
     for columns in ([series, there, there], [there, series, there], [there, there, series]):
         assert present_bars(*columns) == at
     assert present_rows(series[:at]) == at
-
-
-def test_what_has_no_value_is_blank() -> None:
-    line = np.arange(6.0)
-    blank_rows(line, 4, 2)
-    assert np.isnan(line).tolist() == [True, True, False, False, True, False]
-    blank_rows(line[:3], 3, -1)
-    assert np.isnan(line).tolist() == [True, True, False, False, True, False]
 
 
 def test_the_value_before() -> None:

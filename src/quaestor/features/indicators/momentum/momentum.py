@@ -11,33 +11,8 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Table
 from quaestor.kernels.rolling import push_sum, window_dtype
-from quaestor.kernels.rows import blank_rows, delay_rows, present_rows
-from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _PAIR = np.dtype([("fast", AVERAGE, (1,)), ("slow", AVERAGE, (1,))], align=True)
-
-
-def _mom_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
-
-
-@kernel
-def advance_mom(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Change against the close `length` bars ago."""
-    s = state[0]
-    length = params[0]["length"]
-    before = scratch()
-    k = i
-    while k < n:
-        stop = min(n, k + SCRATCH_ROWS)
-        close, line = columns[Column.CLOSE][k:stop], out[0][k:stop]
-        rows = present_rows(close)
-        delay_rows(s["window"], length, close[:rows], before)
-        for j in range(rows):
-            line[j] = close[j] - before[j]
-        blank_rows(line, rows, length - s["count"])
-        s["count"] = min(s["count"] + rows, length)
-        k = min(k + rows + 1, stop)
 
 
 @kernel
@@ -134,20 +109,6 @@ def _conflict(fast: int, slow: int) -> str:
 
 
 _FAST_AND_SLOW = (Integer("fast", 12, 2, 5_000, "bars"), Integer("slow", 26, 2, 10_000, "bars"))
-
-MOM = Feature(
-    name="mom",
-    family="momentum",
-    doc="Momentum: close − close `length` bars ago.",
-    units="price",
-    source="TA-Lib MOM",
-    inputs=(Column.CLOSE,),
-    outputs=("mom",),
-    parameters=(Integer("length", 10, 1, 10_000, "bars"),),
-    advance=advance_mom,
-    state_dtype=_mom_state,
-    warmup=lambda length: length,
-)
 
 APO = Feature(
     name="apo",

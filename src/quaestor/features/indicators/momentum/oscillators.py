@@ -4,7 +4,6 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.volatility.extremes import mean_rows, place_rows
 from quaestor.features.indicators.volatility.true_range import true_range
 from quaestor.kernels.averages import AVERAGE, push_wilder
 from quaestor.kernels.chain import Matrix
@@ -13,8 +12,6 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Table
 from quaestor.kernels.rolling import push_sum, window_dtype
-from quaestor.kernels.rows import blank_rows, copy_values, present_bars
-from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _NOTHING = 1e-290  # averages that have decayed this far count as no movement
 _CMO_STATE = np.dtype(
@@ -42,39 +39,6 @@ def advance_cmo(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
         movement = gain + loss
         if movement == movement:
             out[0, k] = 100.0 * ((gain - loss) / movement) if movement >= _NOTHING else 0.0
-
-
-def _stochf_state(length: int, smooth: int) -> np.dtype[np.void]:
-    window = window_dtype(length)
-    return np.dtype(
-        [("count", "<i8"), ("highs", window, (1,)), ("lows", window, (1,)), ("places", window_dtype(smooth), (1,))],
-        align=True,
-    )
-
-
-@kernel
-def advance_stochf(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The close's place in the window's range, and its mean."""
-    s = state[0]
-    length = params[0]["length"]
-    smooth = params[0]["smooth"]
-    last = length + smooth - 2
-    tops, places = scratch(), scratch()
-    k = i
-    while k < n:
-        stop = min(n, k + SCRATCH_ROWS)
-        high, low, close = columns[Column.HIGH][k:stop], columns[Column.LOW][k:stop], columns[Column.CLOSE][k:stop]
-        fast_k, fast_d = out[0][k:stop], out[1][k:stop]
-        rows = present_bars(high, low, close)
-        count = s["count"]
-        place_rows(s["highs"], s["lows"], length, high[:rows], low[:rows], close[:rows], tops, places)
-        copy_values(places[:rows], fast_k)
-        first = min(max(length - 1 - count, 0), rows)
-        mean_rows(s["places"], smooth, places[first:rows], fast_d[first:rows])
-        blank_rows(fast_k, rows, last - count)
-        blank_rows(fast_d, rows, last - count)
-        s["count"] = min(count + rows, last)
-        k = min(k + rows + 1, stop)
 
 
 @kernel
@@ -148,21 +112,6 @@ CMO = Feature(
     advance=advance_cmo,
     state_dtype=always(_CMO_STATE),
     warmup=lambda length: length,
-)
-
-STOCHF = Feature(
-    name="stochf",
-    family="momentum",
-    doc="Fast stochastic: `k` is 100 · (close − lowest low) / (highest high − lowest low) of `length` bars, `d` its "
-    "mean over `smooth`; in [0, 100]; 0 without range.",
-    units="percent",
-    source="TA-Lib STOCHF with simple averages; Lane (1984), Lane's Stochastics",
-    inputs=_RANGE_INPUTS,
-    outputs=("k", "d"),
-    parameters=(Integer("length", 14, 1, 10_000, "bars"), Integer("smooth", 3, 1, 1_000, "bars")),
-    advance=advance_stochf,
-    state_dtype=_stochf_state,
-    warmup=lambda length, smooth: length + smooth - 2,
 )
 
 BOP = Feature(

@@ -7,7 +7,7 @@ from quaestor.features.feature import Feature
 from quaestor.kernels.averages import ema_weights
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.multiply_add import multiply_add
 from quaestor.kernels.rows import Series
@@ -18,7 +18,7 @@ _STATE = np.dtype(
 )
 
 
-@kernel
+@inlined
 def advance_macd(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Difference of two exponential averages, its own exponential average, and the distance between them."""
     s = state[0]

@@ -7,17 +7,17 @@ from quaestor.features.feature import Feature
 from quaestor.kernels.averages import ema_weights
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.multiply_add import multiply_add
-from quaestor.kernels.rolling import window_dtype
-from quaestor.kernels.rows import Series, blank_rows, present_rows, sum_rows
+from quaestor.kernels.rolling import push_sum, window_dtype
+from quaestor.kernels.rows import SHORTEST_RUN, Series, present_rows, sum_rows
 from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _EMA_STATE = np.dtype([("count", "<i8"), ("value", "<f8")], align=True)
 
 
-@kernel
+@inlined
 def advance_ema(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Exponential moving average, seeded with the mean of the first `length` values."""
     s = state[0]
@@ -69,23 +69,40 @@ def _sma_state(length: int) -> np.dtype[np.void]:
     return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
 
 
-@kernel
+@inlined
 def advance_sma(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Mean of the last `length` values."""
     s = state[0]
     length = params[0]["length"]
-    totals = scratch()
+    close, line = columns[Column.CLOSE], out[0]
     k = i
     while k < n:
-        stop = min(n, k + SCRATCH_ROWS)
-        close, line = columns[Column.CLOSE][k:stop], out[0][k:stop]
-        rows = present_rows(close)
-        sum_rows(s["window"], length, close[:rows], totals)
-        for j in range(rows):
-            line[j] = totals[j] / length
-        blank_rows(line, rows, length - 1 - s["count"])
-        s["count"] = min(s["count"] + rows, length)
-        k = min(k + rows + 1, stop)
+        rows = 0
+        if n - k >= SHORTEST_RUN and s["count"] == length:
+            rows = _take_run(s, length, close[k:n], line[k:n])
+        if rows == 0:
+            line[k] = _take_row(s, length, close[k])
+            rows = 1
+        k += rows
+
+
+@inlined
+def _take_row(s: Row, length: int, x: float) -> float:
+    if x - x != 0.0:
+        return np.nan
+    total = push_sum(s["window"], length, x)
+    s["count"] = min(s["count"] + 1, length)
+    return total / length if s["count"] == length else np.nan
+
+
+@kernel
+def _take_run(s: Row, length: int, close: Series, line: Series) -> int:
+    totals = scratch()
+    rows = present_rows(close[:SCRATCH_ROWS])
+    sum_rows(s["window"], length, close[:rows], totals)
+    for j in range(rows):
+        line[j] = totals[j] / length
+    return rows
 
 
 EMA = Feature(

@@ -1,8 +1,8 @@
 """The volatility family: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.volatility.deviations import BBANDS, CCI, VOLATILITY
-from quaestor.features.indicators.volatility.extremes import DONCHIAN, DRAWDOWN, STOCH, WILLR
+from quaestor.features.indicators.volatility.deviations import BBANDS, VOLATILITY
+from quaestor.features.indicators.volatility.extremes import DONCHIAN, DRAWDOWN, WILLR
 from quaestor.features.indicators.volatility.range_volatility import (
     GARMAN_KLASS,
     HISTORICAL_RANGE,
@@ -21,9 +21,7 @@ from quaestor.features.indicators.volatility.return_volatility import (
 from quaestor.features.indicators.volatility.true_range import ATR, NATR
 
 FEATURES: tuple[Feature, ...] = (
-    STOCH,
     WILLR,
-    CCI,
     BBANDS,
     ATR,
     NATR,

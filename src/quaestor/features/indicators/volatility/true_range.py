@@ -7,7 +7,7 @@ from quaestor.features.feature import Feature
 from quaestor.kernels.averages import wilder_weights
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.multiply_add import multiply_add
@@ -24,7 +24,7 @@ def true_range(high: float, low: float, close_before: float) -> float:
     return top - bottom
 
 
-@kernel
+@inlined
 def _advance(state: Table, length: int, scale: bool, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     s = state[0]
     highs, lows, closes = columns[Column.HIGH], columns[Column.LOW], columns[Column.CLOSE]
@@ -79,13 +79,13 @@ def _seed(s: Row, length: int, scale: bool, columns: Matrix, line: Series, i: in
     return k
 
 
-@kernel
+@inlined
 def advance_atr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Wilder's average of the true range."""
     _advance(state, params[0]["length"], False, columns, out, i, n)
 
 
-@kernel
+@inlined
 def advance_natr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Wilder's average of the true range, in percent of the close."""
     _advance(state, params[0]["length"], True, columns, out, i, n)
