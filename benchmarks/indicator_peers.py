@@ -27,7 +27,8 @@ class Bars:
     @property
     def columns(self) -> Series:
         """As features take them."""
-        return np.stack([self.open, self.high, self.low, self.close, self.volume])
+        columns: Series = np.stack([self.open, self.high, self.low, self.close, self.volume])
+        return columns
 
     def head(self, rows: int) -> "Bars":
         """The first of them."""

@@ -11,7 +11,6 @@ import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.extending import lower_builtin, type_callable
-from numba.np.arrayobj import make_array, populate_array
 from numpy.typing import NDArray
 
 #: Values that a scratch array holds: the rows that a kernel takes at once.
@@ -32,6 +31,9 @@ def _type_of_scratch(context: Any) -> Callable[[], Any]:  # noqa: ARG001
 
 @lower_builtin(scratch)  # type: ignore[untyped-decorator]
 def _compiled_scratch(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+    # slow to import, and needed to compile only
+    from numba.np.arrayobj import make_array, populate_array
+
     builder.function.attributes.add("noinline")  # a caller of many such kernels holds the stack of one at a time
     room = cgutils.alloca_once(builder, context.get_value_type(types.float64), size=SCRATCH_ROWS)
     array = make_array(_ARRAY)(context, builder)

@@ -2,7 +2,8 @@
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.statistical.distribution import AUTOCORRELATION, ENTROPY, KURTOSIS, SKEW
-from quaestor.features.indicators.statistical.memory import FRACTIONAL_DIFFERENCE, HURST
+from quaestor.features.indicators.statistical.hurst import HURST
+from quaestor.features.indicators.statistical.memory import FRACTIONAL_DIFFERENCE
 from quaestor.features.indicators.statistical.statistics import (
     LINEARREG_R2,
     PRICE_VOLUME_CORRELATION,
