@@ -27,8 +27,7 @@ class Bars:
     @property
     def columns(self) -> Series:
         """As features take them."""
-        columns: Series = np.stack([self.open, self.high, self.low, self.close, self.volume])
-        return columns
+        return np.stack([self.open, self.high, self.low, self.close, self.volume])
 
     def head(self, rows: int) -> "Bars":
         """The first of them."""
@@ -50,7 +49,7 @@ def _ema(series: pd.Series, length: int) -> pd.Series:
 
 def _true_range(f: pd.DataFrame) -> pd.Series:
     before = f.close.shift()
-    return np.maximum(f.high, before) - np.minimum(f.low, before)
+    return pd.Series(np.maximum(f.high, before) - np.minimum(f.low, before))
 
 
 def _typical(f: pd.DataFrame) -> pd.Series:
