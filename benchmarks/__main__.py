@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 
+from benchmarks.indicators import measure_indicators
 from benchmarks.measure import Figures, machine
 from benchmarks.memory import measure_memory
 from benchmarks.risk import measure_risk
@@ -20,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[], Figures]] = {
     "startup": measure_startup,
     "vectorbt": measure_vectorbt,
     "text": measure_text,
+    "indicators": measure_indicators,
 }
 
 

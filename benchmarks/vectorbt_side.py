@@ -11,7 +11,8 @@ import numpy as np
 from benchmarks.data import FAST, SLOW, minutes
 from benchmarks.measure import Figures
 
-_PYTHON = Path(__file__).resolve().parents[1] / ".venv-vectorbt" / "bin" / "python"
+#: Interpreter of the environment that holds vectorbt.
+PYTHON = Path(__file__).resolve().parents[1] / ".venv-vectorbt" / "bin" / "python"
 _SCRIPT = f"""
 import json, sys, time
 import numpy as np, pandas as pd, vectorbt as vbt
@@ -38,13 +39,13 @@ print(json.dumps({{"seconds": sorted(taken)[2], "bars": len(close), "trades": ou
 
 def measure_vectorbt() -> Figures:
     """Bars a CPU-second of signals and portfolio over the longest recorded file."""
-    if not _PYTHON.exists():
+    if not PYTHON.exists():
         return {"absent": "make test creates the environment of this peer"}
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "minutes.npz"
         frame = minutes()
         np.savez(path, ts=frame["ts"].to_numpy(), open=frame["open"].to_numpy(), close=frame["close"].to_numpy())
-        done = subprocess.run([str(_PYTHON), "-c", _SCRIPT, str(path)], capture_output=True, text=True, check=False)
+        done = subprocess.run([str(PYTHON), "-c", _SCRIPT, str(path)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         print(done.stderr, file=sys.stderr)
         return {"failed": done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no message"}

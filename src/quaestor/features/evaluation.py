@@ -40,11 +40,19 @@ class Arrangement:
     def request(self, row: int, wanted: Sequence[FeatureInstance]) -> None:
         """Have output `row` filled with what is wanted there."""
         instance = wanted[row]
-        asked = [(other.name, other.output) for other in wanted[row : row + len(instance.feature.outputs)]]
-        in_order = asked == [(output_of(instance, k).name, k) for k in range(len(instance.feature.outputs))]
-        source = self._place(instance, row if in_order else None) + instance.output
+        source = self._place(instance, row if self._fits(row, wanted) else None) + instance.output
         if source != row:
             self.copies.append((row, source))
+
+    def _fits(self, row: int, wanted: Sequence[FeatureInstance]) -> bool:
+        """Whether all outputs of what is wanted at `row` may be written from there on, without overwriting others."""
+        instance = wanted[row]
+        outputs = [output_of(instance, k).name for k in range(len(instance.feature.outputs))]
+        in_order = [other.name for other in wanted[row : row + len(outputs)]]
+        if in_order != outputs[: len(in_order)]:
+            return False
+        at_the_end = len(self.names) == len(wanted) and not instance.feature.parts(*instance.values)
+        return len(in_order) == len(outputs) or at_the_end
 
     def _place(self, instance: FeatureInstance, free: int | None = None) -> int:
         """First row of an evaluation; a new one goes to `free` when that is given, to the end otherwise."""
@@ -54,8 +62,7 @@ class Arrangement:
         parts = [parse_instance(name, self.catalog) for name in feature.parts(*instance.values)]
         sources = tuple(self._place(part) + part.output for part in parts)
         first = len(self.names) if free is None else free
-        if free is None:
-            self.names += [output_of(instance, k).name for k in range(len(feature.outputs))]
+        self.names += [output_of(instance, k).name for k in range(len(self.names) - first, len(feature.outputs))]
         self.placed[instance.stem] = first
         self.evaluations.append(Evaluation(instance, first, sources))
         self.inputs.update(instance.inputs)

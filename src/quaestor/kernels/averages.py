@@ -15,11 +15,30 @@ AVERAGE = np.dtype([("count", "<i8"), ("value", "<f8")], align=True)
 
 
 @kernel
+def ema_weights(length: int) -> tuple[float, float]:
+    """Weights of the average before and of the new value: 1 − 2 / (length + 1) and what is missing to 1.
+
+    They add up to exactly one, so that an average of equal values stays where it is. The next average is then
+    ``multiply_add(value, keep, x * weight)``: one instruction between one value and the next, however they come.
+    """
+    keep = 1.0 - 2.0 / (length + 1.0)
+    return keep, 1.0 - keep
+
+
+@kernel
+def wilder_weights(length: int) -> tuple[float, float]:
+    """As `ema_weights`, for the factor 1 / length."""
+    keep = 1.0 - 1.0 / length
+    return keep, 1.0 - keep
+
+
+@kernel
 def push_ema(average: Table, length: int, x: float) -> float:
     """Take x and return the exponential average with the factor 2 / (length + 1)."""
     a = average[0]
     if a["count"] >= length:
-        value = multiply_add(x - a["value"], 2.0 / (length + 1.0), a["value"])
+        keep, weight = ema_weights(length)
+        value = multiply_add(a["value"], keep, x * weight)
         a["value"] = value
         return value
     return _seed(average, length, x)
@@ -30,7 +49,8 @@ def push_wilder(average: Table, length: int, x: float) -> float:
     """Take x and return the exponential average with the factor 1 / length."""
     a = average[0]
     if a["count"] >= length:
-        value = multiply_add(a["value"], (length - 1.0) / length, x * (1.0 / length))
+        keep, weight = wilder_weights(length)
+        value = multiply_add(a["value"], keep, x * weight)
         a["value"] = value
         return value
     return _seed(average, length, x)

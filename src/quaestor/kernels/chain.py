@@ -55,8 +55,9 @@ class Chain:
 @kernel
 def copy_series(target: Matrix, target_row: int, source: Matrix, source_row: int, i: int, n: int) -> None:
     """Copy columns i … n−1 of one series: the glue between links that share a result."""
-    for k in range(i, n):
-        target[target_row, k] = source[source_row, k]
+    given, copied = source[source_row][i:n], target[target_row][i:n]
+    for k in range(len(given)):
+        copied[k] = given[k]
 
 
 def chain_kernels(

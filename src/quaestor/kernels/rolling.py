@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Table
+from quaestor.kernels.multiply_add import multiply_add
 
 
 def ring_capacity(length: int) -> int:
@@ -35,7 +36,7 @@ def window_dtype(length: int) -> np.dtype[np.void]:
 def moments_dtype(length: int) -> np.dtype[np.void]:
     """State of a window for `push_moments`."""
     capacity = (ring_capacity(length),)
-    scalars = [("anchor", "<f8"), ("anchor_previous", "<f8"), ("sum", "<f8"), ("square", "<f8")]
+    scalars = [("anchor", "<f8"), ("sum", "<f8"), ("square", "<f8")]
     return np.dtype(
         [("position", "<i8"), *scalars, ("sums", "<f8", capacity), ("squares", "<f8", capacity)], align=True
     )
@@ -47,7 +48,7 @@ def push_sum(window: Table, length: int, x: float) -> float:
     w = window[0]
     ring = w["ring"]
     position = w["position"]
-    running = x if position == 0 else w["running"] + x
+    running = (0.0 if position == 0 else w["running"]) + x
     ring[position] = x
     w["running"] = running
     position += 1
@@ -122,8 +123,8 @@ def push_delay(window: Table, length: int, x: float) -> float:
 def push_moments(window: Table, length: int, x: float) -> tuple[float, float]:
     """Take x and return the mean of the last `length` values and the sum of their squared deviations from it.
 
-    Sums are of distances from a value of the window itself (the last of the previous block, the first of this one): no
-    digits are lost on prices far from zero, and equal values give exactly zero.
+    Sums are of distances from a value of the window itself (the first of this block): no digits are lost on prices far
+    from zero, and equal values give exactly zero.
     """
     w = window[0]
     sums = w["sums"]
@@ -133,39 +134,32 @@ def push_moments(window: Table, length: int, x: float) -> tuple[float, float]:
         w["anchor"] = x
         w["sum"] = 0.0
         w["square"] = 0.0
-    anchor = w["anchor"]
-    distance = x - anchor
-    head = w["sum"] + distance
-    head_square = w["square"] + distance * distance
+        close_block(sums, squares, length, x)
+    distance = x - w["anchor"]
+    total = w["sum"] + distance
+    total_square = w["square"] + distance * distance
     sums[position] = x
-    w["sum"] = head
-    w["square"] = head_square
+    w["sum"] = total
+    w["square"] = total_square
     position += 1
     if position < length:
         w["position"] = position
-        base = w["anchor_previous"]
-        shift = anchor - base
-        total = sums[position] + (head + position * shift)
-        total_square = squares[position] + (head_square + shift * (2.0 * head + position * shift))
+        total = sums[position] + total
+        total_square = squares[position] + total_square
     else:
-        base = anchor
-        total = head
-        total_square = head_square
-        _close_block(sums, squares, length)
-        w["anchor_previous"] = x
         w["position"] = 0
-    mean = total / length
-    return base + mean, max(total_square - total * mean, 0.0)
+    share = 1.0 / length
+    rest = multiply_add(-total, total * share, total_square)
+    return multiply_add(total, share, w["anchor"]), rest if rest > 0.0 else 0.0
 
 
 @kernel
-def _close_block(sums: NDArray[np.float64], squares: NDArray[np.float64], length: int) -> None:
-    """Turn the values of a complete block into the sums, over its tails, of distances from its last value."""
-    last = sums[length - 1]
+def close_block(sums: NDArray[np.float64], squares: NDArray[np.float64], length: int, anchor: float) -> None:
+    """Turn the values of a complete block into the sums, over its tails, of distances from an anchor."""
     total = 0.0
     total_square = 0.0
-    for k in range(length - 1, -1, -1):
-        distance = sums[k] - last
+    for k in range(length - 1, 0, -1):
+        distance = sums[k] - anchor
         total += distance
         total_square += distance * distance
         sums[k] = total

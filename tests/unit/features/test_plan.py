@@ -56,6 +56,13 @@ def test_a_complete_feature_in_order_needs_no_copy() -> None:
     assert "copy" not in plan.chain.source
 
 
+def test_what_comes_along_with_the_last_request_needs_no_copy() -> None:
+    plan = make_plan(["ema_5", "macd_12_26_9", "macd_12_26_9.signal"])
+    assert plan.names == ("ema_5", "macd_12_26_9", "macd_12_26_9.signal", "macd_12_26_9.hist")
+    assert "copy_series" not in plan.chain.source
+    assert "copy_series" in make_plan(["macd_12_26_9", "ema_5"]).chain.source
+
+
 def test_a_matrix_with_too_few_rows_is_refused_not_overrun() -> None:
     plan = make_plan(["ema_20", "rsi_14"])
     with pytest.raises(ValueError, match="needs at least 2 rows"):

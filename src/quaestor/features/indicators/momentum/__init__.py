@@ -2,7 +2,8 @@
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.momentum.bodies import IMI, QSTICK
-from quaestor.features.indicators.momentum.changes import EFFICIENCY_RATIO, ROC
+from quaestor.features.indicators.momentum.cci import CCI
+from quaestor.features.indicators.momentum.changes import EFFICIENCY_RATIO, MOM, ROC
 from quaestor.features.indicators.momentum.connors_rsi import CONNORS_RSI
 from quaestor.features.indicators.momentum.detrended import DPO, FOSC
 from quaestor.features.indicators.momentum.elder_ray import ERI
@@ -18,6 +19,7 @@ from quaestor.features.indicators.momentum.rsi import RSI
 from quaestor.features.indicators.momentum.squeeze import SQUEEZE
 from quaestor.features.indicators.momentum.stc import STC
 from quaestor.features.indicators.momentum.stochastic_momentum import SMI
+from quaestor.features.indicators.momentum.stochastics import STOCH, STOCHF
 from quaestor.features.indicators.momentum.stochrsi import STOCHRSI
 from quaestor.features.indicators.momentum.vigor import RVGI
 from quaestor.features.indicators.momentum.williams import AC, FRACTAL, WAD
@@ -26,7 +28,9 @@ FEATURES: tuple[Feature, ...] = (
     EFFICIENCY_RATIO,
     RSI,
     ROC,
+    CCI,
     CMO,
+    STOCH,
     STOCHF,
     BOP,
     ULTOSC,

@@ -6,32 +6,69 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.kernels.compile import inlined, kernel
+from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.rolling import push_delay, push_sum, window_dtype
+from quaestor.kernels.rows import SHORTEST_RUN, Series, delay_rows, present_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 
-def _roc_state(length: int) -> np.dtype[np.void]:
+def _state(length: int) -> np.dtype[np.void]:
     return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
 
 
-@kernel
+@inlined
 def advance_roc(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Percentage change against the close `length` bars ago."""
+    _advance(state, params[0]["length"], True, columns[Column.CLOSE], out[0], i, n)
+
+
+@inlined
+def advance_mom(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Change against the close `length` bars ago."""
+    _advance(state, params[0]["length"], False, columns[Column.CLOSE], out[0], i, n)
+
+
+@inlined
+def _advance(state: Table, length: int, scale: bool, close: Series, line: Series, i: int, n: int) -> None:
     s = state[0]
-    length = params[0]["length"]
-    window = s["window"]
-    count = s["count"]
-    for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        before = push_delay(window, length, x)
-        if count == length:
-            out[0, k] = (x / before - 1.0) * 100.0 if before != 0.0 else 0.0
-        count = min(count + 1, length)
-    s["count"] = count
+    k = i
+    while k < n:
+        rows = 0
+        if n - k >= SHORTEST_RUN and s["count"] == length:
+            rows = _take_run(s, length, scale, close[k:n], line[k:n])
+        if rows == 0:
+            line[k] = _take_row(s, length, scale, close[k])
+            rows = 1
+        k += rows
+
+
+@kernel
+def _change(x: float, before: float, scale: bool) -> float:
+    if not scale:
+        return x - before
+    return (x / before - 1.0) * 100.0 if before != 0.0 else 0.0
+
+
+@inlined
+def _take_row(s: Row, length: int, scale: bool, x: float) -> float:
+    if x - x != 0.0:
+        return np.nan
+    before = push_delay(s["window"], length, x)
+    if s["count"] == length:
+        return _change(x, before, scale)
+    s["count"] += 1
+    return np.nan
+
+
+@kernel
+def _take_run(s: Row, length: int, scale: bool, close: Series, line: Series) -> int:
+    before = scratch()
+    rows = present_rows(close[:SCRATCH_ROWS])
+    delay_rows(s["window"], length, close[:rows], before)
+    for j in range(rows):
+        line[j] = _change(close[j], before[j], scale)
+    return rows
 
 
 def _efficiency_state(length: int) -> np.dtype[np.void]:
@@ -39,7 +76,7 @@ def _efficiency_state(length: int) -> np.dtype[np.void]:
     return np.dtype([("count", "<i8"), ("close", "<f8"), ("closes", window, (1,)), ("path", window, (1,))], align=True)
 
 
-@kernel
+@inlined
 def advance_efficiency_ratio(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Net change over the window as a share of the path that led to it, without and with its sign."""
     s = state[0]
@@ -75,7 +112,21 @@ ROC = Feature(
     outputs=("roc",),
     parameters=(Integer("length", 10, 1, 10_000, "bars"),),
     advance=advance_roc,
-    state_dtype=_roc_state,
+    state_dtype=_state,
+    warmup=lambda length: length,
+)
+
+MOM = Feature(
+    name="mom",
+    family="momentum",
+    doc="Momentum: close − close `length` bars ago.",
+    units="price",
+    source="TA-Lib MOM",
+    inputs=(Column.CLOSE,),
+    outputs=("mom",),
+    parameters=(Integer("length", 10, 1, 10_000, "bars"),),
+    advance=advance_mom,
+    state_dtype=_state,
     warmup=lambda length: length,
 )
 

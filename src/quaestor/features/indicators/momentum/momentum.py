@@ -11,27 +11,7 @@ from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_delay, push_sum, window_dtype
-
-
-def _mom_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
-
-
-@kernel
-def advance_mom(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Change against the close `length` bars ago."""
-    s = state[0]
-    length = params[0]["length"]
-    for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        before = push_delay(s["window"], length, x)
-        if s["count"] == length:
-            out[0, k] = x - before
-        s["count"] = min(s["count"] + 1, length)
+from quaestor.kernels.rolling import push_sum, window_dtype
 
 
 @kernel
@@ -132,20 +112,6 @@ def _averages(fast: int, slow: int) -> tuple[str, ...]:
 
 
 _FAST_AND_SLOW = (Integer("fast", 12, 2, 5_000, "bars"), Integer("slow", 26, 2, 10_000, "bars"))
-
-MOM = Feature(
-    name="mom",
-    family="momentum",
-    doc="Momentum: close − close `length` bars ago.",
-    units="price",
-    source="TA-Lib MOM",
-    inputs=(Column.CLOSE,),
-    outputs=("mom",),
-    parameters=(Integer("length", 10, 1, 10_000, "bars"),),
-    advance=advance_mom,
-    state_dtype=_mom_state,
-    warmup=lambda length: length,
-)
 
 APO = Feature(
     name="apo",

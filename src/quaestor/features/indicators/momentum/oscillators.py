@@ -9,9 +9,9 @@ from quaestor.kernels.averages import AVERAGE, push_wilder
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing, same_within_rounding
+from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_max, push_min, push_sum, window_dtype
+from quaestor.kernels.rolling import push_sum, window_dtype
 
 _NOTHING = 1e-290  # averages that have decayed this far count as no movement
 _CMO_STATE = np.dtype(
@@ -39,39 +39,6 @@ def advance_cmo(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
         movement = gain + loss
         if movement == movement:
             out[0, k] = 100.0 * ((gain - loss) / movement) if movement >= _NOTHING else 0.0
-
-
-def _stochf_state(length: int, smooth: int) -> np.dtype[np.void]:
-    window = window_dtype(length)
-    return np.dtype(
-        [("count", "<i8"), ("highs", window, (1,)), ("lows", window, (1,)), ("places", window_dtype(smooth), (1,))],
-        align=True,
-    )
-
-
-@kernel
-def advance_stochf(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The close's place in the window's range, and its mean."""
-    s = state[0]
-    length = params[0]["length"]
-    smooth = params[0]["smooth"]
-    last = length + smooth - 1
-    for k in range(i, n):
-        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
-        out[0, k] = out[1, k] = np.nan
-        if any_missing(high, low, close):
-            continue
-        top = push_max(s["highs"], length, high)
-        bottom = push_min(s["lows"], length, low)
-        s["count"] = min(s["count"] + 1, last)
-        if s["count"] < length:
-            continue
-        flat = same_within_rounding(top, bottom)
-        place = 0.0 if flat else (close - bottom) / ((top - bottom) / 100.0)
-        mean = push_sum(s["places"], smooth, place) / smooth
-        if s["count"] == last:
-            out[0, k] = place
-            out[1, k] = mean
 
 
 @kernel
@@ -145,21 +112,6 @@ CMO = Feature(
     advance=advance_cmo,
     state_dtype=always(_CMO_STATE),
     warmup=lambda length: length,
-)
-
-STOCHF = Feature(
-    name="stochf",
-    family="momentum",
-    doc="Fast stochastic: `k` is 100 · (close − lowest low) / (highest high − lowest low) of `length` bars, `d` its "
-    "mean over `smooth`; in [0, 100]; 0 without range.",
-    units="percent",
-    source="TA-Lib STOCHF with simple averages; Lane (1984), Lane's Stochastics",
-    inputs=_RANGE_INPUTS,
-    outputs=("k", "d"),
-    parameters=(Integer("length", 14, 1, 10_000, "bars"), Integer("smooth", 3, 1, 1_000, "bars")),
-    advance=advance_stochf,
-    state_dtype=_stochf_state,
-    warmup=lambda length, smooth: length + smooth - 2,
 )
 
 BOP = Feature(

@@ -4,71 +4,85 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
+from quaestor.kernels.averages import wilder_weights
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.kernels.compile import inlined, kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.multiply_add import multiply_add
+from quaestor.kernels.rows import SHORTEST_RUN, Series, present_rows, shift_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("gain", "<f8"), ("loss", "<f8")], align=True)
-_NOTHING = 1e-290  # averages that have decayed this far count as no movement, before they become subnormal
+_NOTHING = 1e-290  # averages that have decayed this far count as no movement
 
 
-@kernel
+@inlined
 def advance_rsi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Share of Wilder's average gain in the average movement, in percent."""
     s = state[0]
     length = params[0]["length"]
-    weight = 1.0 / length
-    keep = (length - 1.0) / length
-    start = _seed(state, length, columns, out, i, n)
-    close = s["close"]
-    gain = s["gain"]
-    loss = s["loss"]
-    series = columns[Column.CLOSE]
-    for k in range(start, n):
-        x = series[k]
-        if x - x != 0.0:
-            out[0, k] = np.nan
-            continue
-        change = x - close
-        close = x
-        rise = change if change > 0.0 else 0.0
-        gain = gain * keep + rise * weight
-        loss = loss * keep + (rise - change) * weight
-        movement = gain + loss
-        if movement >= _NOTHING:
-            out[0, k] = 100.0 * (gain / movement)
-        else:
-            gain = 0.0
-            loss = 0.0
-            out[0, k] = 0.0
-    s["close"] = close
-    s["gain"] = gain
-    s["loss"] = loss
+    close, line = columns[Column.CLOSE], out[0]
+    k = i
+    while k < n:
+        rows = 0
+        if n - k >= SHORTEST_RUN and s["count"] > length:
+            rows = _take_run(s, length, close[k:n], line[k:n])
+        if rows == 0:
+            line[k] = _take_row(s, length, close[k])
+            rows = 1
+        k += rows
 
 
 @kernel
-def _seed(state: Table, length: int, columns: Matrix, out: Matrix, i: int, n: int) -> int:
-    """Take rows until the first value is there, and return the row after it."""
-    s = state[0]
-    k = i
-    while k < n and s["count"] <= length:
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        k += 1
-        if x - x != 0.0:
-            continue
-        change = x - s["close"] if s["count"] > 0 else 0.0
-        s["close"] = x
-        s["gain"] += change if change > 0.0 else 0.0
-        s["loss"] -= change if change < 0.0 else 0.0
-        s["count"] += 1
-        if s["count"] > length:
-            s["gain"] /= length
-            s["loss"] /= length
-            movement = s["gain"] + s["loss"]
-            out[0, k - 1] = 100.0 * (s["gain"] / movement) if movement >= _NOTHING else 0.0
-    return k
+def _share(gain: float, loss: float) -> float:
+    movement = gain + loss
+    return 100.0 * (gain / movement) if movement >= _NOTHING else 0.0
+
+
+@inlined
+def _take_row(s: Row, length: int, x: float) -> float:
+    if x - x != 0.0:
+        return np.nan
+    change = x - s["close"] if s["count"] > 0 else 0.0
+    rise = change if change > 0.0 else 0.0
+    s["close"] = x
+    if s["count"] > length:
+        keep, weight = wilder_weights(length)
+        s["gain"] = multiply_add(s["gain"], keep, rise * weight)
+        s["loss"] = multiply_add(s["loss"], keep, (rise - change) * weight)
+        return _share(s["gain"], s["loss"])
+    s["gain"] += rise
+    s["loss"] += rise - change
+    s["count"] += 1
+    if s["count"] <= length:
+        return np.nan
+    s["gain"] /= length
+    s["loss"] /= length
+    return _share(s["gain"], s["loss"])
+
+
+@kernel
+def _take_run(s: Row, length: int, close: Series, line: Series) -> int:
+    keep, weight = wilder_weights(length)
+    gains, losses = scratch(), scratch()
+    rows = present_rows(close[:SCRATCH_ROWS])
+    shift_rows(s["close"], close[:rows], losses)
+    for j in range(rows):
+        change = close[j] - losses[j]
+        rise = change if change > 0.0 else 0.0
+        gains[j] = rise * weight
+        losses[j] = (rise - change) * weight
+    gain, loss = s["gain"], s["loss"]
+    for j in range(rows):
+        gain = multiply_add(gain, keep, gains[j])
+        loss = multiply_add(loss, keep, losses[j])
+        gains[j], losses[j] = gain, loss
+    for j in range(rows):
+        line[j] = _share(gains[j], losses[j])
+    s["gain"], s["loss"] = gain, loss
+    s["close"] = close[rows - 1] if rows > 0 else s["close"]
+    return rows
 
 
 RSI = Feature(

@@ -7,7 +7,7 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.true_range import true_range
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.elementary import any_missing
 from quaestor.kernels.layout import Row, Table
 
@@ -59,7 +59,7 @@ def directional_index(plus: float, minus: float, reach: float) -> float:
     return 100.0 * (abs(minus_share - plus_share) / total)
 
 
-@kernel
+@inlined
 def advance_adx(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Wilder's average of the directional index."""
     s = state[0]
@@ -89,13 +89,13 @@ def advance_adx(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
             out[0, k] = index
 
 
-@kernel
+@inlined
 def advance_plus_di(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Share of upward movement in the true range."""
     _advance_share(state, params, columns, out, i, n, True)
 
 
-@kernel
+@inlined
 def advance_minus_di(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Share of downward movement in the true range."""
     _advance_share(state, params, columns, out, i, n, False)

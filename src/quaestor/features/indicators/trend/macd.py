@@ -4,11 +4,13 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
+from quaestor.kernels.averages import ema_weights
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.kernels.compile import inlined, kernel
+from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.multiply_add import multiply_add
+from quaestor.kernels.rows import Series
 
 _STATE = np.dtype(
     [("count", "<i8"), ("fast", "<f8"), ("slow", "<f8"), ("signal", "<f8")],
@@ -16,74 +18,85 @@ _STATE = np.dtype(
 )
 
 
-@kernel
+@inlined
 def advance_macd(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Difference of two exponential averages, its own exponential average, and the distance between them."""
     s = state[0]
-    fast_length = params[0]["fast"]
-    slow_length = params[0]["slow"]
-    signal_length = params[0]["signal"]
-    fast_factor = 2.0 / (fast_length + 1.0)
-    slow_factor = 2.0 / (slow_length + 1.0)
-    signal_factor = 2.0 / (signal_length + 1.0)
-    first = slow_length + signal_length - 1
-    count = s["count"]
-    fast = s["fast"]
-    slow = s["slow"]
-    signal = s["signal"]
     close = columns[Column.CLOSE]
-    for k in range(i, n):
-        x = close[k]
-        out[0, k] = out[1, k] = out[2, k] = np.nan
-        if x - x != 0.0:
-            continue
-        if count >= first:
-            fast = multiply_add(x - fast, fast_factor, fast)
-            slow = multiply_add(x - slow, slow_factor, slow)
-            line = fast - slow
-            signal = multiply_add(line - signal, signal_factor, signal)
-        else:
-            count += 1
-            fast, slow, signal = _seed(count, x, fast, slow, signal, fast_length, slow_length, signal_length)
-            if count < first:
-                continue
-            line = fast - slow
-        out[0, k] = line
-        out[1, k] = signal
-        out[2, k] = line - signal
-    s["count"] = count
-    s["fast"] = fast
-    s["slow"] = slow
-    s["signal"] = signal
+    k = _seed(s, params[0], close, out, i, n)
+    while k < n:
+        k += _average(s, params[0], close[k:n], out[0][k:n], out[1][k:n], out[2][k:n])
+        if k < n:
+            out[0, k] = out[1, k] = out[2, k] = np.nan
+            k += 1
 
 
 @kernel
-def _seed(
-    count: int,
-    x: float,
-    fast: float,
-    slow: float,
-    signal: float,
-    fast_length: int,
-    slow_length: int,
-    signal_length: int,
-) -> tuple[float, float, float]:
-    """The first rows: both averages begin on the same row, each with the mean of its own last values; so the signal."""
-    if count <= slow_length:
-        slow += x
-        if count > slow_length - fast_length:
-            fast += x
-        if count == slow_length:
-            slow /= slow_length
-            fast /= fast_length
-    else:
-        fast = multiply_add(x - fast, 2.0 / (fast_length + 1.0), fast)
-        slow = multiply_add(x - slow, 2.0 / (slow_length + 1.0), slow)
-    if count >= slow_length:
-        signal += fast - slow
-    if count == slow_length + signal_length - 1:
-        signal /= signal_length
-    return fast, slow, signal
+def _average(s: Row, lengths: Row, close: Series, lines: Series, signals: Series, distances: Series) -> int:
+    """Take rows until a close is missing, and return how many."""
+    fast_keep, fast_weight = ema_weights(lengths["fast"])
+    slow_keep, slow_weight = ema_weights(lengths["slow"])
+    signal_keep, signal_weight = ema_weights(lengths["signal"])
+    fast, slow, signal = s["fast"], s["slow"], s["signal"]
+    rows = len(close)
+    for j in range(rows):
+        x = close[j]
+        if not abs(x) < np.inf:
+            rows = j
+            break
+        fast = multiply_add(fast, fast_keep, x * fast_weight)
+        slow = multiply_add(slow, slow_keep, x * slow_weight)
+        line = fast - slow
+        signal = multiply_add(signal, signal_keep, line * signal_weight)
+        lines[j] = line
+        signals[j] = signal
+        distances[j] = line - signal
+    s["fast"], s["slow"], s["signal"] = fast, slow, signal
+    return rows
+
+
+@kernel
+def _seed(s: Row, lengths: Row, close: Series, out: Matrix, i: int, n: int) -> int:
+    """Take rows until the first signal is there, and return the row after it.
+
+    Both averages begin on the same row, each with the mean of its own last values; so the signal.
+    """
+    slow_length = lengths["slow"]
+    signal_length = lengths["signal"]
+    first = slow_length + signal_length - 1
+    k = i
+    while k < n and s["count"] < first:
+        x = close[k]
+        out[0, k] = out[1, k] = out[2, k] = np.nan
+        if x - x == 0.0:
+            s["count"] += 1
+            _seed_averages(s, lengths["fast"], slow_length, x)
+            line = s["fast"] - s["slow"]
+            if s["count"] >= slow_length:
+                s["signal"] += line
+            if s["count"] == first:
+                s["signal"] /= signal_length
+                out[0, k] = line
+                out[1, k] = s["signal"]
+                out[2, k] = line - s["signal"]
+        k += 1
+    return k
+
+
+@kernel
+def _seed_averages(s: Row, fast_length: int, slow_length: int, x: float) -> None:
+    if s["count"] > slow_length:
+        keep, weight = ema_weights(fast_length)
+        s["fast"] = multiply_add(s["fast"], keep, x * weight)
+        keep, weight = ema_weights(slow_length)
+        s["slow"] = multiply_add(s["slow"], keep, x * weight)
+        return
+    s["slow"] += x
+    if s["count"] > slow_length - fast_length:
+        s["fast"] += x
+    if s["count"] == slow_length:
+        s["slow"] /= slow_length
+        s["fast"] /= fast_length
 
 
 def _conflict(fast: int, slow: int, signal: int) -> str:  # noqa: ARG001

@@ -4,64 +4,105 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
+from quaestor.kernels.averages import ema_weights
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.kernels.compile import inlined, kernel
+from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.multiply_add import multiply_add
 from quaestor.kernels.rolling import push_sum, window_dtype
+from quaestor.kernels.rows import SHORTEST_RUN, Series, present_rows, sum_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _EMA_STATE = np.dtype([("count", "<i8"), ("value", "<f8")], align=True)
 
 
-@kernel
+@inlined
 def advance_ema(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Exponential moving average, seeded with the mean of the first `length` values."""
     s = state[0]
     length = params[0]["length"]
-    factor = 2.0 / (length + 1.0)
-    count = s["count"]
+    close, line = columns[Column.CLOSE], out[0]
+    k = _seed(s, length, close, line, i, n)
+    while k < n:
+        k += _average(s, length, close[k:n], line[k:n])
+        if k < n:
+            line[k] = np.nan
+            k += 1
+
+
+@kernel
+def _average(s: Row, length: int, close: Series, line: Series) -> int:
+    """Take rows until a close is missing, and return how many."""
+    keep, weight = ema_weights(length)
     value = s["value"]
-    close = columns[Column.CLOSE]
-    for k in range(i, n):
-        x = close[k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        if count >= length:
-            value = multiply_add(x - value, factor, value)
-        else:
-            value += x
-            count += 1
-            if count < length:
-                continue
-            value /= length
-        out[0, k] = value
-    s["count"] = count
+    rows = len(close)
+    for j in range(rows):
+        x = close[j]
+        if not abs(x) < np.inf:
+            rows = j
+            break
+        value = multiply_add(value, keep, x * weight)
+        line[j] = value
     s["value"] = value
+    return rows
+
+
+@kernel
+def _seed(s: Row, length: int, close: Series, line: Series, i: int, n: int) -> int:
+    """Take rows until the first value is there, and return the row after it."""
+    k = i
+    while k < n and s["count"] < length:
+        x = close[k]
+        line[k] = np.nan
+        if x - x == 0.0:
+            s["value"] += x
+            s["count"] += 1
+            if s["count"] == length:
+                s["value"] /= length
+                line[k] = s["value"]
+        k += 1
+    return k
 
 
 def _sma_state(length: int) -> np.dtype[np.void]:
     return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
 
 
-@kernel
+@inlined
 def advance_sma(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Mean of the last `length` values."""
     s = state[0]
     length = params[0]["length"]
-    window = s["window"]
-    count = s["count"]
-    for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if x - x != 0.0:
-            continue
-        total = push_sum(window, length, x)
-        count = min(count + 1, length)
-        if count == length:
-            out[0, k] = total / length
-    s["count"] = count
+    close, line = columns[Column.CLOSE], out[0]
+    k = i
+    while k < n:
+        rows = 0
+        if n - k >= SHORTEST_RUN and s["count"] == length:
+            rows = _take_run(s, length, close[k:n], line[k:n])
+        if rows == 0:
+            line[k] = _take_row(s, length, close[k])
+            rows = 1
+        k += rows
+
+
+@inlined
+def _take_row(s: Row, length: int, x: float) -> float:
+    if x - x != 0.0:
+        return np.nan
+    total = push_sum(s["window"], length, x)
+    s["count"] = min(s["count"] + 1, length)
+    return total / length if s["count"] == length else np.nan
+
+
+@kernel
+def _take_run(s: Row, length: int, close: Series, line: Series) -> int:
+    totals = scratch()
+    rows = present_rows(close[:SCRATCH_ROWS])
+    sum_rows(s["window"], length, close[:rows], totals)
+    for j in range(rows):
+        line[j] = totals[j] / length
+    return rows
 
 
 EMA = Feature(

@@ -39,9 +39,7 @@ from quaestor.features.indicators.volatility.return_volatility import (
 from quaestor.features.indicators.volatility.true_range import ATR, NATR
 
 FEATURES: tuple[Feature, ...] = (
-    STOCH,
     WILLR,
-    CCI,
     BBANDS,
     ATR,
     NATR,

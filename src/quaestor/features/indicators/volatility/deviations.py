@@ -6,45 +6,70 @@ from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing, natural_log, same_within_rounding
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import moments_dtype, push_moments, ring_capacity
+from quaestor.kernels.compile import inlined, kernel
+from quaestor.kernels.elementary import natural_log
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.rolling import moments_dtype, push_moments
+from quaestor.kernels.rows import SHORTEST_RUN, Series, moments_rows, present_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 
 def _bbands_state(length: int, width: float) -> np.dtype[np.void]:  # noqa: ARG001
     return np.dtype([("count", "<i8"), ("window", moments_dtype(length), (1,))], align=True)
 
 
-@kernel
+@inlined
 def advance_bbands(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Rolling mean and the lines `width` population standard deviations above and below it."""
     s = state[0]
     length = params[0]["length"]
     width = params[0]["width"]
+    close, upper, middle, lower = columns[Column.CLOSE], out[0], out[1], out[2]
+    k = i
+    while k < n:
+        rows = 0
+        if n - k >= SHORTEST_RUN and s["count"] == length:
+            rows = _take_run(s, length, width, close[k:n], upper[k:n], middle[k:n], lower[k:n])
+        if rows == 0:
+            mean, reach = _take_row(s, length, width, close[k])
+            upper[k] = mean + reach
+            middle[k] = mean
+            lower[k] = mean - reach
+            rows = 1
+        k += rows
+
+
+@inlined
+def _take_row(s: Row, length: int, width: float, x: float) -> tuple[float, float]:
+    """The mean, and how far the bands are from it."""
+    if x - x != 0.0:
+        return np.nan, np.nan
+    mean, squares = push_moments(s["window"], length, x)
+    s["count"] = min(s["count"] + 1, length)
+    if s["count"] < length:
+        return np.nan, np.nan
+    return mean, width * np.sqrt(squares * (1.0 / length))
+
+
+@kernel
+def _take_run(s: Row, length: int, width: float, close: Series, upper: Series, middle: Series, lower: Series) -> int:
+    means, squares = scratch(), scratch()
+    rows = present_rows(close[:SCRATCH_ROWS])
+    moments_rows(s["window"], length, close[:rows], means, squares)
     share = 1.0 / length
-    window = s["window"]
-    count = s["count"]
-    for k in range(i, n):
-        x = columns[Column.CLOSE, k]
-        out[0, k] = out[1, k] = out[2, k] = np.nan
-        if x - x != 0.0:
-            continue
-        mean, squares = push_moments(window, length, x)
-        count = min(count + 1, length)
-        if count == length:
-            reach = width * np.sqrt(squares * share)
-            out[0, k] = mean + reach
-            out[1, k] = mean
-            out[2, k] = mean - reach
-    s["count"] = count
+    for j in range(rows):
+        reach = width * np.sqrt(squares[j] * share)
+        upper[j] = means[j] + reach
+        middle[j] = means[j]
+        lower[j] = means[j] - reach
+    return rows
 
 
 def _volatility_state(length: int) -> np.dtype[np.void]:
     return np.dtype([("count", "<i8"), ("close", "<f8"), ("window", moments_dtype(length), (1,))], align=True)
 
 
-@kernel
+@inlined
 def advance_volatility(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Sample standard deviation of the last `length` logarithmic returns."""
     s = state[0]
@@ -65,43 +90,6 @@ def advance_volatility(state: Table, params: Table, columns: Matrix, out: Matrix
         count = min(count + 1, length)
     s["count"] = count
     s["close"] = close
-
-
-def _cci_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("position", "<i8"), ("ring", "<f8", (ring_capacity(length),))], align=True)
-
-
-@kernel
-def advance_cci(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of the typical price from its mean, in units of 0.015 mean absolute deviations."""
-    s = state[0]
-    length = params[0]["length"]
-    ring = s["ring"]
-    count = s["count"]
-    position = s["position"]
-    for k in range(i, n):
-        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if any_missing(high, low, close):
-            continue
-        typical = (high + low + close) / 3.0
-        ring[position] = typical
-        position = position + 1 if position + 1 < length else 0
-        count = min(count + 1, length)
-        if count < length:
-            continue
-        mean = 0.0
-        for j in range(length):
-            mean += ring[j]
-        mean /= length
-        deviation = 0.0
-        for j in range(length):
-            deviation += abs(ring[j] - mean)
-        distance = typical - mean
-        flat = deviation == 0.0 or same_within_rounding(typical, mean)
-        out[0, k] = 0.0 if flat else distance / (0.015 * (deviation / length))
-    s["count"] = count
-    s["position"] = position
 
 
 BBANDS = Feature(
@@ -135,19 +123,4 @@ VOLATILITY = Feature(
     advance=advance_volatility,
     state_dtype=_volatility_state,
     warmup=lambda length: length,
-)
-
-CCI = Feature(
-    name="cci",
-    family="momentum",
-    doc="Commodity channel index: (typical − mean) / (0.015 · mean absolute deviation) of `length` typical prices "
-    "(high + low + close) / 3; 0 when nothing moved.",
-    units="ratio",
-    source="TA-Lib CCI; Lambert (1980), Commodity Channel Index",
-    inputs=(Column.HIGH, Column.LOW, Column.CLOSE),
-    outputs=("cci",),
-    parameters=(Integer("length", 20, 2, 10_000, "bars"),),
-    advance=advance_cci,
-    state_dtype=_cci_state,
-    warmup=lambda length: length - 1,
 )

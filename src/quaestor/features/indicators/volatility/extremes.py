@@ -6,10 +6,12 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.elementary import any_missing, same_within_rounding
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_max, push_min, push_sum, window_dtype
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.rolling import push_max, push_min, window_dtype
+from quaestor.kernels.rows import SHORTEST_RUN, Series, present_bars, range_rows, shift_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _RANGE_INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE)
 
@@ -20,72 +22,46 @@ def _willr_state(length: int) -> np.dtype[np.void]:
     )
 
 
-@kernel
+@inlined
 def advance_willr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Distance of the close below the window's high, as a share of its range."""
     s = state[0]
     length = params[0]["length"]
-    highs, lows = s["highs"], s["lows"]
-    count = s["count"]
-    for k in range(i, n):
-        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
-        out[0, k] = np.nan
-        if any_missing(high, low, close):
-            continue
-        top = push_max(highs, length, high)
-        bottom = push_min(lows, length, low)
-        count = min(count + 1, length)
-        if count == length:
-            flat = same_within_rounding(top, bottom)
-            out[0, k] = 0.0 if flat else (top - close) / ((top - bottom) / -100.0)
-    s["count"] = count
-
-
-def _stoch_state(length: int, smooth_k: int, smooth_d: int) -> np.dtype[np.void]:
-    window = window_dtype(length)
-    return np.dtype(
-        [
-            ("count", "<i8"),
-            ("highs", window, (1,)),
-            ("lows", window, (1,)),
-            ("fast", window_dtype(smooth_k), (1,)),
-            ("slow", window_dtype(smooth_d), (1,)),
-        ],
-        align=True,
-    )
+    highs, lows, closes, line = columns[Column.HIGH], columns[Column.LOW], columns[Column.CLOSE], out[0]
+    k = i
+    while k < n:
+        rows = 0
+        if n - k >= SHORTEST_RUN and s["count"] == length:
+            rows = _take_run(s, length, highs[k:n], lows[k:n], closes[k:n], line[k:n])
+        if rows == 0:
+            line[k] = _take_row(s, length, highs[k], lows[k], closes[k])
+            rows = 1
+        k += rows
 
 
 @kernel
-def advance_stoch(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Slow stochastic: the close's place in the window's range, averaged once (k) and again (d)."""
-    s = state[0]
-    length = params[0]["length"]
-    smooth_k = params[0]["smooth_k"]
-    smooth_d = params[0]["smooth_d"]
-    highs, lows, fast, slow = s["highs"], s["lows"], s["fast"], s["slow"]
-    k_from = length + smooth_k - 1
-    d_from = k_from + smooth_d - 1
-    count = s["count"]
-    for k in range(i, n):
-        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
-        out[0, k] = out[1, k] = np.nan
-        if any_missing(high, low, close):
-            continue
-        top = push_max(highs, length, high)
-        bottom = push_min(lows, length, low)
-        count = min(count + 1, d_from)
-        if count < length:
-            continue
-        flat = same_within_rounding(top, bottom)
-        place = 0.0 if flat else (close - bottom) / ((top - bottom) / 100.0)
-        slow_k = push_sum(fast, smooth_k, place) / smooth_k
-        if count < k_from:
-            continue
-        slow_d = push_sum(slow, smooth_d, slow_k) / smooth_d
-        if count == d_from:
-            out[0, k] = slow_k
-            out[1, k] = slow_d
-    s["count"] = count
+def _below(top: float, bottom: float, close: float) -> float:
+    return 0.0 if same_within_rounding(top, bottom) else -100.0 * ((top - close) / (top - bottom))
+
+
+@inlined
+def _take_row(s: Row, length: int, high: float, low: float, close: float) -> float:
+    if any_missing(high, low, close):
+        return np.nan
+    top = push_max(s["highs"], length, high)
+    bottom = push_min(s["lows"], length, low)
+    s["count"] = min(s["count"] + 1, length)
+    return _below(top, bottom, close) if s["count"] == length else np.nan
+
+
+@kernel
+def _take_run(s: Row, length: int, highs: Series, lows: Series, closes: Series, line: Series) -> int:
+    tops, bottoms = scratch(), scratch()
+    rows = present_bars(highs[:SCRATCH_ROWS], lows[:SCRATCH_ROWS], closes[:SCRATCH_ROWS])
+    range_rows(s["highs"], s["lows"], length, highs[:rows], lows[:rows], tops, bottoms)
+    for j in range(rows):
+        line[j] = _below(tops[j], bottoms[j], closes[j])
+    return rows
 
 
 def _donchian_state(length: int) -> np.dtype[np.void]:
@@ -96,36 +72,53 @@ def _donchian_state(length: int) -> np.dtype[np.void]:
     )
 
 
-@kernel
+@inlined
 def advance_donchian(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Highest high and lowest low of the `length` bars before this one."""
     s = state[0]
     length = params[0]["length"]
-    highs, lows = s["highs"], s["lows"]
-    count = s["count"]
-    upper = s["upper"]
-    lower = s["lower"]
-    for k in range(i, n):
-        high, low = columns[Column.HIGH, k], columns[Column.LOW, k]
-        out[0, k] = out[1, k] = np.nan
-        if any_missing(high, low, 0.0):
-            continue
-        if count >= length:
-            out[0, k] = upper
-            out[1, k] = lower
-        upper = push_max(highs, length, high)
-        lower = push_min(lows, length, low)
-        count = min(count + 1, length)
-    s["count"] = count
-    s["upper"] = upper
-    s["lower"] = lower
+    highs, lows, upper, lower = columns[Column.HIGH], columns[Column.LOW], out[0], out[1]
+    k = i
+    while k < n:
+        rows = 0
+        if n - k >= SHORTEST_RUN and s["count"] == length:
+            rows = _take_channel_run(s, length, highs[k:n], lows[k:n], upper[k:n], lower[k:n])
+        if rows == 0:
+            upper[k], lower[k] = _take_channel_row(s, length, highs[k], lows[k])
+            rows = 1
+        k += rows
+
+
+@inlined
+def _take_channel_row(s: Row, length: int, high: float, low: float) -> tuple[float, float]:
+    if any_missing(high, low, 0.0):
+        return np.nan, np.nan
+    upper = s["upper"] if s["count"] == length else np.nan
+    lower = s["lower"] if s["count"] == length else np.nan
+    s["upper"] = push_max(s["highs"], length, high)
+    s["lower"] = push_min(s["lows"], length, low)
+    s["count"] = min(s["count"] + 1, length)
+    return upper, lower
+
+
+@kernel
+def _take_channel_run(s: Row, length: int, highs: Series, lows: Series, upper: Series, lower: Series) -> int:
+    tops, bottoms = scratch(), scratch()
+    rows = present_bars(highs[:SCRATCH_ROWS], lows[:SCRATCH_ROWS], lows[:SCRATCH_ROWS])
+    range_rows(s["highs"], s["lows"], length, highs[:rows], lows[:rows], tops, bottoms)
+    shift_rows(s["upper"], tops[:rows], upper)
+    shift_rows(s["lower"], bottoms[:rows], lower)
+    if rows > 0:
+        s["upper"] = tops[rows - 1]
+        s["lower"] = bottoms[rows - 1]
+    return rows
 
 
 def _drawdown_state(length: int) -> np.dtype[np.void]:
     return np.dtype([("count", "<i8"), ("closes", window_dtype(length), (1,))], align=True)
 
 
-@kernel
+@inlined
 def advance_drawdown(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Distance of the close below the highest close of the window, as a share of that."""
     s = state[0]
@@ -156,25 +149,6 @@ WILLR = Feature(
     advance=advance_willr,
     state_dtype=_willr_state,
     warmup=lambda length: length - 1,
-)
-
-STOCH = Feature(
-    name="stoch",
-    family="momentum",
-    doc="Slow stochastic: `k` is the mean over `smooth_k` of 100 · (close − lowest low) / (highest high − lowest low), "
-    "`d` the mean of k over `smooth_d`; in [0, 100]; 0 without range.",
-    units="percent",
-    source="TA-Lib STOCH with simple averages; Lane (1984), Lane's Stochastics",
-    inputs=_RANGE_INPUTS,
-    outputs=("k", "d"),
-    parameters=(
-        Integer("length", 14, 1, 10_000, "bars"),
-        Integer("smooth_k", 3, 1, 1_000, "bars"),
-        Integer("smooth_d", 3, 1, 1_000, "bars"),
-    ),
-    advance=advance_stoch,
-    state_dtype=_stoch_state,
-    warmup=lambda length, smooth_k, smooth_d: length + smooth_k + smooth_d - 3,
 )
 
 DONCHIAN = Feature(

@@ -4,12 +4,14 @@ import numpy as np
 
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
+from quaestor.kernels.averages import wilder_weights
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Table
+from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.multiply_add import multiply_add
+from quaestor.kernels.rows import Series
 
 _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("value", "<f8")], align=True)
 
@@ -22,38 +24,55 @@ def true_range(high: float, low: float, close_before: float) -> float:
     return top - bottom
 
 
-@kernel
+@inlined
 def advance_atr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Wilder's average of the true range."""
     s = state[0]
     length = params[0]["length"]
-    weight = 1.0 / length
-    keep = (length - 1.0) / length
-    count = s["count"]
-    close = s["close"]
-    value = s["value"]
-    highs = columns[Column.HIGH]
-    lows = columns[Column.LOW]
-    closes = columns[Column.CLOSE]
-    for k in range(i, n):
-        high, low, x = highs[k], lows[k], closes[k]
-        out[0, k] = np.nan
+    highs, lows, closes = columns[Column.HIGH], columns[Column.LOW], columns[Column.CLOSE]
+    line = out[0]
+    k = _seed(s, length, columns, line, i, n)
+    while k < n:
+        k += _average(s, length, highs[k:n], lows[k:n], closes[k:n], line[k:n])
+        if k < n:
+            line[k] = np.nan
+            k += 1
+
+
+@kernel
+def _average(s: Row, length: int, highs: Series, lows: Series, closes: Series, line: Series) -> int:
+    """Take rows until one is missing, and return how many."""
+    keep, weight = wilder_weights(length)
+    close, value = s["close"], s["value"]
+    rows = len(closes)
+    for j in range(rows):
+        high, low, x = highs[j], lows[j], closes[j]
         if any_missing(high, low, x):
-            continue
-        reach = true_range(high, low, close)
+            rows = j
+            break
+        value = multiply_add(value, keep, true_range(high, low, close) * weight)
         close = x
-        if count > length:
-            value = multiply_add(value, keep, reach * weight)
-        else:
-            value += reach if count > 0 else 0.0
-            count += 1
-            if count <= length:
-                continue
-            value /= length
-        out[0, k] = value
-    s["count"] = count
-    s["close"] = close
-    s["value"] = value
+        line[j] = value
+    s["close"], s["value"] = close, value
+    return rows
+
+
+@kernel
+def _seed(s: Row, length: int, columns: Matrix, line: Series, i: int, n: int) -> int:
+    """Take rows until the first value is there, and return the row after it."""
+    k = i
+    while k < n and s["count"] <= length:
+        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
+        line[k] = np.nan
+        if not any_missing(high, low, close):
+            s["value"] += true_range(high, low, s["close"]) if s["count"] > 0 else 0.0
+            s["close"] = close
+            s["count"] += 1
+            if s["count"] > length:
+                s["value"] /= length
+                line[k] = s["value"]
+        k += 1
+    return k
 
 
 @kernel

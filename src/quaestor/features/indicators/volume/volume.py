@@ -6,10 +6,12 @@ from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.elementary import any_missing, same_within_rounding
-from quaestor.kernels.layout import Table
+from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.rolling import push_sum, window_dtype
+from quaestor.kernels.rows import SHORTEST_RUN, Series, present_bars, present_rows, shift_rows, sum_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
 
 _OBV_STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("total", "<f8")], align=True)
 _BAR_INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE, Column.VOLUME)
@@ -48,32 +50,69 @@ def _mfi_state(length: int) -> np.dtype[np.void]:
     )
 
 
-@kernel
+@inlined
 def advance_mfi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Share of money flow on rising typical prices, in percent."""
     s = state[0]
     length = params[0]["length"]
-    rising, falling = s["rising"], s["falling"]
-    count = s["count"]
+    highs, lows, closes = columns[Column.HIGH], columns[Column.LOW], columns[Column.CLOSE]
+    volumes, line = columns[Column.VOLUME], out[0]
+    k = i
+    while k < n:
+        rows = 0
+        if n - k >= SHORTEST_RUN and s["count"] == length:
+            rows = _take_run(s, length, highs[k:n], lows[k:n], closes[k:n], volumes[k:n], line[k:n])
+        if rows == 0:
+            line[k] = _take_row(s, length, highs[k], lows[k], closes[k], volumes[k])
+            rows = 1
+        k += rows
+
+
+@inlined
+def _take_row(s: Row, length: int, high: float, low: float, close: float, volume: float) -> float:
+    if any_missing(high, low, close) or volume - volume != 0.0:
+        return np.nan
+    typical = (high + low + close) / 3.0
     before = s["typical"]
-    for k in range(i, n):
-        high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
-        volume = columns[Column.VOLUME, k]
-        out[0, k] = np.nan
-        if any_missing(high, low, close) or volume - volume != 0.0:
-            continue
-        typical = (high + low + close) / 3.0
-        flow = typical * volume
-        if count > 0:
-            moved = not same_within_rounding(typical, before)
-            gained = push_sum(rising, length, flow if moved and typical > before else 0.0)
-            total = gained + push_sum(falling, length, flow if moved and typical < before else 0.0)
-            if count >= length:
-                out[0, k] = 100.0 * (gained / total) if total > 0.0 else 0.0
-        before = typical
-        count = min(count + 1, length)
-    s["count"] = count
-    s["typical"] = before
+    s["typical"] = typical
+    share = np.nan
+    if s["count"] > 0:
+        rising, falling = _flows(typical, before, volume)
+        share = _share(push_sum(s["rising"], length, rising), push_sum(s["falling"], length, falling))
+    if s["count"] == length:
+        return share
+    s["count"] += 1
+    return np.nan
+
+
+@kernel
+def _flows(typical: float, before: float, volume: float) -> tuple[float, float]:
+    """Money that flowed on a rise and on a fall."""
+    flow = 0.0 if same_within_rounding(typical, before) else typical * volume
+    return flow if typical > before else 0.0, flow if typical < before else 0.0
+
+
+@kernel
+def _share(gained: float, lost: float) -> float:
+    total = gained + lost
+    return 100.0 * (gained / total) if total > 0.0 else 0.0
+
+
+@kernel
+def _take_run(s: Row, length: int, highs: Series, lows: Series, closes: Series, volumes: Series, line: Series) -> int:
+    typical, rising, falling = scratch(), scratch(), scratch()
+    rows = present_rows(volumes[: present_bars(highs[:SCRATCH_ROWS], lows[:SCRATCH_ROWS], closes[:SCRATCH_ROWS])])
+    for j in range(rows):
+        typical[j] = (highs[j] + lows[j] + closes[j]) / 3.0
+    shift_rows(s["typical"], typical[:rows], falling)
+    for j in range(rows):
+        rising[j], falling[j] = _flows(typical[j], falling[j], volumes[j])
+    sum_rows(s["rising"], length, rising[:rows], rising)
+    sum_rows(s["falling"], length, falling[:rows], falling)
+    for j in range(rows):
+        line[j] = _share(rising[j], falling[j])
+    s["typical"] = typical[rows - 1] if rows > 0 else s["typical"]
+    return rows
 
 
 def _volume_ratio_state(length: int) -> np.dtype[np.void]:

@@ -1,0 +1,196 @@
+"""Hurst exponent: whether a price remembers where it came from."""
+
+import numpy as np
+
+from quaestor.domain.parameter import Integer
+from quaestor.features.feature import Feature
+from quaestor.features.indicators.statistical.distribution import take_return
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.compile import inlined, kernel
+from quaestor.kernels.elementary import natural_log
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.rolling import window_dtype
+from quaestor.kernels.rows import SHORTEST_RUN, Series, copy_values, present_rows
+from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
+
+_SMALLEST = 8  # returns in a part
+
+
+def _hurst_state(length: int) -> np.dtype[np.void]:
+    return np.dtype([("count", "<i8"), ("close", "<f8"), ("returns", window_dtype(length), (1,))], align=True)
+
+
+@inlined
+def advance_hurst(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
+    """Slope of the log rescaled range on the log size of parts of the window."""
+    s = state[0]
+    length = params[0]["length"]
+    close, line = columns[Column.CLOSE], out[0]
+    k = i
+    while k < n:
+        rows = 0
+        if n - k >= SHORTEST_RUN and s["count"] == length + 1 and 2 * length <= SCRATCH_ROWS:
+            rows = _take_run(s, length, close[k:n], line[k:n])
+        if rows == 0:
+            line[k] = _take_row(s, length, close[k])
+            rows = 1
+        k += rows
+
+
+@kernel
+def _take_row(s: Row, length: int, x: float) -> float:
+    if x - x != 0.0 or x <= 0.0:
+        return np.nan
+    return _hurst(s, length) if take_return(s, length, x) else np.nan
+
+
+@kernel
+def _ratio(reach: float, squares: float, size: int) -> float:
+    """Range over the standard deviation; 0 when nothing moved."""
+    return reach / np.sqrt(squares / size) if squares > 1e-60 else 0.0
+
+
+@kernel
+def _slope(points: float, sx: float, sy: float, sxx: float, sxy: float) -> float:
+    return (points * sxy - sx * sy) / (points * sxx - sx * sx) if points >= 2 else 0.5
+
+
+@kernel
+def _rescaled_range(s: Row, length: int, start: int, size: int) -> float:
+    """Range of the summed deviations over the standard deviation, of `size` returns from the start-th oldest on."""
+    ring = s["returns"][0]["ring"]
+    oldest = s["returns"][0]["position"] + start
+    mean = 0.0
+    for j in range(size):
+        mean += ring[oldest + j if oldest + j < length else oldest + j - length]
+    mean /= size
+    walk = top = bottom = squares = 0.0
+    for j in range(size):
+        d = ring[oldest + j if oldest + j < length else oldest + j - length] - mean
+        squares += d * d
+        walk += d
+        top = walk if walk > top else top
+        bottom = walk if walk < bottom else bottom
+    return _ratio(top - bottom, squares, size)
+
+
+@kernel
+def _hurst(s: Row, length: int) -> float:
+    points = 0
+    sx = sy = sxx = sxy = 0.0
+    size = length
+    while size >= _SMALLEST:
+        parts = length // size
+        total = 0.0
+        moved = 0
+        for part in range(parts):
+            value = _rescaled_range(s, length, length - (part + 1) * size, size)
+            if value > 0.0:
+                total += value
+                moved += 1
+        if moved > 0:
+            x, y = natural_log(float(size)), natural_log(total / moved)
+            points += 1
+            sx += x
+            sy += y
+            sxx += x * x
+            sxy += x * y
+        size //= 2
+    return _slope(points, sx, sy, sxx, sxy)
+
+
+@kernel
+def _take_run(s: Row, length: int, close: Series, line: Series) -> int:
+    """Rows side by side: each step of the sums over a part is made for the windows of all of them."""
+    history, totals, moved = scratch(), scratch(), scratch()
+    points, sx, sy, sxx, sxy = scratch(), scratch(), scratch(), scratch(), scratch()
+    rows = _take_returns(s, length, close[: SCRATCH_ROWS - length + 1], history)
+    for j in range(rows):
+        points[j] = sx[j] = sy[j] = sxx[j] = sxy[j] = 0.0
+    size = length
+    while size >= _SMALLEST:
+        for j in range(rows):
+            totals[j] = moved[j] = 0.0
+        for part in range(length // size):
+            _add_ratios(history[length - (part + 1) * size :], size, totals[:rows], moved)
+        x = natural_log(float(size))
+        for j in range(rows):
+            if moved[j] > 0.0:
+                y = natural_log(totals[j] / moved[j])
+                points[j] += 1.0
+                sx[j] += x
+                sy[j] += y
+                sxx[j] += x * x
+                sxy[j] += x * y
+        size //= 2
+    for j in range(rows):
+        line[j] = _slope(points[j], sx[j], sy[j], sxx[j], sxy[j])
+    return rows
+
+
+@kernel
+def _take_returns(s: Row, length: int, close: Series, history: Series) -> int:
+    """Write the `length` − 1 returns of before and those of the new rows one behind the other; how many rows."""
+    ring, oldest = s["returns"][0]["ring"], s["returns"][0]["position"]
+    before = length - 1
+    copy_values(ring[oldest + 1 : length], history)
+    copy_values(ring[:oldest], history[before - oldest :])
+    returns = history[before:]
+    rows = present_rows(close)
+    for j in range(rows):
+        if close[j] <= 0.0:
+            rows = j
+            break
+        returns[j] = natural_log(close[j] / s["close"])
+        s["close"] = close[j]
+    if rows > 0:
+        copy_values(history[rows - 1 : before + rows], ring)
+        s["returns"][0]["position"] = 0
+    return rows
+
+
+@kernel
+def _add_ratios(values: Series, size: int, totals: Series, moved: Series) -> None:
+    """Add each row's rescaled range of one part: that of `size` values, from the j-th on for the j-th row."""
+    means, walks, tops, bottoms, squares = scratch(), scratch(), scratch(), scratch(), scratch()
+    rows = len(totals)
+    for j in range(rows):
+        means[j] = walks[j] = tops[j] = bottoms[j] = squares[j] = 0.0
+    for step in range(size):
+        following = values[step:]
+        for j in range(rows):
+            means[j] += following[j]
+    for j in range(rows):
+        means[j] /= size
+    for step in range(size):
+        following = values[step:]
+        for j in range(rows):
+            d = following[j] - means[j]
+            squares[j] += d * d
+            walk = walks[j] + d
+            walks[j] = walk
+            tops[j] = walk if walk > tops[j] else tops[j]
+            bottoms[j] = walk if walk < bottoms[j] else bottoms[j]
+    for j in range(rows):
+        value = _ratio(tops[j] - bottoms[j], squares[j], size)
+        totals[j] += value
+        moved[j] += 1.0 if value > 0.0 else 0.0
+
+
+HURST = Feature(
+    name="hurst",
+    family="statistical",
+    doc="Hurst exponent by rescaled range: the window of `length` log returns is cut, from its end, into parts of "
+    f"length, length/2, length/4 … ≥ {_SMALLEST}; slope by least squares of ln(mean range/deviation) on ln(size). "
+    "About 0.5: no memory, above: trend, below: return to the mean; biased upwards in small windows; 0.5 when nothing "
+    "moved. A close that is not positive counts as missing.",
+    units="exponent",
+    source="Hurst (1951), Long-Term Storage Capacity of Reservoirs; Mandelbrot and Wallis (1969)",
+    inputs=(Column.CLOSE,),
+    outputs=("hurst",),
+    parameters=(Integer("length", 100, 16, 10_000, "bars"),),
+    advance=advance_hurst,
+    state_dtype=_hurst_state,
+    warmup=lambda length: length,
+)

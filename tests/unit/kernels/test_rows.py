@@ -1,0 +1,103 @@
+"""Windows taken many values at once: the same bits as one at a time, however the rows are cut, and in turns."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from quaestor.kernels.rolling import (
+    moments_dtype,
+    push_delay,
+    push_max,
+    push_min,
+    push_moments,
+    push_sum,
+    window_dtype,
+)
+from quaestor.kernels.rows import (
+    delay_rows,
+    moments_rows,
+    present_bars,
+    present_rows,
+    range_rows,
+    shift_rows,
+    sum_rows,
+)
+
+Series = NDArray[np.float64]
+
+runs = st.lists(st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), max_size=40), min_size=1, max_size=8)
+lengths = st.integers(1, 20)
+
+
+def parts(cut: list[list[float]]) -> list[Series]:
+    """The same as arrays."""
+    return [np.array(part, dtype=np.float64) for part in cut]
+
+
+@settings(deadline=None)  # the first call compiles
+@given(runs, lengths)
+def test_sums(cut: list[list[float]], length: int) -> None:
+    alone, together = np.zeros(1, window_dtype(length)), np.zeros(1, window_dtype(length))
+    for part in parts(cut):
+        expected = [push_sum(alone, length, x) for x in part]
+        sum_rows(together, length, part, part)
+        assert part.tolist() == expected
+        assert push_sum(alone, length, 0.1) == push_sum(together, length, 0.1)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(runs, lengths)
+def test_extremes(cut: list[list[float]], length: int) -> None:
+    states = [np.zeros(1, window_dtype(length)) for _ in range(4)]
+    for part in parts(cut):
+        low = part - 1.0
+        tops, bottoms = np.empty_like(part), np.empty_like(part)
+        range_rows(states[2], states[3], length, part, low, tops, bottoms)
+        assert tops.tolist() == [push_max(states[0], length, x) for x in part]
+        assert bottoms.tolist() == [push_min(states[1], length, x) for x in low]
+        assert push_max(states[0], length, 0.1) == push_max(states[2], length, 0.1)
+        assert push_min(states[1], length, 0.1) == push_min(states[3], length, 0.1)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(runs, lengths)
+def test_delays(cut: list[list[float]], length: int) -> None:
+    alone, together = np.zeros(1, window_dtype(length)), np.zeros(1, window_dtype(length))
+    for part in parts(cut):
+        before = np.empty_like(part)
+        delay_rows(together, length, part, before)
+        assert before.tolist() == [push_delay(alone, length, x) for x in part]
+        assert push_delay(alone, length, 0.1) == push_delay(together, length, 0.1)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(runs, st.integers(2, 20), st.sampled_from([0.0, 3e4, -1e9]))
+def test_moments(cut: list[list[float]], length: int, level: float) -> None:
+    alone, together = np.zeros(1, moments_dtype(length)), np.zeros(1, moments_dtype(length))
+    for part in parts(cut):
+        part += level
+        means, squares = np.empty_like(part), np.empty_like(part)
+        moments_rows(together, length, part, means, squares)
+        assert list(zip(means, squares, strict=True)) == [push_moments(alone, length, x) for x in part]
+        assert push_moments(alone, length, 0.1) == push_moments(together, length, 0.1)
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("at", [0, 5, 99, 100])
+def test_rows_until_one_is_missing(missing: float, at: int) -> None:
+    series = np.append(np.arange(100.0), [missing, 1.0, missing])[100 - at :]
+    there = np.zeros_like(series)
+    assert present_rows(series) == at
+    for columns in ([series, there, there], [there, series, there], [there, there, series]):
+        assert present_bars(*columns) == at
+    assert present_rows(series[:at]) == at
+
+
+def test_the_value_before() -> None:
+    before = np.full(4, 9.0)
+    shift_rows(7.0, np.array([1.0, 2.0, 3.0]), before)
+    assert before.tolist() == [7.0, 1.0, 2.0, 9.0]
+    shift_rows(5.0, np.empty(0), before)
+    assert before.tolist() == [7.0, 1.0, 2.0, 9.0]
