@@ -11,8 +11,8 @@ from quaestor.features.indicators.momentum.fisher import FISHER
 from quaestor.features.indicators.momentum.inertia import INERTIA
 from quaestor.features.indicators.momentum.kdj import KDJ
 from quaestor.features.indicators.momentum.kst import KST
-from quaestor.features.indicators.momentum.momentum import AO, APO, MOM, PPO, TSI
-from quaestor.features.indicators.momentum.oscillators import BOP, CMO, STOCHF, ULTOSC
+from quaestor.features.indicators.momentum.momentum import AO, APO, PPO, TSI
+from quaestor.features.indicators.momentum.oscillators import BOP, CMO, ULTOSC
 from quaestor.features.indicators.momentum.paths import CMOU, VHF
 from quaestor.features.indicators.momentum.ratios import ROCP, ROCR, ROCR100
 from quaestor.features.indicators.momentum.rsi import RSI

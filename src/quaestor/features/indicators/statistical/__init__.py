@@ -11,7 +11,7 @@ from quaestor.features.indicators.statistical.dependence import (
 from quaestor.features.indicators.statistical.distribution import AUTOCORRELATION, ENTROPY, KURTOSIS, SKEW
 from quaestor.features.indicators.statistical.high_low import AVGDEV, BETA, CORREL
 from quaestor.features.indicators.statistical.hurst import HURST
-from quaestor.features.indicators.statistical.memory import FRACTIONAL_DIFFERENCE, HURST
+from quaestor.features.indicators.statistical.memory import FRACTIONAL_DIFFERENCE
 from quaestor.features.indicators.statistical.order import (
     MEDIAN,
     PERMUTATION_ENTROPY,

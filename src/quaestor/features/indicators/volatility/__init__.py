@@ -11,9 +11,9 @@ from quaestor.features.indicators.volatility.comparisons import (
     VOLATILITY_RANK,
     VOLATILITY_RATIO,
 )
-from quaestor.features.indicators.volatility.deviations import BBANDS, CCI, VOLATILITY
+from quaestor.features.indicators.volatility.deviations import BBANDS, VOLATILITY
 from quaestor.features.indicators.volatility.ensemble import VOLATILITY_ENSEMBLE
-from quaestor.features.indicators.volatility.extremes import DONCHIAN, DRAWDOWN, STOCH, WILLR
+from quaestor.features.indicators.volatility.extremes import DONCHIAN, DRAWDOWN, WILLR
 from quaestor.features.indicators.volatility.garch import GARCH
 from quaestor.features.indicators.volatility.range_volatility import (
     GARMAN_KLASS,
