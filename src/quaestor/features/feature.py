@@ -54,6 +54,9 @@ class Feature:
     conflict: Callable[..., str] | None = None  # why the values contradict one another, "" when they do not
     parts: Callable[..., tuple[str, ...]] = _NO_PARTS  # names of the features whose values the kernel takes
     timed: bool = False  # whether the kernel takes time stamps
+    function: Callable[..., object] | None = None  # what a user wrote for each row, where `advance` was made around it
+    interpreted: bool = False  # whether `advance` is plain Python: slow, and in no compiled call
+    origin: str = ""  # file of a user's definition; built in when empty
 
     def instance(self, *values: Value, output: int = 0, frame_ns: int = 0) -> "FeatureInstance":
         """This feature with values for all its parameters, or for none to take the defaults.

@@ -11,6 +11,7 @@ Set ``QUAESTOR_INTERPRET=1`` to run every kernel as plain Python (the oracle twi
 import hashlib
 import os
 import platform
+import re
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -21,6 +22,8 @@ from uuid import uuid4
 import numba
 import numpy as np
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+
+from quaestor.kernels.sources import sources_digest
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,7 +78,7 @@ class _SourcesLocator(_CacheLocator):  # type: ignore[misc]
         path = Path(py_file).resolve()
         inside = path.is_relative_to(_PACKAGE)
         name = path.relative_to(_PACKAGE).with_suffix("").as_posix().replace("/", ".") if inside else path.stem
-        stamp = "" if inside else "-" + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        stamp = "" if inside else "-" + sources_digest(path)
         self._path = cache_directory() / (name + stamp)
 
     def get_cache_path(self) -> str:
@@ -129,11 +132,20 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return _compiled(function, inline=True)
 
 
-def _compiled(function: Callable[P, R], *, inline: bool) -> Callable[P, R]:
-    """`inline` is always said, since what is left unsaid is taken over from the caller."""
+def allocating(function: Callable[P, R]) -> Callable[P, R]:
+    """As `kernel`, for functions of users, which may use arrays of their own: ``np.diff``, ``np.sort``, ``a / b``.
+
+    A kernel may call it: the arrays that a kernel passes on carry no reference counts, and those that the function
+    makes are counted and freed within it. It returns numbers, never an array.
+    """
+    return _compiled(function, inline=False, allocates=True)
+
+
+def _compiled(function: Callable[P, R], *, inline: bool, allocates: bool = False) -> Callable[P, R]:
+    """Everything is always said, since what is left unsaid is taken over from the caller."""
     if INTERPRETED:
         return function
-    dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=False, forceinline=inline)(function)
+    dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=allocates, forceinline=inline)(function)
     dispatcher._cache = _SourcesCache(function)
     compiled: Callable[P, R] = dispatcher
     return compiled
@@ -145,14 +157,41 @@ def entry_point(function: Callable[P, R], *arguments: object) -> Callable[P, R]:
     A kernel looks at the type of every argument of every call, which costs more than a small kernel's work. A caller
     that passes the same tables again and again may look once, here. What comes back looks at nothing: any argument of
     another type, layout or number of dimensions is undefined behaviour, so pass it only tables that you made.
+    A function that is not compiled comes back as it is.
     """
-    if INTERPRETED:
+    if interpreted(function) is function:
         return function
     dispatcher: Any = function
     signature = tuple(numba.typeof(argument) for argument in arguments)
     dispatcher.compile(signature)
     direct: Callable[P, R] = dispatcher.overloads[signature].entry_point
     return direct
+
+
+def compile_problem(function: Callable[..., Any], *arguments: object, file: str = "") -> str:
+    """Why a kernel cannot be compiled for arguments of these types, in the compiler's words; "" when it can.
+
+    `file` is where its author would look: the message names the line of it that the compiler stopped at.
+    """
+    if INTERPRETED:
+        return ""
+    if interpreted(function) is function:
+        return "a plain function: decorate it with quaestor.kernels.compile.kernel"
+    dispatcher: Any = function
+    try:
+        dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))
+    except Exception as error:  # noqa: BLE001 - the compiler meets foreign code, and fails in ways of its own
+        return _useful_part(f"{error}", Path(file).name) or type(error).__name__
+    return ""
+
+
+def _useful_part(message: str, file: str) -> str:
+    """The first complaint of a compiler's message of many lines, and the last line of a file that it names."""
+    lines = [re.sub("\x1b\\[[0-9;]*m", "", line).strip() for line in message.splitlines()]
+    said = [line for line in lines if line and not line.startswith(("Failed in", "During:", "File "))]
+    complaint = " ".join(said[:2] if said and said[0].endswith(":") else said[:1]).replace(">>> ", "")
+    places: list[str] = re.findall(rf"{re.escape(file)}\"?,? (?:line )?\(?(\d+)", message) if file else []
+    return f"{complaint} ({file}, line {places[-1]})" if places else complaint
 
 
 def interpreted(function: Callable[P, R]) -> Callable[P, R]:

@@ -40,7 +40,8 @@ def package(tmp_path: Path) -> Path:
     """A small copy of the package, to be edited: only what the compiler needs."""
     source, target = Path(quaestor.__file__).parent, tmp_path / "quaestor"
     (target / "kernels").mkdir(parents=True)
-    for name in ("__init__.py", "errors.py", "kernels/__init__.py", "kernels/compile.py", "kernels/fuse.py"):
+    kernels = (f"kernels/{name}.py" for name in ("__init__", "compile", "fuse", "sources"))
+    for name in ("__init__.py", "errors.py", *kernels):
         shutil.copy(source / name, target / name)
     return target
 
