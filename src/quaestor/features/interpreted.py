@@ -3,6 +3,7 @@
 They are computed after the compiled call of a plan, row for row the same and a hundred times slower.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import FunctionType
@@ -55,6 +56,11 @@ class _Reading:
             if isinstance(argument, np.ndarray):
                 argument.flags.writeable = False
         return self.function(*arguments)
+
+
+def author_file(feature: Feature) -> str:
+    """The file that the code of a feature stands in."""
+    return inspect.getfile(feature.function or _plain_function(feature))
 
 
 def append_interpreted(

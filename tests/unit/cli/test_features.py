@@ -11,6 +11,7 @@ from tests.contract.market import random_columns
 from quaestor.cli.app import run
 from quaestor.features.catalog import CATALOG, parse_feature
 from quaestor.features.plan import compute, make_plan
+from quaestor.kernels.columns import N_COLUMNS
 
 ROWS = 300
 START = 1_700_000_100_000_000_000 // 300_000_000_000 * 300_000_000_000
@@ -19,7 +20,7 @@ START = 1_700_000_100_000_000_000 // 300_000_000_000 * 300_000_000_000
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A file of minutes."""
-    columns = random_columns(ROWS)
+    columns = random_columns(ROWS)[:N_COLUMNS]
     names = ("open", "high", "low", "close", "volume")
     frame = pl.DataFrame({"ts": START + np.arange(ROWS) * 60_000_000_000} | dict(zip(names, columns, strict=True)))
     path = tmp_path / "BTCUSDT_1m.parquet"
