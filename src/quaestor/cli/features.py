@@ -9,12 +9,13 @@ import typer
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.features_bench import bench
+from quaestor.cli.features_check import check
 from quaestor.cli.features_list import list_
 from quaestor.cli.features_show import show
 from quaestor.cli.output import console, print_json
+from quaestor.cli.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.domain.market import Bars
 from quaestor.errors import ConfigError, OutputError
-from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import FeaturePlan, compute, make_plan, require_inputs
 
 features_app = typer.Typer(no_args_is_help=True, help="List, explain and compute features.")
@@ -25,6 +26,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 features_app.command("list")(list_)
 features_app.command("show")(show)
 features_app.command("bench")(bench)
+features_app.command("check")(check)
 
 
 @features_app.command("compute")
@@ -36,15 +38,15 @@ def compute_(
     timeframe: Annotated[str | None, typer.Option("--timeframe", help="Such as 1h; the file's own by default.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Bars before this ISO date or time, UTC.")] = None,
+    feature_path: FeaturePath = None,
     json: Json = False,
 ) -> None:
     """Write `ts` (int64 ns UTC, open of the bar) and one float64 column a feature, NaN during warm-up."""
     names = requested_names(features)
-    for name in names:
-        parse_feature(name)
+    catalog = load_checked_catalog(feature_path, names)
     _refuse_unwritable(out)
     bars = load_bars(data, symbol, timeframe=timeframe, start=start, end=end)
-    plan = make_plan(names, interval_ns=bars.interval_ns)
+    plan = make_plan(names, interval_ns=bars.interval_ns, catalog=catalog)
     require_inputs(plan, bars.columns, str(data))
     frame = feature_frame(bars, plan, names)
     replace_file(out, frame.write_parquet)

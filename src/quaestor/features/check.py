@@ -11,7 +11,7 @@ import numpy as np
 
 from quaestor.features.catalog import CATALOG
 from quaestor.features.feature import Feature
-from quaestor.features.interpreted import author_file, interpret
+from quaestor.features.interpreted import author_code, interpret
 from quaestor.features.properties import PROPERTIES, Property, Trial, make_trial
 from quaestor.features.trial import random_columns
 from quaestor.kernels.chain import Matrix
@@ -97,9 +97,9 @@ def _check_compiling(feature: Feature, catalog: Sequence[Feature]) -> Finding:
         return Finding("compiles", Verdict.NOTED, "declared to run interpreted")
     plan = make_trial(feature, catalog).plan
     arguments = (np.zeros(0, np.int64), np.zeros((plan.n_columns, 0)), np.zeros((plan.n_outputs, 0)), 0, 0)
-    problem = compile_problem(plan.advance, plan.new_state(), *arguments, file=author_file(feature))
+    problem = compile_problem(plan.advance, plan.new_state(), *arguments, file=author_code(feature).co_filename)
     if problem:
-        return Finding("compiles", Verdict.NOTED, f"no, it runs interpreted: {problem}")
+        return Finding("compiles", Verdict.NOTED, f"it runs interpreted: {problem}")
     return Finding("compiles", Verdict.PASSED, "")
 
 
@@ -107,7 +107,7 @@ def _answer(asked: Property, trial: Trial) -> Finding:
     try:
         problem = asked.check(trial)
     except Exception as error:  # noqa: BLE001 - a user's code may raise anything, and that is what was asked
-        return Finding(asked.name, Verdict.FAILED, _say_raised(error, author_file(trial.feature)))
+        return Finding(asked.name, Verdict.FAILED, _say_raised(error, author_code(trial.feature).co_filename))
     if not problem:
         return Finding(asked.name, Verdict.PASSED, "")
     return Finding(asked.name, Verdict.FAILED if asked.required else Verdict.NOTED, problem)

@@ -20,8 +20,6 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from quaestor.domain.parameter import Integer, Parameter, Value
 from quaestor.errors import ConfigError, QuaestorError
 from quaestor.features.feature import Feature, parse_instance

@@ -3,10 +3,9 @@
 They are computed after the compiled call of a plan, row for row the same and a hundred times slower.
 """
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -41,7 +40,7 @@ def _plain_function(feature: Feature) -> Callable[..., None]:
         return feature.advance.advance
     plain: Any = interpreted(feature.advance)
     if feature.function is None:
-        return plain  # type: ignore[no-any-return]
+        return plain
     return FunctionType(plain.__code__, plain.__globals__ | {"function": _Reading(feature.function)})
 
 
@@ -58,14 +57,14 @@ class _Reading:
         return self.function(*arguments)
 
 
-def author_file(feature: Feature) -> str:
-    """The file that the code of a feature stands in."""
-    return inspect.getfile(feature.function or _plain_function(feature))
+def author_code(feature: Feature) -> CodeType:
+    """The code that its author wrote: its ``co_filename`` and ``co_firstlineno`` are where to look."""
+    written: Any = feature.function or _plain_function(feature)
+    code: CodeType = written.__code__
+    return code
 
 
-def append_interpreted(
-    chain: Chain, evaluations: Sequence[Evaluation], copies: Sequence[tuple[int, int]]
-) -> Chain:
+def append_interpreted(chain: Chain, evaluations: Sequence[Evaluation], copies: Sequence[tuple[int, int]]) -> Chain:
     """A chain that computes interpreted features after its compiled call, with a state for all.
 
     Args:

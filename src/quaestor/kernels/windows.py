@@ -21,7 +21,7 @@ def windows_dtype(length: int, n_series: int) -> np.dtype[np.void]:
 
 @inlined
 def push_value(ring: Series, length: int, position: int, x: float) -> None:
-    """Take the value at a position from 0 to length − 1; the next one goes to the next position, or to 0 after the last.
+    """Take the value at a position from 0 to length − 1; the next one goes to the next one, or to 0 after the last.
 
     The window is then ``ring[position + 1 : position + 1 + length]``: contiguous, oldest first.
     """
