@@ -16,7 +16,7 @@ from quaestor.kernels.compile import kernel
 
 @feature(Integer("length", 10, 1, 500, "bars"), units="ratio", source="an example")
 def buying_pressure(high, low, close):
-    """Σ(close − low) / Σ(high − low) over `length` bars: how near their highs bars closed; in [0, 1]; ½ without range."""
+    """Σ(close − low) / Σ(high − low) over `length` bars: how near their highs bars close; in [0, 1]; or ½."""
     spread = (high - low).sum()
     return (close - low).sum() / spread if spread > 0.0 else 0.5
 
