@@ -45,7 +45,7 @@ def load_checked_catalog(paths: Sequence[Path] | None, names: Iterable[str]) -> 
 
 
 def _check(feature: Feature, catalog: Sequence[Feature]) -> Feature:
-    report = recall_report(feature)
+    report = recall_report(feature, catalog)
     if report is None:
         _note(f"checking {feature.name} of {feature.origin}")
         report = check_and_remember(feature, catalog)

@@ -77,7 +77,8 @@ class _SourcesLocator(_CacheLocator):  # type: ignore[misc]
         self._line = py_func.__code__.co_firstlineno
         path = Path(py_file).resolve()
         inside = path.is_relative_to(_PACKAGE)
-        name = path.relative_to(_PACKAGE).with_suffix("").as_posix().replace("/", ".") if inside else path.stem
+        # outside the package the module's name may change while the text stays, and machine code looks for its module
+        name = path.relative_to(_PACKAGE).with_suffix("").as_posix().replace("/", ".") if inside else py_func.__module__
         stamp = "" if inside else "-" + sources_digest(path)
         self._path = cache_directory() / (name + stamp)
 

@@ -154,6 +154,20 @@ def test_a_bad_file_is_one_error_with_its_line(files: Path) -> None:
     )
 
 
+def test_a_file_that_has_moved_is_compiled_again(files: Path) -> None:
+    """Machine code remembers the module it was made in, which is named after the file's place."""
+    environment = os.environ | {"QUAESTOR_CACHE_DIR": str(files / "cache")}
+    for folder in ("here", "there"):
+        (files / folder).mkdir()
+        (files / folder / "ahead.py").write_text(AHEAD)
+        command = ["features", "check", "--feature-path", str(files / folder / "ahead.py"), "--json"]
+        done = subprocess.run(
+            [sys.executable, "-m", "quaestor", *command], env=environment, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (1, "")
+        assert json.loads(done.stdout)[0]["runs"] == "compiled", folder
+
+
 def test_a_second_process_finds_it_compiled_and_an_edit_compiles_again(files: Path) -> None:
     cache = files / "cache"
     environment = os.environ | {"QUAESTOR_CACHE_DIR": str(cache), "QUAESTOR_FEATURES": str(files / "good.py")}
