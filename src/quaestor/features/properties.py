@@ -13,10 +13,12 @@ from quaestor.features.feature import Feature, FeatureInstance
 from quaestor.features.plan import FeaturePlan, make_plan
 from quaestor.features.trial import constant_columns, irregular_stamps, random_columns, run_in_chunks
 from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
+from quaestor.kernels.columns import BOOK_LEVELS, Column, book_row
 
 _ROWS = 700
 _SHIFT_NS = 7 * 3_600_000_000_000 + 60_000_000_000
+
+_BOOK_SIZES = [book_row(side, level) for level in range(BOOK_LEVELS) for side in (Column.BID_SIZE, Column.ASK_SIZE)]
 
 Stamps = NDArray[np.int64]
 
@@ -89,7 +91,7 @@ def check_chunks(trial: Trial) -> str:
     for seed, factor in ((1, 1.0), (2, 1.0), (5, 1e12), (5, 1e-12)):
         columns = random_columns(trial.rows, seed)
         columns[_some_input(trial), 150:153] = np.nan
-        columns[:, 200:205] *= factor
+        _scale_some(columns, factor)
         whole = trial.values(columns)
         out = np.zeros((trial.plan.n_outputs, trial.rows))
         run_in_chunks(trial.plan.advance, trial.plan.new_state(), (trial.stamps, columns, out), trial.rows, seed)
@@ -194,7 +196,7 @@ def check_no_volume(trial: Trial) -> str:
 def check_extreme_values(trial: Trial, factor: float) -> str:
     """A number at every row when a few values are very large or very small."""
     columns = random_columns(trial.rows)
-    columns[:, 200:205] *= factor
+    _scale_some(columns, factor)
     return _gaps(trial, columns)
 
 
@@ -213,6 +215,14 @@ PROPERTIES = (
     Property("huge values", partial(check_extreme_values, factor=1e12), required=False),
     Property("tiny values", partial(check_extreme_values, factor=1e-12), required=False),
 )
+
+
+def _scale_some(columns: Matrix, factor: float) -> None:
+    """A few rows much larger or smaller, but no book too thin for an order, which has no price for it."""
+    sizes = columns[_BOOK_SIZES, 200:205]
+    columns[:, 200:205] *= factor
+    if factor < 1.0:
+        columns[_BOOK_SIZES, 200:205] = sizes
 
 
 def _some_input(trial: Trial) -> int:
