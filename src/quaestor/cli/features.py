@@ -11,14 +11,15 @@ from quaestor.adapters.market_data.tape import load_tape_rows
 from quaestor.adapters.side_data import SideData, attach_side_data
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.features_bench import bench
+from quaestor.cli.features_check import check
 from quaestor.cli.features_fit import fit_app
 from quaestor.cli.features_list import list_
 from quaestor.cli.features_select import names_in_file, select
 from quaestor.cli.features_show import show
 from quaestor.cli.output import console, print_json
+from quaestor.cli.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.domain.market import Bars
 from quaestor.errors import ConfigError, OutputError
-from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import FeaturePlan, compute, make_plan, require_inputs
 
 features_app = typer.Typer(no_args_is_help=True, help="List, explain and compute features.")
@@ -29,6 +30,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 features_app.command("list")(list_)
 features_app.command("show")(show)
 features_app.command("bench")(bench)
+features_app.command("check")(check)
 features_app.command("select")(select)
 features_app.add_typer(fit_app, name="fit")
 
@@ -53,12 +55,12 @@ def compute_(
     funding: Annotated[Path | None, typer.Option("--funding", help="Funding settlements.")] = None,
     benchmark: Annotated[str | None, typer.Option("--benchmark", help="Another symbol of the data file.")] = None,
     benchmark_data: Annotated[Path | None, typer.Option("--benchmark-data", help="… of this file instead.")] = None,
+    feature_path: FeaturePath = None,
     json: Json = False,
 ) -> None:
     """Write `ts` (int64 ns UTC, open of the bar) and one float64 column a feature, NaN during warm-up."""
     names = requested_names(features)
-    for name in names:
-        parse_feature(name)
+    catalog = load_checked_catalog(feature_path, names)
     _refuse_unwritable(out)
     of_bars, of_tape = (data, timeframe, start, end), (depth, quotes, trades, clock)
     if data is not None and not any(of_tape):
@@ -73,7 +75,7 @@ def compute_(
             place="features compute",
             remedy="give --data (with --timeframe, --from, --to), or --clock with --depth, --quotes or --trades",
         )
-    plan = make_plan(names, interval_ns=bars.interval_ns)
+    plan = make_plan(names, interval_ns=bars.interval_ns, catalog=catalog)
     require_inputs(plan, bars.columns, str(data or depth or quotes or trades))
     frame = feature_frame(bars, plan, names)
     replace_file(out, frame.write_parquet)

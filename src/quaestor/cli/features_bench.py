@@ -9,8 +9,9 @@ import typer
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.output import console, format_number, make_table, print_json, progress, to_json
+from quaestor.cli.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.errors import OutputError
-from quaestor.features.catalog import parse_feature
+from quaestor.features.feature import parse_instance
 from quaestor.research.feature_costs import FeatureCost, measure_features
 from quaestor.sample import sample_path
 
@@ -24,10 +25,13 @@ def bench(
     repeats: Annotated[int, typer.Option("--repeats", min=1, help="Runs of which the median is taken.")] = 9,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="A JSON file to write.")] = None,
     png: Annotated[Path | None, typer.Option("--png", help="A chart to write.")] = None,
+    feature_path: FeaturePath = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Time each feature in bulk, into given memory and one row at a time; then all of them in one call."""
-    names = [parse_feature(name).name for name in features.split(",") if name.strip()]
+    asked = [name.strip() for name in features.split(",") if name.strip()]
+    catalog = load_checked_catalog(feature_path, asked)
+    names = [parse_instance(name, catalog).name for name in asked]
     for path, suffix in ((out, ".json"), (png, ".png")):
         if path is not None and path.suffix != suffix:
             raise OutputError(f"'{path.suffix}' is not {suffix}", place=str(path), remedy=f"name a {suffix} file")
@@ -37,7 +41,7 @@ def bench(
     with progress("measuring", len(sets), silent=json) as bar:
         for chosen in sets:
             bar.describe(chosen[0] if len(chosen) == 1 else "all together")
-            costs.append(measure_features(chosen, bars, repeats=repeats))
+            costs.append(measure_features(chosen, bars, catalog=catalog, repeats=repeats))
             bar.advance()
     if out is not None:
         replace_file(out, lambda path: path.write_text(to_json(costs), encoding="utf-8"))

@@ -1,14 +1,15 @@
 """`quaestor features list`: every definition, or every candidate that they expand to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from quaestor.cli.output import console, make_table, print_json
+from quaestor.cli.user_catalog import BUILT_IN, FeaturePath, load_catalog
 from quaestor.domain.parameter import Choice, Parameter
 from quaestor.features.candidates import candidates
-from quaestor.features.catalog import CATALOG
 from quaestor.features.feature import Feature, FeatureInstance
 from quaestor.kernels.columns import ALL_COLUMNS, column_name
 
@@ -39,6 +40,7 @@ class FeatureRow:
     source: str
     pattern: str
     doc: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +55,29 @@ class CandidateRow:
 def list_(
     expand: Annotated[bool, typer.Option("--candidates", help="Every speed and output of each.")] = False,
     timeframes: Annotated[str, typer.Option("--timeframes", help="With --candidates: such as 15m,1h.")] = "",
+    feature_path: FeaturePath = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Every feature: a name that can be computed, its parameters, warm-up, unit and source."""
+    catalog = load_catalog(feature_path)
     if expand:
-        _list_candidates([part.strip() for part in timeframes.split(",") if part.strip()], json=json)
+        _list_candidates(catalog, [part.strip() for part in timeframes.split(",") if part.strip()], json=json)
         return
-    rows = [describe_feature(feature) for feature in CATALOG]
+    rows = [describe_feature(feature) for feature in catalog]
     if json:
         print_json(rows)
         return
-    columns = ("name", "family", "inputs", "outputs", "warmup", "units", "source")
+    columns = ("name", "family", "inputs", "outputs", "warmup", "units", "source", "origin")
     table = make_table(f"{len(rows)} features", *columns, right={"warmup"})
     for row in rows:
         inputs, outputs = _shortened(row.inputs), " ".join(row.outputs)
-        table.add_row(row.name, row.family, inputs, outputs, str(row.warmup), row.units, row.source)
+        table.add_row(row.name, row.family, inputs, outputs, str(row.warmup), row.units, row.source, row.origin)
     console.print(table)
 
 
-def _list_candidates(timeframes: list[str], *, json: bool) -> None:
-    rows = [_candidate_row(instance) for instance in candidates(known=range(ALL_COLUMNS), timeframes=timeframes)]
+def _list_candidates(catalog: Sequence[Feature], timeframes: list[str], *, json: bool) -> None:
+    expanded = candidates(catalog=catalog, known=range(ALL_COLUMNS), timeframes=timeframes)
+    rows = [_candidate_row(instance) for instance in expanded]
     if json:
         print_json(rows)
         return
@@ -100,6 +105,7 @@ def describe_feature(feature: Feature) -> FeatureRow:
         source=feature.source,
         pattern=feature.pattern,
         doc=feature.doc,
+        origin=feature.origin or BUILT_IN,
     )
 
 

@@ -1,5 +1,6 @@
 """`quaestor features show`: one definition, explained and drawn."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,10 @@ from quaestor.adapters.market_data.files import load_bars
 from quaestor.cli.features_list import describe_feature
 from quaestor.cli.output import console, format_number, format_time, make_table, print_json
 from quaestor.cli.plot import line_plot
+from quaestor.cli.user_catalog import FeaturePath, load_catalog, load_checked_catalog
 from quaestor.domain.market import Bars
 from quaestor.domain.timeframe import format_timeframe
-from quaestor.features.catalog import parse_feature
-from quaestor.features.feature import FeatureInstance
+from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.plan import compute, make_plan, require_inputs
 from quaestor.kernels.columns import N_COLUMNS, column_name
 from quaestor.sample import sample_path
@@ -28,25 +29,28 @@ def show(
         Path | None, typer.Option("--data", help="Draw it on this file; the bundled hours if none.")
     ] = None,
     symbol: Annotated[str, typer.Option("--symbol", "-s", help="The instrument.")] = "BTCUSDT",
+    feature_path: FeaturePath = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """What a feature means, takes and gives, and how it has looked lately."""
-    instance = parse_feature(name)
+    catalog = load_catalog(feature_path)
+    instance = parse_instance(name, catalog)
     if json:
         print_json(describe_feature(instance.feature))
         return
     _print_definition(instance)
-    if data is None and not _is_drawable(instance):
+    if data is None and not _is_drawable(instance, catalog):
         console.print("\nThe bundled sample holds bars only; give --data with what it needs to see it drawn.")
         return
     bars = load_bars(data or sample_path("spot_1h"), symbol)
-    plan = make_plan([instance], interval_ns=bars.interval_ns)
+    checked = load_checked_catalog(feature_path, [name])
+    plan = make_plan([name], interval_ns=bars.interval_ns, catalog=checked)
     require_inputs(plan, bars.columns, str(data or "the bundled sample"))
     _print_plot(bars, compute(plan, bars.columns, ts=bars.ts)[0])
 
 
-def _is_drawable(instance: FeatureInstance) -> bool:
-    return make_plan([instance.on_rows()]).n_columns == N_COLUMNS
+def _is_drawable(instance: FeatureInstance, catalog: Sequence[Feature]) -> bool:
+    return make_plan([instance.on_rows()], catalog=catalog).n_columns == N_COLUMNS
 
 
 def _print_definition(instance: FeatureInstance) -> None:
@@ -62,6 +66,7 @@ def _print_definition(instance: FeatureInstance) -> None:
         ("warm-up", f"{instance.warmup} {bars}"),
         ("state", f"{instance.state_dtype.itemsize} bytes"),
         ("source", feature.source),
+        ("file", feature.origin),
     )
     for label, fact in facts:
         if fact:

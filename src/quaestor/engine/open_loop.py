@@ -14,6 +14,7 @@ from quaestor.brain.mind import Mind
 from quaestor.domain.instrument import Instrument
 from quaestor.domain.market import Bars
 from quaestor.engine.market_rows import Window, hide_quarantined, make_grid, write_events
+from quaestor.errors import ConfigError
 from quaestor.features.plan import make_plan, require_inputs
 from quaestor.kernels.chain import Link, chain_kernels
 from quaestor.kernels.compile import entry_point
@@ -34,6 +35,12 @@ class OpenLoop:
 
     def __init__(self, mind: Mind, instrument: Instrument, interval_ns: int, *, rows: int = WINDOW_ROWS) -> None:
         self.plan = make_plan([*mind.features, _ATR], interval_ns=interval_ns)
+        if self.plan.interpreted:
+            raise ConfigError(
+                "runs interpreted, and the engine runs compiled features only",
+                place=f"feature {self.plan.interpreted[0]}",
+                remedy="'quaestor features check' says what keeps it from being compiled",
+            )
         self.window = Window.of_capacity(rows, self.plan.n_columns)
         self.features: NDArray[np.float64] = np.full((self.plan.n_outputs, rows), np.nan)
         self.opinion: NDArray[np.float64] = np.zeros((mind.n_outputs, rows))

@@ -55,6 +55,9 @@ class Feature:
     parts: Callable[..., tuple[str, ...]] = _NO_PARTS  # names of the features whose values the kernel takes
     timed: bool = False  # whether the kernel takes time stamps
     inputs_at: Callable[..., tuple[int, ...]] | None = None  # rows of the market matrix, where the values choose them
+    function: Callable[..., object] | None = None  # what a user wrote for each row, where `advance` was made around it
+    interpreted: bool = False  # whether `advance` is plain Python: slow, and in no compiled call
+    origin: str = ""  # file of a user's definition; built in when empty
 
     def instance(self, *values: Value, output: int = 0, frame_ns: int = 0) -> "FeatureInstance":
         """This feature with values for all its parameters, or for none to take the defaults.

@@ -11,6 +11,7 @@ from quaestor.features.catalog import CATALOG
 from quaestor.features.evaluation import Evaluation, arrange
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.frame import check_frame, frame_link, rows_until_first
+from quaestor.features.interpreted import append_interpreted, require_compiled, split_copies
 from quaestor.kernels.chain import Chain, Link, Matrix, chain_kernels, copy_series
 from quaestor.kernels.columns import N_COLUMNS, column_name
 from quaestor.kernels.layout import Table
@@ -44,6 +45,11 @@ class FeaturePlan:
     def n_outputs(self) -> int:
         """Rows that `out` must have."""
         return len(self.names)
+
+    @property
+    def interpreted(self) -> tuple[str, ...]:
+        """Evaluations that run as plain Python after the compiled call, which then is no kernel."""
+        return tuple(instance.stem for instance in self.instances if instance.feature.interpreted)
 
     @property
     def n_requested(self) -> int:
@@ -87,21 +93,33 @@ def make_plan(
     """
     wanted = tuple(parse_instance(item, catalog) if isinstance(item, str) else item for item in requested)
     arrangement = arrange(wanted, catalog)
-    links = [_link(evaluation) for evaluation in arrangement.evaluations]
+    compiled = [each for each in arrangement.evaluations if not each.instance.feature.interpreted]
+    plain = [each for each in arrangement.evaluations if each.instance.feature.interpreted]
+    require_compiled(compiled, plain)
+    links = [_link(evaluation) for evaluation in compiled]
     instances = [evaluation.instance for evaluation in arrangement.evaluations]
     warmups = [instance.warmup for instance in instances]
     for frame_ns in sorted({instance.frame_ns for instance in wanted} - {0}):
         rows = [row for row, instance in enumerate(wanted) if instance.frame_ns == frame_ns]
         check_frame(frame_ns, interval_ns, place=f"feature {wanted[rows[0]].name}")
         inner = make_plan([wanted[row].on_rows() for row in rows], interval_ns=frame_ns, catalog=catalog)
+        if inner.interpreted:
+            raise ConfigError(
+                "runs interpreted, and so only on the rows as they come",
+                place=f"feature {inner.interpreted[0]}",
+                remedy="leave out the part from @",
+            )
         links.append(frame_link(inner.chain, inner.n_outputs, inner.n_columns, interval_ns, frame_ns, rows))
         arrangement.inputs.update(range(N_COLUMNS), inner.inputs)
         instances += [replace(instance, frame_ns=frame_ns) for instance in inner.instances]
         warmups.append(rows_until_first(inner.warmup, interval_ns, frame_ns))
-    links += [Link(copy_series, ("out", str(row), "out", str(source), "i", "n")) for row, source in arrangement.copies]
+    early, late = split_copies(arrangement.copies, plain)
+    links += [Link(copy_series, ("out", str(row), "out", str(source), "i", "n")) for row, source in early]
     inputs = tuple(sorted(arrangement.inputs))
     needed = [("columns", max(inputs) + 1)] if inputs else []
     chain = chain_kernels("features", links, _SIGNATURE, [*needed, ("out", len(arrangement.names))])
+    if plain:
+        chain = append_interpreted(chain, plain, late)
     names = tuple(arrangement.names)
     return FeaturePlan(wanted, tuple(instances), names, inputs, max(warmups, default=0), chain, chain.advance)
 

@@ -5,12 +5,10 @@ field a link, so saving or restoring it is a copy of bytes, and zero bytes are a
 of the generated module (see `kernels.fuse`): a second process finds the chain compiled.
 """
 
-import hashlib
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from quaestor.kernels.compile import interpreted, kernel
 from quaestor.kernels.fuse import fuse
 from quaestor.kernels.layout import Table
+from quaestor.kernels.sources import sources_digest
 
 #: Series side by side: float64, shape (rows, n), C order.
 Matrix: TypeAlias = NDArray[np.float64]
@@ -127,11 +126,11 @@ def _address(function: Callable[..., Any]) -> tuple[str, str]:
 
 
 def _stamp(function: Callable[..., Any]) -> str:
-    """A comment with the digest of a source file outside the package, so that an edit of it names a new module."""
+    """A comment with the digest of sources outside the package, so that an edit of them names a new module."""
     plain = interpreted(function)
     if plain.__module__.split(".")[0] == _PACKAGE:
         return ""
-    return f"  # sha256 {hashlib.sha256(Path(inspect.getfile(plain)).read_bytes()).hexdigest()}"
+    return f"  # sources {sources_digest(inspect.getfile(plain))}"
 
 
 def text_of_params(params: Table) -> str:

@@ -84,13 +84,23 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return _compiled(function, inline=True)
 
 
+def allocating(function: Callable[P, R]) -> Callable[P, R]:
+    """As `kernel`, for functions of users, which may use arrays of their own: ``np.diff``, ``np.sort``, ``a / b``.
+
+    A kernel may call it: the arrays that a kernel passes on carry no reference counts, and those that the function
+    makes are counted and freed within it. It returns numbers, never an array.
+    """
+    return _compiled(function, inline=False, allocates=True)
+
+
 class Kernel(Generic[P, R]):
     """A function that is compiled when it is first called, or when a kernel that calls it is."""
 
-    def __init__(self, function: Callable[P, R], *, inline: bool) -> None:
+    def __init__(self, function: Callable[P, R], *, inline: bool, allocates: bool = False) -> None:
         update_wrapper(self, function)
         self.py_func = function
         self._inline = inline
+        self._allocates = allocates
         self._dispatcher: Any = None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -103,7 +113,7 @@ class Kernel(Generic[P, R]):
         if self._dispatcher is None:
             from quaestor.kernels.machine_code import make_dispatcher
 
-            self._dispatcher = make_dispatcher(self.py_func, inline=self._inline)
+            self._dispatcher = make_dispatcher(self.py_func, inline=self._inline, allocates=self._allocates)
         return self._dispatcher
 
     @property
@@ -112,8 +122,8 @@ class Kernel(Generic[P, R]):
         return self.dispatcher._numba_type_
 
 
-def _compiled(function: Callable[P, R], *, inline: bool) -> Callable[P, R]:
-    return function if INTERPRETED else Kernel(function, inline=inline)
+def _compiled(function: Callable[P, R], *, inline: bool, allocates: bool = False) -> Callable[P, R]:
+    return function if INTERPRETED else Kernel(function, inline=inline, allocates=allocates)
 
 
 def entry_point(function: Callable[P, R], *arguments: object) -> Callable[P, R]:
@@ -122,6 +132,7 @@ def entry_point(function: Callable[P, R], *arguments: object) -> Callable[P, R]:
     A kernel looks at the type of every argument of every call, which costs more than a small kernel's work. A caller
     that passes the same tables again and again may look once, here. What comes back looks at nothing: any argument of
     another type, layout or number of dimensions is undefined behaviour, so pass it only tables that you made.
+    A function that is not compiled comes back as it is.
     """
     if not isinstance(function, Kernel):
         return function

@@ -9,12 +9,19 @@ import importlib.util
 import os
 import sys
 from types import ModuleType
+from typing import Any
 
 from quaestor.kernels.compile import cache_directory
 
 
-def fuse(stem: str, source: str) -> ModuleType:
+def fuse(stem: str, source: str, **given: Any) -> ModuleType:
     """Import `source` as a module that lives in the kernel cache; the same text gives the same module.
+
+    Args:
+        stem: what the module is called in the cache.
+        source: its text.
+        given: names that the text uses and cannot import, such as a function that is being defined. The text must
+            tell apart what they stand for (by a digest in a comment), since the cache goes by the text.
 
     Safe against another process doing the same at the same time: the file appears whole or not at all.
     """
@@ -34,6 +41,7 @@ def fuse(stem: str, source: str) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot load {path}")
     module = importlib.util.module_from_spec(spec)
+    vars(module).update(given)
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module

@@ -1,6 +1,6 @@
 """Kernels as Numba makes them, and where their machine code is kept; imported when the first one is needed."""
 
-import hashlib
+import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +11,13 @@ import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 
 from quaestor.kernels import multiply_add_code as multiply_add_code
-from quaestor.kernels.compile import PACKAGE, cache_directory, sources_fingerprint
+from quaestor.kernels.compile import INTERPRETED, PACKAGE, Kernel, cache_directory, sources_fingerprint
+from quaestor.kernels.sources import sources_digest
 
 
-def make_dispatcher(function: Callable[..., Any], *, inline: bool) -> Any:
-    """The compiled form of a function; `inline` is always said, since what is left unsaid is taken from the caller."""
-    dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=False, forceinline=inline)(function)
+def make_dispatcher(function: Callable[..., Any], *, inline: bool, allocates: bool) -> Any:
+    """The compiled form of a function. Everything is said, since what is left unsaid is taken over from the caller."""
+    dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=allocates, forceinline=inline)(function)
     dispatcher._cache = _CacheOnDemand(function)
     return dispatcher
 
@@ -28,6 +29,31 @@ def specialise(dispatcher: Any, arguments: tuple[object, ...]) -> Any:
     return dispatcher.overloads[signature].entry_point
 
 
+def compile_problem(function: Callable[..., Any], *arguments: object, file: str = "") -> str:
+    """Why a kernel cannot be compiled for arguments of these types, in the compiler's words; "" when it can.
+
+    `file` is where its author would look: the message names the line of it that the compiler stopped at.
+    """
+    if INTERPRETED:
+        return ""
+    if not isinstance(function, Kernel):
+        return "a plain function: decorate it with quaestor.kernels.compile.kernel"
+    try:
+        function.dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))
+    except Exception as error:  # noqa: BLE001 - the compiler meets foreign code, and fails in ways of its own
+        return _useful_part(f"{error}", Path(file).name) or type(error).__name__
+    return ""
+
+
+def _useful_part(message: str, file: str) -> str:
+    """The first complaint of a compiler's message of many lines, and the last line of a file that it names."""
+    lines = [re.sub("\x1b\\[[0-9;]*m", "", line).strip() for line in message.splitlines()]
+    said = [line for line in lines if line and not line.startswith(("Failed in", "During:", "File "))]
+    complaint = " ".join(said[:2] if said and said[0].endswith(":") else said[:1]).replace(">>> ", "")
+    places: list[str] = re.findall(rf"{re.escape(file)}\"?,? (?:line )?\(?(\d+)", message) if file else []
+    return f"{complaint} ({file}, line {places[-1]})" if places else complaint
+
+
 class _SourcesLocator(_CacheLocator):  # type: ignore[misc]
     """Places a function's machine code in the directory of the current generation."""
 
@@ -35,8 +61,9 @@ class _SourcesLocator(_CacheLocator):  # type: ignore[misc]
         self._line = py_func.__code__.co_firstlineno
         path = Path(py_file).resolve()
         inside = path.is_relative_to(PACKAGE)
-        name = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".") if inside else path.stem
-        stamp = "" if inside else "-" + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        # outside the package the module's name may change while the text stays, and machine code looks for its module
+        name = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".") if inside else py_func.__module__
+        stamp = "" if inside else "-" + sources_digest(path)
         self._path = cache_directory() / (name + stamp)
 
     def get_cache_path(self) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from quaestor.domain.market import Bars
+from quaestor.features.catalog import CATALOG
+from quaestor.features.feature import Feature
 from quaestor.features.plan import FeaturePlan, make_plan, require_inputs
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.compile import entry_point
@@ -27,19 +29,22 @@ class FeatureCost:
     compile_seconds: float  # until the first result; short when found in the cache
 
 
-def measure_features(names: Sequence[str], bars: Bars, *, repeats: int = 9) -> FeatureCost:
+def measure_features(
+    names: Sequence[str], bars: Bars, *, catalog: Sequence[Feature] = CATALOG, repeats: int = 9
+) -> FeatureCost:
     """What computing some features together costs.
 
     Args:
         names: canonical names; one plan computes them all.
         bars: what to compute them on.
+        catalog: the features that names stand for.
         repeats: runs of which the median is taken.
 
     Raises:
         UnknownNameError, ConfigError, DataError: see `make_plan`, `require_inputs`.
     """
     started = time.perf_counter()
-    plan = make_plan(names, interval_ns=bars.interval_ns)
+    plan = make_plan(names, interval_ns=bars.interval_ns, catalog=catalog)
     require_inputs(plan, bars.columns, bars.symbol)
     out = np.empty((plan.n_outputs, len(bars)))
     _run(plan, bars, out)

@@ -40,7 +40,7 @@ def package(tmp_path: Path) -> Path:
     """A small copy of the package, to be edited: only what the compiler needs."""
     source, target = Path(quaestor.__file__).parent, tmp_path / "quaestor"
     (target / "kernels").mkdir(parents=True)
-    kernels = ("compile", "fuse", "machine_code", "multiply_add", "multiply_add_code")
+    kernels = ("compile", "fuse", "machine_code", "multiply_add", "multiply_add_code", "sources")
     for name in ("__init__", "errors", "kernels/__init__", *(f"kernels/{module}" for module in kernels)):
         shutil.copy(source / f"{name}.py", target / f"{name}.py")
     return target

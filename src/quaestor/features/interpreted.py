@@ -1,0 +1,126 @@
+"""Features that run as plain Python: those of users that the compiler does not understand, and twins to test against.
+
+They are computed after the compiled call of a plan, row for row the same and a hundred times slower.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.errors import ConfigError
+from quaestor.features.evaluation import Evaluation
+from quaestor.features.feature import Feature
+from quaestor.kernels.chain import Chain, Matrix
+from quaestor.kernels.compile import interpreted
+from quaestor.kernels.layout import Table
+
+
+def interpret(feature: Feature) -> Feature:
+    """The same feature as plain Python: its kernel, and the user's function that it calls."""
+    return replace(feature, advance=_Plain(_plain_function(feature)), interpreted=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A kernel as Python, in which a division by zero gives infinity or NaN without a warning, as in compiled code."""
+
+    advance: Callable[..., None]
+
+    def __call__(self, *arguments: Any) -> None:
+        with np.errstate(all="ignore"):
+            self.advance(*arguments)
+
+
+def _plain_function(feature: Feature) -> Callable[..., None]:
+    if isinstance(feature.advance, _Plain):
+        return feature.advance.advance
+    plain: Any = interpreted(feature.advance)
+    if feature.function is None:
+        return plain
+    return FunctionType(plain.__code__, plain.__globals__ | {"function": _Reading(feature.function)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A function whose array arguments refuse to be written to."""
+
+    function: Callable[..., object]
+
+    def __call__(self, *arguments: Any) -> object:
+        for argument in arguments:
+            if isinstance(argument, np.ndarray):
+                argument.flags.writeable = False
+        return self.function(*arguments)
+
+
+def author_code(feature: Feature) -> CodeType:
+    """The code that its author wrote: its ``co_filename`` and ``co_firstlineno`` are where to look."""
+    written: Any = feature.function or _plain_function(feature)
+    code: CodeType = written.__code__
+    return code
+
+
+def append_interpreted(chain: Chain, evaluations: Sequence[Evaluation], copies: Sequence[tuple[int, int]]) -> Chain:
+    """A chain that computes interpreted features after its compiled call, with a state for all.
+
+    Args:
+        chain: the compiled call, with the signature of a plan.
+        evaluations: of interpreted features, in an order in which they can run.
+        copies: (row, row that it is a copy of) of the output, once all is computed.
+    """
+    fields = [("compiled", chain.state_dtype, (1,))]
+    fields += [(f"s{k}", evaluation.instance.state_dtype, (1,)) for k, evaluation in enumerate(evaluations)]
+    steps = tuple((evaluation, evaluation.instance.params()) for evaluation in evaluations)
+    advance = _Sequence(chain.advance, steps, tuple(copies))
+    return Chain(advance, np.dtype(fields, align=True), chain.source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    """``advance(state, ts, columns, out, i, n)`` of a plan with interpreted features."""
+
+    compiled: Callable[..., None]
+    steps: tuple[tuple[Evaluation, Table], ...]
+    copies: tuple[tuple[int, int], ...]
+
+    def __call__(self, state: Table, ts: NDArray[np.int64], columns: Matrix, out: Matrix, i: int, n: int) -> None:
+        self.compiled(state["compiled"][0], ts, columns, out, i, n)
+        for k, (evaluation, params) in enumerate(self.steps):
+            feature = evaluation.instance.feature
+            stamps = (ts,) if feature.timed else ()
+            parts = (out[source] for source in evaluation.sources)
+            feature.advance(state[f"s{k}"][0], params, *stamps, columns, *parts, out[evaluation.rows], i, n)
+        for row, source in self.copies:
+            out[row, i:n] = out[source, i:n]
+
+
+def require_compiled(compiled: Sequence[Evaluation], plain: Sequence[Evaluation]) -> None:
+    """Refuse compiled features that take the values of interpreted ones, which come too late for them.
+
+    Raises:
+        ConfigError: naming the feature.
+    """
+    late = _rows(plain)
+    for evaluation in compiled:
+        if late.intersection(evaluation.sources):
+            raise ConfigError(
+                "takes the values of a feature that runs interpreted, which come after the compiled ones",
+                place=f"feature {evaluation.instance.name}",
+                remedy="make that part compile, or let this one run interpreted too",
+            )
+
+
+def split_copies(
+    copies: Sequence[tuple[int, int]], plain: Sequence[Evaluation]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Copies of what the compiled call computes, and copies of what is interpreted after it."""
+    late = _rows(plain)
+    return [pair for pair in copies if pair[1] not in late], [pair for pair in copies if pair[1] in late]
+
+
+def _rows(evaluations: Sequence[Evaluation]) -> set[int]:
+    return {row for evaluation in evaluations for row in range(evaluation.rows.start, evaluation.rows.stop)}
