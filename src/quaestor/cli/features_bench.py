@@ -8,6 +8,7 @@ import typer
 
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.stores.atomic import replace_file
+from quaestor.cli.feature_names import requested_names
 from quaestor.cli.output import console, format_number, make_table, print_json, progress, to_json
 from quaestor.cli.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.errors import OutputError
@@ -29,7 +30,7 @@ def bench(
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Time each feature in bulk, into given memory and one row at a time; then all of them in one call."""
-    asked = [name.strip() for name in features.split(",") if name.strip()]
+    asked = requested_names(features)
     catalog = load_checked_catalog(feature_path, asked)
     names = [parse_instance(name, catalog).name for name in asked]
     for path, suffix in ((out, ".json"), (png, ".png")):

@@ -37,7 +37,7 @@ class LazyCommand:
 COMMANDS: tuple[LazyCommand, ...] = (
     LazyCommand("demo", "demo", "demo", "Trade the bundled sample: quality, backtests, paper replay, report."),
     LazyCommand("data", "data", "data_app", "Import, list, check and resample market data."),
-    LazyCommand("features", "features", "features_app", "List features and compute them on a data file."),
+    LazyCommand("features", "features", "features_app", "List, explain, compute, check and select features."),
     LazyCommand("news", "news", "news_app", "Score headlines, and compare the scores with labels."),
     LazyCommand("backtest", "backtest", "backtest", "Run a strategy over recorded bars under the risk officer."),
     LazyCommand("paper", "paper", "paper", "Run the live path on recorded data, one event at a time."),

@@ -4,7 +4,7 @@ Kernels hold no lock and touch no row but those they are given, so each instrume
 lie: nothing is copied, neither in nor out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -13,6 +13,11 @@ from numpy.typing import NDArray
 
 from quaestor.features.plan import FeaturePlan
 from quaestor.kernels.chain import Matrix
+
+#: Told how many rows have just been computed, from whichever thread did.
+OnRows = Callable[[int], None]
+
+_ROWS_AT_A_TIME = 65_536
 
 
 def compute_side_by_side(
@@ -23,6 +28,7 @@ def compute_side_by_side(
     *,
     out: Matrix | None = None,
     threads: int = 1,
+    on_rows: OnRows | None = None,
 ) -> Matrix:
     """The features of several instruments, each from a fresh state: float64 (n_outputs, N).
 
@@ -33,6 +39,7 @@ def compute_side_by_side(
         edges: where each instrument begins, and N at the end.
         out: where to write; new memory when left out.
         threads: how many work at it; the values do not depend on it.
+        on_rows: told of progress.
 
     Example:
         >>> from quaestor.features.plan import make_plan
@@ -49,7 +56,11 @@ def compute_side_by_side(
         fresh = state.copy()
         for start, stop in part:
             state[:] = fresh
-            plan.advance(state, ts, columns, result, start, stop)
+            for first in range(start, stop, _ROWS_AT_A_TIME):
+                last = min(first + _ROWS_AT_A_TIME, stop)
+                plan.advance(state, ts, columns, result, first, last)
+                if on_rows is not None:
+                    on_rows(last - first)
 
     if threads <= 1 or len(spans) <= 1:
         work(spans)

@@ -14,6 +14,7 @@ from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.columns import N_COLUMNS
 
 ROWS = 300
+HOUR = 3_600_000_000_000
 START = 1_700_000_100_000_000_000 // 300_000_000_000 * 300_000_000_000
 
 
@@ -208,3 +209,60 @@ def test_bench_refuses_before_it_measures(data: Path, tmp_path: Path, option: tu
     value = str(tmp_path / option[1]) if option[0] != "--features" else option[1]
     assert run(["features", "bench", "--data", str(data), option[0], value]) == 2
     assert [path.name for path in tmp_path.iterdir()] == [data.name]
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Path:
+    """A file of hours of three instruments, of different lengths."""
+    frames = []
+    for seed, symbol in enumerate(("BTCUSDT", "ETHUSDT", "SOLUSDT")):
+        rows = 60 + 10 * seed
+        ts = START // HOUR * HOUR + np.arange(rows) * HOUR
+        values = dict(zip(("open", "high", "low", "close", "volume"), random_columns(rows, seed)[:5], strict=True))
+        frames.append(pl.DataFrame({"symbol": symbol, "ts": ts} | values))
+    path = tmp_path / "market_1h.parquet"
+    pl.concat(frames).write_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_several_instruments_are_computed_each_by_itself(market: Path, tmp_path: Path, threads: str) -> None:
+    out = tmp_path / "all.parquet"
+    common = ["features", "compute", "--data", str(market), "-f", "bars,ema_3@4h"]
+    assert run([*common, "-s", "all", "-o", str(out), "--threads", threads]) == 0
+    every = pl.read_parquet(out)
+    assert every.columns[:2] == ["symbol", "ts"]
+    for symbol in ("BTCUSDT", "SOLUSDT"):
+        alone = tmp_path / f"{symbol}.parquet"
+        assert run([*common, "-s", symbol, "-o", str(alone)]) == 0
+        rows = every.filter(pl.col("symbol") == symbol).drop("symbol")
+        assert rows.equals(pl.read_parquet(alone))
+    assert run([*common, "-s", "SOLUSDT,BTCUSDT", "-o", str(out)]) == 0
+    assert pl.read_parquet(out)["symbol"].unique(maintain_order=True).to_list() == ["SOLUSDT", "BTCUSDT"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "message"), [("BTCUSDT,XYZUSDT", "unknown symbol"), (" , ", "no instrument named"), ("XYZ", "unknown")]
+)
+def test_instruments_that_are_not_there(
+    market: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], symbol: str, message: str
+) -> None:
+    out = tmp_path / "x.parquet"
+    assert run(["features", "compute", "--data", str(market), "-f", "obv", "-s", symbol, "-o", str(out)]) == 2
+    assert message in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_all_of_a_file_that_names_none(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "x.parquet"
+    assert run(["features", "compute", "--data", str(data), "-f", "obv", "-s", "all", "-o", str(out)]) == 2
+    assert "names no symbols" in capsys.readouterr().err
+
+
+def test_a_set_needs_what_it_reads(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ["features", "compute", "--data", str(data), "-s", "BTCUSDT", "-o", str(tmp_path / "x.parquet")]
+    assert run([*common, "-f", "default"]) == 2
+    assert "bid_size needs bid_price, bid_size, ask_price, ask_size, which the data does not hold" in capsys.readouterr().err
+    assert run([*common, "-f", "bars"]) == 0
+    assert run([*common, "-f", "bars,rsi_14"]) == 2
+    assert "rsi_14 named twice" in capsys.readouterr().err

@@ -1,0 +1,33 @@
+"""Named sets: what they promise, and what they cost."""
+
+import numpy as np
+import pytest
+from tests.contract.market import random_columns
+
+from quaestor.errors import UnknownNameError
+from quaestor.features.catalog import CATALOG
+from quaestor.features.plan import compute, make_plan
+from quaestor.features.sets import FEATURE_SETS, feature_set
+from quaestor.kernels.columns import N_COLUMNS
+
+
+@pytest.mark.parametrize("name", FEATURE_SETS)
+def test_names_are_canonical_and_values_are_numbers(name: str) -> None:
+    plan = make_plan(feature_set(name))
+    assert plan.names[: plan.n_requested] == feature_set(name)
+    assert np.all(np.isfinite(compute(plan, random_columns(200))[:, plan.warmup :]))
+
+
+def test_sizes() -> None:
+    assert [len(feature_set(name)) for name in ("default", "bars", "small")] == [25, 19, 10]
+    assert max(make_plan(feature_set("bars")).inputs) < N_COLUMNS
+    assert set(feature_set("bars")) < set(feature_set("default"))
+
+
+def test_no_set_hides_a_feature() -> None:
+    assert not set(FEATURE_SETS) & {feature.name for feature in CATALOG}
+
+
+def test_an_unknown_set() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean small"):
+        feature_set("smal")
