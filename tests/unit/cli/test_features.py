@@ -262,7 +262,10 @@ def test_all_of_a_file_that_names_none(data: Path, tmp_path: Path, capsys: pytes
 def test_a_set_needs_what_it_reads(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     common = ["features", "compute", "--data", str(data), "-s", "BTCUSDT", "-o", str(tmp_path / "x.parquet")]
     assert run([*common, "-f", "default"]) == 2
-    assert "bid_size needs bid_price, bid_size, ask_price, ask_size, which the data does not hold" in capsys.readouterr().err
+    assert (
+        "bid_size needs bid_price, bid_size, ask_price, ask_size, which the data does not hold"
+        in capsys.readouterr().err
+    )
     assert run([*common, "-f", "bars"]) == 0
     assert run([*common, "-f", "bars,rsi_14"]) == 2
     assert "rsi_14 named twice" in capsys.readouterr().err
