@@ -19,14 +19,17 @@ started = time.process_time()
 from quaestor.features.catalog import CATALOG
 imported = time.process_time()
 import numpy as np
+from quaestor.features.bank import FeatureBank
 from quaestor.features.plan import compute, make_plan
-names = [feature.instance().stem for feature in CATALOG] if sys.argv[1] == "catalogue" else ["rsi_14", "macd_12_26_9"]
-plan = make_plan(names)
-columns = np.ones((plan.n_columns, 1))
 began = time.process_time()
-compute(plan, columns)
+ts = np.arange(2)
+if sys.argv[1] == "catalogue":
+    bank = FeatureBank([feature.instance() for feature in CATALOG])
+    bank.advance(ts, np.ones((bank.n_columns, 2)))
+else:
+    compute(make_plan(["rsi_14", "macd_12_26_9"]), np.ones((5, 2)))
 ended = time.process_time()
-print(json.dumps({"definitions": len(names), "import": imported - started, "call": ended - began}))
+print(json.dumps({"definitions": len(CATALOG), "import": imported - started, "call": ended - began}))
 """
 
 

@@ -1,15 +1,15 @@
-"""One new row at a time: a bundle of seven, a set of 25, 500 symbols in one call; beside talipp and pandas."""
+"""One new row at a time: a bundle of seven, the default set, 500 symbols in one call; beside talipp and pandas."""
 
 import statistics
 import time
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 from talipp import indicators as talipp
 from talipp.ohlcv import OHLCV
 
-from benchmarks import indicator_peers as peers
+from benchmarks.default_set import NAMES, pandas_frame, pandas_set, with_book
 from benchmarks.indicator_peers import Bars
 from benchmarks.measure import Figures, cpu_seconds
 from quaestor.features.plan import FeaturePlan, make_plan
@@ -17,12 +17,6 @@ from quaestor.features.symbols import advance_symbols, new_states
 from quaestor.kernels.compile import entry_point
 
 BUNDLE = ("rsi_14", "ema_20", "macd_12_26_9", "bbands_20_2", "atr_14", "adx_14", "stoch_14_3_3")
-#: Names of 25 evaluations that a model of prices may ask for.
-SET = (
-    *BUNDLE,
-    *("ema_50", "sma_20", "sma_50", "willr_14", "roc_10", "cci_20", "mfi_14", "obv", "supertrend_10_3", "natr_14"),
-    *("plus_di_14", "minus_di_14", "donchian_20", "volatility_20", "vwap_20", "zscore_20", "mom_10", "volume_ratio_20"),
-)
 _ROUNDS = 9
 _SYMBOLS = 500
 _MANY, _MANY_ROWS = 120, 500
@@ -31,12 +25,12 @@ _PEER_SYMBOLS = 4  # of the 120 in pandas; the rest would take as long again
 
 def measure_stream(bars: Bars) -> Figures:
     """CPU microseconds a row, one call a row."""
-    bundle, wide = _walk(make_plan(BUNDLE), bars), _walk(make_plan(SET), bars)
+    bundle, wide = _walk(make_plan(BUNDLE), bars.columns), _walk(make_plan(NAMES), with_book(bars))
     symbols = _walk_symbols(make_plan(BUNDLE), bars)
     rows = len(bars.close)
     work: dict[str, tuple[Callable[[], object], int]] = {
         "bundle_of_7": (bundle, rows),
-        "set_of_25": (wide, rows),
+        "default_set_of_25": (wide, rows),
         "bundle_of_7_for_500_symbols": (symbols, rows // 10),
         "talipp_bundle_of_7": (lambda: _walk_talipp(bars.head(rows // 10)), rows // 10),
     }
@@ -48,12 +42,12 @@ def measure_stream(bars: Bars) -> Figures:
     figures: Figures = {f"{name}_us": round(value, 3) for name, value in medians.items()}
     figures["bundle_times_talipp"] = round(medians["talipp_bundle_of_7"] / medians["bundle_of_7"], 1)
     figures["state_of_the_bundle_bytes"] = make_plan(BUNDLE).new_state().nbytes
-    figures["state_of_the_set_bytes"] = make_plan(SET).new_state().nbytes
+    figures["state_of_the_default_set_bytes"] = make_plan(NAMES).new_state().nbytes
     return figures
 
 
-def _walk(plan: FeaturePlan, bars: Bars) -> Callable[[], None]:
-    columns, rows = bars.columns, len(bars.close)
+def _walk(plan: FeaturePlan, columns: NDArray[np.float64]) -> Callable[[], None]:
+    rows = columns.shape[1]
     ts, out = np.arange(rows, dtype=np.int64), np.empty((plan.n_outputs, rows))
     advance = entry_point(plan.advance, plan.new_state(), ts, columns, out, 0, 1)
 
@@ -95,12 +89,14 @@ def _walk_talipp(bars: Bars) -> None:
 
 
 def measure_many_symbols(bars: Bars) -> Figures:
-    """120 symbols × 500 bars × the set of 25, in one call, beside pandas symbol by symbol."""
-    plan = make_plan(SET)
-    columns = np.stack([bars.columns[:, s * 500 : s * 500 + _MANY_ROWS] for s in range(_MANY)])
+    """120 symbols × 500 bars × the default set, in one call, beside pandas symbol by symbol."""
+    plan = make_plan(NAMES)
+    matrix = with_book(bars.head(_MANY * 500))
+    columns = np.stack([matrix[:, s * 500 : s * 500 + _MANY_ROWS] for s in range(_MANY)])
     ts = np.zeros((_MANY, _MANY_ROWS), np.int64)
     advance = advance_symbols(plan)
-    frames = [bars.head((s + 1) * 500).frame().iloc[s * 500 :].reset_index(drop=True) for s in range(_PEER_SYMBOLS)]
+    every = pandas_frame(bars.head(_PEER_SYMBOLS * 500))
+    frames = [every.iloc[s * 500 : (s + 1) * 500].reset_index(drop=True) for s in range(_PEER_SYMBOLS)]
 
     def work() -> object:
         out = np.empty((_MANY, plan.n_outputs, _MANY_ROWS))
@@ -113,7 +109,7 @@ def measure_many_symbols(bars: Bars) -> Figures:
         started = time.perf_counter()
         mine.append(cpu_seconds(work))
         wall.append(time.perf_counter() - started)
-        theirs.append(cpu_seconds(lambda: [_pandas_set(frame) for frame in frames]) * _MANY / _PEER_SYMBOLS)
+        theirs.append(cpu_seconds(lambda: [pandas_set(frame) for frame in frames]) * _MANY / _PEER_SYMBOLS)
     ours_s, pandas_s = statistics.median(mine), statistics.median(theirs)
     return {
         "ours_ms": round(ours_s * 1e3, 2),
@@ -121,22 +117,3 @@ def measure_many_symbols(bars: Bars) -> Figures:
         "pandas_ms": round(pandas_s * 1e3, 1),
         "times_pandas": round(pandas_s / ours_s, 1),
     }
-
-
-def _pandas_set(f: pd.DataFrame) -> list[object]:
-    """The set of 25 in pandas; the directional indicators come out of one."""
-    typical = (f.high + f.low + f.close) / 3
-    close, volume = f.close, f.volume
-    results = [indicator.pandas(f) for indicator in peers.INDICATORS.values()]
-    results += [close.ewm(span=50, adjust=False).mean(), close.rolling(50).mean(), 100 * peers.atr(f) / close]
-    results += [
-        f.high.rolling(20).max().shift(),
-        f.low.rolling(20).min().shift(),
-        np.log(close).diff().rolling(20).std(),
-    ]
-    results += [(typical * volume).rolling(20).sum() / volume.rolling(20).sum(), close.diff(10)]
-    results += [
-        (close - close.rolling(20).mean()) / close.rolling(20).std(),
-        volume / volume.rolling(20).mean().shift(),
-    ]
-    return results

@@ -10,8 +10,10 @@ from uuid import uuid4
 import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 
-from quaestor.kernels import multiply_add_code as multiply_add_code
 from quaestor.kernels.compile import INTERPRETED, PACKAGE, Kernel, cache_directory, sources_fingerprint
+from quaestor.kernels.lowering import bits as bits
+from quaestor.kernels.lowering import multiply_add as multiply_add
+from quaestor.kernels.lowering import scratch as scratch
 from quaestor.kernels.sources import sources_digest
 
 

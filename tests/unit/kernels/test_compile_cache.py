@@ -40,9 +40,10 @@ def package(tmp_path: Path) -> Path:
     """A small copy of the package, to be edited: only what the compiler needs."""
     source, target = Path(quaestor.__file__).parent, tmp_path / "quaestor"
     (target / "kernels").mkdir(parents=True)
-    kernels = ("compile", "fuse", "machine_code", "multiply_add", "multiply_add_code", "sources")
-    for name in ("__init__", "errors", "kernels/__init__", *(f"kernels/{module}" for module in kernels)):
+    kernels = ("__init__", "bits", "compile", "fuse", "machine_code", "multiply_add", "scratch", "sources")
+    for name in ("__init__", "errors", *(f"kernels/{module}" for module in kernels)):
         shutil.copy(source / f"{name}.py", target / f"{name}.py")
+    shutil.copytree(source / "kernels" / "lowering", target / "kernels" / "lowering")
     return target
 
 
