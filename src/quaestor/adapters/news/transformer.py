@@ -22,7 +22,7 @@ CONFIG = "config.json"
 # What each label counts in the score; nothing else is taken for an opinion.
 _SIGNS = {"negative": -1.0, "bearish": -1.0, "neutral": 0.0, "positive": 1.0, "bullish": 1.0}
 _IDS, _MASK, _TYPES = "input_ids", "attention_mask", "token_type_ids"
-_INTEGERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
+_INTEGERS: dict[str, type[np.signedinteger[Any]]] = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 _EXPORT = "export model, tokenizer and config together, for text classification"
 
 
@@ -116,7 +116,7 @@ class TransformerScorer:
             return self._session.run([self._output], feed)[0]
         except self._refusals as error:
             raise DataError(
-                f"cannot take what the tokenizer gives: {error}",
+                f"cannot take what the tokenizer gives: {_in_one_line(error)}",
                 place=self._place,
                 remedy=f"{_EXPORT}, with any number of texts and tokens",
             ) from error
@@ -131,7 +131,9 @@ class TransformerScorer:
         try:
             return runtime.InferenceSession(self._place, options, providers=["CPUExecutionProvider"])
         except self._refusals as error:
-            raise DataError(f"cannot be read as a model: {error}", place=self._place, remedy=_EXPORT) from error
+            raise DataError(
+                f"cannot be read as a model: {_in_one_line(error)}", place=self._place, remedy=_EXPORT
+            ) from error
 
 
 def _require_files(folder: Path) -> None:
@@ -183,12 +185,10 @@ def _open_tokenizer(path: Path, max_tokens: int) -> Any:
 def _declared_inputs(session: Any, place: str) -> dict[str, type[np.signedinteger[Any]]]:
     """Integer type of each input that the model takes, by its name."""
     kinds = {given.name: given.type for given in session.get_inputs()}
-    foreign = [
-        f"{name}: {kind}" for name, kind in kinds.items() if name not in {_IDS, _MASK, _TYPES} or kind not in _INTEGERS
-    ]
-    if foreign or _IDS not in kinds:
+    if _IDS not in kinds or not {*kinds} <= {_IDS, _MASK, _TYPES} or not {*kinds.values()} <= {*_INTEGERS}:
+        told = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
         raise DataError(
-            f"takes {', '.join(foreign) or 'no ' + _IDS}; texts give integers {_IDS}, {_MASK} and {_TYPES}",
+            f"takes {told}; a text gives the integers {_IDS}, {_MASK} and {_TYPES}",
             place=place,
             remedy=_EXPORT,
         )
@@ -200,6 +200,10 @@ def _refusals() -> tuple[type[Exception], ...]:
     state = _load("onnxruntime.capi.onnxruntime_pybind11_state", MODEL)
     names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoModel", "NoSuchFile", "NotImplemented")
     return (state.RuntimeException, *(getattr(state, name) for name in names))
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _load(module: str, place: str) -> Any:
