@@ -38,9 +38,11 @@ class TransformerScorer:
 
     P is the softmax of the logits. A text of blanks, or one that gives no token, scores 0. One thread on the CPU, so
     that one machine gives the same bits each time; processors of another kind may differ in the last digits of a
-    float32. The same holds for other texts in the batch, and dynamic quantisation, which scales by the largest value
-    of a batch, may differ by more: with `batch_size` 1 a score depends on nothing but its text. A model without an
-    attention mask could not tell padding from text and is given one text at a time in any case.
+    float32.
+
+    With `batch_size` 1 a score depends on nothing but its text. In a batch the others may change its last digits as
+    well, and more than those where the model is quantised dynamically, since that scales by the largest value of a
+    batch. A model without an attention mask could not tell padding from text: it gets one text at a time in any case.
 
     Devlin et al. (2019), BERT: Pre-training of Deep Bidirectional Transformers; Araci (2019), FinBERT.
 
