@@ -40,6 +40,9 @@ def compute(
     start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Bars before this ISO date or time, UTC.")] = None,
     headlines: Annotated[Path | None, typer.Option("--headlines", help="Headlines: a time and a title column.")] = None,
+    headline_model: Annotated[
+        Path | None, typer.Option("--headline-model", help="Folder of a transformer to score headlines with.")
+    ] = None,
     fear_greed: Annotated[Path | None, typer.Option("--fear-greed", help="A daily index from 0 to 100.")] = None,
     funding: Annotated[Path | None, typer.Option("--funding", help="Funding settlements.")] = None,
     benchmark: Annotated[str | None, typer.Option("--benchmark", help="Another symbol of the data file.")] = None,
@@ -60,7 +63,7 @@ def compute(
     of_bars, of_tape = (data, timeframe, start, end), (depth, quotes, trades, clock)
     if data is not None and not any(of_tape):
         symbols, several = _symbols(data, symbol)
-        side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data)
+        side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data, headline_model)
 
         def read(name: str) -> Bars:
             bars = load_bars(data, name, timeframe=timeframe, start=start, end=end)

@@ -7,11 +7,11 @@ import polars as pl
 import typer
 
 from quaestor.adapters.market_data.tables import open_table
+from quaestor.adapters.news.choice import choose_scorer
 from quaestor.adapters.news.clauses import score_mentions
 from quaestor.adapters.news.headlines import read_titles
 from quaestor.adapters.news.labels import LABELS, Agreement, agreement, load_labelled
-from quaestor.adapters.news.lexicon import load_lexicon
-from quaestor.adapters.news.scorer import LexiconScorer, labels_of
+from quaestor.adapters.news.scorer import labels_of
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.output import console, format_percent, make_table, print_json
 from quaestor.errors import OutputError
@@ -35,13 +35,14 @@ def score_(
         bool, typer.Option("--test-half", help="Compare on the half that the lexicon was not made with.")
     ] = False,
     lexicon: Annotated[Path | None, typer.Option("--lexicon", help="Further terms, a TOML file.")] = None,
+    model: Annotated[Path | None, typer.Option("--model", help="Folder of a transformer, not the lexicon.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write titles and scores to a Parquet file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Score every headline from −1 to 1 and count the opinions; with labels, say how often they agree."""
     if out is not None and out.suffix != ".parquet":
         raise OutputError(f"'{out.suffix}' is no format for scores", place=str(out), remedy="use .parquet")
-    scorer = LexiconScorer(load_lexicon(lexicon))
+    scorer = choose_scorer(lexicon, model)
     titles = [title for title in read_titles(open_table(data)) if title]
     scores = scorer.score(titles)
     counts = dict(zip(LABELS, ((labels_of(scores) == k).sum() for k in (-1, 0, 1)), strict=True))

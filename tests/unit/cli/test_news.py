@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.command_line import call, refusal, told
+from tests.unit.adapters.news.tiny_transformer import Tiny, score_by_hand
 
 HOURLY = "binance_spot_10sym_1h_20220101_20241231.parquet"
 NEWS = "news_crypto_headlines_20211012_20220430.parquet"
@@ -77,3 +78,39 @@ def test_side_data_reach_features(shared_data: Path, tmp_path: Path) -> None:
     assert frame["sentiment"].n_unique() > 1_000
     message = refusal(*common, "--to", "2022-03-01")
     assert "fear_greed needs fear_greed, which the data does not hold" in message
+
+
+def test_a_model_scores_instead_of_the_lexicon(news: Path, tmp_path: Path) -> None:
+    model, out = Tiny().write(tmp_path / "tiny"), tmp_path / "scores.parquet"
+    options = ("--data", news, "--model", model, "--labels", "label", "--out", out, "--json")
+    summary = told("news", "score", *options)
+    assert (summary["headlines"], summary["labels"]) == (3, 3)
+    frame = pl.read_parquet(out)
+    assert frame["score"].to_list() == pytest.approx(score_by_hand(frame["title"].to_list()), abs=1e-6)
+
+
+def test_a_wrong_model_is_one_clear_error(news: Path, tmp_path: Path) -> None:
+    score = ("news", "score", "--data", news, "--model")
+    assert "there is no such folder" in refusal(*score, tmp_path / "none")
+    assert f"{tmp_path}: holds no model.onnx" in refusal(*score, tmp_path)
+    assert "give either a lexicon or a model" in refusal(*score, tmp_path, "--lexicon", "own.toml")
+    unnamed = Tiny(("LABEL_0", "LABEL_1", "LABEL_2")).write(tmp_path / "unnamed")
+    assert "write what each logit means" in refusal(*score, unnamed)
+    narrow = Tiny(("negative", "positive")).write(tmp_path / "narrow")
+    assert "one logit for each of the labels" in refusal(*score, narrow)
+
+
+def test_a_model_reaches_features(shared_data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "features.parquet"
+    common = ("features", "compute", "--data", shared_data / HOURLY, "-s", "BTCUSDT", "-f", "sentiment", "-o", out)
+    options = (*common, "--from", "2022-02-01", "--to", "2022-03-01", "--json")
+    model = Tiny().write(tmp_path / "tiny")
+    assert "give --headlines FILE too" in refusal(*options, "--headline-model", model)
+    assert not out.exists()
+    told(*options, "--headlines", shared_data / NEWS)
+    by_lexicon = pl.read_parquet(out)["sentiment"].to_numpy()
+    summary = told(*options, "--headlines", shared_data / NEWS, "--headline-model", model)
+    assert summary["notes"][-1].endswith(f"headlines about BTC from {NEWS}, scored by tiny")
+    by_model = pl.read_parquet(out)["sentiment"].to_numpy()
+    assert np.abs(by_model).max() < 1
+    assert np.abs(by_model - by_lexicon).min() > 0
