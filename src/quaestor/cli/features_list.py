@@ -58,7 +58,7 @@ def list_(
     feature_path: FeaturePath = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Every feature: a name that can be computed, its parameters, warm-up, unit and source."""
+    """Every feature: a name that can be computed, what it reads and gives, warm-up and unit; its source with --json."""
     catalog = load_catalog(feature_path)
     if expand:
         _list_candidates(catalog, [part.strip() for part in timeframes.split(",") if part.strip()], json=json)
@@ -67,11 +67,13 @@ def list_(
     if json:
         print_json(rows)
         return
-    columns = ("name", "family", "inputs", "outputs", "warmup", "units", "source", "origin")
-    table = make_table(f"{len(rows)} features", *columns, right={"warmup"})
+    own = ("origin",) if any(row.origin != BUILT_IN for row in rows) else ()
+    columns = ("name", "family", "inputs", "further outputs", "warmup", "units", *own)
+    table = make_table(f"{len(rows)} features; `quaestor features show NAME` explains one", *columns, right={"warmup"})
     for row in rows:
-        inputs, outputs = _shortened(row.inputs), " ".join(row.outputs)
-        table.add_row(row.name, row.family, inputs, outputs, str(row.warmup), row.units, row.source, row.origin)
+        outputs = " ".join(name.rpartition(".")[2] for name in row.outputs[1:])
+        cells = (row.name, row.family, _shortened(row.inputs), outputs, str(row.warmup), row.units)
+        table.add_row(*cells, *([row.origin] if own else []))
     console.print(table)
 
 
