@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.side_data import SideData, attach_side_data
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.output import (
     console,
@@ -38,6 +39,11 @@ def select(
     timeframe: Annotated[str | None, typer.Option("--timeframe", help="Such as 1h; the file's own by default.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Bars before this ISO date or time, UTC.")] = None,
+    headlines: Annotated[Path | None, typer.Option("--headlines", help="Headlines: a time and a title column.")] = None,
+    fear_greed: Annotated[Path | None, typer.Option("--fear-greed", help="A daily index from 0 to 100.")] = None,
+    funding: Annotated[Path | None, typer.Option("--funding", help="Funding settlements.")] = None,
+    benchmark: Annotated[str | None, typer.Option("--benchmark", help="Another symbol of the data file.")] = None,
+    benchmark_data: Annotated[Path | None, typer.Option("--benchmark-data", help="… of this file instead.")] = None,
     timeframes: Annotated[
         str | None,
         typer.Option("--timeframes", help="Further ones for the candidates, such as 15m,1h; two longer by default."),
@@ -73,7 +79,9 @@ def select(
     """
     _refuse_unwritable(out)
     ahead = _horizon(horizon, barrier)
+    side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data)
     bars = load_bars(data, symbol, timeframe=timeframe, start=start, end=end)
+    bars = attach_side_data(bars, side, data, timeframe)
     settings = SelectionSettings(
         count=count,
         horizon=ahead,
