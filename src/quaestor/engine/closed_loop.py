@@ -8,6 +8,7 @@ the venue's answers come back as events. Either way every bar leaves one decisio
 from quaestor.brain.policy.target import wanted_lots
 from quaestor.engine.inbound import apply_inbound
 from quaestor.engine.layout import ROWS_PER_EVENT, TRADES_PER_EVENT
+from quaestor.engine.promises import count_promises, forget_promises
 from quaestor.execution.planner import cancel_entries, plan_entry, plan_exit, plan_stop, send, working_lots
 from quaestor.kernels.codes import (
     QUARANTINE,
@@ -129,7 +130,7 @@ def _on_bar(
         observe_bar(account, books, index, instrument, params["risk"], event)
         _trail(keeping, orders, book, instrument, params, index, event, stream)
         first_id = keeping["next_id"]
-        _decide(account, books, orders, instrument, params, index, event, stream, answer)
+        _decide(account, books, orders, instruments, params, index, event, stream, answer)
     _write_decision(account, book, event, answer, decision, first_id)
     account["n_decisions"] += 1
     account["risk"]["decisions"] += 1
@@ -140,7 +141,7 @@ def _decide(
     account: Row,
     books: Table,
     orders: Table,
-    instrument: Row,
+    instruments: Table,
     params: Row,
     index: int,
     event: Row,
@@ -149,6 +150,7 @@ def _decide(
 ) -> None:
     """Ask the policy, then the officer, then make the orders."""
     book = books[index]
+    instrument = instruments[index]
     position = book["position"]
     risk = account["risk"]
     expected = _expected_lots(account, orders, position, params, index, event, stream)
@@ -165,7 +167,11 @@ def _decide(
         approved = _flatten(account, params["risk"], wanted, answer)
         exit_purpose = Purpose.KILL if risk["breakers"] & _KILLED else Purpose.RISK_REDUCE
     elif wanted != expected:
+        if len(books) > 1:
+            count_promises(account, books, orders, instruments, index)
         approved = judge(account, books, index, instrument, params["risk"], event["close"], wanted, answer)
+        if len(books) > 1:
+            forget_promises(account, books)
         if wanted * position["lots"] < 0:
             exit_purpose = Purpose.REVERSAL
     if answer["verdict"] == Verdict.VETO:

@@ -124,13 +124,14 @@ def affordable_lots(instrument: Row, funds: int, side: int, ticks: int, fee_rate
     if worth >= 4e18:
         return instrument["max_lots"]
     lots = lots_for_value(instrument, muldiv_floor(funds, RATE_ONE, burden), ticks)
-    while lots > 0 and _outlay(instrument, side * lots, ticks, fee_rate) > funds:
+    while lots > 0 and outlay(instrument, side * lots, ticks, fee_rate) > funds:
         lots -= 1
     return min(lots, instrument["max_lots"])
 
 
 @kernel
-def _outlay(instrument: Row, lots: int, ticks: int, fee_rate: int) -> int:
+def outlay(instrument: Row, lots: int, ticks: int, fee_rate: int) -> int:
+    """Funds that opening a position takes: its cost, or its margin where it is margined, and the fee."""
     value = abs(cost_ceil(instrument, lots, ticks))
     fee = fee_on(instrument, lots, ticks, fee_rate)
     if uses_margin(instrument, lots):

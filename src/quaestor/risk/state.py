@@ -33,6 +33,9 @@ RISK_ACCOUNT = np.dtype(
         ("streak_base", "i8"),  # losing streak already served by a pause
         ("crash_until", "i8"),
         ("unknown_orders", "i8"),
+        ("promised_gross", "i8"),  # quanta that entries in flight on other instruments will add, while one is judged
+        ("promised_exposure", "i8"),
+        ("promised_funds", "i8"),
         ("decisions", "i8"),
         ("vetoes", "i8"),
         ("shrinks", "i8"),
@@ -60,6 +63,8 @@ RISK_BOOK = np.dtype(
         ("n_recent", "i8"),
         ("stale_left", "i8"),  # bars that must arrive on time before trading goes on
         ("stop_distance", "i8"),  # ticks, of the entry being judged; 0: no stop
+        ("promised_lots", "i8"),  # position once entries in flight have filled, while another instrument is judged
+        ("promised_notional", "i8"),  # what that adds to the notional
         ("batch_bought", "i8"),  # lots let through so far in the batch being judged; 0 between batches
         ("batch_sold", "i8"),
         ("batch_ruled", "i8"),  # 1: the bounds below are this batch's; 0 between batches, as they are

@@ -15,7 +15,7 @@ def permit(
 
     ledger = account["ledger"]
     position = books[index]["position"]
-    funds = available(ledger) + _released(position, instrument)
+    funds = available(ledger) + _released(position, instrument) - account["risk"]["promised_funds"]
     fee_rate = instrument["taker_rate"]
     longest = affordable_lots(instrument, funds, 1, ticks, fee_rate)
     shortest = affordable_lots(instrument, funds, -1, ticks, fee_rate)

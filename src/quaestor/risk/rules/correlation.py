@@ -12,6 +12,7 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
 from quaestor.kernels.ledger import equity, notional
 from quaestor.risk.contract import Rule, Setting, no_increase, within_value
+from quaestor.risk.promised import expected_lots, expected_notional
 
 
 @kernel
@@ -29,11 +30,11 @@ def permit(
     for j in range(len(books)):
         if j == index:
             continue
-        weight = _weight(books[j]["position"], worth)
+        weight = _weight(books[j], worth)
         cross += weight * _correlation(books, index, j)
         for k in range(len(books)):
             if k != index:
-                rest += weight * _weight(books[k]["position"], worth) * _correlation(books, j, k)
+                rest += weight * _weight(books[k], worth) * _correlation(books, j, k)
     own = (1.0 if wanted >= 0 else -1.0) * notional(instrument, wanted, ticks) / worth
     measured = 100.0 * np.sqrt(max(own * own + 2.0 * own * cross + rest, 0.0))
     root = cross * cross - rest + (limit / 100.0) ** 2
@@ -47,9 +48,9 @@ def permit(
 
 
 @kernel
-def _weight(position: Row, worth: float) -> float:
-    size: float = position["notional"] / worth
-    return size if position["lots"] >= 0 else -size
+def _weight(book: Row, worth: float) -> float:
+    size = expected_notional(book) / worth
+    return size if expected_lots(book) >= 0 else -size
 
 
 @kernel

@@ -16,7 +16,7 @@ def permit(
     limit = params["leverage_max"]
     ledger = account["ledger"]
     worth = float(max(equity(ledger), 1))
-    others = float(ledger["gross"] - books[index]["position"]["notional"])
+    others = float(ledger["gross"] - books[index]["position"]["notional"] + account["risk"]["promised_gross"])
     lowest, highest = within_value(instrument, worth * limit - others, ticks)
     return lowest, highest, (others + notional(instrument, wanted, ticks)) / worth, limit
 

@@ -15,7 +15,7 @@ def permit(
     limit = params["open_trades_max"]
     held = 0
     for k in range(len(books)):
-        if k != index and books[k]["position"]["lots"] != 0:
+        if k != index and (books[k]["position"]["lots"] != 0 or books[k]["risk"]["promised_lots"] != 0):
             held += 1
     if held + 1 <= limit:
         return -NO_LIMIT, NO_LIMIT, float(held + 1), limit

@@ -17,6 +17,7 @@ def permit(
     limit = params["exposure_pct"]
     worth = float(max(equity(account["ledger"]), 1))
     others = float(account["ledger"]["exposure"] - books[index]["position"]["exposure"])
+    others += account["risk"]["promised_exposure"]
     weight = exposure_weight(instrument)
     lowest, highest = within_value(instrument, (worth * limit / 100.0 - others) / weight, ticks)
     return lowest, highest, 100.0 * (others + weight * notional(instrument, wanted, ticks)) / worth, limit

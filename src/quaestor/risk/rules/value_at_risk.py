@@ -12,6 +12,7 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
 from quaestor.kernels.ledger import equity, notional
 from quaestor.risk.contract import Rule, Setting, no_increase, within_value
+from quaestor.risk.promised import expected_lots, expected_notional
 from quaestor.risk.state import DAY_NS, LOOKBACK, TAIL_SHARE
 
 #: Fewest returns from which a tail is estimated, and bars between two estimates.
@@ -39,7 +40,7 @@ def permit(
     others = 0.0
     for k in range(len(books)):
         if k != index:
-            others += _tail(books[k]["risk"], books[k]["position"]["lots"]) * books[k]["position"]["notional"]
+            others += _tail(books[k]["risk"], expected_lots(books[k])) * expected_notional(books[k])
     room = worth * limit / 100.0 - scale * others
     _, highest = within_value(instrument, room / max(scale * _tail(risk, 1), 1e-12), ticks)
     lowest, _ = within_value(instrument, room / max(scale * _tail(risk, -1), 1e-12), ticks)
