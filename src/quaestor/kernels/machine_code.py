@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -20,7 +19,7 @@ from quaestor.kernels.sources import sources_digest
 def make_dispatcher(function: Callable[..., Any], *, inline: bool, allocates: bool) -> Any:
     """The compiled form of a function. Everything is said, since what is left unsaid is taken over from the caller."""
     dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=allocates, forceinline=inline)(function)
-    dispatcher._cache = _CacheOnDemand(function)
+    dispatcher._cache = _SourcesCache(function)
     return dispatcher
 
 
@@ -100,17 +99,3 @@ class _SourcesCache(FunctionCache):  # type: ignore[misc]
         super().__init__(py_func)
         files = self._cache_file
         files._data_name_pattern = f"{self._impl.filename_base}.{uuid4().hex[:12]}.{{number:d}}.nbc"
-
-
-class _CacheOnDemand:
-    """A function's cache, opened when the function is first compiled or loaded: most of a catalogue never is."""
-
-    def __init__(self, py_func: Callable[..., Any]) -> None:
-        self._py_func = py_func
-
-    @cached_property
-    def _cache(self) -> _SourcesCache:
-        return _SourcesCache(self._py_func)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._cache, name)
