@@ -14,10 +14,10 @@ from quaestor.adapters.market_data.tape import load_tape_rows
 from quaestor.adapters.side_data import SideData, attach_side_data
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.feature_names import requested_names
-from quaestor.cli.output import console, print_json, progress
+from quaestor.cli.output import console, print_json, progress, refuse_unwritable
 from quaestor.cli.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.domain.market import Bars
-from quaestor.errors import ConfigError, OutputError
+from quaestor.errors import ConfigError
 from quaestor.features.plan import make_plan, require_inputs
 from quaestor.research.feature_table import feature_table
 
@@ -59,7 +59,7 @@ def compute(
     """
     names = requested_names(features)
     catalog = load_checked_catalog(feature_path, names)
-    _refuse_unwritable(out)
+    refuse_unwritable(out, ".parquet", "features")
     of_bars, of_tape = (data, timeframe, start, end), (depth, quotes, trades, clock)
     if data is not None and not any(of_tape):
         symbols, several = _symbols(data, symbol)
@@ -121,11 +121,3 @@ def _interval(series: list[Bars]) -> int:
     if len(lengths) > 1:
         raise ConfigError("the instruments have bars of different lengths", place="--symbol", remedy="give --timeframe")
     return lengths[0]
-
-
-def _refuse_unwritable(out: Path) -> None:
-    """Say so before the work is done, not after."""
-    if out.suffix != ".parquet":
-        raise OutputError(f"'{out.suffix}' is no format for features", place=str(out), remedy="use .parquet")
-    if out.is_dir():
-        raise OutputError("is a folder", place=str(out), remedy="name a file in it")

@@ -18,11 +18,12 @@ from quaestor.cli.output import (
     make_table,
     print_json,
     progress,
+    refuse_unwritable,
     to_plain,
 )
 from quaestor.domain.market import Bars
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
-from quaestor.errors import ConfigError, OutputError
+from quaestor.errors import ConfigError
 from quaestor.kernels.compile import is_compiled
 from quaestor.research.labels import Barrier
 from quaestor.research.selection.result import Selection
@@ -77,7 +78,8 @@ def select(
 
     The file that --out writes is taken by `quaestor features compute --features @FILE`.
     """
-    _refuse_unwritable(out)
+    if out is not None:
+        refuse_unwritable(out, ".json", "a selection")
     ahead = _horizon(horizon, barrier)
     side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data)
     bars = load_bars(data, symbol, timeframe=timeframe, start=start, end=end)
@@ -159,16 +161,6 @@ def _timeframes(text: str | None, interval_ns: int) -> tuple[str, ...]:
 
 def _is_longer(frame_ns: int, interval_ns: int) -> bool:
     return frame_ns > interval_ns and frame_ns % interval_ns == 0
-
-
-def _refuse_unwritable(out: Path | None) -> None:
-    """Say so before the work is done, not after."""
-    if out is None:
-        return
-    if out.suffix != ".json":
-        raise OutputError(f"'{out.suffix}' is no format for a selection", place=str(out), remedy="use .json")
-    if out.is_dir():
-        raise OutputError("is a folder", place=str(out), remedy="name a file in it")
 
 
 def _print(selection: Selection) -> None:

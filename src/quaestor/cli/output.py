@@ -9,13 +9,15 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
+
+from quaestor.errors import OutputError
 
 _PIPED_WIDTH = 140
 MISSING = "–"
@@ -72,6 +74,23 @@ def print_json(value: object) -> None:
     """Print one JSON document on stdout, indented for a terminal, in one line for a pipe."""
     sys.stdout.write(to_json(value, indent=2 if sys.stdout.isatty() else None))
     sys.stdout.flush()
+
+
+def refuse_unwritable(out: Path, suffix: str, what: str) -> None:
+    """Say that a file cannot be written before the work is done, not after.
+
+    Args:
+        out: the file.
+        suffix: that it must have, such as ``.json``.
+        what: it is to hold, for the message.
+
+    Raises:
+        OutputError: another suffix, or a folder has that name.
+    """
+    if out.suffix != suffix:
+        raise OutputError(f"'{out.suffix}' is no format for {what}", place=str(out), remedy=f"use {suffix}")
+    if out.is_dir():
+        raise OutputError("is a folder", place=str(out), remedy="name a file in it")
 
 
 def format_percent(fraction: float | None, digits: int = 2) -> str:
