@@ -31,11 +31,8 @@ class Opinions:
 
     def __init__(self, mind: Mind, columns: Columns) -> None:
         plan = make_plan(mind.features)
-        rows = columns.shape[1]
         self.features = compute(plan, columns)
-        self.votes = np.zeros((mind.n_outputs, rows))
-        self.regimes = np.zeros(rows, np.int8)
-        mind.advance(mind.new_state(), self.features, columns, self.votes, self.regimes, 0, rows)
+        self.votes, self.regimes = mind.opinions(self.features, columns)
 
 
 def mind_of(alpha: Alpha, side: str = "both", regime: str = "none") -> Mind:
@@ -97,7 +94,9 @@ def test_chunks_and_restarts_change_no_bit(alpha: Alpha, regime: str) -> None:
     whole = Opinions(mind, columns)
     votes = np.full_like(whole.votes, 9.0)
     regimes = np.full_like(whole.regimes, 9)
-    run_in_chunks(mind.advance, mind.new_state(), (whole.features, columns, votes, regimes), ROWS, 3)
+    ts, funding = np.zeros(ROWS, np.int64), np.zeros((3, ROWS))
+    arrays = (ts, whole.features, columns, funding, votes, regimes)
+    run_in_chunks(mind.advance, mind.new_state(), arrays, ROWS, 3)
     assert np.array_equal(votes, whole.votes, equal_nan=True)
     assert np.array_equal(regimes, whole.regimes)
 
@@ -140,9 +139,7 @@ from quaestor.kernels.compile import INTERPRETED
 assert INTERPRETED
 columns = np.load(sys.argv[1])
 mind = make_mind([parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG], parse_regime("volatility_trend", {}))
-votes, regimes = np.zeros((mind.n_outputs, columns.shape[1])), np.zeros(columns.shape[1], np.int8)
-features = compute(make_plan(mind.features), columns)
-mind.advance(mind.new_state(), features, columns, votes, regimes, 0, columns.shape[1])
+votes, regimes = mind.opinions(compute(make_plan(mind.features), columns), columns)
 np.savez(sys.argv[2], votes=votes, regimes=regimes)
 """
 

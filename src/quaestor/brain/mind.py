@@ -1,7 +1,10 @@
 """A mind: regime filter, alphas and ensemble in one compiled call."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from quaestor.brain.alpha.contract import AlphaInstance
 from quaestor.brain.ensemble.contract import EnsembleInstance
@@ -12,7 +15,8 @@ from quaestor.errors import ConfigError
 from quaestor.kernels.chain import Chain, Link, Matrix, chain_kernels
 from quaestor.kernels.layout import Table
 
-_SIGNATURE = ("features", "columns", "signal_out", "regime_out", "i", "n")
+#: Arguments of a mind after its state and its tables.
+SIGNATURE = ("ts", "features", "columns", "funding", "opinion", "regimes", "i", "n")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,23 +24,55 @@ class Mind:
     """A compiled brain, from features to one signal.
 
     `features` are the canonical names of the rows that it reads, in order, of the feature matrix (which may have more
-    rows after them). Rows 0 and 1 of its output are the combined signal and confidence; with several alphas their
-    votes follow, rows 2 + 2j and 3 + 2j the signal and confidence of alpha j.
+    rows after them). `outputs` names the rows that it writes: always the combined signal and confidence first; what
+    follows (the votes of several alphas, say) explains them.
+
+    What was learned from data is not in its code but in `tables`, which it is called with: a model trained again is
+    another table of the same layout.
     """
 
     regime: RegimeInstance
     alphas: tuple[AlphaInstance, ...]
     ensemble: EnsembleInstance
     features: tuple[str, ...]
-    n_outputs: int  # rows that `signal_out` must have: 2, or 2 + 2m with m > 1 alphas
+    outputs: tuple[str, ...]
     chain: Chain
-    #: ``advance(state, features, columns, signal_out, regime_out, i, n)``: rows i … n−1, one call. `signal_out` is
-    #: float64 (n_outputs, N), `regime_out` int8 (N,).
-    advance: Callable[[Table, Matrix, Matrix, Matrix, Codes, int, int], None]
+    #: ``advance(state, *tables, ts, features, columns, funding, opinion, regimes, i, n)``: rows i … n−1, one call. `ts`
+    #: is int64 (N,), open times; `funding` float64 (3, N), see `engine.market_rows`; `opinion` float64 (n_outputs, N);
+    #: `regimes` int8 (N,).
+    advance: Callable[..., None]
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    edge_row: int = -1  # of the outputs, the expected edge, its standard error after it; −1: not estimated
+
+    @property
+    def n_outputs(self) -> int:
+        """Rows that `opinion` must have."""
+        return len(self.outputs)
 
     def new_state(self) -> Table:
         """A fresh state: one element; its bytes are all that a restart needs."""
         return self.chain.new_state()
+
+    def opinions(
+        self,
+        features: Matrix,
+        columns: Matrix,
+        ts: NDArray[np.int64] | None = None,
+        funding: Matrix | None = None,
+        state: Table | None = None,
+    ) -> tuple[Matrix, Codes]:
+        """What it makes of all rows at once: float64 (n_outputs, N) and int8 (N,).
+
+        Without `ts` all rows are at the epoch, without `funding` nothing is paid; a fresh state unless one is given,
+        which is moved on.
+        """
+        n = columns.shape[1]
+        opinion, regimes = np.zeros((self.n_outputs, n)), np.zeros(n, np.int8)
+        stamps = np.zeros(n, np.int64) if ts is None else ts
+        paid = np.zeros((3, n)) if funding is None else funding
+        begun = self.new_state() if state is None else state
+        self.advance(begun, *self.tables.values(), stamps, features, columns, paid, opinion, regimes, 0, n)
+        return opinion, regimes
 
 
 def make_mind(
@@ -54,18 +90,19 @@ def make_mind(
     if joined.n_alphas != len(alphas):
         raise ConfigError(f"an ensemble of {joined.n_alphas} was given {len(alphas)} strategies", place="brain")
     features = list(chosen.features)
-    links = [_link(chosen, 0, "regime_out")]
+    links = [_link(chosen, 0, "regimes")]
     alone = len(alphas) == 1
     for j, alpha in enumerate(alphas):
         first = 0 if alone else 2 + 2 * j
-        links.append(_link(alpha, len(features), f"signal_out[{first}:{first + 2}]"))
+        links.append(_link(alpha, len(features), f"opinion[{first}:{first + 2}]"))
         features += alpha.features
-    n_outputs = 2 if alone else 2 + 2 * len(alphas)
+    outputs = ["signal", "confidence"]
     if not alone:
-        arguments = (f"signal_out[2:{n_outputs}]", "regime_out", "signal_out[0:2]", "i", "n")
+        outputs += [f"{alpha.name}.{what}" for alpha in alphas for what in ("signal", "confidence")]
+        arguments = (f"opinion[2:{len(outputs)}]", "regimes", "opinion[0:2]", "i", "n")
         links.append(Link(joined.ensemble.advance, arguments, joined.ensemble.state_dtype, joined.params))
-    chain = chain_kernels("mind", links, _SIGNATURE, [("features", len(features)), ("signal_out", n_outputs)])
-    return Mind(chosen, tuple(alphas), joined, tuple(features), n_outputs, chain, chain.advance)
+    chain = chain_kernels("mind", links, SIGNATURE, [("features", len(features)), ("opinion", len(outputs))])
+    return Mind(chosen, tuple(alphas), joined, tuple(features), tuple(outputs), chain, chain.advance)
 
 
 def _link(part: AlphaInstance | RegimeInstance, first: int, out: str) -> Link:

@@ -13,9 +13,18 @@ from quaestor.kernels.columns import N_COLUMNS, Column
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import EVENT, Row, Table
 
-#: The grid of one instrument, and where the features that the closed loop needs are.
+#: The grid of one instrument, and in which rows lies what the closed loop needs: `atr_row` of the features; `edge_row`
+#: of the opinion, the row after it its standard error, −1 where the mind estimates none.
 GRID = np.dtype(
-    [("tick", "f8"), ("lot", "f8"), ("interval_ns", "i8"), ("instrument", "i8"), ("atr_row", "i8")], align=True
+    [
+        ("tick", "f8"),
+        ("lot", "f8"),
+        ("interval_ns", "i8"),
+        ("instrument", "i8"),
+        ("atr_row", "i8"),
+        ("edge_row", "i8"),
+    ],
+    align=True,
 )
 
 #: Rows of the funding matrix: rate settling at the open, rates settling inside the bar, mark price.
@@ -26,10 +35,10 @@ _MAX_TICKS = 4.0e18
 _ROWS_AT_A_TIME = 16_384
 
 
-def make_grid(instrument: Instrument, interval_ns: int, index: int, atr_row: int) -> Table:
+def make_grid(instrument: Instrument, interval_ns: int, index: int, atr_row: int, edge_row: int = -1) -> Table:
     """One row of dtype GRID."""
     grid = np.zeros(1, GRID)
-    grid[0] = (float(instrument.tick_size), float(instrument.lot_size), interval_ns, index, atr_row)
+    grid[0] = (float(instrument.tick_size), float(instrument.lot_size), interval_ns, index, atr_row, edge_row)
     return grid
 
 
@@ -127,6 +136,8 @@ def write_events(
         event["kind"] = EventKind.BAR
         event["signal"] = opinion[0, k]
         event["confidence"] = opinion[1, k]
+        event["edge"] = opinion[grid["edge_row"], k] if grid["edge_row"] >= 0 else np.nan
+        event["edge_error"] = opinion[grid["edge_row"] + 1, k] if grid["edge_row"] >= 0 else np.nan
         event["regime"] = regimes[k]
         if flags[k] & QUARANTINE == 0:
             _write_prices(event, grid, columns, funding, features, per_tick, k)
@@ -154,6 +165,9 @@ def _write_prices(
     event["funding_rate_inside"] = round_half_even(funding[FUNDING_INSIDE, k] * RATE_ONE)
     event["funding_mark"] = round_half_even(funding[FUNDING_MARK, k] / grid["tick"])
     event["atr"] = features[grid["atr_row"], k] * per_tick
+    event["spread"] = np.nan
+    if columns.shape[0] > Column.ASK_SIZE:
+        event["spread"] = (columns[Column.ASK_PRICE, k] - columns[Column.BID_PRICE, k]) * per_tick
 
 
 @kernel
@@ -168,6 +182,7 @@ def _blank_prices(event: Row) -> None:
     event["funding_rate_inside"] = 0
     event["funding_mark"] = 0
     event["atr"] = np.nan
+    event["spread"] = np.nan
 
 
 @kernel

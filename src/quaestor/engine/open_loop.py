@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.brain.mind import SIGNATURE as MIND_SIGNATURE
 from quaestor.brain.mind import Mind
 from quaestor.domain.instrument import Instrument
 from quaestor.domain.market import Bars
@@ -45,7 +46,8 @@ class OpenLoop:
         self.features: NDArray[np.float64] = np.full((self.plan.n_outputs, rows), np.nan)
         self.opinion: NDArray[np.float64] = np.zeros((mind.n_outputs, rows))
         self.regimes: NDArray[np.int8] = np.zeros(rows, np.int8)
-        grid = make_grid(instrument, interval_ns, 0, len(mind.features))
+        self._mind = mind
+        grid = make_grid(instrument, interval_ns, 0, len(mind.features), mind.edge_row)
         bars = ("ts", "columns", "flags")
         span = ("i", "n")
         chain = chain_kernels(
@@ -54,14 +56,14 @@ class OpenLoop:
                 Link(quality_advance, (*bars, *span), QUALITY_STATE, quality_params(interval_ns)),
                 Link(hide_quarantined, ("columns", "flags", *span)),
                 Link(self.plan.advance, ("ts", "columns", "features", *span), self.plan.chain.state_dtype),
-                Link(mind.advance, ("features", "columns", "opinion", "regimes", *span), mind.chain.state_dtype),
+                Link(mind.advance, (*mind.tables, *MIND_SIGNATURE), mind.chain.state_dtype),
                 Link(
                     write_events,
                     (*bars, "funding", "features", "opinion", "regimes", "events", *span),
                     params=grid,
                 ),
             ),
-            _SIGNATURE,
+            (*mind.tables, *_SIGNATURE),
             [("features", self.plan.n_outputs), ("opinion", mind.n_outputs)],
         )
         self.state: Table = chain.new_state()
@@ -92,6 +94,7 @@ class OpenLoop:
         window = self.window
         return (
             self.state,
+            *self._mind.tables.values(),
             window.ts,
             window.columns,
             window.flags,

@@ -20,8 +20,7 @@ def test_a_single_alpha_is_passed_through_to_the_last_bit() -> None:
     columns = random_columns(ROWS)
     mind = make_mind(ALPHAS[:1], parse_regime("volatility_trend", {}))
     features = compute(make_plan(mind.features), columns)
-    signal, regimes = np.zeros((2, ROWS)), np.zeros(ROWS, np.int8)
-    mind.advance(mind.new_state(), features, columns, signal, regimes, 0, ROWS)
+    signal, _ = mind.opinions(features, columns)
     alone = np.zeros((2, ROWS))
     own = np.ascontiguousarray(features[4:6])
     ALPHAS[0].definition.advance(np.zeros(1, ALPHAS[0].state_dtype), ALPHAS[0].params(), own, columns, alone, 0, ROWS)
@@ -33,14 +32,11 @@ def test_the_votes_of_several_follow_the_combined_signal() -> None:
     columns = random_columns(ROWS)
     mind = make_mind(ALPHAS)
     features = compute(make_plan(mind.features), columns)
-    out, regimes = np.zeros((mind.n_outputs, ROWS)), np.zeros(ROWS, np.int8)
-    mind.advance(mind.new_state(), features, columns, out, regimes, 0, ROWS)
+    out, _ = mind.opinions(features, columns)
     assert mind.n_outputs == 8
     for j, alpha in enumerate(ALPHAS):
         single = make_mind([alpha])
-        alone = np.zeros((2, ROWS))
-        own = compute(make_plan(single.features), columns)
-        single.advance(single.new_state(), own, columns, alone, regimes, 0, ROWS)
+        alone, _ = single.opinions(compute(make_plan(single.features), columns), columns)
         assert np.array_equal(out[2 + 2 * j : 4 + 2 * j], alone, equal_nan=True)
     every = ~np.isnan(out[[2, 4, 6]]).any(axis=0)
     weights = np.array([[Regime.NORMAL in a.definition.best_regimes] for a in ALPHAS]) * 0.5 + 0.5
@@ -88,6 +84,4 @@ def test_a_mind_needs_alphas_and_an_ensemble_of_their_number() -> None:
 def test_too_few_rows_are_refused_not_overrun() -> None:
     mind = make_mind(ALPHAS[:1])
     with pytest.raises(ValueError, match="features needs at least 2 rows"):
-        mind.advance(
-            mind.new_state(), np.zeros((1, 4)), random_columns(4), np.zeros((2, 4)), np.zeros(4, np.int8), 0, 4
-        )
+        mind.opinions(np.zeros((1, 4)), random_columns(4))
