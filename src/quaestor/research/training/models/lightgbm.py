@@ -74,13 +74,15 @@ def _tree(root: Mapping[str, Any]) -> Tree:
         right.append(len(nodes) + 1 if inner else -1)
         if inner:
             nodes += (node["left_child"], node["right_child"])
+    # a tree of one leaf has no count
+    cover = [node.get("internal_count", node.get("leaf_count", 1)) for node in nodes]
     return Tree(
         left=np.array(left),
         right=np.array(right),
         feature=np.array([node.get("split_feature", 0) for node in nodes]),
         threshold=np.array([node.get("threshold", np.inf) for node in nodes], np.float64),
         value=np.array([node.get("leaf_value", 0.0) for node in nodes], np.float64),
-        cover=np.array([node.get("internal_count", node.get("leaf_count", 0)) for node in nodes], np.float64),
+        cover=np.array(cover, np.float64),
     )
 
 
