@@ -16,7 +16,7 @@ from quaestor.domain.artefact import Artefact
 from quaestor.errors import DataError
 from quaestor.kernels.chain import Chain, Link, chain_kernels
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
+from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.scaling import advance_scaler, memory_dtype
 
 #: Features that the stage reads itself: volatility of a bar over a long and over a short window.
@@ -51,6 +51,11 @@ def make_learned_mind(artefact: Artefact, settings: TradingSettings) -> Mind:
     features += OWN_FEATURES
     chain = _chain(links, (*tables, *SIGNATURE), len(features), len(names))
     return Mind(alphas, tuple(features), names, chain, chain.advance, tables, int(Output.EDGE))
+
+
+def stage_state(mind: Mind, state: Table) -> Row:
+    """The part of a learned mind's state that learns while it trades; see `layout.state_dtype`."""
+    return state[0][len(state[0]) - 1][0]
 
 
 def require_tables(artefact: Artefact) -> None:
@@ -108,8 +113,9 @@ def _alpha_links(alphas: Sequence[AlphaInstance], features: list[str], first_row
 
 def _stage_link(artefact: Artefact, first: int) -> Link:
     manifest = artefact.manifest
-    arguments = ("learned", "models", "nodes", "learners", "trading", "ts", f"features[{first}:{first + 2}]")
-    arguments += ("columns", "funding", "opinion", "regimes", "i", "n")
+    own = f"features[{first}:{first + len(OWN_FEATURES)}]"
+    tables = ("learned", "models", "nodes", "learners", "trading")
+    arguments = (*tables, "ts", own, "columns", "funding", "opinion", "regimes", "i", "n")
     memory = state_dtype(
         len(manifest.features), len(manifest.models), len(artefact.tables["learners"]), manifest.barrier.rows
     )
