@@ -53,14 +53,17 @@ class Window:
     events: Table
 
     @classmethod
-    def of_capacity(cls, rows: int, n_columns: int = N_COLUMNS) -> "Window":
-        """An empty window for bars of which `n_columns` rows of the market matrix are needed."""
+    def of_capacity(cls, rows: int, n_columns: int = N_COLUMNS, events: Table | None = None) -> "Window":
+        """An empty window for bars of which `n_columns` rows of the market matrix are needed.
+
+        `events`: so many contiguous rows of a larger table that other windows share; its own when None.
+        """
         return cls(
             np.zeros(rows, np.int64),
             np.zeros((n_columns, rows)),
             np.zeros(rows, np.uint32),
             np.zeros((3, rows)),
-            np.zeros(rows, EVENT),
+            np.zeros(rows, EVENT) if events is None else events,
         )
 
     def fill(self, bars: Bars, funding: NDArray[np.float64] | None, start: int, stop: int) -> int:

@@ -86,7 +86,9 @@ class DataConfig(Section):
     """Which bars."""
 
     path: Path | None = Field(default=None, description="a Parquet or CSV file of bars")
-    symbol: Text | None = Field(default=None, description="a symbol in the file, such as BTCUSDT")
+    symbol: Text | None = Field(
+        default=None, description="a symbol in the file, such as BTCUSDT; several, parted by commas, share one account"
+    )
     timeframe: Timeframe | None = Field(default=None, description="a number and s, m, h, d or w, such as 15m or 1h")
     start: Time | None = Field(
         default=None, description="a date or ISO time, UTC unless it says otherwise; first bar kept"
@@ -102,6 +104,11 @@ class DataConfig(Section):
     instruments: Path | None = Field(
         default=None, description="a TOML file of instrument rules, over the shipped table"
     )
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Every symbol that was given."""
+        return tuple(name.strip() for name in (self.symbol or "").split(",") if name.strip())
 
     @property
     def start_ns(self) -> int | None:
