@@ -27,15 +27,26 @@ WINDOW_ROWS = 16_384
 
 #: The range that stops need, as a feature.
 _ATR = "atr_14"
+#: Where the market turned before, for the exit that asks for it: below the close, then above.
+_LEVELS = ("levels_3.support", "levels_3.resistance")
 
 _SIGNATURE = ("ts", "columns", "flags", "funding", "features", "opinion", "regimes", "events", "i", "n")
 
 
 class OpenLoop:
-    """The left half of an event's life for one instrument."""
+    """The left half of an event's life for one instrument. With `levels` its rows name support and resistance."""
 
-    def __init__(self, mind: Mind, instrument: Instrument, interval_ns: int, *, rows: int = WINDOW_ROWS) -> None:
-        self.plan = make_plan([*mind.features, _ATR], interval_ns=interval_ns)
+    def __init__(
+        self,
+        mind: Mind,
+        instrument: Instrument,
+        interval_ns: int,
+        *,
+        rows: int = WINDOW_ROWS,
+        levels: bool = False,
+    ) -> None:
+        needed = [*mind.features, _ATR, *(_LEVELS if levels else ())]
+        self.plan = make_plan(needed, interval_ns=interval_ns)
         if self.plan.interpreted:
             raise ConfigError(
                 "runs interpreted, and the engine runs compiled features only",
@@ -47,7 +58,8 @@ class OpenLoop:
         self.opinion: NDArray[np.float64] = np.zeros((mind.n_outputs, rows))
         self.regimes: NDArray[np.int8] = np.zeros(rows, np.int8)
         self._mind = mind
-        grid = make_grid(instrument, interval_ns, 0, len(mind.features), mind.edge_row)
+        atr_row = len(mind.features)
+        grid = make_grid(instrument, interval_ns, 0, atr_row, mind.edge_row, atr_row + 1 if levels else -1)
         bars = ("ts", "columns", "flags")
         span = ("i", "n")
         chain = chain_kernels(

@@ -16,6 +16,7 @@ from quaestor.research.sentence import compose
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Rule
 from quaestor.risk.rules import cash, emergency, venue
+from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.runtime.assemble import Assembly
 from quaestor.runtime.replay import reassemble
 
@@ -55,6 +56,7 @@ class Explanation:
     confidence: float
     position: float
     wanted: float
+    sizer: str  # whose size was the smallest; empty when nothing was sized
     approved: float
     verdict: str
     layer: str
@@ -181,6 +183,7 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
         confidence=float(row["confidence"]),
         position=int(row["position"]) * lot,
         wanted=int(row["wanted"]) * lot,
+        sizer=SIZERS[int(row["sizer"]) - 1].name if row["sizer"] else "",
         approved=int(row["approved"]) * lot,
         verdict=Verdict(row["verdict"]).name.lower(),
         layer=Layer(row["layer"]).name.lower() if rule else "",

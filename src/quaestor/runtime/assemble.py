@@ -24,6 +24,7 @@ from quaestor.engine.settings import CostSettings, EngineSettings, pack_instrume
 from quaestor.errors import ConfigError
 from quaestor.kernels.layout import Table
 from quaestor.risk.settings import RiskSettings
+from quaestor.risk.sizing.settings import SizingSettings
 from quaestor.runtime.config import DataConfig, RunConfig
 
 #: Starting balances leave room to grow sixteen times before 62 bits are full.
@@ -57,7 +58,8 @@ class Assembly:
 
     def open_loop(self) -> OpenLoop:
         """A fresh open loop."""
-        return OpenLoop(self.mind, self.instrument, self.bars.interval_ns)
+        levels = self.settings.risk.uses_levels
+        return OpenLoop(self.mind, self.instrument, self.bars.interval_ns, levels=levels)
 
     def engine(self) -> Engine:
         """A fresh engine."""
@@ -84,6 +86,9 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
         costs=_costs(config),
         capital=config.account.capital,
         size=config.account.size,
+        sizing=SizingSettings.choose(config.sizing.sizers, config.sizing.settings),
+        confidence_min=config.strategy.confidence_min,
+        hold_bars_min=config.strategy.hold_bars_min,
         algorithm=config.execution,
         leverage=config.account.leverage,
     )
