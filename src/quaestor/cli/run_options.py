@@ -26,6 +26,7 @@ from quaestor.runtime.config import OPTIONS, describe, load_config
 _SHARED_OPTIONS = {
     "settings": Annotated[list[str] | None, typer.Option("--set", help="Strategy parameter NAME=VALUE; repeatable.")],
     "limits": Annotated[list[str] | None, typer.Option("--limit", help="One risk limit NAME=VALUE; repeatable.")],
+    "sizing": Annotated[list[str] | None, typer.Option("--sizing", help="One sizing number NAME=VALUE; repeatable.")],
     "config": Annotated[Path | None, typer.Option("--config", help="YAML or TOML file of settings.")],
     "profile": Annotated[str | None, typer.Option("--profile", help="Profile in the configuration file.")],
 }
@@ -52,6 +53,7 @@ def run_command(body: Callable[..., None]) -> Callable[..., None]:
             options={dotted: given[name] for name, dotted in names.items()},
             settings=given["settings"] or (),
             limits=given["limits"] or (),
+            sizing=given["sizing"] or (),
             required=("data.path", "data.symbol"),
         )
         body(config, **{parameter.name: given[parameter.name] for parameter in own})

@@ -28,12 +28,14 @@ WINDOW_ROWS = 16_384
 
 #: The range that stops need, as a feature.
 _ATR = "atr_14"
+#: Where the market turned before, for the exit that asks for it: below the close, then above.
+_LEVELS = ("levels_3.support", "levels_3.resistance")
 
 _SIGNATURE = ("ts", "columns", "flags", "funding", "features", "opinion", "regimes", "events", "i", "n")
 
 
 class OpenLoop:
-    """The left half of an event's life for one instrument."""
+    """The left half of an event's life for one instrument. With `levels` its rows name support and resistance."""
 
     def __init__(
         self,
@@ -43,10 +45,12 @@ class OpenLoop:
         *,
         index: int = 0,
         rows: int = WINDOW_ROWS,
+        levels: bool = False,
         events: Table | None = None,
     ) -> None:
         """`index`: of the instrument on its account; `events`: `rows` rows of a shared table to write to."""
-        self.plan = make_plan([*mind.features, _ATR], interval_ns=interval_ns)
+        needed = [*mind.features, _ATR, *(_LEVELS if levels else ())]
+        self.plan = make_plan(needed, interval_ns=interval_ns)
         if self.plan.interpreted:
             raise ConfigError(
                 "runs interpreted, and the engine runs compiled features only",
@@ -74,7 +78,8 @@ class OpenLoop:
         )
         self.state: Table = chain.new_state()
         # in the state, not among the constants: one machine code then serves every instrument
-        grid = make_grid(instrument, interval_ns, index, len(mind.features), mind.edge_row)
+        atr_row = len(mind.features)
+        grid = make_grid(instrument, interval_ns, index, atr_row, mind.edge_row, atr_row + 1 if levels else -1)
         self.state[(chain.state_dtype.names or ())[-1]] = grid
         tables = self._tables()
         #: ``advance(i, n)`` processes rows i … n−1 of the window into `events`.

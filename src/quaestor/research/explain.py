@@ -16,8 +16,8 @@ from quaestor.research.sentence import compose
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Rule
 from quaestor.risk.rules import cash, emergency, venue
+from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.runtime.assemble import Assembly
-from quaestor.runtime.feed import Feed
 from quaestor.runtime.replay import reassemble
 
 
@@ -56,6 +56,7 @@ class Explanation:
     confidence: float
     position: float
     wanted: float
+    sizer: str  # whose size was the smallest; empty when nothing was sized
     approved: float
     verdict: str
     layer: str
@@ -183,6 +184,7 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
         confidence=float(row["confidence"]),
         position=int(row["position"]) * lot,
         wanted=int(row["wanted"]) * lot,
+        sizer=SIZERS[int(row["sizer"]) - 1].name if row["sizer"] else "",
         approved=int(row["approved"]) * lot,
         verdict=Verdict(row["verdict"]).name.lower(),
         layer=Layer(row["layer"]).name.lower() if rule else "",
@@ -235,7 +237,7 @@ def _features_at(assembly: Assembly, row: Row) -> dict[str, float]:
     """What the mind saw: its features at that bar, computed again from the data."""
     member = assembly.members[int(row["instrument"])]
     bar = int(np.searchsorted(member.bars.ts, int(row["ts"]) - member.bars.interval_ns))
-    loop = Feed(assembly.mind, [member]).loops[0]
+    loop = assembly.feed(only=int(row["instrument"])).loops[0]
     start = 0
     while True:
         count = loop.load(member.bars, member.funding, start)

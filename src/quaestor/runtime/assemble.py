@@ -20,6 +20,7 @@ from quaestor.engine.settings import CostSettings, EngineSettings, pack_instrume
 from quaestor.errors import ConfigError
 from quaestor.kernels.layout import Table
 from quaestor.risk.settings import RiskSettings
+from quaestor.risk.sizing.settings import SizingSettings
 from quaestor.runtime.config import DataConfig, RunConfig
 from quaestor.runtime.feed import Feed, Member
 
@@ -65,9 +66,10 @@ class Assembly:
         """Length of a bar, by name."""
         return format_timeframe(self.interval_ns)
 
-    def feed(self) -> Feed:
-        """Fresh open loops."""
-        return Feed(self.mind, self.members)
+    def feed(self, *, only: int | None = None) -> Feed:
+        """Fresh open loops, of every member or of one of them."""
+        chosen = self.members if only is None else (self.members[only],)
+        return Feed(self.mind, chosen, levels=self.settings.risk.uses_levels)
 
     def engine(self) -> Engine:
         """A fresh engine."""
@@ -94,6 +96,9 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
         costs=_costs(config),
         capital=config.account.capital,
         size=config.account.size,
+        sizing=SizingSettings.choose(config.sizing.sizers, config.sizing.settings),
+        confidence_min=config.strategy.confidence_min,
+        hold_bars_min=config.strategy.hold_bars_min,
         algorithm=config.execution,
         leverage=config.account.leverage,
     )

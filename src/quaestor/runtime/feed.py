@@ -53,7 +53,9 @@ class Feed:
     member (see `places`).
     """
 
-    def __init__(self, mind: Mind, members: Sequence[Member], *, window_rows: int = WINDOW_ROWS) -> None:
+    def __init__(
+        self, mind: Mind, members: Sequence[Member], *, levels: bool = False, window_rows: int = WINDOW_ROWS
+    ) -> None:
         self._members = tuple(members)
         self._rows = max(1, window_rows // len(members))
         self.events: Table = np.zeros(len(members) * self._rows, EVENT)
@@ -65,6 +67,7 @@ class Feed:
                 member.bars.interval_ns,
                 index=k,
                 rows=self._rows,
+                levels=levels,
                 events=self.events[k * self._rows : (k + 1) * self._rows],
             )
             for k, member in enumerate(members)
