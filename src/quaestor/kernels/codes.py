@@ -129,6 +129,8 @@ class Purpose(IntEnum):
     RISK_REDUCE = 8
     END_OF_DATA = 9
     REVERSAL = 10
+    TIME_STOP = 11
+    SIGNAL_REVERSAL = 12  # an exit closed it, though the policy would have held on
 
 
 class Abstention(IntEnum):

@@ -66,6 +66,8 @@ EVENT = record(
         ("edge_error", "f8"),  # its standard error
         ("atr", "f8"),  # average true range in ticks, NaN in warm-up
         ("spread", "f8"),  # best ask less best bid in ticks at the close, NaN where the book is not known
+        ("support", "f8"),  # nearest level at or below the close in ticks, NaN: none known, or no exit asks for it
+        ("resistance", "f8"),  # nearest level above the close
         ("order_id", "i8"),
         ("lots", "i8"),  # executions: signed
         ("price", "i8"),  # executions: ticks
@@ -162,6 +164,7 @@ DECISION = record(
         ("rule", "i1"),  # index of the binding rule in the gate's catalog, -1: none
         ("layer", "i1"),  # Layer of that rule
         ("orders", "i4"),  # rows this decision added to the order stream
+        ("sizer", "i1"),  # 1 + index in the catalog of the sizer whose size was the smallest, 0: nothing was sized
         ("close", "i8"),
         ("signal", "f8"),
         ("confidence", "f8"),
