@@ -17,6 +17,7 @@ from quaestor.brain.learning.online import learner_dtype
 from quaestor.brain.models.contract import NODE, Family, model_dtype
 from quaestor.domain.artefact import FORMAT, Artefact, BarrierSpec, Manifest
 from quaestor.domain.market import Bars
+from quaestor.engine.market_rows import align_funding
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.preprocess import Scaler
 from quaestor.kernels.chain import Matrix
@@ -202,9 +203,9 @@ def _live_answers(draft: Artefact, bars: Bars, trained: int, dataset: Dataset) -
     mind = make_learned_mind(draft, TradingSettings(round_trip=draft.manifest.barrier.cost))
     values = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
     state = mind.new_state()
-    opinion, _ = mind.opinions(values, bars.columns, bars.ts, state=state)
+    opinion, _ = mind.opinions(values, bars.columns, bars.ts, align_funding(bars, bars.funding), state)
     rows = [N_FIXED + 2 * j for j in range(trained, len(draft.manifest.models))]
-    return opinion[rows][:, dataset.rows], stage_state(mind, state)["learners"].copy()
+    return opinion[rows][:, dataset.rows], stage_state(state)["learners"].copy()
 
 
 def _calibrate(raw: Matrix, dataset: Dataset, n_graded: int) -> tuple[list[Knots], Matrix]:
