@@ -30,6 +30,8 @@ TRIPPED_BY_A_BREAKER = {
     "daily_loss_pct",
     "weekly_loss_pct",
     "losses_max",
+    "trailing_drawdown_pct",
+    "spread_multiple",
     "crash_fall_pct",
     "stale_recovery_bars",
 }
@@ -131,7 +133,7 @@ def test_what_is_held_is_never_sold_by_a_limit() -> None:
 def test_a_limit_that_is_no_number_permits_nothing(name: str) -> None:
     officer = Officer()
     memory = officer.books[0]["risk"]
-    memory["n_returns"], memory["variance"], memory["stop_distance"] = 100, 1e-4, 5
+    memory["n_returns"], memory["variance"], memory["stop_distance"], memory["volume"] = 100, 1e-4, 5, 1e6
     memory["returns"][:100] = 0.01 * (-1.0) ** np.arange(100)
     assert officer.judge(10).verdict is Verdict.ALLOW
     rule = next(rule for rule in RULES if name in [setting.name for setting in rule.settings])

@@ -13,8 +13,8 @@ from quaestor.kernels.codes import Breaker, ContractKind, Regime, Verdict
 from quaestor.kernels.compile import interpreted, kernel
 from quaestor.kernels.layout import Table
 from quaestor.risk.catalog import RULES
-from quaestor.risk.rules.value_at_risk import estimate_tails
 from quaestor.risk.state import DAY_NS, LOOKBACK, RISK_BOOK
+from quaestor.risk.tails import estimate_tails
 
 from .officer import RULE_INDEX, Officer
 
