@@ -224,4 +224,4 @@ def _trip_loss_breakers(account: Row, params: Row) -> None:
         _set(risk, _LOSING_STREAK, True)
     _set(risk, _DRAWDOWN, not drawdown.measure(account) < params["drawdown"]["drawdown_pct"])
     limit = params["trailing_drawdown"]["trailing_drawdown_pct"]
-    _set(risk, _TRAILING_DRAWDOWN, not trailing_drawdown.measure(account) < limit)
+    _set(risk, _TRAILING_DRAWDOWN, not limit >= 1e300 and not trailing_drawdown.measure(account) < limit)

@@ -20,16 +20,20 @@ _BODY = 0.5 * (2.0 * math.log(2.0) - 1.0)
 
 @inlined
 def range_variance(event: Row) -> float:
-    """Variance of one bar by its open, high, low and close: the mean of Parkinson and Garman–Klass; ≥ 0."""
-    swing = _log_ratio(event["high"], event["low"])
-    body = _log_ratio(event["close"], event["open"])
+    """Variance of one bar by its open, high, low and close: the mean of Parkinson and Garman–Klass; ≥ 0.
+
+    ln a/b = 2 artanh((a − b) / (a + b)), by three terms of its series: to 1e-5 for a rise by half.
+    """
+    range_sum = float(event["high"] + event["low"])
+    body_sum = float(event["close"] + event["open"])
+    reciprocal = 1.0 / (range_sum * body_sum)  # one division for both, at every bar
+    swing = _double_artanh((event["high"] - event["low"]) * body_sum * reciprocal)
+    body = _double_artanh((event["close"] - event["open"]) * range_sum * reciprocal)
     return _RANGE * swing * swing - _BODY * body * body
 
 
 @inlined
-def _log_ratio(a: int, b: int) -> float:
-    """ln a/b for positive a and b by three terms of the series of 2 artanh: to 1e-5 for a rise by half."""
-    x = float(a - b) / float(a + b)
+def _double_artanh(x: float) -> float:
     z = x * x
     return 2.0 * x * (1.0 + z * (1.0 / 3.0 + z * 0.2))
 
