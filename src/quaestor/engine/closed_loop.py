@@ -8,7 +8,7 @@ the venue's answers come back as events. Either way every bar leaves one decisio
 from quaestor.brain.policy.target import wanted_strength
 from quaestor.engine.inbound import apply_inbound
 from quaestor.engine.layout import ROWS_PER_EVENT, TRADES_PER_EVENT
-from quaestor.engine.promises import count_promises, forget_promises
+from quaestor.engine.promises import count_promises
 from quaestor.execution.planner import cancel_entries, plan_entry, plan_exit, plan_stop, send, working_lots
 from quaestor.kernels.codes import (
     QUARANTINE,
@@ -33,7 +33,8 @@ from quaestor.risk.child import check_child
 from quaestor.risk.exits.market import due_exit
 from quaestor.risk.exits.stops import stop_distance, target_distance, trailed_stop
 from quaestor.risk.gate import judge
-from quaestor.risk.observe import observe_bar
+from quaestor.risk.observe import begin_anew, observe_bar
+from quaestor.risk.promised import forget_promises
 from quaestor.risk.rules import drawdown
 from quaestor.risk.sizing.size import sized_lots
 
@@ -281,6 +282,7 @@ def _trail(
             present = order["trigger"]
             row = k
     level = trailed_stop(book["exits"], params["exits"], event, book["position"], present)
+    book["risk"]["stop_level"] = level
     if row >= 0 and level != present:
         order = orders[row]
         order["trigger"] = level
@@ -309,9 +311,7 @@ def _on_command(account: Row, books: Table, orders: Table, params: Row, event: R
         risk["breakers"] &= ~_PAUSED
     elif code == Command.RESET:
         risk["breakers"] &= _OUTLIVES_RESET
-        risk["peak_equity"] = equity(account["ledger"])
-        risk["day_equity"] = risk["peak_equity"]
-        risk["week_equity"] = risk["peak_equity"]
+        begin_anew(risk, equity(account["ledger"]))
         risk["streak_base"] = account["ledger"]["losing_streak"]
     elif code == Command.KILL:
         risk["breakers"] |= _KILLED
