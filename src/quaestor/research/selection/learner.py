@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.research.extras import load_extra
+from quaestor.adapters.extras import load_extra
 from quaestor.research.selection.gather import Sample
 
 _ROUNDS = 60
