@@ -1,17 +1,17 @@
 """Whether tables are safe to compute with: compiled code follows their indices without looking.
 
-Every number is finite. The tables `models` and `nodes` are also held against their contract (`brain.models.contract`)
-and the manifest.
+Every number is finite. The tables `models` and `nodes` are also held against the manifest and their contract
+(`brain.models.sound`).
 """
 
 import numpy as np
 
-from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
+from quaestor.brain.models.contract import NODE, Family
+from quaestor.brain.models.sound import require_sound
 from quaestor.domain.artefact import Artefact
-from quaestor.errors import ModelError
+from quaestor.errors import DataError, ModelError
 from quaestor.kernels.layout import Table
 
-_DEPTH_MAX = 1024
 _RETRAIN = "train the model again"
 
 
@@ -33,16 +33,15 @@ def check_tables(artefact: Artefact, place: str) -> None:
             raise ModelError("nodes without models", place=place, remedy=_RETRAIN)
         return
     models, nodes = tables["models"], tables.get("nodes", np.zeros(0, NODE))
-    if models.dtype != model_dtype(len(manifest.features)) or models.shape != (len(manifest.models),):
+    if models.shape != (len(manifest.models),) or nodes.ndim != 1:
         raise ModelError(
-            f"does not hold {len(manifest.models)} models of {len(manifest.features)} features",
-            place=f"{place}: table models",
-            remedy=_RETRAIN,
+            f"does not hold {len(manifest.models)} models", place=f"{place}: table models", remedy=_RETRAIN
         )
-    if nodes.dtype != NODE or nodes.ndim != 1:
-        raise ModelError("does not hold nodes", place=f"{place}: table nodes", remedy=_RETRAIN)
-    _check_models(models, artefact, len(nodes), place)
-    _check_nodes(nodes, len(manifest.features), place)
+    try:
+        require_sound(models, nodes, len(manifest.features))
+    except DataError as error:
+        raise ModelError(str(error), place=place) from error
+    _check_members(artefact, place)
 
 
 def _not_finite(table: Table, endless: tuple[str, ...]) -> str:
@@ -60,29 +59,10 @@ def _not_finite(table: Table, endless: tuple[str, ...]) -> str:
     return ""
 
 
-def _check_models(models: Table, artefact: Artefact, nodes: int, place: str) -> None:
-    features, classical = len(artefact.manifest.features), len(artefact.manifest.alphas)
-    for name, model in zip(artefact.manifest.models, models, strict=True):
-        family, first = int(model["family"]), int(model["first"])
-        if family not in list(Family) or int(model["link"]) not in list(Link):
-            problem = "is of no family or link that is known"
-        elif family == Family.TREES and not 0 <= first <= first + int(model["trees"]) <= nodes:
-            problem = "has trees outside of the nodes"
-        elif family == Family.TREES and not (0 <= int(model["depth"]) <= _DEPTH_MAX and features):
-            problem = "has trees of an impossible depth"
-        elif family == Family.RULE and not 0 <= first < classical:
-            problem = "follows a rule that is not there"
-        elif first < 0 or int(model["trees"]) < 0:
-            problem = "points before its table"
-        else:
-            continue
-        raise ModelError(f"model {name} {problem}", place=f"{place}: table models", remedy=_RETRAIN)
-
-
-def _check_nodes(nodes: Table, features: int, place: str) -> None:
-    child = nodes["child"].astype(np.int64)
-    last = child + np.where(np.isposinf(nodes["threshold"]), 0, 1)  # nothing exceeds infinity
-    sound = (child >= 0) & (last < len(nodes)) & (nodes["feature"] >= 0) & (nodes["feature"] < features)
-    if not sound.all():
-        at = int(np.argmin(sound))
-        raise ModelError(f"node {at} points outside of the tables", place=f"{place}: table nodes", remedy=_RETRAIN)
+def _check_members(artefact: Artefact, place: str) -> None:
+    """Models that stand for a classical member or an online learner point at one."""
+    there = {Family.RULE: len(artefact.manifest.alphas), Family.ONLINE: len(artefact.tables.get("learners", ()))}
+    for name, model in zip(artefact.manifest.models, artefact.tables["models"], strict=True):
+        members = there.get(int(model["family"]))  # type: ignore[call-overload]
+        if members is not None and not 0 <= int(model["first"]) < members:
+            raise ModelError(f"model {name} stands for a member that is not there", place=place, remedy=_RETRAIN)
