@@ -175,7 +175,7 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
         symbol=member.bars.symbol,
         base=instrument.base,
         quote=instrument.quote,
-        strategy=assembly.config.strategy.name,
+        strategy=", ".join(assembly.config.strategy.names),
         close=int(row["close"]) * tick,
         flags=[bit.name.lower() for bit in Quality if bit and bit.name and int(row["flags"]) & bit],
         features=_features_at(assembly, row),

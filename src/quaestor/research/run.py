@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import polars as pl
 
+from quaestor.adapters.allocators.catalog import require_library
 from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommands
+from quaestor.brain.mind import Mind
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Breaker
@@ -82,6 +84,7 @@ def paper(
 
 def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
     """Everything the run needs, and a place for what comes out of it."""
+    require_library(config.allocation.method)
     assembly = assemble(config, venue_inside=venue_inside)
     if config.out is not None:
         prepare_directory(config.out)
@@ -133,8 +136,8 @@ def _summary(
         symbol=", ".join(assembly.symbols),
         market=", ".join(dict.fromkeys(member.bars.market for member in assembly.members)),
         timeframe=assembly.timeframe,
-        strategy=config.strategy.name,
-        settings=assembly.mind.alphas[0].settings,
+        strategy=", ".join(config.strategy.names),
+        settings=_settings(assembly.mind),
         risk_profile=config.risk.profile,
         mode=mode,
         bars=assembly.n_bars,
@@ -172,6 +175,13 @@ def _summary(
         notes=list(assembly.notes),
         symbols=symbols,
     )
+
+
+def _settings(mind: Mind) -> dict[str, str]:
+    """Every parameter as text; of several strategies by ``strategy.parameter``."""
+    if len(mind.alphas) == 1:
+        return mind.alphas[0].settings
+    return {f"{alpha.name}.{name}": value for alpha in mind.alphas for name, value in alpha.settings.items()}
 
 
 def _equity(engine: Engine, assembly: Assembly) -> float:

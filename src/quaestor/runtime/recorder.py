@@ -120,6 +120,11 @@ class VerifyingRecorder:
         given = rows[rows["event"]["kind"] == EventKind.COMMAND]
         return [(int(row["position"]), Command(row["event"]["code"])) for row in given]
 
+    def allocations(self) -> Table:
+        """Weights of instruments in the journal, as rows of dtype INBOUND."""
+        rows = np.frombuffer(self._expected[RecordKind.INBOUND], INBOUND)
+        return rows[rows["event"]["kind"] == EventKind.ALLOCATION]
+
     def bars_begun(self) -> int:
         """Bars about which the journal holds anything."""
         inbound = np.frombuffer(self._expected[RecordKind.INBOUND], INBOUND)["position"]

@@ -58,13 +58,18 @@ class Shell:
         self._recorder.sync()
         self._send(venue, self._flush())
 
+    def inform(self, events: Table) -> None:
+        """Something the engine is to know before the next bar, and that makes no orders."""
+        if len(events):
+            self._take(events)
+
     def finish(self) -> None:
         """Write what is left and close the recorder."""
         self._flush()
         self._recorder.close(Close(self.bars, self._engine.equity_quanta, self._engine.digest()))
 
     def _take(self, answers: Table) -> None:
-        """The venue's messages are journaled, then processed."""
+        """Messages are journaled, then processed."""
         rows = np.zeros(len(answers), INBOUND)
         rows["position"] = self.bars
         rows["event"] = answers
