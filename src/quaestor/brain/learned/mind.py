@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.alpha.contract import AlphaInstance
 from quaestor.brain.learned import stage
 from quaestor.brain.learned.layout import state_dtype
 from quaestor.brain.learned.outputs import N_FIXED, Output, output_names
 from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.learning.ladder import release
 from quaestor.brain.mind import SIGNATURE, Mind, link_part
 from quaestor.brain.models.sound import require_sound
 from quaestor.brain.regime import learned as learned_regime
@@ -53,9 +56,23 @@ def make_learned_mind(artefact: Artefact, settings: TradingSettings) -> Mind:
     return Mind(alphas, tuple(features), names, chain, chain.advance, tables, int(Output.EDGE))
 
 
-def stage_state(mind: Mind, state: Table) -> Row:
+def stage_state(state: Table) -> Row:
     """The part of a learned mind's state that learns while it trades; see `layout.state_dtype`."""
     return state[0][len(state[0]) - 1][0]
+
+
+def adopt(mind: Mind, state: Table, *, is_new: bool) -> None:
+    """Make the state ready for other tables of the same layout: what was learned about the old models is forgotten,
+    what is known of the market, and the position, stay.
+
+    A new model is on trial (see `learning.ladder`); one that comes back releases nothing.
+    """
+    s = stage_state(state)
+    s["begun"] = 0
+    for part in ("outcomes", "tracks", "block", "errors", "loss", "profit"):
+        s[part] = np.zeros_like(s[part])
+    if is_new:
+        release(s["ladder"], mind.tables["trading"][0]["ladder"])
 
 
 def require_tables(artefact: Artefact) -> None:

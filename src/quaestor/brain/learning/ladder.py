@@ -10,8 +10,9 @@
 - Down: `quiet_outcomes` outcomes in a row without an alarm go down one level, and ask for nothing. STOPPED is not left
   by quiet, since nothing is tried there that could go wrong.
 - A new model that was accepted, or an operator, calls `release`: everything above REDUCED becomes REDUCED. A new model
-  is on trial until quiet takes it to NORMAL; a model exchanged in NORMAL stays there. The cool-down begins anew, so that
-  alarms that the old model left behind do not count against the new one. Putting back the model before releases nothing.
+  is on trial until quiet takes it to NORMAL; a model exchanged in NORMAL stays there. The cool-down begins anew, so
+  that alarms that the old model left behind do not count against the new one. Putting back the model before releases
+  nothing.
 
 An alarm inside a cool-down is not saved up: detectors start afresh after each, and a drift that goes on alarms again.
 """

@@ -8,7 +8,7 @@ offset + weights · x (for a passive-aggressive model a margin made a number in 
 - `Method.PASSIVE_AGGRESSIVE`: hinge loss, PA-I. Once a batch is full, row after row: with loss l = max(0, 1 − y·margin)
   and y in {−1, 1}, w ← w + y · min(C·c, l/‖x‖²) · x. It sets its own step; the learning rate does not touch it.
 
-The offset moves like the weight of a feature that is always 1, without l2 (and, as in scikit-learn, is not part of ‖x‖).
+The offset moves like the weight of a feature that is always 1, without l2; as in scikit-learn it has no part in ‖x‖.
 
 Learning rate: η = max(rate_min, rate / (1 + decay · age / 1000)), where `age` is the number of outcomes learned since
 the start or since `raise_rate`, which is what a drift calls for.

@@ -17,6 +17,7 @@ from quaestor.brain.learning.online import learner_dtype
 from quaestor.brain.models.contract import NODE, Family, model_dtype
 from quaestor.domain.artefact import FORMAT, Artefact, BarrierSpec, Manifest
 from quaestor.domain.market import Bars
+from quaestor.engine.market_rows import align_funding
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.preprocess import Scaler
 from quaestor.kernels.chain import Matrix
@@ -31,8 +32,8 @@ from quaestor.research.training.foresight import refuse_foresight
 from quaestor.research.training.models.contract import Exported, join
 from quaestor.research.training.regime_model import RegimeModel, model_from_table, name_rows
 from quaestor.research.training.regimes import Kind, RegimeSettings, fit_regimes
-from quaestor.research.training.scores import Scores, judge
 from quaestor.research.training.settings import TrainingSettings
+from quaestor.research.training.skill import Skill, judge
 from quaestor.research.training.weights import log_loss, regime_weights
 from quaestor.runtime.fingerprint import EnvironmentFingerprint
 
@@ -49,8 +50,8 @@ class Training:
 
     artefact: Artefact
     regime_model: RegimeModel | None
-    models: Mapping[str, Scores]  # of each model's calibrated probabilities
-    pooled: Scores  # of the ensemble's
+    models: Mapping[str, Skill]  # of each model's calibrated probabilities
+    pooled: Skill  # of the ensemble's
 
 
 def _silent(_: str) -> None:
@@ -202,9 +203,9 @@ def _live_answers(draft: Artefact, bars: Bars, trained: int, dataset: Dataset) -
     mind = make_learned_mind(draft, TradingSettings(round_trip=draft.manifest.barrier.cost))
     values = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
     state = mind.new_state()
-    opinion, _ = mind.opinions(values, bars.columns, bars.ts, state=state)
+    opinion, _ = mind.opinions(values, bars.columns, bars.ts, align_funding(bars, bars.funding), state)
     rows = [N_FIXED + 2 * j for j in range(trained, len(draft.manifest.models))]
-    return opinion[rows][:, dataset.rows], stage_state(mind, state)["learners"].copy()
+    return opinion[rows][:, dataset.rows], stage_state(state)["learners"].copy()
 
 
 def _calibrate(raw: Matrix, dataset: Dataset, n_graded: int) -> tuple[list[Knots], Matrix]:
@@ -260,7 +261,7 @@ def _finish(
     weights: Matrix,
     edge: Knots,
     learners: Table,
-    overall: Scores,
+    overall: Skill,
 ) -> Artefact:
     learned = draft.tables["learned"].copy()
     for row, knots in zip(learned[0]["curves"], curves, strict=True):

@@ -190,9 +190,7 @@ def test_killed_at_any_moment_nothing_that_was_saved_is_lost(tmp_path: Path, lin
     assert found.state.tobytes() == state_of(found.position.rows).tobytes()
 
 
-def test_killed_in_the_middle_of_a_write_the_one_before_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_in_the_middle_of_a_write_the_one_before_is_there(tmp_path: Path) -> None:
     store = filled(tmp_path, 1)
     torn = "import os, signal, sys\nfrom pathlib import Path\n"
     torn += "Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n" + _WRITER.replace("range(1,", "range(2,")

@@ -12,6 +12,7 @@ from quaestor.brain.learning import track as module
 from quaestor.brain.learning.track import TRACK, WINDOWS, accuracy, base_rate, brier_score, pack_track, score
 from quaestor.errors import ConfigError
 from quaestor.kernels.compile import interpreted
+from quaestor.kernels.elementary import natural_log
 from quaestor.kernels.layout import Table
 
 
@@ -71,7 +72,7 @@ def test_the_interpreted_twin_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
     generator = np.random.default_rng(3)
     probabilities, ups = generator.random(400).tolist(), (generator.random(400) < 0.5).tolist()
     compiled = judged(probabilities, ups)
-    monkeypatch.setattr(module, "natural_log", interpreted(module.natural_log))
+    monkeypatch.setattr(module, "natural_log", interpreted(natural_log))
     plain, params = np.zeros(1, TRACK), pack_track(50.0)
     for probability, up in zip(probabilities, ups, strict=True):
         interpreted(score)(plain[0], params[0], probability, up)

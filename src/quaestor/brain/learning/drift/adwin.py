@@ -1,9 +1,9 @@
 """ADWIN: whether two parts of a window that grows with the series differ in mean by more than chance.
 
-The window is kept as an exponential histogram: row r of it holds up to six buckets of 2^r values each, oldest first; the
-sixth has the oldest two merged into one of the next row. So it takes the memory of its logarithm, and every boundary
-between buckets is tried as the place of a change. Deviations are squared sums about the mean, so the test adapts to the
-variance; its bound is of a series in [0, 1], and the scale of the series shifts only its second, smaller term.
+The window is kept as an exponential histogram: row r of it holds up to five buckets of 2^r values each, oldest first; a
+sixth makes the oldest two into one bucket of the next row. So it takes the memory of its logarithm, and every boundary
+between buckets is tried as the place of a change. The test adapts to the variance of the window. Its bound is that of a
+series in [0, 1]: give it one of about that range, since the range enters the smaller term alone.
 
 An alarm empties the window (as in river, whose alarms are these; the paper keeps the part after the change).
 A histogram whose last row is full forgets its oldest bucket.

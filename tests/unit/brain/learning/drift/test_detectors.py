@@ -20,6 +20,7 @@ from quaestor.brain.learning.drift.page_hinkley import PAGE_HINKLEY, Direction, 
 from quaestor.errors import ConfigError
 from quaestor.kernels.compile import interpreted
 from quaestor.kernels.layout import Table
+from quaestor.kernels.scaling import usable_scale
 
 Series = NDArray[np.float64]
 MODES = {Direction.BOTH: "both", Direction.RISE: "up", Direction.FALL: "down"}
@@ -138,9 +139,9 @@ def test_page_hinkley_alarms_where_river_does_on_real_errors(shared_data: Path) 
 
 #: Concentrations of a chemical process and the sums above 99 + 1 and below 99 − 1.
 #: Montgomery and Runger (2002), Applied Statistics and Probability for Engineers, table 16-8.
-CONCENTRATIONS = np.array(
-    [102.0, 94.8, 98.3, 98.4, 102.0, 98.5, 99.0, 97.7, 100.0, 98.1]
-    + [101.3, 98.7, 101.1, 98.4, 97.0, 96.7, 100.3, 101.4, 97.2, 101.0]
+CONCENTRATIONS = (
+    *(102.0, 94.8, 98.3, 98.4, 102.0, 98.5, 99.0, 97.7, 100.0, 98.1),
+    *(101.3, 98.7, 101.1, 98.4, 97.0, 96.7, 100.3, 101.4, 97.2, 101.0),
 )
 UPPER = [2.0, 0, 0, 0, 2.0, 0.5, 0, 0, 0, 0, 1.3, 0, 1.1, 0, 0, 0, 0.3, 1.7, 0, 1.0]
 LOWER = [0, 3.2, 2.9, 2.5, 0, 0, 0, 0.3, 0, 0, 0, 0, 0, 0, 1.0, 2.3, 0, 0, 0.8, 0]
@@ -184,14 +185,15 @@ def test_what_is_missing_is_passed_over(bad: float) -> None:
     series = shifting(11)
     holed = np.insert(series, [5, 700, 1_500], bad)
     kept = np.flatnonzero(np.isfinite(holed))
-    for alarms in (
-        lambda values: alarms_of_adwin(values, pack_adwin(0.05)),
-        lambda values: alarms_of_page_hinkley(values, pack_page_hinkley(threshold=5.0)),
-        lambda values: alarms_of_cusum(values, pack_cusum(rising=True)),
-    ):
-        found = alarms(series)
+    detectors: list[tuple[Callable[[Series, Table], list[int]], Table]] = [
+        (alarms_of_adwin, pack_adwin(0.05)),
+        (alarms_of_page_hinkley, pack_page_hinkley(threshold=5.0)),
+        (alarms_of_cusum, pack_cusum(rising=True)),
+    ]
+    for alarms, params in detectors:
+        found = alarms(series, params)
         assert found
-        assert alarms(holed) == kept[found].tolist()
+        assert alarms(holed, params) == kept[found].tolist()
 
 
 def test_the_interpreted_twins_agree(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +216,7 @@ def test_the_interpreted_twins_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(any(alarms) for alarms, _ in compiled)
     for name in ("_insert", "_push", "_shift", "_forget_oldest", "_has_cut", "natural_log"):
         monkeypatch.setattr(adwin, name, interpreted(getattr(adwin, name)))
-    monkeypatch.setattr(cusum, "usable_scale", interpreted(cusum.usable_scale))
+    monkeypatch.setattr(cusum, "usable_scale", interpreted(usable_scale))
     assert walked(plain=True) == compiled
 
 
