@@ -97,7 +97,7 @@ def test_filtered_probabilities_are_the_ends_of_hmmlearns_prefixes() -> None:
     # Of a prefix hmmlearn's posterior of the last row has no later row to look at: it is the filtered one.
     model = random_model(3)
     values = random_rows(model, 120, 3)
-    z = ((values.T - model.center) / model.scale)
+    z = (values.T - model.center) / model.scale
     hmm = hmm_of(model)
     expected = np.array([hmm.predict_proba(z[:k])[-1] for k in range(1, len(z) + 1)]).T
     np.testing.assert_allclose(beliefs(model.table(), values), expected, atol=1e-9, rtol=0)

@@ -159,7 +159,10 @@ def match_states(before: RegimeModel, after: RegimeModel) -> dict[int, int]:
     covariances = after.covariances * np.outer(stretch, stretch)
     distances = np.array(
         [
-            [bhattacharyya(mean, covariance, *earlier) for earlier in zip(before.means, before.covariances, strict=True)]
+            [
+                bhattacharyya(mean, covariance, *earlier)
+                for earlier in zip(before.means, before.covariances, strict=True)
+            ]
             for mean, covariance in zip(means, covariances, strict=True)
         ]
     )

@@ -182,9 +182,7 @@ def _sticky(states: int) -> Array:
     return np.asarray(_STAY * np.eye(states) + (1.0 - _STAY) / states)
 
 
-def _fit_mixture(
-    z: Array, states: int, settings: RegimeSettings, seed: int, before: RegimeModel | None = None
-) -> Any:
+def _fit_mixture(z: Array, states: int, settings: RegimeSettings, seed: int, before: RegimeModel | None = None) -> Any:
     mixture = load_extra("sklearn.mixture", place=_PLACE).GaussianMixture(
         n_components=states,
         covariance_type="full",
