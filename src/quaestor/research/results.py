@@ -14,6 +14,7 @@ from quaestor.errors import OutputError
 from quaestor.kernels.codes import Layer, Purpose, Verdict
 from quaestor.kernels.layout import Table
 from quaestor.research.collector import Collector
+from quaestor.research.counterfactual import RuleOutcome
 from quaestor.research.statistics import TRADE, Metrics
 from quaestor.risk.catalog import RULES
 
@@ -55,6 +56,7 @@ class Summary:
     funding: float
     vetoes: int
     shrinks: int
+    refusals: list[RuleOutcome]
     decisions: int
     liquidations: int
     breakers: list[str]

@@ -13,6 +13,7 @@ from quaestor.kernels.columns import BAR_COLUMNS, Column
 from quaestor.market.build import resample
 from quaestor.ports import Clock, Commands
 from quaestor.research.collector import Collector
+from quaestor.research.counterfactual import Refusals, RuleOutcome
 from quaestor.research.results import (
     RunResult,
     Summary,
@@ -52,8 +53,9 @@ def backtest(
     if on_assembled is not None:
         on_assembled(assembly)
     collector = _collector(assembly)
-    finished = run_backtest(assembly, begin(assembly, "backtest"), (collector,), tick)
-    return _conclude(assembly, collector, finished, "backtest")
+    refusals = refusals_of(assembly)
+    finished = run_backtest(assembly, begin(assembly, "backtest"), (collector, refusals), tick)
+    return _conclude(assembly, collector, refusals, finished, "backtest")
 
 
 def paper(
@@ -75,8 +77,14 @@ def paper(
     recorder, note = begin_or_resume(assembly, "paper")
     if note:
         assembly = replace(assembly, notes=(*assembly.notes, note))
-    finished = run_paper(assembly, recorder, (collector,), tick, clock, _commands(assembly, recorder))
-    return _conclude(assembly, collector, finished, "paper")
+    refusals = refusals_of(assembly)
+    finished = run_paper(assembly, recorder, (collector, refusals), tick, clock, _commands(assembly, recorder))
+    return _conclude(assembly, collector, refusals, finished, "paper")
+
+
+def refusals_of(assembly: Assembly) -> Refusals:
+    """An observer of what the officer refuses in a run."""
+    return Refusals((assembly.bars.symbol,), (assembly.instrument,), assembly.instruments, assembly.params)
 
 
 def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
@@ -103,18 +111,20 @@ def _collector(assembly: Assembly) -> Collector:
     )
 
 
-def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode: str) -> RunResult:
+def _conclude(assembly: Assembly, collector: Collector, refusals: Refusals, finished: Finished, mode: str) -> RunResult:
     trades = trades_frame(collector.trades(finished.engine), assembly.instrument)
     periods = PERIODS_SESSIONS if assembly.bars.market == "equity" else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
-    summary = _summary(assembly, finished, metrics, mode)
+    summary = _summary(assembly, finished, metrics, refusals.outcomes(), mode)
     result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector))
     if assembly.config.out is not None:
         write_result(result, _report_bars(assembly.bars), assembly.config.out)
     return result
 
 
-def _summary(assembly: Assembly, finished: Finished, metrics: Metrics, mode: str) -> Summary:
+def _summary(
+    assembly: Assembly, finished: Finished, metrics: Metrics, refusals: list[RuleOutcome], mode: str
+) -> Summary:
     config = assembly.config
     engine = finished.engine
     ledger = engine.account[0]["ledger"]
@@ -155,6 +165,7 @@ def _summary(assembly: Assembly, finished: Finished, metrics: Metrics, mode: str
         funding=int(ledger["funding"]) * money,
         vetoes=int(risk["vetoes"]),
         shrinks=int(risk["shrinks"]),
+        refusals=refusals,
         decisions=int(risk["decisions"]),
         liquidations=int(ledger["liquidations"]),
         breakers=[bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],

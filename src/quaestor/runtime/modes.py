@@ -68,6 +68,7 @@ def run_paper(
                 commands.journaled()
             open_loop.advance(i, i + 1)
             shell.step_outside(venue, events, i)
+        shell.end_window()
         start += count
         tick(start)
     shell.finish()
