@@ -87,8 +87,8 @@ def trades_frame(trades: Table, instrument: Instrument) -> pl.DataFrame:
             "exit_ts": trades["exit_ts"],
             "side": ["long" if side > 0 else "short" for side in trades["side"]],
             "qty": lots * float(instrument.lot_size),
-            "entry_price": _price(trades["entry_value"], lots, instrument),
-            "exit_price": _price(trades["exit_value"], lots, instrument),
+            "entry_price": average_price(trades["entry_value"], lots, instrument),
+            "exit_price": average_price(trades["exit_value"], lots, instrument),
             "fee": trades["fee"] * money,
             "funding": trades["funding"] * money,
             "pnl": trades["pnl"] * money,
@@ -98,7 +98,7 @@ def trades_frame(trades: Table, instrument: Instrument) -> pl.DataFrame:
     )
 
 
-def _price(value: NDArray[np.int64], lots: NDArray[np.int64], instrument: Instrument) -> NDArray[np.float64]:
+def average_price(value: NDArray[np.int64], lots: NDArray[np.int64], instrument: Instrument) -> NDArray[np.float64]:
     """Average price of a quantity from its worth in quanta."""
     tick = float(instrument.tick_size)
     if instrument.is_inverse:

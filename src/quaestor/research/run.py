@@ -52,9 +52,13 @@ def backtest(
     assembly = _assembled(config, venue_inside=True)
     if on_assembled is not None:
         on_assembled(assembly)
-    collector = _collector(assembly)
-    refusals = refusals_of(assembly)
-    finished = run_backtest(assembly, begin(assembly, "backtest"), (collector, refusals), tick)
+    return simulate(assembly, begin(assembly, "backtest"), tick)
+
+
+def simulate(assembly: Assembly, recorder: Recorder, tick: Callable[[int], None] = _silent) -> RunResult:
+    """Run what is assembled, venue inside, and write what its configuration asks to be written."""
+    collector, refusals = _collector(assembly), refusals_of(assembly)
+    finished = run_backtest(assembly, recorder, (collector, refusals), tick)
     return _conclude(assembly, collector, refusals, finished, "backtest")
 
 

@@ -55,6 +55,13 @@ class Assembly:
         """Length of a bar, by name."""
         return format_timeframe(self.bars.interval_ns)
 
+    def until(self, ts: int) -> "Assembly":
+        """The same run through the last bar that closes by `ts`."""
+        n = int(np.searchsorted(self.bars.ts + self.bars.interval_ns, ts, side="right"))
+        bars = self.bars
+        kept = replace(bars, ts=bars.ts[:n], columns=bars.columns[:, :n], flags=bars.flags[:n])
+        return replace(self, bars=kept, funding=None if self.funding is None else self.funding[:, :n])
+
     def open_loop(self) -> OpenLoop:
         """A fresh open loop."""
         return OpenLoop(self.mind, self.instrument, self.bars.interval_ns)

@@ -8,11 +8,11 @@ import pytest
 from tests.builders import MINUTE, Bar, bars_to_events, engine, engine_settings, instrument
 
 from quaestor.domain.instrument import Instrument
-from quaestor.engine.engine import Engine, Output
+from quaestor.engine.engine import Engine
 from quaestor.engine.settings import CostSettings
 from quaestor.errors import InvariantError
 from quaestor.kernels.codes import Command, ContractKind, EventKind, Quality
-from quaestor.kernels.layout import EVENT, Table
+from quaestor.kernels.layout import EVENT
 from quaestor.research.counterfactual import Refusals, RuleOutcome
 
 #: 1 % of the price against us on every taker fill.

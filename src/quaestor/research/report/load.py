@@ -55,6 +55,11 @@ class SavedRun:
         value = self.summary.get(key)
         return value if isinstance(value, str) else ""
 
+    def rows(self, key: str) -> list[Mapping[str, object]]:
+        """A table of the summary; empty when it is silent."""
+        value = self.summary.get(key)
+        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
     @property
     def hold_return(self) -> float | None:
         """Return of holding the asset before costs; from the drawn prices where the summary is silent."""

@@ -119,6 +119,44 @@ def verdicts(run: SavedRun) -> str:
     return table(["rule", "layer", "verdict", "times", "for example decision"], rows, words=3) + note
 
 
+_REFUSED: tuple[tuple[str, str, str], ...] = (
+    ("vetoes", "vetoes", "count"),
+    ("shrinks", "shrinks", "count"),
+    ("episodes", "episodes", "count"),
+    ("refused", "notional", "money"),
+    ("saved", "saved", "money"),
+    ("cost", "cost", "money"),
+    ("net", "net", "money"),
+    ("right", "right", "percent"),
+)
+
+
+def refusals(run: SavedRun) -> str:
+    """What the officer's refusals saved and cost, each followed to its end."""
+    rows = [
+        [
+            *(escape(str(row.get(key, ""))) for key in ("symbol", "rule", "layer")),
+            *(_refused(row.get(key), key, kind) for _, key, kind in _REFUSED),
+        ]
+        for row in run.rows("refusals")
+    ]
+    if not rows:
+        return ""
+    note = (
+        "Each episode is one entry that was wanted and refused, wholly or partly, followed with the run's costs and exits "
+        "until it was no longer wanted. Right are those that forwent a loss. The sums are of each refusal by itself: they "
+        "do not say how the run would have ended without a rule."
+    )
+    headings = ["symbol", "rule", "layer", *(label for label, _, _ in _REFUSED)]
+    return f"<h4>What refusals saved and cost</h4>{table(headings, rows, words=3)}<p class=quiet>{escape(note)}</p>"
+
+
+def _refused(value: object, key: str, kind: str) -> str:
+    if not isinstance(value, int | float):
+        return MISSING
+    return _colour(float(value), kind) if key == "net" else number(float(value), kind)
+
+
 def trades(run: SavedRun) -> str:
     """The last trades, newest first."""
     if run.trades.is_empty():
