@@ -82,7 +82,7 @@ class Refusals:
         return follow(self._forgone, self._packed, self._params, events, decisions, self._tally, self._scratch)
 
     def outcomes(self) -> list[RuleOutcome]:
-        """Every rule that refused something, by instrument and in the order of the catalog; may be asked at any time."""
+        """Every rule that refused something, by instrument, in the order of the catalog; may be asked at any time."""
         tally = self._tally.copy()
         settle(self._forgone.copy(), tally)
         found: list[RuleOutcome] = []

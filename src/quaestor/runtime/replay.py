@@ -12,7 +12,7 @@ from quaestor.runtime.config import RunConfig
 from quaestor.runtime.fingerprint import EnvironmentFingerprint
 from quaestor.runtime.journaling import config_of, read_header, require_same_run
 from quaestor.runtime.modes import Finished, run_backtest, run_paper
-from quaestor.runtime.recorder import VerifyingRecorder
+from quaestor.runtime.recorder import NoRecorder, VerifyingRecorder
 from quaestor.runtime.shell import Observer
 
 
@@ -88,7 +88,7 @@ def run_up_to(
         UsageError: see `reassemble`.
     """
     _, records = read_header(path, recover=True)
-    verifier = VerifyingRecorder(records, onward=None, part=True)
+    verifier = VerifyingRecorder(records, onward=NoRecorder(), part=True)
     if not verifier.is_complete:
         until_ns = min(verifier.last_ts(), until_ns or verifier.last_ts())
     whole, mode = reassemble(path, data)

@@ -36,7 +36,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One change that brings a rule's use down to `NEAR`. `change` is how large it is, as a fraction of what there is."""
+    """One change that brings a rule's use down to `NEAR`. `change` is its size as a fraction of what there is."""
 
     rule: str
     what: str

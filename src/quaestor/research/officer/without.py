@@ -70,7 +70,7 @@ def _find(name: str) -> Rule:
 
 
 def _switched_off(assembly: Assembly, rule: Rule) -> Assembly:
-    """The limit is infinite; what else the rule is set by is as the permissive profile, which lets everything, has it."""
+    """The limit is infinite; what else the rule is set by is as the permissive profile has it."""
     params = assembly.params.copy()
     record = params[0]["risk"][rule.name]
     for setting in rule.settings:

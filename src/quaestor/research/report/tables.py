@@ -143,9 +143,9 @@ def refusals(run: SavedRun) -> str:
     if not rows:
         return ""
     note = (
-        "Each episode is one entry that was wanted and refused, wholly or partly, followed with the run's costs and exits "
-        "until it was no longer wanted. Right are those that forwent a loss. The sums are of each refusal by itself: they "
-        "do not say how the run would have ended without a rule."
+        "Each episode is one entry that was wanted and refused, wholly or partly, followed with the run's costs and "
+        "exits until it was no longer wanted. Right are those that forwent a loss. The sums are of each refusal by "
+        "itself: they do not say how the run would have ended without a rule."
     )
     headings = ["symbol", "rule", "layer", *(label for label, _, _ in _REFUSED)]
     return f"<h4>What refusals saved and cost</h4>{table(headings, rows, words=3)}<p class=quiet>{escape(note)}</p>"
