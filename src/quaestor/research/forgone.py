@@ -5,14 +5,14 @@ One at a time an instrument has a forgone position, in an episode:
 - It begins at a decision that vetoes or shrinks an entry, with the lots wanted less the lots approved, under the rule
   that bound. Further refusals of the same direction by the same rule belong to it; a standing veto is one episode.
 - It is filled where the order would have been: at the first open that the run's latency lets it reach, at the price and
-  fee of a taker. Its stop, target and trailing stop are those of the run's exits; funding and liquidation are the
-  ledger's own. The volume cap is not applied: how much of a bar would have been left is not known.
+  fee of a taker. It is protected and closed by the run's exits; funding and liquidation are the ledger's own. The
+  volume cap is not applied: how much of a bar would have been left is not known.
 - It leaves at the open after the policy no longer wants the direction, at the price and fee of a taker.
 - What is let through after all, or refused by another rule from then on, leaves as if sold to whoever takes over: at
   the price and fee that the entry pays at that open. So the figures of the rules add up, and count no bar twice.
 - Lots that were held and that the officer closed (a kill, a drawdown) begin at the price and fee of that sale.
 
-Once stopped out, a forgone position is not opened again in its episode.
+Once an exit has closed it, a forgone position is not opened again in its episode.
 """
 
 import numpy as np
@@ -34,6 +34,7 @@ from quaestor.kernels.ledger import (
 )
 from quaestor.matching.bars import funding_due
 from quaestor.matching.costs import adverse_price
+from quaestor.risk.exits.market import due_exit
 from quaestor.risk.exits.stops import EXIT_STATE, stop_distance, target_distance, trailed_stop
 
 #: Cash that a forgone position starts with: whether it could be paid for was for the rules to say.
@@ -191,7 +192,7 @@ def _begin(book: Row, instrument: Row, params: Row, event: Row, decision: Row, s
     episode["lots"] = missing
     episode["closing"] = 1 if held > abs(decision["approved"]) else 0
     episode["active_ts"] = due
-    episode["stop"] = stop_distance(params["exits"], event["close"], event["atr"], event["regime"])
+    episode["stop"] = stop_distance(params["exits"], event, side)
     episode["target"] = target_distance(params["exits"], event["close"])
     rule["episodes"] += 1
     rule["notional"] += float(notional(instrument, missing, event["close"]))
@@ -263,6 +264,11 @@ def _pass_bar(book: Row, instrument: Row, params: Row, event: Row, tally: Table,
     _take_profit_inside(book, instrument, costs, event, scratch)
     mark(ledger, position, instrument, event["close"])
     book["stop_at"] = trailed_stop(book["exits"], params["exits"], event, position, book["stop_at"])
+    if position["lots"] != 0 and book["leaving"] == 0:
+        if due_exit(book["exits"], params["exits"], event, position, instrument) != 0:
+            book["leaving"] = abs(position["lots"])
+            book["leaving_ts"] = event["ts"] + costs["latency_bars"] * instrument["interval_ns"]
+            book["taken"] = 0
 
 
 @inlined
@@ -297,7 +303,8 @@ def _execute_leave(
         price = adverse_price(costs, side if taken else -side, event["open"], event["high"] - event["low"])
         _trade(book, instrument, event, -side * lots, price, -1 if taken else 1, scratch)
     book["leaving"] = 0
-    if book["ending"] != 0 or (book["position"]["lots"] == 0 and book["present"]["lots"] == 0):
+    let_in = book["taken"] != 0 and book["position"]["lots"] == 0 and book["present"]["lots"] == 0
+    if book["ending"] != 0 or let_in:
         _finish(book, tally, first)
 
 

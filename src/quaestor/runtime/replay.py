@@ -37,7 +37,7 @@ def reassemble(path: Path, data: Path | None = None) -> tuple[Assembly, str]:
     """
     header, _ = read_header(path, recover=True)
     config = config_of(header)
-    place = data or Path(header.data.path)
+    place = data or Path(header.data[0].path)
     config = RunConfig.from_json(
         config.model_copy(update={"data": config.data.model_copy(update={"path": place})}).to_json()
     )
@@ -93,7 +93,7 @@ def run_up_to(
         until_ns = min(verifier.last_ts(), until_ns or verifier.last_ts())
     whole, mode = reassemble(path, data)
     assembly = whole if until_ns is None else whole.until(until_ns)
-    if not len(assembly.bars):
+    if not assembly.n_bars:
         raise JournalError("holds no bar by then", place=str(path), remedy="give a later time")
     finished = rerun(assembly, mode, verifier, observers(assembly), tick)
     if verifier.difference:

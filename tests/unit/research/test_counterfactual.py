@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def run(
     *traded: Instrument,
     costs: CostSettings | None = None,
     batch: int = 1000,
-    **changes: object,
+    **changes: Any,
 ) -> tuple[Engine, list[RuleOutcome]]:
     """The engine after the bars, and what its refusals came to."""
     several = traded or (instrument(),)
@@ -39,9 +40,9 @@ def run(
     return target, refusals.outcomes()
 
 
-def at(price: int, signal: float = 1.0, **changes: object) -> Bar:
+def at(price: int, signal: float = 1.0, **changes: Any) -> Bar:
     """A bar that never moves from its price, wide enough in volume for anything."""
-    return Bar(price, price, price, price, signal=signal, **changes)  # type: ignore[arg-type]
+    return Bar(price, price, price, price, signal=signal, **changes)
 
 
 def test_nothing_refused_is_nothing_told() -> None:

@@ -13,6 +13,8 @@ _UNTIL = {
     Breaker.WEEKLY_LOSS: "the next UTC week",
     Breaker.LOSING_STREAK: "the next UTC day",
     Breaker.DRAWDOWN: "the drawdown is inside its limit again, or an operator's reset",
+    Breaker.TRAILING_DRAWDOWN: "the fall from the highest equity of the last days is inside its limit again",
+    Breaker.SPREAD: "the spread is near its median again",
     Breaker.CRASH: "the cool-down after the crash is over",
     Breaker.STALE: "enough bars have come on time",
     Breaker.UNKNOWN_ORDER: "the venue has answered about the order",

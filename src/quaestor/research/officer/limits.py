@@ -1,7 +1,6 @@
 """Every limit of the officer and of the exits, as it is set and as the profiles have it."""
 
 import math
-import sys
 from dataclasses import dataclass
 
 from quaestor.kernels.codes import Layer
@@ -36,11 +35,10 @@ def list_limits(settings: RiskSettings) -> list[Limit]:
     seen: set[str] = set()
     for rule in RULES:
         layer = Layer(rule.layer).name.lower()
-        seen |= {setting.name for setting in rule.settings}
-        rows += [_limit(layer, rule.name, setting, settings) for setting in rule.settings]
-        if not rule.settings:
-            meaning = (sys.modules[rule.permit.__module__].__doc__ or "").partition("\n")[0]
-            rows.append(Limit(layer, rule.name, "", None, "", meaning, None, None, None, off=False))
+        seen |= {setting.name for setting in rule.numbers}
+        rows += [_limit(layer, rule.name, setting, settings) for setting in rule.numbers]
+        if not rule.numbers:
+            rows.append(Limit(layer, rule.name, "", None, "", rule.meaning, None, None, None, off=False))
     rest = [setting for setting in all_settings() if setting.name not in seen]
     return rows + [_limit(EXIT_LAYER, "", setting, settings) for setting in rest]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.engine import Engine
-from quaestor.engine.promises import count_promises, forget_promises
+from quaestor.engine.promises import count_promises
 from quaestor.errors import UnknownNameError
 from quaestor.execution.planner import working_lots
 from quaestor.kernels.layout import Table
@@ -121,10 +121,9 @@ def of_fresh_account(config: RunConfig, *, tick: Callable[[int], None] = _silent
 
 def _standing(assembly: Assembly, finished: Finished) -> Standing:
     engine = finished.engine
-    forget_promises(engine.account[0], engine.books)
     return Standing(
-        (assembly.bars.symbol,),
-        (assembly.instrument,),
+        assembly.symbols,
+        tuple(member.instrument for member in assembly.members),
         assembly.settings.risk,
         engine,
         int(engine.books["risk"]["last_ts"].max()),

@@ -72,10 +72,8 @@ def _find(name: str) -> Rule:
 def _switched_off(assembly: Assembly, rule: Rule) -> Assembly:
     """The limit is infinite; what else the rule is set by is as the permissive profile has it."""
     params = assembly.params.copy()
-    record = params[0]["risk"][rule.name]
-    for setting in rule.settings:
-        record[setting.name] = setting.permissive
-    record[rule.settings[0].name] = float("inf")
+    off = {setting.name: setting.permissive for setting in rule.numbers} | {rule.settings[0].name: float("inf")}
+    rule.pack(params[0]["risk"][rule.name], off)
     return replace(assembly, params=params)
 
 
