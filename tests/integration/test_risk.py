@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.command_line import call, refusal, told
-from tests.recorded import spot_hours
+from tests.recorded import HOURS, cut, spot_hours
 
 from quaestor.kernels.codes import Breaker
 from quaestor.research.journal_rows import read_rows
@@ -162,6 +162,27 @@ def test_an_order_on_a_fresh_account(data: tuple[str, ...]) -> None:
     assert (bought["verdict"], bought["position"]) == ("allow", 0.0)
     volatility = next(row for row in bought["rules"] if row["rule"] == "volatility")
     assert 0.0 < volatility["measured"] < volatility["limit"]
+
+
+def test_several_symbols_on_one_account(shared_data: Path, tmp_path: Path) -> None:
+    path = cut(shared_data / HOURS, tmp_path / "binance_spot_1h.parquet", "2022-05-01", "2022-06-01")
+    run = ("--data", path, "--symbol", "BTCUSDT,ETHUSDT", *STRATEGY, *STRICT)
+    summary = told("backtest", *run, "--journal", tmp_path / "j", "--json")
+    shown = told("risk", "show", "--journal", tmp_path / "j", "--json")
+    assert shown["refusals"] == summary["refusals"]
+    assert {each["symbol"] for each in shown["refusals"]} == set(shown["symbols"]) == {"BTCUSDT", "ETHUSDT"}
+    by_symbol = {entry["symbol"]: entry["vetoes"] + entry["shrinks"] for entry in summary["symbols"]}
+    for symbol, refused in by_symbol.items():
+        assert refused == sum(
+            each["vetoes"] + each["shrinks"] for each in shown["refusals"] if each["symbol"] == symbol
+        )
+    paper = told("paper", *run, "--speed", "max", "--journal", tmp_path / "p", "--json")
+    assert paper["refusals"] == summary["refusals"]
+    order = ("risk", "test", "--journal", tmp_path / "p", "--at", "2022-05-20", "--side", "sell", "--quantity", "0.01")
+    assert "unknown symbol" in refusal(*order, "--json")
+    asked = call(*order, "--symbol", "ETHUSDT", "--json")
+    assert asked.json["symbol"] == "ETHUSDT"
+    assert "symbol" in call("risk", "show", "--journal", tmp_path / "p").out
 
 
 @pytest.mark.parametrize(

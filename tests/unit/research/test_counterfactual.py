@@ -127,6 +127,13 @@ def test_a_target_and_a_trailing_stop_end_it_too() -> None:
     assert told.cost == 100 * 35
 
 
+def test_a_market_exit_ends_it_at_the_next_open() -> None:
+    bars = [at(100), at(100), at(105), at(110), at(120), at(500), at(500, 0.0), at(500, 0.0)]
+    _, (told,) = run(bars, {"position_pct": 0.001, "time_stop_bars": 2.0})
+    assert (told.episodes, told.unsettled) == (1, 0)
+    assert told.cost == 100 * 10  # filled in the second bar, due at the close of the third, out at 110
+
+
 def test_funding_and_liquidation_are_those_of_the_ledger() -> None:
     perpetual = instrument(ContractKind.LINEAR)
     bars = [at(100), at(100), at(100, funding=0.01), at(100, 0.0), at(100, 0.0)]
@@ -194,6 +201,8 @@ def test_it_is_what_a_run_without_the_rule_makes_more(seed: int) -> None:
         bars.append(Bar(opened, high, low, close, signal=side if k < 50 else 0.0, atr=12.0, funding=funding))
     perpetual = instrument(ContractKind.LINEAR, taker_fee=Decimal("0.0005"), maker_fee=Decimal("0.0002"))
     exits = {"stop_loss_pct": 4.0, "take_profit_pct": 3.0, "trailing_pct": 5.0, "chandelier_multiple": 4.0}
+    if seed > 5:
+        exits = {"time_stop_bars": 9.0, "reversal_strength": 0.5}
     costs = CostSettings(Decimal(2), Decimal(1), 250, None)
     kept, (told,) = run(bars, {"position_pct": 30.0, **exits}, perpetual, costs=costs, batch=7)
     free, none = run(bars, exits, perpetual, costs=costs)

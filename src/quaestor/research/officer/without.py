@@ -4,10 +4,12 @@ Unlike what `research.forgone` follows, everything decided later changes with it
 a run a rule.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from quaestor.errors import ConfigError, UnknownNameError
+from quaestor.kernels.layout import Row
 from quaestor.research.counterfactual import RuleOutcome
 from quaestor.research.results import Summary
 from quaestor.research.run import simulate
@@ -69,11 +71,16 @@ def _find(name: str) -> Rule:
     raise UnknownNameError("rule", name, [rule.name for rule in RULES if rule.settings], place="--rerun")
 
 
+def switch_off(risk: Row, rule: Rule) -> None:
+    """In parameters of dtype RISK_PARAMS: the limit is infinite; what else sets the rule is as the permissive profile
+    has it."""
+    off = {setting.name: setting.permissive for setting in rule.numbers} | {rule.settings[0].name: math.inf}
+    rule.pack(risk[rule.name], off)
+
+
 def _switched_off(assembly: Assembly, rule: Rule) -> Assembly:
-    """The limit is infinite; what else the rule is set by is as the permissive profile has it."""
     params = assembly.params.copy()
-    off = {setting.name: setting.permissive for setting in rule.numbers} | {rule.settings[0].name: float("inf")}
-    rule.pack(params[0]["risk"][rule.name], off)
+    switch_off(params[0]["risk"], rule)
     return replace(assembly, params=params)
 
 

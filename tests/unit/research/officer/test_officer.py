@@ -14,13 +14,16 @@ from tests.builders import DAY, MONDAY, Bar, bars_to_events, command, engine, en
 from quaestor.domain.instrument import Instrument
 from quaestor.errors import ConfigError, DataError, UnknownNameError
 from quaestor.kernels.codes import Command, ContractKind
+from quaestor.kernels.layout import NO_LIMIT
 from quaestor.research.officer.account import account_of
 from quaestor.research.officer.breakers import breakers_set
 from quaestor.research.officer.limits import EXIT_LAYER, list_limits
 from quaestor.research.officer.question import ask
 from quaestor.research.officer.standing import Standing
 from quaestor.research.officer.use import NEAR, suggestions, uses
+from quaestor.research.officer.without import switch_off
 from quaestor.risk.catalog import RULES
+from quaestor.risk.contract import Rule
 from quaestor.risk.gate import permitted
 from quaestor.risk.settings import PROFILES, RiskSettings, all_settings
 
@@ -56,6 +59,15 @@ def test_every_setting_is_listed_once_and_every_rule() -> None:
     always = [row for row in rows if not row.setting]
     assert {row.rule for row in always} == {rule.name for rule in RULES if not rule.settings}
     assert all(row.value is None and row.meaning for row in always)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.settings], ids=lambda rule: rule.name)
+def test_a_rule_that_is_switched_off_has_no_bound(rule: Rule) -> None:
+    standing = stand(HALF, {}, risk="default")
+    params = standing.engine.params
+    switch_off(params[0]["risk"], rule)
+    row = standing.answers(0, 100, 1_000_000)[RULES.index(rule)]
+    assert (row["lowest"], row["highest"]) == (-NO_LIMIT, NO_LIMIT)
 
 
 def test_the_account_and_its_position() -> None:
