@@ -16,6 +16,7 @@ from quaestor.market.build import resample
 from quaestor.ports import Clock, Commands
 from quaestor.research.by_symbol import SymbolFigures, figures_of
 from quaestor.research.collector import Collector
+from quaestor.research.counterfactual import Refusals, RuleOutcome
 from quaestor.research.results import (
     RunResult,
     Summary,
@@ -54,9 +55,14 @@ def backtest(
     assembly = _assembled(config, venue_inside=True)
     if on_assembled is not None:
         on_assembled(assembly)
-    collector = _collector(assembly)
-    finished = run_backtest(assembly, begin(assembly, "backtest"), (collector,), tick)
-    return _conclude(assembly, collector, finished, "backtest")
+    return simulate(assembly, begin(assembly, "backtest"), tick)
+
+
+def simulate(assembly: Assembly, recorder: Recorder, tick: Callable[[int], None] = _silent) -> RunResult:
+    """Run what is assembled, venue inside, and write what its configuration asks to be written."""
+    collector, refusals = _collector(assembly), refusals_of(assembly)
+    finished = run_backtest(assembly, recorder, (collector, refusals), tick)
+    return _conclude(assembly, collector, refusals, finished, "backtest")
 
 
 def paper(
@@ -78,8 +84,15 @@ def paper(
     recorder, note = begin_or_resume(assembly, "paper")
     if note:
         assembly = replace(assembly, notes=(*assembly.notes, note))
-    finished = run_paper(assembly, recorder, (collector,), tick, clock, _commands(assembly, recorder))
-    return _conclude(assembly, collector, finished, "paper")
+    refusals = refusals_of(assembly)
+    finished = run_paper(assembly, recorder, (collector, refusals), tick, clock, _commands(assembly, recorder))
+    return _conclude(assembly, collector, refusals, finished, "paper")
+
+
+def refusals_of(assembly: Assembly) -> Refusals:
+    """An observer of what the officer refuses in a run."""
+    traded = [member.instrument for member in assembly.members]
+    return Refusals(assembly.symbols, traded, assembly.instruments, assembly.params)
 
 
 def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
@@ -107,7 +120,7 @@ def _collector(assembly: Assembly) -> Collector:
     return Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
 
 
-def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode: str) -> RunResult:
+def _conclude(assembly: Assembly, collector: Collector, refusals: Refusals, finished: Finished, mode: str) -> RunResult:
     collector.finish()
     members = assembly.members
     round_trips = collector.trades(finished.engine)
@@ -116,7 +129,7 @@ def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode
     periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
     symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
-    summary = _summary(assembly, finished, metrics, mode, symbols)
+    summary = _summary(assembly, finished, metrics, mode, symbols, refusals.outcomes())
     result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector))
     if assembly.config.out is not None:
         bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
@@ -125,7 +138,12 @@ def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode
 
 
 def _summary(
-    assembly: Assembly, finished: Finished, metrics: Metrics, mode: str, symbols: list[SymbolFigures]
+    assembly: Assembly,
+    finished: Finished,
+    metrics: Metrics,
+    mode: str,
+    symbols: list[SymbolFigures],
+    refusals: list[RuleOutcome],
 ) -> Summary:
     config = assembly.config
     engine = finished.engine
@@ -166,6 +184,7 @@ def _summary(
         funding=int(ledger["funding"]) * money,
         vetoes=int(risk["vetoes"]),
         shrinks=int(risk["shrinks"]),
+        refusals=refusals,
         decisions=int(risk["decisions"]),
         liquidations=int(ledger["liquidations"]),
         breakers=[bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],

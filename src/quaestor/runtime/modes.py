@@ -89,6 +89,7 @@ def run_paper(
                     commands.journaled()
                 produce[member](row, row + 1)
                 shell.step_outside(venue, events, place)
+        shell.end_window()
         tick(shell.bars)
     shell.finish()
     return Finished(engine, time.perf_counter() - started, compile_seconds)
