@@ -31,9 +31,7 @@ class Mind:
     another table of the same layout.
     """
 
-    regime: RegimeInstance
     alphas: tuple[AlphaInstance, ...]
-    ensemble: EnsembleInstance
     features: tuple[str, ...]
     outputs: tuple[str, ...]
     chain: Chain
@@ -90,11 +88,11 @@ def make_mind(
     if joined.n_alphas != len(alphas):
         raise ConfigError(f"an ensemble of {joined.n_alphas} was given {len(alphas)} strategies", place="brain")
     features = list(chosen.features)
-    links = [_link(chosen, 0, "regimes")]
+    links = [link_part(chosen, 0, "regimes")]
     alone = len(alphas) == 1
     for j, alpha in enumerate(alphas):
         first = 0 if alone else 2 + 2 * j
-        links.append(_link(alpha, len(features), f"opinion[{first}:{first + 2}]"))
+        links.append(link_part(alpha, len(features), f"opinion[{first}:{first + 2}]"))
         features += alpha.features
     outputs = ["signal", "confidence"]
     if not alone:
@@ -102,9 +100,10 @@ def make_mind(
         arguments = (f"opinion[2:{len(outputs)}]", "regimes", "opinion[0:2]", "i", "n")
         links.append(Link(joined.ensemble.advance, arguments, joined.ensemble.state_dtype, joined.params))
     chain = chain_kernels("mind", links, SIGNATURE, [("features", len(features)), ("opinion", len(outputs))])
-    return Mind(chosen, tuple(alphas), joined, tuple(features), tuple(outputs), chain, chain.advance)
+    return Mind(tuple(alphas), tuple(features), tuple(outputs), chain, chain.advance)
 
 
-def _link(part: AlphaInstance | RegimeInstance, first: int, out: str) -> Link:
+def link_part(part: AlphaInstance | RegimeInstance, first: int, out: str) -> Link:
+    """The call of an alpha or a regime filter whose features begin at row `first`, writing to `out`."""
     rows = f"features[{first}:{first + len(part.features)}]"
     return Link(part.definition.advance, (rows, "columns", out, "i", "n"), part.state_dtype, part.params())

@@ -129,6 +129,22 @@ class Purpose(IntEnum):
     RISK_REDUCE = 8
     END_OF_DATA = 9
     REVERSAL = 10
+    TIME_STOP = 11
+    SIGNAL_REVERSAL = 12  # an exit closed it, though the policy would have held on
+
+
+class Abstention(IntEnum):
+    """Why a learned mind takes no position."""
+
+    NONE = 0  # it does take one
+    NOT_READY = 1  # a feature is not yet defined, or no model has an opinion
+    EDGE_BELOW_COST = 2  # the lower bound of the expected edge does not exceed what trading costs
+    MODELS_DISAGREE = 3
+    NOT_CONFIRMED = 4  # the opinion is too new, or turns too often
+    THIN_VOLUME = 5
+    LOW_CONFIDENCE = 6
+    SIDE_NOT_ALLOWED = 7  # it would sell short, and may not
+    DRIFTED = 8  # the ladder of drift has stopped it
 
 
 class Verdict(IntEnum):

@@ -1,0 +1,41 @@
+"""Several probabilities made into one: a weighted mean, by regime and by how well each model did lately."""
+
+import numpy as np
+
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import exponential
+from quaestor.kernels.layout import Row
+
+#: Log loss of a model that knows nothing.
+IGNORANCE = 0.6931471805599453
+
+
+@kernel
+def live_factor(loss: float, best: float, sharpness: float) -> float:
+    """exp(−sharpness · (loss − best)): 1 for the model of the least recent loss (exponential weights, Vovk 1990)."""
+    return exponential(-sharpness * max(loss - best, 0.0))
+
+
+@kernel
+def pool(votes: Row, weights: Row) -> tuple[float, float]:
+    """Weighted mean of the probabilities present, and which share of the weight lies on the other side of ½ from it.
+
+    Weights of models without an opinion (NaN) become 0, the others sum to 1. NaN while nobody has one.
+    """
+    total = 0.0
+    for j in range(len(votes)):
+        if votes[j] != votes[j]:
+            weights[j] = 0.0
+        total += weights[j]
+    if not total > 0.0:
+        return np.nan, 1.0
+    mean = 0.0
+    for j in range(len(votes)):
+        weights[j] /= total
+        if weights[j] > 0.0:
+            mean += weights[j] * votes[j]
+    against = 0.0
+    for j in range(len(votes)):
+        if weights[j] > 0.0 and (votes[j] - 0.5) * (mean - 0.5) < 0.0:
+            against += weights[j]
+    return mean, against

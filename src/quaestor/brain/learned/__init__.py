@@ -1,0 +1,1 @@
+"""The learned mind: trained and online models, calibrated, pooled, held against costs, and watched for drift."""

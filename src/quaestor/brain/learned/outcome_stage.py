@@ -1,0 +1,93 @@
+"""What a closed bar teaches: outcomes of past opinions move online models, scores and the ladder of drift."""
+
+from quaestor.brain.learning.drift.adwin import update_adwin
+from quaestor.brain.learning.drift.cusum import update_cusum
+from quaestor.brain.learning.drift.page_hinkley import update_page_hinkley
+from quaestor.brain.learning.ladder import ERROR, INPUTS, PREDICTIONS, PROFIT, climb
+from quaestor.brain.learning.online import learn, raise_rate
+from quaestor.brain.learning.outcomes import observe
+from quaestor.brain.learning.track import score
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import natural_log
+from quaestor.kernels.layout import Row
+
+#: Squares of scaled inputs are cut here, and probabilities kept this far from 0 and 1, before detectors see them.
+_SQUARE_MAX = 9.0
+_CERTAIN = 1e-6
+
+
+@kernel
+def learn_outcomes(s: Row, learned: Row, trading: Row, columns: Matrix, k: int) -> int:
+    """Settle what bar k settles, learn from it, and return the bits of the detectors that it sets off."""
+    alarms = 0
+    outcomes = s["outcomes"]
+    settled = observe(outcomes, learned["barrier"], columns, k)
+    for place in range(settled):
+        opinion = outcomes["pending"][outcomes["slots"][place]]
+        up = opinion["up"] == 1
+        for j in range(len(s["learners"])):
+            learn(s["learners"][j], trading["learners"][j], opinion["x"], up)
+        for j in range(len(s["tracks"])):
+            score(s["tracks"][j], trading["track"], opinion["votes"][j], up)
+        score(s["pooled"], trading["track"], opinion["pooled"], up)
+        alarms |= _watch_error(s, trading, opinion, learned["barrier"]["rows"])
+        alarms |= _watch_profit(s, trading, opinion)
+    return alarms
+
+
+@kernel
+def _watch_error(s: Row, trading: Row, opinion: Row, rows: int) -> int:
+    """Errors and losses, as means over one horizon of outcomes: neighbours share most of their bars."""
+    right = opinion["pooled"] if opinion["up"] == 1 else 1.0 - opinion["pooled"]
+    if right != right:
+        return 0
+    block = s["block"]
+    block["settled"] += 1
+    block["error"] += 1.0 if right < 0.5 else (0.5 if right == 0.5 else 0.0)
+    block["loss"] -= natural_log(max(right, _CERTAIN))
+    if block["settled"] < rows:
+        return 0
+    wrong = update_adwin(s["errors"], trading["errors"], block["error"] / rows)
+    worse = update_cusum(s["loss"], trading["loss"], block["loss"] / rows)
+    block["settled"] = 0
+    block["error"] = 0.0
+    block["loss"] = 0.0
+    return ERROR if wrong or worse else 0
+
+
+@kernel
+def _watch_profit(s: Row, trading: Row, opinion: Row) -> int:
+    """What decided opinions earned after costs, as a multiple of the move that was expected."""
+    if opinion["decided"] == 0:
+        return 0
+    earned = (opinion["decided"] * opinion["change"] - opinion["cost"]) / opinion["width"]
+    return PROFIT if update_cusum(s["profit"], trading["profit"], earned) else 0
+
+
+@kernel
+def watch_inputs(s: Row, trading: Row, pooled: float, rows: int) -> int:
+    """Bits of the detectors that a row's inputs and prediction set off; `s["x"]` holds the inputs."""
+    x = s["x"]
+    total = 0.0
+    for f in range(len(x)):
+        total += min(x[f] * x[f], _SQUARE_MAX)
+    alarms = INPUTS if update_page_hinkley(s["inputs"], trading["inputs"], total / len(x)) else 0
+    block = s["block"]
+    block["count"] += 1
+    block["score"] += pooled
+    if block["count"] >= rows:
+        if update_adwin(s["predictions"], trading["predictions"], block["score"] / rows):
+            alarms |= PREDICTIONS
+        block["count"] = 0
+        block["score"] = 0.0
+    return alarms
+
+
+@kernel
+def react(s: Row, trading: Row, alarms: int) -> None:
+    """Climb or descend the ladder; a drift that costs sets the learning rates back to their start."""
+    climb(s["ladder"], trading["ladder"], alarms, s["outcomes"]["settled"])
+    if alarms & ERROR:
+        for j in range(len(s["learners"])):
+            raise_rate(s["learners"][j])

@@ -1,0 +1,1 @@
+"""Learning while trading: outcomes of past opinions, online models, scores, drift and what is done about it."""

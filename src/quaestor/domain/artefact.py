@@ -1,0 +1,51 @@
+"""A trained mind as data: tables of numbers and a manifest that says where they come from. No code, no pickle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from quaestor.kernels.layout import Table
+
+FORMAT = 1
+
+
+class BarrierSpec(msgspec.Struct, frozen=True):
+    """The label that was learned; see `research.labels.Barrier`."""
+
+    profit: float
+    stop: float
+    rows: int
+    cost: float
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """Where an artefact comes from and what its tables mean."""
+
+    format: int
+    symbol: str
+    market: str
+    interval_ns: int
+    features: tuple[str, ...]  # inputs of the models, canonical names, in order
+    regime_features: tuple[str, ...]  # inputs of the regime filter
+    models: tuple[str, ...]  # names, in the order of the tables' rows
+    alphas: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # classical members: name and settings
+    barrier: BarrierSpec
+    seed: int
+    trained_from: int  # open time of the first bar, ns UTC
+    trained_through: int  # open time of the last bar that any label has seen, ns UTC
+    data_sha256: str  # of the bars trained on
+    features_sha256: str  # of the feature definitions, by name
+    code_sha256: str  # of the package's sources
+    environment: str  # fingerprint of library versions
+    settings: str  # training settings as JSON
+    trials: int  # configurations that were tried before this one was chosen, itself included
+    scores: Mapping[str, float]  # out-of-fold figures, by name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Artefact:
+    """A manifest and structured tables by name (`learned`, `models`, `nodes`, `regime`)."""
+
+    manifest: Manifest
+    tables: Mapping[str, Table]

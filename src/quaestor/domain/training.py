@@ -1,0 +1,39 @@
+"""What is said between the engine's shell and whoever trains: a request, and the model that came of it.
+
+Both are journaled. A replay reads the answer and never trains: the artefact is found by its digest.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Reason(StrEnum):
+    """Why a model is asked for."""
+
+    START = "start"
+    SCHEDULE = "schedule"
+    DRIFT = "drift"
+    ROLLBACK = "rollback"  # nothing is trained: the artefact in use before comes back
+
+
+class TrainRequested(msgspec.Struct, frozen=True):
+    """Train on what is known at `ts`, and on nothing later."""
+
+    number: int  # counts the requests of a run, from 0
+    instrument: int
+    reason: Reason
+    ts: int  # when it was asked, ns UTC
+    bar: int  # bars of the instrument known then
+    seed: int
+
+
+class ModelReady(msgspec.Struct, frozen=True):
+    """The answer: from the first bar that closes after `effective_ts` on, decisions are made with this artefact."""
+
+    number: int  # of the request
+    instrument: int
+    sha256: str
+    trained_through: int  # ns UTC; never after the request
+    effective_ts: int
+    why: str  # one sentence: what it was measured against, and what came out

@@ -1,0 +1,46 @@
+"""A feature that tells the future too well is taken for one that sees it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.errors import DataError
+from quaestor.kernels.chain import Matrix
+from quaestor.research.training.dataset import Dataset
+
+
+def area_under_curve(series: NDArray[np.float64], up: NDArray[np.bool_]) -> float:
+    """Probability that a random *up* sample has the larger value (ties count half): ½ for what tells nothing.
+
+    Example:
+        >>> area_under_curve(np.array([1.0, 2.0, 3.0, 4.0]), np.array([False, False, True, True]))
+        1.0
+    """
+    _, places, counts = np.unique(series, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks = (last - (counts - 1) / 2.0)[places]
+    ups = int(up.sum())
+    downs = len(up) - ups
+    return float((ranks[up].sum() - ups * (ups + 1) / 2.0) / (ups * downs))
+
+
+def areas(x: Matrix, up: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Of each feature: float64 (f,)."""
+    return np.array([area_under_curve(series, up) for series in x])
+
+
+def refuse_foresight(dataset: Dataset, names: Sequence[str], suspicion: float) -> None:
+    """Refuse to learn from a feature that alone tells outcomes better than markets let anything tell them.
+
+    Raises:
+        DataError: naming the feature and how well it tells them.
+    """
+    found = areas(dataset.x, dataset.up)
+    worst = int(np.argmax(np.abs(found - 0.5)))
+    if abs(found[worst] - 0.5) > suspicion:
+        raise DataError(
+            f"tells the outcome alone with an area under the curve of {found[worst]:.2f}; nothing honest does",
+            place=f"feature {names[worst]}",
+            remedy="look for the future in it with 'quaestor features check', or raise the suspicion",
+        )
