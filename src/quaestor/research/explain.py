@@ -59,6 +59,7 @@ class Explanation:
     verdict: str
     layer: str
     rule: str
+    meaning: str  # of the rule
     measured: float
     limit: float
     unit: str
@@ -209,6 +210,7 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
         verdict=Verdict(row["verdict"]).name.lower(),
         layer=Layer(row["layer"]).name.lower() if rule else "",
         rule=rule.name if rule else "",
+        meaning=rule.meaning if rule else "",
         measured=measured,
         limit=limit,
         unit=unit,
