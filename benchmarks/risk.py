@@ -13,8 +13,8 @@ from benchmarks.measure import Figures, percentiles_us
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Verdict
 from quaestor.risk.gate import judge_orders
-from quaestor.risk.rules.value_at_risk import REFRESH_BARS
 from quaestor.risk.state import LOOKBACK, VERDICT
+from quaestor.risk.tails import REFRESH_BARS
 from quaestor.runtime.assemble import assemble
 
 ORDERS = 128
@@ -54,9 +54,10 @@ def measure_risk() -> Figures:
 def _warm_engine() -> Engine:
     with tempfile.TemporaryDirectory() as name:
         assembly = assemble(configuration(write_minutes(Path(name), _WARM_BARS)), venue_inside=True)
-    loop, engine = assembly.open_loop(), assembly.engine()
-    loop.advance(0, loop.load(assembly.bars, None, 0))
-    engine.run(loop.events, 0, _WARM_BARS, lambda _: None)
+    feed, engine = assembly.feed(), assembly.engine()
+    stretch = next(feed.stretches())
+    events = feed.produce(stretch)
+    engine.run(events, 0, len(stretch), lambda _: None)
     return engine
 
 

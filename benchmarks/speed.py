@@ -32,7 +32,7 @@ class Runs:
         config = configuration(path, profile=profile)
         self._inside = assemble(config, venue_inside=True)
         self._outside = assemble(config, venue_inside=False)
-        self.bars = len(self._inside.bars)
+        self.bars = self._inside.n_bars
         self.backtest()
         self.outcome = _outcome(self.paper())
 

@@ -26,6 +26,7 @@ from quaestor.runtime.config import OPTIONS, describe, load_config
 _SHARED_OPTIONS = {
     "settings": Annotated[list[str] | None, typer.Option("--set", help="Strategy parameter NAME=VALUE; repeatable.")],
     "limits": Annotated[list[str] | None, typer.Option("--limit", help="One risk limit NAME=VALUE; repeatable.")],
+    "sizing": Annotated[list[str] | None, typer.Option("--sizing", help="One sizing number NAME=VALUE; repeatable.")],
     "config": Annotated[Path | None, typer.Option("--config", help="YAML or TOML file of settings.")],
     "profile": Annotated[str | None, typer.Option("--profile", help="Profile in the configuration file.")],
 }
@@ -52,6 +53,7 @@ def run_command(body: Callable[..., None]) -> Callable[..., None]:
             options={dotted: given[name] for name, dotted in names.items()},
             settings=given["settings"] or (),
             limits=given["limits"] or (),
+            sizing=given["sizing"] or (),
             required=("data.path", "data.symbol"),
         )
         body(config, **{parameter.name: given[parameter.name] for parameter in own})
@@ -77,7 +79,7 @@ def shown_progress(bar: Progress, text: str, *, as_json: bool) -> Callable[[Asse
         if not as_json and not is_compiled("engine.closed_loop"):
             err_console.print("compiling the engine: once a version, about half a minute; later runs start at once")
         bar.describe(text)
-        bar.expect(len(assembly.bars))
+        bar.expect(assembly.n_bars)
 
     return assembled
 
@@ -97,6 +99,8 @@ def _print_tables(result: RunResult) -> None:
     for name, value in _figures(summary):
         table.add_row(name, value)
     console.print(table)
+    if len(summary.symbols) > 1:
+        _print_symbols(summary)
     if len(result.verdicts):
         refused = make_table(
             "What the risk officer refused", "rule", "layer", "verdict", "decisions", right={"decisions"}
@@ -108,6 +112,25 @@ def _print_tables(result: RunResult) -> None:
         err_console.print(f"note: {note}")
     if summary.breakers:
         err_console.print(f"note: trading ended with these breakers set: {', '.join(summary.breakers)}")
+
+
+def _print_symbols(summary: Summary) -> None:
+    numbers = ("trades", "profit", "fees", "funding", "win rate", "in the market", "holding", "vetoes", "shrinks")
+    table = make_table("Symbol by symbol", "symbol", *numbers, right=set(numbers))
+    for entry in summary.symbols:
+        table.add_row(
+            entry.symbol,
+            format_number(entry.trades, 0),
+            format_number(entry.pnl),
+            format_number(entry.fees),
+            format_number(entry.funding),
+            format_percent(entry.win_rate),
+            format_percent(entry.exposure),
+            format_percent(entry.buy_and_hold_return),
+            format_number(entry.vetoes, 0),
+            format_number(entry.shrinks, 0),
+        )
+    console.print(table)
 
 
 def _figures(summary: Summary) -> list[tuple[str, str]]:

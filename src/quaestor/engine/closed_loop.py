@@ -1,14 +1,14 @@
-"""The closed loop: policy → risk officer → orders → matching → ledger, one compiled function for every mode.
+"""The closed loop: policy → sizing → risk officer → orders → matching → ledger, one compiled function for every mode.
 
 `advance` steps event by event. With the venue inside (backtest, sweep) it runs to the end; with the venue outside
 (paper, live) it returns after every event that made orders, so that the shell can journal them and carry them out;
 the venue's answers come back as events. Either way every bar leaves one decision row.
 """
 
-from quaestor.brain.policy.target import wanted_lots
+from quaestor.brain.policy.target import wanted_strength
 from quaestor.engine.inbound import apply_inbound
 from quaestor.engine.layout import ROWS_PER_EVENT, TRADES_PER_EVENT
-from quaestor.engine.promises import count_promises, forget_promises
+from quaestor.engine.promises import count_promises
 from quaestor.execution.planner import cancel_entries, plan_entry, plan_exit, plan_stop, send, working_lots
 from quaestor.kernels.codes import (
     QUARANTINE,
@@ -30,12 +30,16 @@ from quaestor.kernels.order_table import is_live, sweep, write_row
 from quaestor.matching.bars import match_bar
 from quaestor.risk.catalog import RULES
 from quaestor.risk.child import check_child
+from quaestor.risk.exits.market import due_exit
 from quaestor.risk.exits.stops import stop_distance, target_distance, trailed_stop
 from quaestor.risk.gate import judge
-from quaestor.risk.observe import observe_bar
+from quaestor.risk.observe import begin_anew, observe_bar
+from quaestor.risk.promised import forget_promises
 from quaestor.risk.rules import drawdown
+from quaestor.risk.sizing.size import sized_lots
 
-# Numba reads plain integers, not flag members.
+# Numba reads plain integers, not flag members, and a purpose may come from the exits.
+_SIGNAL_EXIT = int(Purpose.SIGNAL_EXIT)
 _KILLED = int(Breaker.KILLED)
 _PAUSED = int(Breaker.PAUSED)
 _DRAWDOWN = int(Breaker.DRAWDOWN)
@@ -122,6 +126,7 @@ def _on_bar(
     _clear_answer(answer, book["position"]["lots"])
     keeping = account["keeping"]
     first_id = keeping["next_id"]
+    sizer = 0
     if event["flags"] & QUARANTINE == 0:
         if params["venue_inside"] != 0:
             match_bar(account["ledger"], book, instrument, keeping, orders, params["costs"], event, stream, trades)
@@ -130,8 +135,8 @@ def _on_bar(
         observe_bar(account, books, index, instrument, params["risk"], event)
         _trail(keeping, orders, book, instrument, params, index, event, stream)
         first_id = keeping["next_id"]
-        _decide(account, books, orders, instruments, params, index, event, stream, answer)
-    _write_decision(account, book, event, answer, decision, first_id)
+        sizer = _decide(account, books, orders, instruments, params, index, event, stream, answer)
+    _write_decision(account, book, event, answer, decision, first_id, sizer)
     account["n_decisions"] += 1
     account["risk"]["decisions"] += 1
 
@@ -147,22 +152,33 @@ def _decide(
     event: Row,
     stream: Table,
     answer: Row,
-) -> None:
-    """Ask the policy, then the officer, then make the orders."""
+) -> int:
+    """Ask the policy, the sizers and the exits, then the officer, then make the orders.
+
+    Returns which sizer spoke, as a decision row names it.
+    """
     book = books[index]
     instrument = instruments[index]
     position = book["position"]
     risk = account["risk"]
     expected = _expected_lots(account, orders, position, params, index, event, stream)
-    wanted = wanted_lots(
-        book["policy"], params["policy"], event, instrument, position, expected, equity(account["ledger"])
-    )
-    stop = stop_distance(params["exits"], event["close"], event["atr"], event["regime"])
+    strength = wanted_strength(book["policy"], params["policy"], event, position, expected)
+    side = -1 if strength < 0.0 or (not strength > 0.0 and expected < 0) else 1
+    stop = stop_distance(params["exits"], event, side)
     book["risk"]["stop_distance"] = stop
+    wanted, sizer = expected, 0
+    if strength == 0.0:
+        wanted = 0
+    elif abs(strength) > 0.0:
+        wanted, sizer = sized_lots(account, book, instrument, params["sizing"], event, stop, strength)
+    exit_purpose = _SIGNAL_EXIT
+    if wanted * position["lots"] > 0:
+        due = due_exit(book["exits"], params["exits"], event, position, instrument)
+        if due != 0:
+            wanted, sizer, exit_purpose = 0, 0, due
     approved = wanted
     answer["wanted"] = wanted
     answer["approved"] = wanted
-    exit_purpose = Purpose.SIGNAL_EXIT
     if risk["breakers"] & (_KILLED | _DRAWDOWN):
         approved = _flatten(account, params["risk"], wanted, answer)
         exit_purpose = Purpose.KILL if risk["breakers"] & _KILLED else Purpose.RISK_REDUCE
@@ -180,6 +196,7 @@ def _decide(
         risk["shrinks"] += 1
     if approved != expected:
         _make_orders(account, orders, book, instrument, params, index, event, stream, approved, stop, exit_purpose)
+    return sizer
 
 
 @inlined
@@ -265,6 +282,7 @@ def _trail(
             present = order["trigger"]
             row = k
     level = trailed_stop(book["exits"], params["exits"], event, book["position"], present)
+    book["risk"]["stop_level"] = level
     if row >= 0 and level != present:
         order = orders[row]
         order["trigger"] = level
@@ -293,9 +311,7 @@ def _on_command(account: Row, books: Table, orders: Table, params: Row, event: R
         risk["breakers"] &= ~_PAUSED
     elif code == Command.RESET:
         risk["breakers"] &= _OUTLIVES_RESET
-        risk["peak_equity"] = equity(account["ledger"])
-        risk["day_equity"] = risk["peak_equity"]
-        risk["week_equity"] = risk["peak_equity"]
+        begin_anew(risk, equity(account["ledger"]))
         risk["streak_base"] = account["ledger"]["losing_streak"]
     elif code == Command.KILL:
         risk["breakers"] |= _KILLED
@@ -319,7 +335,7 @@ def _clear_answer(answer: Row, held: int) -> None:
 
 
 @inlined
-def _write_decision(account: Row, book: Row, event: Row, answer: Row, decision: Row, first_id: int) -> None:
+def _write_decision(account: Row, book: Row, event: Row, answer: Row, decision: Row, first_id: int, sizer: int) -> None:
     risk = account["risk"]
     keeping = account["keeping"]
     made = (keeping["next_id"] - first_id) // 3
@@ -333,6 +349,7 @@ def _write_decision(account: Row, book: Row, event: Row, answer: Row, decision: 
     decision["rule"] = answer["rule"]
     decision["layer"] = answer["layer"]
     decision["orders"] = made
+    decision["sizer"] = sizer
     decision["close"] = event["close"]
     decision["signal"] = event["signal"]
     decision["confidence"] = event["confidence"]

@@ -10,6 +10,7 @@ from quaestor.matching.costs import COSTS
 from quaestor.matching.fill import MATCHING_STATE
 from quaestor.risk.exits.stops import EXIT_PARAMS, EXIT_STATE
 from quaestor.risk.gate import RISK_PARAMS
+from quaestor.risk.sizing.size import SIZING_PARAMS
 from quaestor.risk.state import MAX_INSTRUMENTS, RISK_ACCOUNT, RISK_BOOK
 
 #: One row: the account.
@@ -41,6 +42,7 @@ BOOK = np.dtype(
 PARAMS = np.dtype(
     [
         ("policy", POLICY_PARAMS),
+        ("sizing", SIZING_PARAMS),
         ("risk", RISK_PARAMS),
         ("exits", EXIT_PARAMS),
         ("costs", COSTS),

@@ -14,7 +14,9 @@ from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import EVENT, Row, Table
 
 #: The grid of one instrument, and in which rows lies what the closed loop needs: `atr_row` of the features; `edge_row`
-#: of the opinion, the row after it its standard error, −1 where the mind estimates none.
+#: of the opinion, the row after it its standard error, −1 where the mind estimates none; `level_row` of the features,
+#: how far below the close the nearest support lies as a fraction of it, the row after it how far above the resistance,
+#: −1 where no exit asks.
 GRID = np.dtype(
     [
         ("tick", "f8"),
@@ -23,6 +25,7 @@ GRID = np.dtype(
         ("instrument", "i8"),
         ("atr_row", "i8"),
         ("edge_row", "i8"),
+        ("level_row", "i8"),
     ],
     align=True,
 )
@@ -35,10 +38,13 @@ _MAX_TICKS = 4.0e18
 _ROWS_AT_A_TIME = 16_384
 
 
-def make_grid(instrument: Instrument, interval_ns: int, index: int, atr_row: int, edge_row: int = -1) -> Table:
+def make_grid(
+    instrument: Instrument, interval_ns: int, index: int, atr_row: int, edge_row: int = -1, level_row: int = -1
+) -> Table:
     """One row of dtype GRID."""
     grid = np.zeros(1, GRID)
-    grid[0] = (float(instrument.tick_size), float(instrument.lot_size), interval_ns, index, atr_row, edge_row)
+    tick, lot = float(instrument.tick_size), float(instrument.lot_size)
+    grid[0] = (tick, lot, interval_ns, index, atr_row, edge_row, level_row)
     return grid
 
 
@@ -53,14 +59,17 @@ class Window:
     events: Table
 
     @classmethod
-    def of_capacity(cls, rows: int, n_columns: int = N_COLUMNS) -> "Window":
-        """An empty window for bars of which `n_columns` rows of the market matrix are needed."""
+    def of_capacity(cls, rows: int, n_columns: int = N_COLUMNS, events: Table | None = None) -> "Window":
+        """An empty window for bars of which `n_columns` rows of the market matrix are needed.
+
+        `events`: so many contiguous rows of a larger table that other windows share; its own when None.
+        """
         return cls(
             np.zeros(rows, np.int64),
             np.zeros((n_columns, rows)),
             np.zeros(rows, np.uint32),
             np.zeros((3, rows)),
-            np.zeros(rows, EVENT),
+            np.zeros(rows, EVENT) if events is None else events,
         )
 
     def fill(self, bars: Bars, funding: NDArray[np.float64] | None, start: int, stop: int) -> int:
@@ -168,6 +177,15 @@ def _write_prices(
     event["spread"] = np.nan
     if columns.shape[0] > Column.ASK_SIZE:
         event["spread"] = (columns[Column.ASK_PRICE, k] - columns[Column.BID_PRICE, k]) * per_tick
+    event["support"] = np.nan
+    event["resistance"] = np.nan
+    row = grid["level_row"]
+    if row >= 0:
+        close = columns[Column.CLOSE, k] * per_tick
+        if features[row, k] < 1.0:  # 1 stands for none
+            event["support"] = close * (1.0 - features[row, k])
+        if features[row + 1, k] < 1.0:
+            event["resistance"] = close * (1.0 + features[row + 1, k])
 
 
 @kernel
@@ -183,6 +201,8 @@ def _blank_prices(event: Row) -> None:
     event["funding_mark"] = 0
     event["atr"] = np.nan
     event["spread"] = np.nan
+    event["support"] = np.nan
+    event["resistance"] = np.nan
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -14,6 +14,7 @@ from quaestor.execution.catalog import algorithm_index
 from quaestor.kernels.arithmetic import RATE_ONE
 from quaestor.kernels.layout import INSTRUMENT, Table
 from quaestor.risk.settings import RiskSettings
+from quaestor.risk.sizing.settings import SizingSettings
 from quaestor.risk.state import MAX_INSTRUMENTS
 
 
@@ -39,8 +40,10 @@ class EngineSettings:
     risk: RiskSettings
     costs: CostSettings
     capital: Decimal
-    size: float = 1.0  # notional of a full-strength position as a share of equity
+    size: float = 1.0  # notional of a full-strength position as a share of equity, of the sizer `fixed`
+    sizing: SizingSettings = field(default_factory=SizingSettings)
     confidence_min: float = 0.0
+    hold_bars_min: int = 0  # shortest time that a position is held against the signal
     reenter: bool = False  # on the same signal after a protective exit
     algorithm: str = "market"
     leverage: int = 1  # of margined positions
@@ -97,9 +100,10 @@ def pack_params(settings: EngineSettings, interval_ns: int, *, venue_inside: boo
     """Settings as a one-row table of dtype PARAMS."""
     table = np.zeros(1, PARAMS)
     params = table[0]
-    params["policy"]["size_rate"] = rate(settings.size)
     params["policy"]["confidence_min"] = settings.confidence_min
+    params["policy"]["hold_ns_min"] = settings.hold_bars_min * interval_ns
     params["policy"]["reenter"] = settings.reenter
+    settings.sizing.pack(params["sizing"], settings.size)
     settings.risk.pack(params["risk"], params["exits"])
     costs = settings.costs
     latency_ns = costs.latency_ms * 1_000_000

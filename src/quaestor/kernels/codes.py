@@ -129,6 +129,8 @@ class Purpose(IntEnum):
     RISK_REDUCE = 8
     END_OF_DATA = 9
     REVERSAL = 10
+    TIME_STOP = 11
+    SIGNAL_REVERSAL = 12  # an exit closed it, though the policy would have held on
 
 
 class Abstention(IntEnum):
@@ -180,6 +182,8 @@ class Breaker(IntFlag):
     CRASH = 1 << 6  # for a cool-down after the crash
     STALE = 1 << 7  # until data has arrived on time again
     UNKNOWN_ORDER = 1 << 8  # until the venue has answered
+    TRAILING_DRAWDOWN = 1 << 9  # while the fall from the highest equity of the last days is beyond its limit
+    SPREAD = 1 << 10  # while the spread of the instrument whose bar it is is blown out
 
 
 class Regime(IntEnum):

@@ -4,6 +4,7 @@ All money is in quanta of the settlement asset, prices in ticks, quantities in l
 int64 nanoseconds UTC. `Row` stands for a record of a structured array: kernels read and write its fields by name.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,7 +19,7 @@ Table: TypeAlias = NDArray[np.void]
 NO_LIMIT = 2**62
 
 
-def record(fields: list[tuple[str, Any]]) -> np.dtype[np.void]:
+def record(fields: Sequence[Any]) -> np.dtype[np.void]:
     """An aligned dtype whose every byte belongs to a field.
 
     Rows are compared, hashed and journaled as bytes, and numpy leaves bytes between fields to chance when it copies.
@@ -27,7 +28,7 @@ def record(fields: list[tuple[str, Any]]) -> np.dtype[np.void]:
         >>> record([("side", "i1"), ("lots", "i8")]).names
         ('side', 'gap1', 'lots')
     """
-    aligned = np.dtype(fields, align=True)
+    aligned = np.dtype([*fields], align=True)
     filled: list[tuple[Any, ...]] = []
     end = 0
     for (name, *kind), offset in zip(fields, (aligned.fields or {}).values(), strict=True):
@@ -65,6 +66,8 @@ EVENT = record(
         ("edge_error", "f8"),  # its standard error
         ("atr", "f8"),  # average true range in ticks, NaN in warm-up
         ("spread", "f8"),  # best ask less best bid in ticks at the close, NaN where the book is not known
+        ("support", "f8"),  # nearest level at or below the close in ticks, NaN: none known, or no exit asks for it
+        ("resistance", "f8"),  # nearest level above the close
         ("order_id", "i8"),
         ("lots", "i8"),  # executions: signed
         ("price", "i8"),  # executions: ticks
@@ -161,6 +164,7 @@ DECISION = record(
         ("rule", "i1"),  # index of the binding rule in the gate's catalog, -1: none
         ("layer", "i1"),  # Layer of that rule
         ("orders", "i4"),  # rows this decision added to the order stream
+        ("sizer", "i1"),  # 1 + index in the catalog of the sizer whose size was the smallest, 0: nothing was sized
         ("close", "i8"),
         ("signal", "f8"),
         ("confidence", "f8"),

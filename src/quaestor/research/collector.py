@@ -1,5 +1,6 @@
 """Folds what a run does into its figures while it runs, in memory that does not grow with its bars."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.engine import Engine, Output
 from quaestor.kernels.codes import Purpose, Verdict
-from quaestor.kernels.layout import TRADE, Table
+from quaestor.kernels.layout import DECISION, TRADE, Table
 from quaestor.research.daily_equity import DailyEquity
 
 #: Rows of the equity curve that are kept, at most.
@@ -25,7 +26,8 @@ class VerdictCount:
 
 @dataclass(slots=True)
 class Curve:
-    """Every stride-th bar: close time, equity, price and signed position."""
+    """Every stride-th moment: close time and equity; the price and signed position of the one instrument, or, of
+    several, the worth of equal parts of each held from its first close (from 1 on) and how many are held."""
 
     ts: list[NDArray[np.int64]] = field(default_factory=list)
     equity: list[NDArray[np.float64]] = field(default_factory=list)
@@ -33,42 +35,95 @@ class Curve:
     position: list[NDArray[np.float64]] = field(default_factory=list)
 
 
-class Collector:
-    """An observer of one instrument's run (see `runtime.shell.Observer`)."""
+@dataclass(slots=True)
+class Tally:
+    """What is counted of one instrument."""
 
-    def __init__(self, instrument: Instrument, interval_ns: int, initial: float, bars_expected: int) -> None:
-        self.instrument = instrument
+    bars: int = 0
+    bars_in_position: int = 0
+    vetoes: int = 0
+    shrinks: int = 0
+
+
+class Collector:
+    """An observer of a run (see `runtime.shell.Observer`).
+
+    Figures of the account are taken once a moment: after the last of the bars that close together.
+    """
+
+    def __init__(
+        self, instruments: Sequence[Instrument], interval_ns: int, initial: float, moments_expected: int
+    ) -> None:
+        self.instruments = tuple(instruments)
         self.interval_ns = interval_ns
+        self.tallies = tuple(Tally() for _ in instruments)
         self.daily = DailyEquity(initial)
         self.curve = Curve()
         self.verdicts: dict[tuple[int, int], VerdictCount] = {}
         self.decisions = 0
         self.last_ts = 0
         self._trades: list[Table] = []
-        self._stride = max(1, -(-bars_expected // CURVE_ROWS))
-        self._quantum = float(instrument.quantum)
-        self._tick = float(instrument.tick_size)
-        self._lot = float(instrument.lot_size)
+        self._moments = 0
+        self._stride = max(1, -(-moments_expected // CURVE_ROWS))
+        self._quantum = float(instruments[0].quantum)
+        self._waiting = np.zeros(0, DECISION)  # of a moment that may not be over
+        self._standing = Standing(len(instruments))
 
     def observe(self, output: Output) -> None:
         """Fold one batch."""
         rows = output.decisions
         if len(rows):
-            self._fold(rows)
+            self._tally(rows)
+            if len(self.instruments) == 1:
+                self._take(rows, rows["position"], self._own(rows))
+            else:
+                self._fold(np.concatenate((self._waiting, rows)), is_over=False)
             self.decisions += len(rows)
+            self.last_ts = int(rows["ts"][-1])
         if len(output.trades):
             self._trades.append(output.trades.copy())
 
-    def _fold(self, rows: Table) -> None:
+    def finish(self) -> None:
+        """Nothing more will come."""
+        if len(self._waiting):
+            self._fold(self._waiting, is_over=True)
+            self._waiting = self._waiting[:0]
+
+    def _own(self, rows: Table) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Price and signed position of the one instrument, in units of the market."""
+        instrument = self.instruments[0]
+        return rows["close"] * float(instrument.tick_size), rows["position"] * float(instrument.lot_size)
+
+    def _fold(self, rows: Table, *, is_over: bool) -> None:
+        """Take the moments that are complete; the last one is only when nothing more will come."""
+        last = np.concatenate((rows["ts"][1:] != rows["ts"][:-1], [is_over]))
+        ends = np.flatnonzero(last)
+        begun = int(ends[-1]) + 1 if len(ends) else 0
+        self._waiting = rows[begun:].copy()
+        if len(ends):
+            held, basket = self._standing.at(rows[:begun], ends)
+            self._take(rows[ends], held, (basket, held.astype(np.float64)))
+
+    def _take(
+        self, rows: Table, held: NDArray[np.int64], drawn: tuple[NDArray[np.float64], NDArray[np.float64]]
+    ) -> None:
+        """One row a moment: what is held then, and the price and position to draw."""
         equity = rows["equity"] * self._quantum
-        self.daily.feed(rows["ts"] - self.interval_ns, equity, rows["position"])
-        self.last_ts = int(rows["ts"][-1])
-        offset = -self.decisions % self._stride
-        kept = slice(offset, None, self._stride)
+        self.daily.feed(rows["ts"] - self.interval_ns, equity, held)
+        kept = slice(-self._moments % self._stride, None, self._stride)
         self.curve.ts.append(rows["ts"][kept].copy())
         self.curve.equity.append(equity[kept])
-        self.curve.price.append(rows["close"][kept] * self._tick)
-        self.curve.position.append(rows["position"][kept] * self._lot)
+        self.curve.price.append(drawn[0][kept])
+        self.curve.position.append(drawn[1][kept])
+        self._moments += len(rows)
+
+    def _tally(self, rows: Table) -> None:
+        for index, tally in enumerate(self.tallies):
+            own = rows if len(self.tallies) == 1 else rows[rows["instrument"] == index]
+            tally.bars += len(own)
+            tally.bars_in_position += int(np.count_nonzero(own["position"]))
+            tally.vetoes += int(np.count_nonzero(own["verdict"] == Verdict.VETO))
+            tally.shrinks += int(np.count_nonzero(own["verdict"] == Verdict.SHRINK))
         refused = np.flatnonzero((rows["verdict"] == Verdict.VETO) | (rows["verdict"] == Verdict.SHRINK))
         for row in rows[refused] if len(refused) < 64 else self._grouped(rows[refused]):
             self._count(int(row["rule"]), int(row["verdict"]), 1, int(row["number"]))
@@ -93,6 +148,33 @@ class Collector:
             if engine.books[index]["position"]["lots"] != 0:
                 parts.append(_marked_trade(engine, index, self.last_ts))
         return np.concatenate(parts) if parts else np.zeros(0, TRADE)
+
+
+class Standing:
+    """Where every instrument stood at its last bar."""
+
+    def __init__(self, n: int) -> None:
+        self._held: NDArray[np.int64] = np.zeros(n, np.int64)
+        self._growth: NDArray[np.float64] = np.ones(n)
+        self._first_close: NDArray[np.float64] = np.zeros(n)
+
+    def at(self, rows: Table, ends: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """After each of the rows `ends`: how many instruments are held, and what equal parts of each have grown to.
+
+        A part stays cash until its instrument's first close.
+        """
+        held = np.zeros((len(self._held), len(ends)), np.int64)
+        growth = np.ones((len(self._held), len(ends)))
+        for k in range(len(self._held)):
+            own = np.flatnonzero((rows["instrument"] == k) & (rows["close"] > 0))
+            if len(own) and not self._first_close[k]:
+                self._first_close[k] = rows["close"][own[0]]
+            at = np.searchsorted(own, ends, side="right")  # 0: as it stood before
+            held[k] = np.concatenate(([self._held[k]], rows["position"][own]))[at]
+            closes = rows["close"][own] / self._first_close[k] if len(own) else np.zeros(0)
+            growth[k] = np.concatenate(([self._growth[k]], closes))[at]
+            self._held[k], self._growth[k] = held[k, -1], growth[k, -1]
+        return np.count_nonzero(held, axis=0), growth.mean(axis=0)
 
 
 def _marked_trade(engine: Engine, index: int, ts: int) -> Table:

@@ -16,6 +16,7 @@ from quaestor.research.sentence import compose
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Rule
 from quaestor.risk.rules import cash, emergency, venue
+from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.runtime.assemble import Assembly
 from quaestor.runtime.replay import reassemble
 
@@ -55,6 +56,7 @@ class Explanation:
     confidence: float
     position: float
     wanted: float
+    sizer: str  # whose size was the smallest; empty when nothing was sized
     approved: float
     verdict: str
     layer: str
@@ -161,7 +163,8 @@ def _orders_of(rows: JournalRows, decision: Row) -> Table:
 
 
 def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> Explanation:
-    instrument = assembly.instrument
+    member = assembly.members[int(row["instrument"])]
+    instrument = member.instrument
     lot, tick, money = float(instrument.lot_size), float(instrument.tick_size), float(instrument.quantum)
     rule = RULES[int(row["rule"])] if int(row["rule"]) >= 0 else None
     signal = float(row["signal"])
@@ -169,18 +172,19 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
     return Explanation(
         decision=int(row["number"]),
         ts=int(row["ts"]),
-        symbol=assembly.bars.symbol,
+        symbol=member.bars.symbol,
         base=instrument.base,
         quote=instrument.quote,
         strategy=assembly.config.strategy.name,
         close=int(row["close"]) * tick,
         flags=[bit.name.lower() for bit in Quality if bit and bit.name and int(row["flags"]) & bit],
-        features=_features_at(assembly, int(row["number"])),
+        features=_features_at(assembly, row),
         regime=Regime(row["regime"]).name.lower(),
         signal=signal if signal == signal else None,
         confidence=float(row["confidence"]),
         position=int(row["position"]) * lot,
         wanted=int(row["wanted"]) * lot,
+        sizer=SIZERS[int(row["sizer"]) - 1].name if row["sizer"] else "",
         approved=int(row["approved"]) * lot,
         verdict=Verdict(row["verdict"]).name.lower(),
         layer=Layer(row["layer"]).name.lower() if rule else "",
@@ -191,7 +195,7 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
         breakers=[bit.name.lower() for bit in Breaker if bit and bit.name and int(row["breakers"]) & bit],
         equity=int(row["equity"]) * money,
         orders=[_step(step, lot, tick, money, rows.header.parameters_sha256) for step in steps],
-        result=_result(rows, steps, assembly),
+        result=_result(rows, steps, instrument),
     )
 
 
@@ -229,28 +233,29 @@ def _step(step: Row, lot: float, tick: float, money: float, run: str) -> OrderSt
     )
 
 
-def _features_at(assembly: Assembly, number: int) -> dict[str, float]:
+def _features_at(assembly: Assembly, row: Row) -> dict[str, float]:
     """What the mind saw: its features at that bar, computed again from the data."""
-    loop = assembly.open_loop()
+    member = assembly.members[int(row["instrument"])]
+    bar = int(np.searchsorted(member.bars.ts, int(row["ts"]) - member.bars.interval_ns))
+    loop = assembly.feed(only=int(row["instrument"])).loops[0]
     start = 0
     while True:
-        count = loop.load(assembly.bars, assembly.funding, start)
-        last = min(number - start + 1, count)
-        loop.advance(0, last)
-        if number < start + count:
-            return {name: float(loop.features[k, number - start]) for k, name in enumerate(assembly.mind.features)}
+        count = loop.load(member.bars, member.funding, start)
+        loop.advance(0, min(bar - start + 1, count))
+        if bar < start + count:
+            return {name: float(loop.features[k, bar - start]) for k, name in enumerate(assembly.mind.features)}
         start += count
 
 
-def _result(rows: JournalRows, steps: Table, assembly: Assembly) -> float | None:
+def _result(rows: JournalRows, steps: Table, instrument: Instrument) -> float | None:
     """Profit of the round trip whose entry is among these orders, fees taken off; None while it is open."""
     entries = steps[(steps["action"] == OrderAction.FILL) & (steps["order"]["purpose"] == Purpose.ENTRY)]
-    if not len(entries) or assembly.instrument.is_inverse:
+    if not len(entries) or instrument.is_inverse:
         return None
     for trip in rows.round_trips():
         if (trip["order"]["id"] == entries[0]["order"]["id"]).any():
             if int(trip["lots"].sum()) != 0 or (trip["action"] == OrderAction.LIQUIDATION).any():
                 return None
-            flow = -int((trip["lots"] * trip["price"]).sum()) * assembly.instrument.multiplier
-            return (flow - int(trip["fee"].sum())) * float(assembly.instrument.quantum)
+            flow = -int((trip["lots"] * trip["price"]).sum()) * instrument.multiplier
+            return (flow - int(trip["fee"].sum())) * float(instrument.quantum)
     return None

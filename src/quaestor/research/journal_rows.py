@@ -20,13 +20,20 @@ class JournalRows:
     orders: Table
 
     def round_trips(self) -> list[Table]:
-        """The fills (and liquidations) of each round trip, from flat to flat; the last one may still be open."""
+        """The fills (and liquidations) of each round trip of an instrument, from flat to flat, in the order in which
+        they ended; what is still open comes last, in the order of the instruments."""
         moves = self.orders[
             (self.orders["action"] == OrderAction.FILL) | (self.orders["action"] == OrderAction.LIQUIDATION)
         ]
-        after = np.cumsum(moves["lots"])
-        ends = np.flatnonzero(after == 0) + 1
-        return [part for part in np.split(moves, ends) if len(part)]
+        ended: list[tuple[int, Table]] = []
+        still_open: list[Table] = []
+        for index in np.unique(moves["order"]["instrument"]):
+            places = np.flatnonzero(moves["order"]["instrument"] == index)
+            ends = np.flatnonzero(np.cumsum(moves["lots"][places]) == 0) + 1
+            *whole, rest = np.split(places, ends)
+            ended += [(int(part[-1]), moves[part]) for part in whole]
+            still_open += [moves[rest]] if len(rest) else []
+        return [trip for _, trip in sorted(ended, key=lambda entry: entry[0])] + still_open
 
 
 def read_rows(path: Path) -> JournalRows:

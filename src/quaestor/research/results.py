@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from quaestor.domain.instrument import Instrument
 from quaestor.errors import OutputError
 from quaestor.kernels.codes import Layer, Purpose, Verdict
 from quaestor.kernels.layout import Table
+from quaestor.research.by_symbol import SymbolFigures
 from quaestor.research.collector import Collector
 from quaestor.research.statistics import TRADE, Metrics
 from quaestor.risk.catalog import RULES
@@ -62,6 +64,7 @@ class Summary:
     journal: str | None
     out: str | None
     notes: list[str]
+    symbols: list[SymbolFigures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +78,43 @@ class RunResult:
     verdicts: pl.DataFrame
 
 
-def trades_frame(trades: Table, instrument: Instrument) -> pl.DataFrame:
-    """Round trips in units of the market: entry_ts, exit_ts (ns UTC), side, qty, prices, fee, funding, pnl, reason."""
-    money = float(instrument.quantum)
+def trades_frame(trades: Table, instruments: Sequence[Instrument]) -> pl.DataFrame:
+    """Round trips in units of the market: symbol, entry_ts, exit_ts (ns UTC), side, qty, prices, fee, funding, pnl,
+    reason."""
+    money = float(instruments[0].quantum)
     lots = trades["lots"]
+    which = trades["instrument"]
+    lot_sizes = np.array([float(instrument.lot_size) for instrument in instruments])
     return pl.DataFrame(
         {
+            "symbol": [instruments[index].symbol for index in which],
             "entry_ts": trades["entry_ts"],
             "exit_ts": trades["exit_ts"],
             "side": ["long" if side > 0 else "short" for side in trades["side"]],
-            "qty": lots * float(instrument.lot_size),
-            "entry_price": _price(trades["entry_value"], lots, instrument),
-            "exit_price": _price(trades["exit_value"], lots, instrument),
+            "qty": lots * lot_sizes[which],
+            "entry_price": _prices(trades["entry_value"], trades, instruments),
+            "exit_price": _prices(trades["exit_value"], trades, instruments),
             "fee": trades["fee"] * money,
             "funding": trades["funding"] * money,
             "pnl": trades["pnl"] * money,
             "exit_reason": [Purpose(reason).name.lower() for reason in trades["reason"]],
         },
-        schema_overrides={"entry_ts": pl.Int64, "exit_ts": pl.Int64, "side": pl.String, "exit_reason": pl.String},
+        schema_overrides={
+            "symbol": pl.String,
+            "entry_ts": pl.Int64,
+            "exit_ts": pl.Int64,
+            "side": pl.String,
+            "exit_reason": pl.String,
+        },
     )
+
+
+def _prices(value: NDArray[np.int64], trades: Table, instruments: Sequence[Instrument]) -> NDArray[np.float64]:
+    prices = np.zeros(len(trades))
+    for index, instrument in enumerate(instruments):
+        own = trades["instrument"] == index
+        prices[own] = _price(value[own], trades["lots"][own], instrument)
+    return prices
 
 
 def _price(value: NDArray[np.int64], lots: NDArray[np.int64], instrument: Instrument) -> NDArray[np.float64]:

@@ -9,9 +9,10 @@ from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommand
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Breaker
-from quaestor.kernels.columns import BAR_COLUMNS, Column
+from quaestor.kernels.columns import BAR_COLUMNS
 from quaestor.market.build import resample
 from quaestor.ports import Clock, Commands
+from quaestor.research.by_symbol import SymbolFigures, figures_of
 from quaestor.research.collector import Collector
 from quaestor.research.results import (
     RunResult,
@@ -98,46 +99,53 @@ def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
 
 
 def _collector(assembly: Assembly) -> Collector:
-    return Collector(
-        assembly.instrument, assembly.bars.interval_ns, float(assembly.settings.capital), len(assembly.bars)
-    )
+    moments = max(len(member.bars) for member in assembly.members)
+    instruments = [member.instrument for member in assembly.members]
+    return Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
 
 
 def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode: str) -> RunResult:
-    trades = trades_frame(collector.trades(finished.engine), assembly.instrument)
-    periods = PERIODS_SESSIONS if assembly.bars.market == "equity" else PERIODS_ALWAYS_OPEN
+    collector.finish()
+    members = assembly.members
+    round_trips = collector.trades(finished.engine)
+    trades = trades_frame(round_trips, collector.instruments)
+    has_sessions = all(member.bars.market == "equity" for member in members)
+    periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
-    summary = _summary(assembly, finished, metrics, mode)
+    symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
+    summary = _summary(assembly, finished, metrics, mode, symbols)
     result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector))
     if assembly.config.out is not None:
-        write_result(result, _report_bars(assembly.bars), assembly.config.out)
+        bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
+        write_result(result, bars, assembly.config.out)
     return result
 
 
-def _summary(assembly: Assembly, finished: Finished, metrics: Metrics, mode: str) -> Summary:
+def _summary(
+    assembly: Assembly, finished: Finished, metrics: Metrics, mode: str, symbols: list[SymbolFigures]
+) -> Summary:
     config = assembly.config
     engine = finished.engine
     ledger = engine.account[0]["ledger"]
     risk = engine.account[0]["risk"]
-    closes = assembly.bars.column(Column.CLOSE)
-    money = float(assembly.instrument.quantum)
+    money = float(assembly.members[0].instrument.quantum)
     return Summary(
-        symbol=assembly.bars.symbol,
-        market=assembly.bars.market,
+        symbol=", ".join(assembly.symbols),
+        market=", ".join(dict.fromkeys(member.bars.market for member in assembly.members)),
         timeframe=assembly.timeframe,
         strategy=config.strategy.name,
         settings=assembly.mind.alphas[0].settings,
         risk_profile=config.risk.profile,
         mode=mode,
-        bars=len(assembly.bars),
-        first_ts=int(assembly.bars.ts[0]),
-        last_ts=int(assembly.bars.ts[-1]),
+        bars=assembly.n_bars,
+        first_ts=min(entry.first_ts for entry in symbols),
+        last_ts=max(entry.last_ts for entry in symbols),
         seconds=finished.seconds,
         compile_seconds=finished.compile_seconds,
         equity_initial=float(assembly.settings.capital),
         equity_final=_equity(engine, assembly),
         total_return=metrics.total_return,
-        buy_and_hold_return=float(closes[-1] / assembly.bars.column(Column.OPEN)[0] - 1.0),
+        buy_and_hold_return=sum(entry.buy_and_hold_return for entry in symbols) / len(symbols),
         annual_return=metrics.annual_return,
         volatility=metrics.volatility,
         sharpe=metrics.sharpe,
@@ -162,20 +170,21 @@ def _summary(assembly: Assembly, finished: Finished, metrics: Metrics, mode: str
         journal=str(config.journal.dir) if config.journal.dir else None,
         out=str(config.out) if config.out else None,
         notes=list(assembly.notes),
+        symbols=symbols,
     )
 
 
 def _equity(engine: Engine, assembly: Assembly) -> float:
-    return float(assembly.instrument.to_money(engine.equity_quanta))
+    return float(assembly.members[0].instrument.to_money(engine.equity_quanta))
 
 
-def _report_bars(bars: Bars) -> pl.DataFrame:
+def _report_bars(bars: Bars, most: int) -> pl.DataFrame:
     """The bars, coarsened until a chart can draw them."""
     shown = bars
     for interval_ns in _COARSER_NS:
-        if len(shown) <= REPORT_BARS:
+        if len(shown) <= most:
             break
         if interval_ns > bars.interval_ns and interval_ns % bars.interval_ns == 0:
             shown = resample(bars, interval_ns, complete_only=False)
     series = {column.name.lower(): shown.columns[column] for column in BAR_COLUMNS}
-    return pl.DataFrame({"ts": shown.ts, **series})
+    return pl.DataFrame({"symbol": [bars.symbol] * len(shown), "ts": shown.ts, **series})

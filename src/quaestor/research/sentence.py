@@ -37,19 +37,20 @@ def _opinion(it: "Explanation") -> str:
 
 def _officer(it: "Explanation") -> str:
     held, wanted, approved = (f"{value:,.8g} {it.base}" for value in (it.position, it.wanted, it.approved))
+    sized = f"{wanted} (sized by {it.sizer})" if it.sizer else wanted
     if it.verdict == "none":
         return (
             f"nothing was to be changed: {held} held" if it.wanted == it.position else f"{held} held, {wanted} working"
         )
     if it.verdict == "allow":
-        return f"it held {held}, wanted {wanted}, and the risk officer allowed it"
+        return f"it held {held}, wanted {sized}, and the risk officer allowed it"
     figures = f"{_figure(it.measured)} against a limit of {_figure(it.limit)} {it.unit}" if it.unit else "no entries"
     if it.breakers:
         figures += f"; breakers set: {', '.join(it.breakers)}"
     if it.verdict == "shrink":
-        return f"it held {held}, wanted {wanted}, and the risk officer shrank that to {approved} ({it.rule}: {figures})"
+        return f"it held {held}, wanted {sized}, and the risk officer shrank that to {approved} ({it.rule}: {figures})"
     return (
-        f"it held {held}, wanted {wanted}, and the risk officer vetoed it ({it.rule}: {figures}); {approved} would pass"
+        f"it held {held}, wanted {sized}, and the risk officer vetoed it ({it.rule}: {figures}); {approved} would pass"
     )
 
 

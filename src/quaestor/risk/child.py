@@ -11,7 +11,9 @@ from quaestor.kernels.order_table import is_sensible
 
 #: A limit further than this from the last price is taken for a slip of the finger.
 PRICE_BAND = 0.10
-_STOPPING = int(Breaker.KILLED | Breaker.PAUSED | Breaker.CRASH | Breaker.STALE | Breaker.UNKNOWN_ORDER)
+_STOPPING = int(
+    Breaker.KILLED | Breaker.PAUSED | Breaker.CRASH | Breaker.STALE | Breaker.UNKNOWN_ORDER | Breaker.SPREAD
+)
 
 
 @kernel

@@ -1,5 +1,6 @@
 """The officer's numbers, by name: profiles, overrides, and their packing into parameter records."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -8,18 +9,18 @@ from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.kernels.layout import Row
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Setting
-from quaestor.risk.exits.catalog import EXITS, TARGET
+from quaestor.risk.exits.catalog import ALL_EXITS, TARGET
 
 Profile = Literal["default", "conservative", "permissive"]
 PROFILES: tuple[Profile, ...] = ("default", "conservative", "permissive")
 
-_MAY_BE_ZERO = frozenset({"trailing_tighten_pct", "stale_recovery_bars"})
+_MAY_BE_ZERO = frozenset({"trailing_tighten_pct", "stale_recovery_bars", "level_buffer_multiple"})
 
 
 def all_settings() -> tuple[Setting, ...]:
     """Every number of every rule and exit, in catalog order."""
-    rules = tuple(setting for rule in RULES for setting in rule.settings)
-    exits = tuple(setting for item in EXITS for setting in item.settings)
+    rules = tuple(setting for rule in RULES for setting in rule.numbers)
+    exits = tuple(setting for item in ALL_EXITS for setting in item.settings)
     return (*rules, *exits, TARGET)
 
 
@@ -53,14 +54,26 @@ class RiskSettings:
                     remedy="give a positive number, or inf to switch it off",
                 )
             values[name] = float(value)
+        _follow(values, overrides or {})
         return cls(chosen, values)
+
+    @property
+    def uses_levels(self) -> bool:
+        """Whether an exit needs to know the nearest support and resistance."""
+        return math.isfinite(self.values["level_buffer_multiple"])
 
     def pack(self, risk: Row, exits: Row) -> None:
         """Write the numbers into records of dtype RISK_PARAMS and EXIT_PARAMS."""
         for rule in RULES:
-            for setting in rule.settings:
-                risk[rule.name][setting.name] = self.values[setting.name]
-        for item in EXITS:
+            rule.pack(risk[rule.name], self.values)
+        for item in ALL_EXITS:
             for setting in item.settings:
                 exits[item.name][setting.name] = self.values[setting.name]
         exits[TARGET.name] = self.values[TARGET.name]
+
+
+def _follow(values: dict[str, float], given: Mapping[str, float]) -> None:
+    """Numbers that are the same by nature stay the same when only one of them is given."""
+    for setting in all_settings():
+        if setting.follows in given and setting.name not in given and math.isfinite(values[setting.name]):
+            values[setting.name] = values[setting.follows]

@@ -1,10 +1,7 @@
-"""The composition root: a configuration becomes data, an instrument, an open loop and an engine."""
+"""The composition root: a configuration becomes data, instruments, open loops and an engine."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.market_data.files import load_bars
@@ -19,12 +16,13 @@ from quaestor.domain.timeframe import format_timeframe
 from quaestor.engine.engine import Engine
 from quaestor.engine.layout import ORDER_CAPACITY
 from quaestor.engine.market_rows import align_funding, off_grid_rows
-from quaestor.engine.open_loop import OpenLoop
 from quaestor.engine.settings import CostSettings, EngineSettings, pack_instruments, pack_params
 from quaestor.errors import ConfigError
 from quaestor.kernels.layout import Table
 from quaestor.risk.settings import RiskSettings
+from quaestor.risk.sizing.settings import SizingSettings
 from quaestor.runtime.config import DataConfig, RunConfig
+from quaestor.runtime.feed import Feed, Member
 
 #: Starting balances leave room to grow sixteen times before 62 bits are full.
 _CAPITAL_QUANTA_MAX = 2**58
@@ -35,9 +33,7 @@ class Assembly:
     """A run, ready to start. `venue_inside` tells whether matching is part of the engine (backtest) or a port."""
 
     config: RunConfig
-    bars: Bars
-    funding: NDArray[np.float64] | None
-    instrument: Instrument
+    members: tuple[Member, ...]
     mind: Mind
     settings: EngineSettings
     instruments: Table
@@ -46,18 +42,34 @@ class Assembly:
     notes: tuple[str, ...]
 
     @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is traded, in the order of the account's instruments."""
+        return tuple(member.bars.symbol for member in self.members)
+
+    @property
+    def n_bars(self) -> int:
+        """Bars of all members together."""
+        return sum(len(member.bars) for member in self.members)
+
+    @property
     def capital_quanta(self) -> int:
         """Starting balance."""
-        return self.instrument.to_quanta(self.settings.capital)
+        return self.members[0].instrument.to_quanta(self.settings.capital)
+
+    @property
+    def interval_ns(self) -> int:
+        """Length of a bar, the same for all."""
+        return self.members[0].bars.interval_ns
 
     @property
     def timeframe(self) -> str:
         """Length of a bar, by name."""
-        return format_timeframe(self.bars.interval_ns)
+        return format_timeframe(self.interval_ns)
 
-    def open_loop(self) -> OpenLoop:
-        """A fresh open loop."""
-        return OpenLoop(self.mind, self.instrument, self.bars.interval_ns)
+    def feed(self, *, only: int | None = None) -> Feed:
+        """Fresh open loops, of every member or of one of them."""
+        chosen = self.members if only is None else (self.members[only],)
+        return Feed(self.mind, chosen, levels=self.settings.risk.uses_levels)
 
     def engine(self) -> Engine:
         """A fresh engine."""
@@ -77,26 +89,28 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
     mind = make_mind([parse_alpha(config.strategy.name, config.strategy.settings)], parse_regime(config.regime, {}))
     risk = RiskSettings.from_profile(config.risk.profile, config.risk.overrides)
     table = load_instruments(config.data.instruments)
-    bars = _load(config.data, table)
-    instrument, notes = _choose_instrument(config, bars, table)
+    members, notes = _load_members(config, table)
+    interval_ns = members[0].bars.interval_ns
     settings = EngineSettings(
         risk=risk,
         costs=_costs(config),
         capital=config.account.capital,
         size=config.account.size,
+        sizing=SizingSettings.choose(config.sizing.sizers, config.sizing.settings),
+        confidence_min=config.strategy.confidence_min,
+        hold_bars_min=config.strategy.hold_bars_min,
         algorithm=config.execution,
         leverage=config.account.leverage,
     )
-    _refuse_impossible_account(settings, instrument)
+    for member in members:
+        _refuse_impossible_account(settings, member.instrument)
     return Assembly(
         config=config,
-        bars=bars,
-        funding=align_funding(bars, bars.funding),
-        instrument=instrument,
+        members=members,
         mind=mind,
         settings=settings,
-        instruments=pack_instruments([instrument], bars.interval_ns, settings.leverage),
-        params=pack_params(settings, bars.interval_ns, venue_inside=venue_inside),
+        instruments=pack_instruments([member.instrument for member in members], interval_ns, settings.leverage),
+        params=pack_params(settings, interval_ns, venue_inside=venue_inside),
         venue_inside=venue_inside,
         notes=notes,
     )
@@ -118,19 +132,46 @@ def _refuse_impossible_account(settings: EngineSettings, instrument: Instrument)
         )
 
 
-def _load(data: DataConfig, table: InstrumentTable) -> Bars:
+def _load_members(config: RunConfig, table: InstrumentTable) -> tuple[tuple[Member, ...], tuple[str, ...]]:
+    """Every symbol's bars and rules, and what is to be told about them.
+
+    Raises:
+        ConfigError: a symbol given twice, or bars of several lengths.
+    """
+    members: list[Member] = []
+    notes: list[str] = []
+    symbols = config.data.symbols
+    for symbol in symbols:
+        bars = _load(config.data, symbol, table)
+        if any(bars.symbol == member.bars.symbol for member in members):
+            raise ConfigError(f"{bars.symbol} is given twice", place="--symbol", remedy="give every symbol once")
+        instrument, told = _choose_instrument(config, bars, table)
+        members.append(Member(bars, align_funding(bars, bars.funding), instrument))
+        notes += told if len(symbols) == 1 else [f"{bars.symbol}: {note}" for note in told]
+    lengths = {member.bars.interval_ns for member in members}
+    if len(lengths) > 1:
+        each = [f"{member.bars.symbol} of {format_timeframe(member.bars.interval_ns)}" for member in members]
+        raise ConfigError(
+            f"bars of different lengths on one account: {', '.join(each)}",
+            place="--timeframe",
+            remedy=f"give --timeframe {format_timeframe(max(lengths))}, or longer",
+        )
+    return tuple(members), tuple(notes)
+
+
+def _load(data: DataConfig, symbol: str, table: InstrumentTable) -> Bars:
     """Bars from a file, or from a store when the path is a directory."""
-    if data.path is None or data.symbol is None:
+    if data.path is None:
         raise ConfigError("no data chosen", remedy="give --data FILE and --symbol SYMBOL")
     start = data.start.isoformat() if data.start else None
     end = data.end.isoformat() if data.end else None
     if data.path.is_dir():
         if data.funding is not None or data.mark is not None:
             raise ConfigError("the store holds no funding", place="--funding", remedy="give a file with --data")
-        return load_stored(data.path, data.symbol, timeframe=data.timeframe, start=start, end=end, market=data.market)
+        return load_stored(data.path, symbol, timeframe=data.timeframe, start=start, end=end, market=data.market)
     return load_bars(
         data.path,
-        data.symbol,
+        symbol,
         timeframe=data.timeframe,
         start=start,
         end=end,

@@ -18,7 +18,7 @@ from quaestor.runtime.config import RunConfig
 from quaestor.runtime.fingerprint import EnvironmentFingerprint
 from quaestor.runtime.recorder import JournalRecorder, NoRecorder, Recorder, VerifyingRecorder
 
-FORMAT = 1
+FORMAT = 2
 Mode = Literal["backtest", "paper"]
 
 
@@ -28,7 +28,7 @@ class Header(msgspec.Struct, frozen=True):
     format: int
     mode: Mode
     config: str  # RunConfig as JSON
-    data: DataReference
+    data: tuple[DataReference, ...]  # of each symbol
     parameters_sha256: str  # of the packed instrument rules and parameters
     funding_sha256: str  # of the settlements as aligned to the bars; empty when there are none
     environment: EnvironmentFingerprint
@@ -37,16 +37,19 @@ class Header(msgspec.Struct, frozen=True):
 
 def make_header(assembly: Assembly, mode: Mode) -> Header:
     """The header of a run that is about to start."""
-    if assembly.bars.reference is None:
+    references = [member.bars.reference for member in assembly.members]
+    data = tuple(reference for reference in references if reference is not None)
+    if len(data) < len(references):
         raise JournalError("bars without a source file cannot be journaled", remedy="load them from a file")
+    paid = [member.funding.tobytes() for member in assembly.members if member.funding is not None]
     packed = assembly.instruments.tobytes() + assembly.params.tobytes()
     return Header(
         FORMAT,
         mode,
         assembly.config.to_json(),
-        assembly.bars.reference,
+        data,
         hashlib.sha256(packed).hexdigest(),
-        "" if assembly.funding is None else hashlib.sha256(assembly.funding.tobytes()).hexdigest(),
+        hashlib.sha256(b"".join(paid)).hexdigest() if paid else "",
         EnvironmentFingerprint.of_this_machine(),
         assembly.notes,
     )
@@ -147,6 +150,8 @@ def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: 
 
 def _comparable(value: object) -> object:
     """Where a file lies does not matter, what it holds does."""
+    if isinstance(value, tuple):
+        return [_comparable(entry) for entry in value]
     if isinstance(value, DataReference):
         fields = asdict(value)
         del fields["path"]

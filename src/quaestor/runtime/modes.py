@@ -27,15 +27,11 @@ def run_backtest(assembly: Assembly, recorder: Recorder, observers: tuple[Observ
     """Recorded data, venue inside, event time."""
     compile_seconds = warm_up(assembly)
     started = time.perf_counter()
-    open_loop, engine = assembly.open_loop(), assembly.engine()
+    feed, engine = assembly.feed(), assembly.engine()
     shell = Shell(engine, recorder, observers, assembly.config.journal.level)
-    start = 0
-    while start < len(assembly.bars):
-        count = open_loop.load(assembly.bars, assembly.funding, start)
-        open_loop.advance(0, count)
-        shell.run_inside(open_loop.events, count)
-        start += count
-        tick(start)
+    for stretch in feed.stretches():
+        shell.run_inside(feed.produce(stretch), 0, len(stretch))
+        tick(shell.bars)
     shell.finish()
     return Finished(engine, time.perf_counter() - started, compile_seconds)
 
@@ -51,25 +47,22 @@ def run_paper(
     """Recorded data one bar at a time, a simulated venue behind the port, the clock's time, an operator's commands."""
     compile_seconds = warm_up(assembly)
     started = time.perf_counter()
-    open_loop, engine, venue = assembly.open_loop(), assembly.engine(), assembly.simulated_venue()
+    feed, engine, venue = assembly.feed(), assembly.engine(), assembly.simulated_venue()
     shell = Shell(engine, recorder, observers, assembly.config.journal.level)
-    stamps = assembly.bars.ts + assembly.bars.interval_ns
-    events = open_loop.events
+    events, produce = feed.events, [loop.advance for loop in feed.loops]
     engine.bind(events)
-    start = 0
-    while start < len(assembly.bars):
-        count = open_loop.load(assembly.bars, assembly.funding, start)
-        due = stamps[start : start + count].tolist()
-        for i in range(count):
-            clock.wait_until(due[i])
+    for stretch in feed.stretches():
+        places = feed.places(stretch).tolist()
+        coming = zip(stretch.stamps.tolist(), stretch.members.tolist(), stretch.rows.tolist(), places, strict=True)
+        for due, member, row, place in coming:
+            clock.wait_until(due)
             given = commands.pending(shell.bars)
             if given:
-                shell.command(venue, given, int(stamps[start + i] - assembly.bars.interval_ns))
+                shell.command(venue, given, due - assembly.interval_ns)
                 commands.journaled()
-            open_loop.advance(i, i + 1)
-            shell.step_outside(venue, events, i)
-        start += count
-        tick(start)
+            produce[member](row, row + 1)
+            shell.step_outside(venue, events, place)
+        tick(shell.bars)
     shell.finish()
     return Finished(engine, time.perf_counter() - started, compile_seconds)
 
@@ -77,12 +70,13 @@ def run_paper(
 def warm_up(assembly: Assembly) -> float:
     """Compile (or load from the cache) everything the run will call, on a scratch copy; returns the seconds it took."""
     started = time.perf_counter()
-    open_loop, engine = assembly.open_loop(), assembly.engine()
-    count = min(open_loop.load(assembly.bars, assembly.funding, 0), 2)
-    open_loop.advance(0, count)
-    engine.advance(open_loop.events, 0, count)
+    feed, engine = assembly.feed(), assembly.engine()
+    stretch = next(feed.stretches())
+    for loop, count in zip(feed.loops, stretch.counts, strict=True):
+        loop.advance(0, min(count, 2))
+    engine.advance(feed.events, 0, min(stretch.counts[0], 2))
     if not assembly.venue_inside:
         venue = assembly.simulated_venue()
-        venue.on_bar(open_loop.events, 0)
+        venue.on_bar(feed.events, 0)
         venue.submit(engine.no_orders())
     return time.perf_counter() - started

@@ -36,7 +36,7 @@ def reassemble(path: Path, data: Path | None = None) -> tuple[Assembly, str]:
     """
     header, _ = read_header(path, recover=True)
     config = config_of(header)
-    place = data or Path(header.data.path)
+    place = data or Path(header.data[0].path)
     config = RunConfig.from_json(
         config.model_copy(update={"data": config.data.model_copy(update={"path": place})}).to_json()
     )

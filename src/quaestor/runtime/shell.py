@@ -33,10 +33,10 @@ class Shell:
         self._waiting = engine.account["n_decisions"]
         self.bars = 0
 
-    def run_inside(self, events: Table, n: int) -> None:
-        """A batch of bars with the venue inside the engine."""
-        self._engine.run(events, 0, n, self._keep)
-        self.bars += n
+    def run_inside(self, events: Table, i: int, n: int) -> None:
+        """The bars in rows i … n-1 with the venue inside the engine."""
+        self._engine.run(events, i, n, self._keep)
+        self.bars += n - i
 
     def step_outside(self, venue: BarDrivenVenue, events: Table, i: int) -> None:
         """One bar: first the venue, where fills happen inside the bar, then the decision at its close."""

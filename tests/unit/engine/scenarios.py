@@ -11,6 +11,8 @@ from quaestor.domain.instrument import Instrument
 from quaestor.engine.settings import CostSettings, EngineSettings
 from quaestor.kernels.codes import ContractKind, Quality
 from quaestor.kernels.layout import Table
+from quaestor.risk.sizing.catalog import SIZERS
+from quaestor.risk.sizing.settings import SizingSettings
 
 _SIGNALS = (1.0, 1.0, 0.5, -1.0, -0.4, 0.0, float("nan"))
 
@@ -60,6 +62,10 @@ def _settings(draw: st.DrawFn, margined: bool, interval_ns: int) -> EngineSettin
             "trailing_tighten_pct": st.sampled_from([0.0, 10.0]),
             "chandelier_multiple": st.sampled_from([0.5, 3.0]),
             "atr_stop_multiple": st.sampled_from([0.5, 3.0]),
+            "level_buffer_multiple": st.sampled_from([0.0, 1.0]),
+            "time_stop_bars": st.sampled_from([1.0, 4.0]),
+            "time_stop_idle_bars": st.sampled_from([1.0, 3.0]),
+            "reversal_strength": st.sampled_from([0.4, 1.0]),
         },
     )
     costs = CostSettings(
@@ -77,7 +83,15 @@ def _settings(draw: st.DrawFn, margined: bool, interval_ns: int) -> EngineSettin
         capital=Decimal(1_000_000),
         leverage=draw(st.integers(1, 20)) if margined else 1,
         reenter=draw(st.booleans()),
+        hold_bars_min=draw(st.sampled_from([0, 0, 5])),
+        sizing=draw(_sizings()),
     )
+
+
+def _sizings() -> st.SearchStrategy[SizingSettings]:
+    names = st.lists(st.sampled_from([sizer.name for sizer in SIZERS]), min_size=1, unique=True)
+    scales = st.sampled_from([{}, {"confidence_weight": "1", "streak_cut_pct": "30"}])
+    return st.builds(SizingSettings.choose, st.one_of(st.just(["fixed"]), names), scales)
 
 
 def random_events(
@@ -110,6 +124,10 @@ def random_events(
                     confidence=float(rng.choice([1.0, 0.6])),
                     atr=float(rng.choice([np.nan, 1.0, opened * 0.02])),
                     regime=int(rng.integers(0, 6)),
+                    edge=float(rng.choice([np.nan, -0.01, 0.001, 0.02])),
+                    edge_error=float(rng.choice([np.nan, 0.0, 0.005])),
+                    support=float(rng.choice([np.nan, close * 0.97, close * 1.01])),
+                    resistance=float(rng.choice([np.nan, close * 1.03, close * 0.99])),
                     flags=int(Quality.DUPLICATE) if rng.random() < 0.02 else 0,
                     instrument=k,
                     funding=float(rng.normal(0, 0.002)) if margined and rng.random() < 0.2 else 0.0,

@@ -53,6 +53,16 @@ def test_too_little_confidence_enters_nothing() -> None:
     assert ran(rows, confidence_min=0.6).fills() == [(100, 100)]
 
 
+def test_a_position_is_held_for_its_shortest_time_whatever_the_signal_says() -> None:
+    record = ran(signalled([1, 1, 0, -1, -1, -1, 0, 0]), hold_bars_min=3)
+    assert record.all_decisions["position"].tolist() == [0, 100, 100, 100, -100, -100, -100, 0]
+    assert record.all_trades["reason"].tolist() == [Purpose.REVERSAL, Purpose.SIGNAL_EXIT]
+
+
+def test_an_entry_that_has_not_filled_is_called_back_in_its_shortest_time() -> None:
+    assert ran(signalled([1, 1, 0, 0, 0, 0, 0]), costs=LATE, hold_bars_min=9).fills() == []
+
+
 # --- after a protective exit
 
 STOPPED = [

@@ -31,11 +31,20 @@ def write_run(path: Path, *, strategy: str = "ema_cross", seed: int = 1, n_trade
     entries = np.sort(rng.choice(n - 10, n_trades, replace=False))
     exits = entries + 8
     pnl = 0.01 * (close[exits] - close[entries]) - 0.5
-    bars = {"ts": ts, "open": opening, "high": high, "low": low, "close": close, "volume": rng.uniform(1, 9, n)}
+    bars = {
+        "symbol": ["BTCUSDT"] * n,
+        "ts": ts,
+        "open": opening,
+        "high": high,
+        "low": low,
+        "close": close,
+        "volume": rng.uniform(1, 9, n),
+    }
     pl.DataFrame(bars).write_parquet(path / "bars.parquet")
     frame = pl.DataFrame({"ts": ts, "equity": equity, "price": close, "position": position})
     frame.write_parquet(path / "equity.parquet")
     trades = {
+        "symbol": ["BTCUSDT"] * n_trades,
         "entry_ts": ts[entries],
         "exit_ts": ts[exits],
         "side": ["long" if i % 2 == 0 else "short" for i in range(n_trades)],
@@ -46,7 +55,7 @@ def write_run(path: Path, *, strategy: str = "ema_cross", seed: int = 1, n_trade
         "pnl": pnl,
         "exit_reason": ["signal_exit"] * n_trades,
     }
-    schema = {"side": pl.String, "exit_reason": pl.String}
+    schema = {"symbol": pl.String, "side": pl.String, "exit_reason": pl.String}
     pl.DataFrame(trades, schema_overrides=schema).write_parquet(path / "trades.parquet")
     verdicts = {
         "rule": ["position_size", "drawdown"],
@@ -106,7 +115,7 @@ def test_one_file_holds_everything(tmp_path: Path) -> None:
     assert "breakout · BTCUSDT · 1h" in page
     assert "position_size" in page
     assert "2 runs are compared here" in page
-    assert sorted(charts_of(text)) == ["candles-0", "candles-1", "comparison", "equity-0", "equity-1"]
+    assert sorted(charts_of(text)) == ["candles-0-0", "candles-1-0", "comparison", "equity-0", "equity-1"]
     for name in charts_of(text):
         assert f"id={name}" in page
     assert [file.name for file in target.parent.iterdir()] == ["report.html"]
@@ -118,10 +127,10 @@ def test_charts_hold_the_numbers_of_the_run(tmp_path: Path) -> None:
     equity = charts["equity-0"]["data"][0]
     assert equity["y"] == pytest.approx(run.equity["equity"].to_list(), rel=1e-7)
     assert equity["x"][:2] == ["2023-11-15 00:00:00", "2023-11-15 01:00:00"]
-    names = {str(trace.get("name")): trace for trace in charts["candles-0"]["data"]}
+    names = {str(trace.get("name")): trace for trace in charts["candles-0-0"]["data"]}
     assert len(names["long entry"]["x"]) + len(names["short entry"]["x"]) == 12
     assert len(names["exit with profit"]["x"]) + len(names["exit with loss"]["x"]) == 12
-    assert len(charts["candles-0"]["data"][0]["x"]) == 600
+    assert len(charts["candles-0-0"]["data"][0]["x"]) == 600
 
 
 def test_the_sentence_says_what_happened(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ def state_dtype(features: int, models: int, learners: int, horizon: int) -> np.d
             ("begun", "i8"),
             ("position", "i8"),  # side that the signal asks for
             ("left", "i8"),  # bars until its horizon is reached
+            ("reason", "i8"),  # Abstention of the last row
             ("strength", "f8"),  # of that signal, set when it was decided
             ("funding_rate", "f8"),  # settled last
             ("last_close", "f8"),

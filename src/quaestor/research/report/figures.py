@@ -36,7 +36,7 @@ def comparison(runs: Sequence[SavedRun]) -> Figure:
 
 
 def equity_and_drawdown(run: SavedRun) -> Figure:
-    """Equity with the fall from the peak below; holding the asset can be switched on in the legend."""
+    """Equity with the fall from the peak below; holding instead can be switched on in the legend."""
     times = _times(run.equity["ts"])
     equity = run.equity["equity"].to_numpy()
     start = run.number("equity_initial") or float(equity[0] if len(equity) else 1.0)
@@ -46,7 +46,7 @@ def equity_and_drawdown(run: SavedRun) -> Figure:
     traces = [_line(times, equity, "equity", "accent"), fall]
     if len(run.equity):
         price = run.equity["price"].to_numpy()
-        hold = _line(times, start * price / price[0], "holding the asset")
+        hold = _line(times, start * price / price[0], f"holding {run.held_instead}")
         hold |= {"line": {"width": 1.2, "dash": "dot", "color": "muted"}, "visible": "legendonly"}
         traces.insert(1, hold)
     layout = _layout(
@@ -58,28 +58,33 @@ def equity_and_drawdown(run: SavedRun) -> Figure:
     return {"data": traces, "layout": layout}
 
 
-def trades_on_candles(run: SavedRun) -> Figure:
-    """Candles with the entry and exit of every drawn trade."""
-    bars = run.bars
+def trades_on_candles(run: SavedRun, symbol: str) -> Figure:
+    """Candles of a symbol with the entry and exit of every drawn trade."""
+    bars = run.bars.filter(pl.col("symbol") == symbol)
     candles: Trace = {
         "type": "candlestick",
         "x": _times(bars["ts"]),
         **{side: _rounded(bars[side].to_numpy()) for side in ("open", "high", "low", "close")},
-        "name": run.text("symbol") or "price",
+        "name": symbol,
         "increasing": {"line": {"color": "gain", "width": 1}},
         "decreasing": {"line": {"color": "loss", "width": 1}},
         "showlegend": False,
     }
-    drawn = run.trades.tail(DRAWN_TRADES_MAX)
+    drawn = drawn_trades(run, symbol)
     is_long = drawn["side"].cast(pl.String).str.to_lowercase().is_in(["long", "buy", "1"])
     won = drawn["pnl"] > 0
     traces: list[Trace] = [candles, _paths(drawn.filter(won), "gain"), _paths(drawn.filter(~won), "loss")]
-    for rows, name, symbol in ((is_long, "long entry", "triangle-up"), (~is_long, "short entry", "triangle-down")):
-        traces.append(_markers(drawn.filter(rows), "entry", name, symbol, "accent"))
+    for rows, name, shape in ((is_long, "long entry", "triangle-up"), (~is_long, "short entry", "triangle-down")):
+        traces.append(_markers(drawn.filter(rows), "entry", name, shape, "accent"))
     for rows, name, colour in ((won, "exit with profit", "gain"), (~won, "exit with loss", "loss")):
         traces.append(_markers(drawn.filter(rows), "exit", name, "x", colour))
     layout = _layout(460, xaxis={"rangeslider": {"visible": False}}, dragmode="pan")
     return {"data": [trace for trace in traces if trace["x"]], "layout": layout}
+
+
+def drawn_trades(run: SavedRun, symbol: str) -> pl.DataFrame:
+    """The last trades of a symbol, as many as are drawn."""
+    return run.trades.filter(pl.col("symbol") == symbol).tail(DRAWN_TRADES_MAX)
 
 
 def _markers(trades: pl.DataFrame, end: str, name: str, symbol: str, colour: str) -> Trace:

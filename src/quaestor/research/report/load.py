@@ -13,10 +13,10 @@ from quaestor.errors import DataError
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "trades.parquet": (
-        "entry_ts", "exit_ts", "side", "qty", "entry_price", "exit_price", "fee", "pnl", "exit_reason",
+        "symbol", "entry_ts", "exit_ts", "side", "qty", "entry_price", "exit_price", "fee", "pnl", "exit_reason",
     ),
     "equity.parquet": ("ts", "equity", "price", "position"),
-    "bars.parquet": ("ts", "open", "high", "low", "close", "volume"),
+    "bars.parquet": ("symbol", "ts", "open", "high", "low", "close", "volume"),
     "verdicts.parquet": ("rule", "layer", "verdict", "count", "example_decision"),
 }  # fmt: skip
 _NUMBERS = ("equity_initial", "equity_final", "total_return", "max_drawdown", "fees", "funding", "bars", "trades")
@@ -29,9 +29,9 @@ class SavedRun:
     Attributes:
         name: strategy, symbol and timeframe; the directory's name where the summary is silent.
         summary: the JSON object that the run printed.
-        trades: entry_ts, exit_ts (int64 ns UTC), side, qty, entry_price, exit_price, fee, pnl, exit_reason.
+        trades: symbol, entry_ts, exit_ts (int64 ns UTC), side, qty, entry_price, exit_price, fee, pnl, exit_reason.
         equity: ts, equity, price, position; thinned to what a screen can show.
-        bars: ts, open, high, low, close, volume; resampled to what a screen can show.
+        bars: symbol, ts, open, high, low, close, volume; resampled to what a screen can show.
         verdicts: rule, layer, verdict, count, example_decision.
     """
 
@@ -54,6 +54,21 @@ class SavedRun:
         """A word of the summary; empty when it is silent."""
         value = self.summary.get(key)
         return value if isinstance(value, str) else ""
+
+    @property
+    def symbols(self) -> list[str]:
+        """What was traded, in the order of the run."""
+        return self.bars["symbol"].unique(maintain_order=True).to_list()
+
+    def rows(self, key: str) -> list[Mapping[str, object]]:
+        """A table of the summary, row by row; empty when it has none."""
+        value = self.summary.get(key)
+        return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+
+    @property
+    def held_instead(self) -> str:
+        """What holding is compared with."""
+        return "the asset" if len(self.symbols) < 2 else "equal parts of every symbol"
 
     @property
     def hold_return(self) -> float | None:

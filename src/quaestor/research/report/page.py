@@ -70,22 +70,28 @@ def render(runs: Sequence[SavedRun]) -> str:
 
 
 def _section(run: SavedRun, position: int, charts: dict[str, figures.Figure]) -> str:
-    equity, candles = f"equity-{position}", f"candles-{position}"
+    equity = f"equity-{position}"
     charts[equity] = figures.equity_and_drawdown(run)
-    charts[candles] = figures.trades_on_candles(run)
-    drawn = min(len(run.trades), figures.DRAWN_TRADES_MAX)
-    candle_title = f"Trades on candles ({'all' if drawn == len(run.trades) else f'the last {drawn:,}'})"
+    candles = [_candles(run, symbol, f"candles-{position}-{k}", charts) for k, symbol in enumerate(run.symbols)]
     return "\n".join(
         [
             f"<section id=run-{position}><h2>{escape(run.name)}</h2><p>{tables.verdict_sentence(run)}</p>",
             f"<div class=tiles>{tables.facts(run)}</div>",
             _chart(equity, "Equity and drawdown of the drawn points"),
-            _chart(candles, candle_title),
+            tables.symbols(run),
+            *candles,
             f"<h3>Risk officer</h3>{tables.verdicts(run)}",
             f"<h3>Costs</h3>{tables.costs(run)}",
             f"<h3>Trades</h3>{tables.trades(run)}</section>",
         ]
     )
+
+
+def _candles(run: SavedRun, symbol: str, name: str, charts: dict[str, figures.Figure]) -> str:
+    charts[name] = figures.trades_on_candles(run, symbol)
+    drawn, made = len(figures.drawn_trades(run, symbol)), run.trades["symbol"].eq(symbol).sum()
+    which = "all" if drawn == made else f"the last {drawn:,}"
+    return _chart(name, f"Trades on candles{f' of {symbol}' if len(run.symbols) > 1 else ''} ({which})")
 
 
 def _chart(name: str, title: str) -> str:

@@ -1,6 +1,6 @@
 """Tables and sentences of the report. Everything that comes from a file is escaped."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 
@@ -51,7 +51,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, words: int 
 
 
 def overview(runs: Sequence[SavedRun]) -> str:
-    """Every run side by side, holding the asset among them."""
+    """Every run side by side, holding among them."""
     headings = ["run", *(label for label, _, _ in _COMPARED[:1]), "holding", *(label for label, _, _ in _COMPARED[1:])]
     rows = []
     for position, run in enumerate(runs):
@@ -74,7 +74,8 @@ def verdict_sentence(run: SavedRun) -> str:
         better = "better" if hold > total else "worse"
         kept = "would have gained" if hold >= 0 else "would have lost"
         text += (
-            f" Holding the asset instead {kept} {number(abs(hold), 'percent')} before costs, {better} than this run."
+            f" Holding {run.held_instead} instead {kept} {number(abs(hold), 'percent')} before costs, {better} than "
+            "this run."
         )
     if not run.number("trades"):
         text += " It made no trade, so nothing here says whether it can."
@@ -119,16 +120,52 @@ def verdicts(run: SavedRun) -> str:
     return table(["rule", "layer", "verdict", "times", "for example decision"], rows, words=3) + note
 
 
+_BY_SYMBOL: tuple[tuple[str, str, str], ...] = (
+    ("profit", "pnl", "money"),
+    ("holding", "buy_and_hold_return", "percent"),
+    ("trades", "trades", "count"),
+    ("win rate", "win_rate", "percent"),
+    ("profit factor", "profit_factor", "ratio"),
+    ("time in the market", "exposure", "percent"),
+    ("fees", "fees", "money"),
+    ("funding", "funding", "money"),
+    ("vetoes", "vetoes", "count"),
+    ("shrinks", "shrinks", "count"),
+)
+
+
+def symbols(run: SavedRun) -> str:
+    """What each symbol of an account brought; nothing to tell of one alone."""
+    rows = run.rows("symbols")
+    if len(rows) < 2:
+        return ""
+    return "<h3>Symbol by symbol</h3>" + _from_summary("symbol", rows, _BY_SYMBOL)
+
+
+def _from_summary(name: str, rows: Sequence[Mapping[str, object]], columns: Sequence[tuple[str, str, str]]) -> str:
+    """A table of the summary: the name of each row, then its figures."""
+    cells = [
+        [escape(str(row.get(name, ""))), *(_figure(row.get(key), kind) for _, key, kind in columns)] for row in rows
+    ]
+    return table([name, *(label for label, _, _ in columns)], cells)
+
+
+def _figure(value: object, kind: str) -> str:
+    return number(value if isinstance(value, int | float) else None, kind)
+
+
 def trades(run: SavedRun) -> str:
     """The last trades, newest first."""
     if run.trades.is_empty():
         return "<p class=quiet>No trades.</p>"
     shown = run.trades.tail(SHOWN_TRADES_MAX).reverse()
     rows = []
-    for entry_ts, exit_ts, side, qty, entry, leave, fee, pnl, reason in shown.iter_rows():
+    for symbol, entry_ts, exit_ts, side, qty, entry, leave, fee, pnl, reason in shown.iter_rows():
         words = [_time(entry_ts), _time(exit_ts), escape(str(side)), escape(str(reason).replace("_", " "))]
+        words = [escape(str(symbol)), *words]
         rows.append([*words, f"{qty:g}", f"{entry:,.8g}", f"{leave:,.8g}", number(fee, "money"), _colour(pnl, "money")])
     headings = [
+        "symbol",
         "entry (UTC)",
         "exit (UTC)",
         "side",
@@ -141,7 +178,7 @@ def trades(run: SavedRun) -> str:
     ]
     rest = len(run.trades) - len(shown)
     note = f"<p class=quiet>The {rest:,} earlier trades are in trades.parquet.</p>" if rest else ""
-    return table(headings, rows, words=4) + note
+    return table(headings, rows, words=5) + note
 
 
 def facts(run: SavedRun) -> str:

@@ -13,7 +13,7 @@ from quaestor.kernels.codes import Regime
 from quaestor.kernels.scaling import Norm
 from quaestor.research.folds import purged_folds
 from quaestor.research.training.dataset import FEWEST, Dataset
-from quaestor.research.training.models.catalog import find_learner
+from quaestor.research.training.models.catalog import parse_learner
 from quaestor.research.training.models.contract import Fitted
 from quaestor.research.training.settings import TrainingSettings
 
@@ -106,4 +106,4 @@ def can_learn(up: NDArray[np.bool_]) -> bool:
 
 
 def _fit(member: Member, x: NDArray[np.float32], taught: Dataset, seed: int) -> Fitted:
-    return find_learner(member.learner).fit(x, taught.up, taught.own / taught.own.mean(), seed)
+    return parse_learner(member.learner, {}).fit(x, taught.up, taught.own / taught.own.mean(), seed)

@@ -1,1 +1,1 @@
-"""Protective exits: each says how far from its anchor the stop belongs; the tightest one holds."""
+"""Exits: stops say how far from their anchor they belong, the tightest holds; market exits say when to close."""

@@ -9,7 +9,7 @@ from quaestor.risk.exits.contract import Anchor, Exit
 
 
 @kernel
-def distance(params: Row, ticks: int, atr: float, bars_held: int) -> float:
+def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
     """Distance in ticks; infinite when switched off."""
     multiple: float = params["atr_stop_multiple"]
     if not multiple < 1e300:

@@ -7,7 +7,7 @@ from quaestor.risk.exits.contract import Anchor, Exit
 
 
 @kernel
-def distance(params: Row, ticks: int, atr: float, bars_held: int) -> float:
+def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
     """Distance in ticks; infinite when switched off."""
     share: float = params["stop_loss_pct"]
     return ticks * share / 100.0

@@ -10,12 +10,12 @@ import numpy as np
 from quaestor.kernels.compile import inlined
 from quaestor.kernels.fuse import fuse
 from quaestor.kernels.layout import Row
-from quaestor.risk.exits.catalog import EXITS, TARGET
-from quaestor.risk.exits.contract import Anchor
+from quaestor.risk.exits.catalog import ALL_EXITS, EXITS, TARGET
+from quaestor.risk.exits.contract import Anchor, Exit
 from quaestor.risk.profiles import STOP_MULTIPLIER
 
 #: Parameters of every exit, one nested record each, and the target's.
-EXIT_PARAMS = np.dtype([(item.name, item.dtype) for item in EXITS] + [(TARGET.name, "f8")], align=True)
+EXIT_PARAMS = np.dtype([(item.name, item.dtype) for item in ALL_EXITS] + [(TARGET.name, "f8")], align=True)
 
 #: What is remembered of the position's way so far.
 EXIT_STATE = np.dtype(
@@ -24,16 +24,18 @@ EXIT_STATE = np.dtype(
 )
 
 
+def _tightest(exits: list[Exit], bars_held: str) -> str:
+    arguments = f"ticks, atr, level, {bars_held}"
+    return "\n".join(
+        f'    best = min(best, distance_{item.name}(params["{item.name}"], {arguments})'
+        + (")" if item.anchor is Anchor.LEVEL else " * multiplier)")
+        for item in exits
+    )
+
+
 def _source() -> str:
     imports = "\n".join(f"from {item.distance.__module__} import distance as distance_{item.name}" for item in EXITS)
-    every = "\n".join(
-        f'    best = min(best, distance_{item.name}(params["{item.name}"], ticks, atr, 0))' for item in EXITS
-    )
-    moving = "\n".join(
-        f'    best = min(best, distance_{item.name}(params["{item.name}"], ticks, atr, bars_held))'
-        for item in EXITS
-        if item.anchor is Anchor.EXTREME
-    )
+    moving = [item for item in EXITS if item.anchor is not Anchor.ENTRY]
     return f'''"""Generated from the catalog of exits."""
 
 from quaestor.kernels.compile import kernel
@@ -41,16 +43,16 @@ from quaestor.kernels.compile import kernel
 
 
 @kernel
-def entry_distance(params, ticks, atr):
+def entry_distance(params, ticks, atr, level, multiplier):
     best = float("inf")
-{every}
+{_tightest(list(EXITS), "0")}
     return best
 
 
 @kernel
-def trailing_distance(params, ticks, atr, bars_held):
+def trailing_distance(params, ticks, atr, level, bars_held, multiplier):
     best = float("inf")
-{moving}
+{_tightest(moving, "bars_held")}
     return best
 '''
 
@@ -69,9 +71,18 @@ def _whole_ticks(distance: float, limit: int) -> int:
 
 
 @inlined
-def stop_distance(params: Row, ticks: int, atr: float, regime: int) -> int:
-    """Ticks between the entry price and its first stop; 0: no stop."""
-    return _whole_ticks(entry_distance(params, ticks, atr) * STOP_MULTIPLIER[regime], ticks)
+def _level(event: Row, side: int) -> float:
+    """The nearest support under a long, the nearest resistance over a short; NaN for none, or one on the wrong side."""
+    level: float = event["support"] if side > 0 else event["resistance"]
+    return level if level > 0.0 and side * (event["close"] - level) >= 0.0 else np.nan
+
+
+@inlined
+def stop_distance(params: Row, event: Row, side: int) -> int:
+    """Ticks between the entry price, taken as the close, and the first stop of an entry on `side`; 0: no stop."""
+    ticks = event["close"]
+    multiplier = STOP_MULTIPLIER[event["regime"]]
+    return _whole_ticks(entry_distance(params, ticks, event["atr"], _level(event, side), multiplier), ticks)
 
 
 @inlined
@@ -101,11 +112,12 @@ def trailed_stop(state: Row, params: Row, event: Row, position: Row, present: in
     else:
         state["bars_held"] += 1
         state["extreme"] = max(state["extreme"], best) if side > 0 else min(state["extreme"], best)
-    distance = trailing_distance(params, state["extreme"], event["atr"], state["bars_held"]) * state["multiplier"]
-    ticks = _whole_ticks(distance, state["extreme"] if side > 0 else 1_000_000_000_000_000)
+    level, extreme = _level(event, side), state["extreme"]
+    distance = trailing_distance(params, extreme, event["atr"], level, state["bars_held"], state["multiplier"])
+    ticks = _whole_ticks(distance, extreme if side > 0 else 1_000_000_000_000_000)
     if ticks == 0:
         return present
-    level = max(state["extreme"] - side * ticks, 1)
+    trigger = max(extreme - side * ticks, 1)
     if present == 0:
-        return level
-    return max(present, level) if side > 0 else min(present, level)
+        return trigger
+    return max(present, trigger) if side > 0 else min(present, trigger)

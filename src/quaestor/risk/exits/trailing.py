@@ -7,7 +7,7 @@ from quaestor.risk.exits.contract import Anchor, Exit
 
 
 @kernel
-def distance(params: Row, ticks: int, atr: float, bars_held: int) -> float:
+def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
     """Distance in ticks; infinite when switched off."""
     share: float = params["trailing_pct"]
     kept = max(1.0 - params["trailing_tighten_pct"] * bars_held / 100.0, params["trailing_floor_pct"] / 100.0)

@@ -8,6 +8,7 @@ from quaestor.runtime.config.model import (
     JournalConfig,
     RiskConfig,
     RunConfig,
+    SizingConfig,
     StrategyConfig,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "JournalConfig",
     "RiskConfig",
     "RunConfig",
+    "SizingConfig",
     "StrategyConfig",
     "describe",
     "load_config",

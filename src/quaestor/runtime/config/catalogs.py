@@ -1,11 +1,11 @@
-"""Names that only the catalogs know: strategies and their parameters, regime filters, execution algorithms, limits.
+"""Names that only the catalogs know: strategies, regime filters, execution algorithms, sizers, limits, and parameters.
 
 The catalogs bring the compiler with them, so each is imported only when a name of its kind was given.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from quaestor.domain.parameter import parse_settings
+from quaestor.domain.parameter import Parameter, parse_settings
 from quaestor.errors import UsageError
 from quaestor.risk.contract import Setting
 from quaestor.runtime.config.layers import FREE_TABLES, Key, Layer
@@ -35,6 +35,13 @@ def algorithms() -> list[str]:
     return list(ALGORITHMS)
 
 
+def sizers() -> list[str]:
+    """Names of the sizers."""
+    from quaestor.risk.sizing.catalog import SIZERS
+
+    return [sizer.name for sizer in SIZERS]
+
+
 def strategies() -> list[str]:
     """Names of the strategies."""
     from quaestor.brain.alpha.catalog import CATALOG
@@ -56,7 +63,24 @@ def unknown_names(given: Layer, default_strategy: str) -> list[Problem]:
     for key in _entries(given, FREE_TABLES[1]):
         if key[2] not in (limits := risk_limits()):
             found.append(Problem(given.places[key], f"unknown limit '{key[2]}'", suggest(key[2], limits)))
+    found.extend(_refused_sizing(given))
     found.extend(_refused_parameters(given, default_strategy))
+    return found
+
+
+def _refused_sizing(given: Layer) -> list[Problem]:
+    key: Key = ("sizing", "sizers")
+    chosen = given.values.get(key, ())
+    names = chosen.split(",") if isinstance(chosen, str) else chosen
+    found: list[Problem] = []
+    for name in map(str.strip, map(str, names)) if isinstance(names, list | tuple) else ():
+        if name not in (known := sizers()):
+            found.append(Problem(given.places[key], f"unknown sizer '{name}'", suggest(name, known)))
+    numbers = _entries(given, FREE_TABLES[2])
+    if numbers:
+        from quaestor.risk.sizing.settings import PARAMETERS
+
+        found.extend(_refused_settings(given, numbers, PARAMETERS))
     return found
 
 
@@ -68,18 +92,23 @@ def _refused_parameters(given: Layer, default_strategy: str) -> list[Problem]:
     from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
 
     parameters = next(alpha.parameters for alpha in CATALOG if alpha.name == name)
-    texts = {key: _text(given.values[key]) for key in keys}
-    found: list[Problem] = []
-    for key, text in texts.items():  # one at a time, so that each mistake is told at its own place
-        try:
-            parse_settings(parameters, {key[2]: text})
-        except UsageError as error:
-            found.append(Problem(given.places[key], error.what, error.remedy))
+    found = _refused_settings(given, keys, parameters)
     if not found:
         try:
-            parse_alpha(name, {key[2]: text for key, text in texts.items()})
+            parse_alpha(name, {key[2]: _text(given.values[key]) for key in keys})
         except UsageError as error:
             found.append(Problem(given.places[keys[0]], error.what, error.remedy))
+    return found
+
+
+def _refused_settings(given: Layer, keys: list[Key], parameters: Sequence[Parameter]) -> list[Problem]:
+    """What is wrong with single settings, one at a time, so that each mistake is told at its own place."""
+    found: list[Problem] = []
+    for key in keys:
+        try:
+            parse_settings(parameters, {key[2]: _text(given.values[key])})
+        except UsageError as error:
+            found.append(Problem(given.places[key], error.what, error.remedy))
     return found
 
 

@@ -19,7 +19,7 @@ NO_SETTINGS = frozenset(
     {"QUAESTOR_CACHE_DIR", "QUAESTOR_FEATURES", "QUAESTOR_INTERPRET", "QUAESTOR_MODELS", "QUAESTOR_SHARED"}
 )
 #: Free-form tables: their keys are names that a catalog knows, not fields of the model.
-FREE_TABLES: tuple[Key, ...] = (("strategy", "settings"), ("risk", "overrides"))
+FREE_TABLES: tuple[Key, ...] = (("strategy", "settings"), ("risk", "overrides"), ("sizing", "settings"))
 #: Names that users of trading bots know, and the setting each one is. Their values are percentages or counts, as here.
 ALIASES: dict[str, Key] = {
     "MAX_POSITION_SIZE": ("risk", "overrides", "position_pct"),

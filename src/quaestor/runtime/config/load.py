@@ -32,9 +32,12 @@ OPTIONS: dict[str, str] = {
     "data.mark": "--mark",
     "data.instruments": "--instruments",
     "strategy.name": "--strategy",
+    "strategy.confidence_min": "--confidence-min",
+    "strategy.hold_bars_min": "--hold-bars-min",
     "account.capital": "--capital",
     "account.size": "--size",
     "account.leverage": "--leverage",
+    "sizing.sizers": "--sizer",
     "costs.fee_bps": "--fee-bps",
     "costs.slippage_bps": "--slippage-bps",
     "costs.spread_bps": "--spread-bps",
@@ -57,6 +60,7 @@ def load_config(
     options: Mapping[str, object] | None = None,
     settings: Sequence[str] = (),
     limits: Sequence[str] = (),
+    sizing: Sequence[str] = (),
     required: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     dotenv: Path | None = Path(".env"),
@@ -69,6 +73,7 @@ def load_config(
         options: settings by dotted name, such as ``{"costs.fee_bps": "10"}``; None means not given.
         settings: the strategy's parameters as ``NAME=VALUE`` (``--set``).
         limits: overrides of single risk limits as ``NAME=VALUE`` (``--limit``).
+        sizing: numbers of the sizers as ``NAME=VALUE`` (``--sizing``).
         required: dotted names that the command cannot do without.
         environment: variables instead of the process's own.
         dotenv: file of variables; absent is fine.
@@ -87,6 +92,7 @@ def load_config(
     merged.overlay(_from_options(options or {}))
     merged.overlay(read_assignments(tuple(settings), FREE_TABLES[0], "--set", problems))
     merged.overlay(read_assignments(tuple(limits), FREE_TABLES[1], "--limit", problems))
+    merged.overlay(read_assignments(tuple(sizing), FREE_TABLES[2], "--sizing", problems))
     problems.extend(unknown_names(merged, RunConfig().strategy.name))
     for name in required:
         if merged.values.get(tuple(name.split("."))) is None:

@@ -66,6 +66,11 @@ def _to_text(value: object) -> object:
     return str(value) if isinstance(value, int | float | Decimal) else value
 
 
+def _parted(value: object) -> object:
+    """One name, several parted by commas, or a list of them."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
 Text = Annotated[str, BeforeValidator(_to_text), Field(min_length=1)]
 Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_number)]
 Whole = Annotated[int, Field(ge=0, lt=2**63), BeforeValidator(_number)]
@@ -86,7 +91,9 @@ class DataConfig(Section):
     """Which bars."""
 
     path: Path | None = Field(default=None, description="a Parquet or CSV file of bars")
-    symbol: Text | None = Field(default=None, description="a symbol in the file, such as BTCUSDT")
+    symbol: Text | None = Field(
+        default=None, description="a symbol in the file, such as BTCUSDT; several, parted by commas, share one account"
+    )
     timeframe: Timeframe | None = Field(default=None, description="a number and s, m, h, d or w, such as 15m or 1h")
     start: Time | None = Field(
         default=None, description="a date or ISO time, UTC unless it says otherwise; first bar kept"
@@ -104,6 +111,11 @@ class DataConfig(Section):
     )
 
     @property
+    def symbols(self) -> tuple[str, ...]:
+        """Every symbol that was given."""
+        return tuple(name.strip() for name in (self.symbol or "").split(",") if name.strip())
+
+    @property
     def start_ns(self) -> int | None:
         """`start` in nanoseconds since the epoch."""
         return _to_ns(self.start)
@@ -119,6 +131,12 @@ class StrategyConfig(Section):
 
     name: Text = Field(default="ema_cross", description="the name of a strategy in the catalog")
     settings: Mapping[str, Text] = Field(default_factory=dict, description="the strategy's parameters by name")
+    confidence_min: Annotated[Number, Field(ge=0.0, le=1.0)] = Field(
+        default=0.0, description="a confidence from 0 to 1, below which nothing is entered"
+    )
+    hold_bars_min: Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_number)] = Field(
+        default=0, description="a whole number of bars from 0 on that a position is held against the signal"
+    )
 
 
 class AccountConfig(Section):
@@ -128,11 +146,21 @@ class AccountConfig(Section):
         default=Decimal(10000), description="money above 0, in the quote asset"
     )
     size: Annotated[Number, Field(gt=0.0, le=1000.0)] = Field(
-        default=0.1, description="a fraction of equity above 0, at most 1000, that a full signal asks for, such as 0.1"
+        default=0.1,
+        description="a fraction of equity above 0, at most 1000, that `fixed` sizing gives a full signal, such as 0.1",
     )
     leverage: Annotated[int, Field(ge=1, le=125), BeforeValidator(_number)] = Field(
         default=1, description="a whole number from 1 to 125 (perpetuals)"
     )
+
+
+class SizingConfig(Section):
+    """How an opinion becomes a size. The smallest of the chosen sizers' sizes holds."""
+
+    sizers: Annotated[tuple[Text, ...], Field(min_length=1), BeforeValidator(_parted)] = Field(
+        default=("fixed",), description="names of sizers in the catalog, parted by commas"
+    )
+    settings: Mapping[str, Text] = Field(default_factory=dict, description="the sizers' numbers by name")
 
 
 class CostsConfig(Section):
@@ -186,6 +214,7 @@ class RunConfig(Section):
     data: DataConfig = Field(default_factory=DataConfig)
     strategy: StrategyConfig = Field(default_factory=StrategyConfig)
     account: AccountConfig = Field(default_factory=AccountConfig)
+    sizing: SizingConfig = Field(default_factory=SizingConfig)
     costs: CostsConfig = Field(default_factory=CostsConfig)
     risk: RiskConfig = Field(default_factory=RiskConfig)
     regime: Text = Field(default="none", description="the name of a regime filter in the catalog, or none")

@@ -27,7 +27,7 @@ def parse_learner(name: str, settings: Mapping[str, str]) -> LearnerInstance:
 
     Example:
         >>> parse_learner("forest", {"trees": "16"}).settings
-        {'trees': '16', 'depth': '8', 'leaf_share': '0.01', 'feature_share': '0.35', 'sample_share': '0.6'}
+        {'trees': '16', 'depth': '6', 'leaf_share': '0.05', 'feature_share': '0.35', 'sample_share': '0.6'}
     """
     learners = {learner.name: learner for learner in CATALOG}
     if name not in learners:

@@ -64,8 +64,8 @@ FOREST = Learner(
     source="Breiman (2001), Random Forests; fitted by scikit-learn",
     parameters=(
         Integer("trees", 64, 1, 1_024),
-        Integer("depth", 8, 1, 16, "splits from a root to a leaf, at most"),
-        Real("leaf_share", 0.01, 0.0, 0.5, "of the samples that a leaf holds at least; never fewer than 5 samples"),
+        Integer("depth", 6, 1, 16, "splits from a root to a leaf, at most"),
+        Real("leaf_share", 0.05, 0.0, 0.5, "of the samples that a leaf holds at least; never fewer than 5 samples"),
         Real("feature_share", 0.35, 0.01, 1.0, "of the features, drawn for each split"),
         Real("sample_share", 0.6, 0.01, 1.0, "of the samples, drawn for each tree"),
     ),

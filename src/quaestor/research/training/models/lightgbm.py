@@ -124,7 +124,7 @@ LIGHTGBM = Learner(
         boosting.ROUNDS,
         boosting.RATE,
         boosting.DEPTH,
-        Integer("leaves", 12, 2, 4_096, "of a tree, at most"),
+        Integer("leaves", 8, 2, 4_096, "of a tree, at most"),
         boosting.LEAF_SHARE,
         boosting.SAMPLE_SHARE,
         boosting.FEATURE_SHARE,

@@ -51,6 +51,6 @@ LOGISTIC = Learner(
     name="logistic",
     doc="Log-odds linear in the features, fitted with a squared penalty on the weights.",
     source="Cox (1958), The Regression Analysis of Binary Sequences; fitted by scikit-learn, Newton's method",
-    parameters=(Real("penalty", 0.01, 1e-6, 100.0, "of half the squared weights, beside the mean log-loss"),),
+    parameters=(Real("penalty", 0.3, 1e-6, 100.0, "of half the squared weights, beside the mean log-loss"),),
     train=_train,
 )

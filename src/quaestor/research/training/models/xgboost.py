@@ -13,7 +13,6 @@ from quaestor.research.training.models import boosting
 from quaestor.research.training.models.contract import Exported, Learner, Rows, Sample
 from quaestor.research.training.models.tree_export import Tree, export_trees
 
-_PLACE = "learner xgboost"
 _HESSIAN = 0.25  # of the log-loss of a sample of weight 1 at even odds, where training starts
 
 
@@ -49,8 +48,7 @@ class FittedXGBoost:
 
     def probability(self, x: Rows) -> NDArray[np.float64]:
         """See `contract.Fitted`; XGBoost adds in float32."""
-        data = load_extra("xgboost", place=_PLACE).DMatrix(x, nthread=1)
-        probabilities: NDArray[np.float64] = self.booster.predict(data).astype(np.float64)
+        probabilities: NDArray[np.float64] = self.booster.inplace_predict(x).astype(np.float64)
         return probabilities
 
     def export(self) -> Exported:
@@ -84,7 +82,7 @@ def _train(
     feature_share: float,
     penalty: float,
 ) -> FittedXGBoost:
-    library = load_extra("xgboost", place=_PLACE)
+    library = load_extra("xgboost", place="learner xgboost")
     data = library.DMatrix(sample.x, sample.up.astype(np.float32), weight=sample.weights, nthread=1)
     parameters = {
         "objective": "binary:logistic",

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.utils import compute_sample_weight
 from tests.unit.research.training.models.prepared import Prepared
 
 from quaestor.errors import ConfigError, DataError, UnknownNameError
 from quaestor.research import extras
 from quaestor.research.training.models.catalog import CATALOG, parse_learner
-from quaestor.research.training.models.contract import Exported
+from quaestor.research.training.models.contract import Exported, balanced_sample
 
 every_learner = pytest.mark.parametrize("name", [learner.name for learner in CATALOG])
 
@@ -64,8 +65,19 @@ def test_what_knows_is_found_and_both_outcomes_weigh_the_same(name: str) -> None
     model = parse_learner(name, {}).fit(train.x, train.up, train.weights, seed=0)
     given = model.probability(test.x)
     rise, fall = given[test.up].mean(), given[~test.up].mean()
-    assert rise - fall > 0.2
+    assert rise > 0.55
+    assert fall < 0.45
     assert abs(rise + fall - 1.0) < 0.06  # a third of the outcomes is up: without balance both would be lower
+
+
+def test_weights_are_scikit_learns_balanced_ones() -> None:
+    sample = planted()
+    alike = balanced_sample(sample.x, sample.up, np.full(len(sample.up), 3.0)).weights
+    np.testing.assert_allclose(alike, compute_sample_weight("balanced", sample.up), rtol=1e-12)
+    given = balanced_sample(sample.x, sample.up, sample.weights).weights
+    assert given[sample.up].sum() == pytest.approx(given[~sample.up].sum()) == pytest.approx(len(given) / 2)
+    ratio = given / sample.weights
+    assert len(np.unique(np.round(ratio, 9))) == 2
 
 
 @every_learner

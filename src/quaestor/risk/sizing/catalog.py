@@ -1,0 +1,19 @@
+"""Every sizer. A new one: a file here, a line at the end of the list (journals hold the index)."""
+
+from quaestor.domain.parameter import Real
+from quaestor.risk.sizing import atr_risk, equal, fixed, kelly, volatility_target
+from quaestor.risk.sizing.contract import Sizer
+
+SIZERS: tuple[Sizer, ...] = (
+    fixed.SIZER,
+    equal.SIZER,
+    atr_risk.SIZER,
+    volatility_target.SIZER,
+    kelly.SIZER,
+)
+
+#: What scales the smallest size down, whoever named it. The strength of the signal always does.
+SCALES: tuple[Real, ...] = (
+    Real("confidence_weight", 0.0, 0.0, 1.0, "how far confidence scales a size: 0 not at all, 1 in proportion"),
+    Real("streak_cut_pct", 0.0, 0.0, 99.0, "% of a size that each losing trade in a row takes off"),
+)

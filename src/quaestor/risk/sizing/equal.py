@@ -1,0 +1,19 @@
+"""The same share of equity for every position: equity over the number of positions that may be open at once.
+
+What it costs not to know any better is little (DeMiguel, Garlappi, Uppal 2009, "Optimal Versus Naive Diversification").
+"""
+
+from quaestor.domain.parameter import Real
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row
+from quaestor.kernels.ledger import equity
+from quaestor.risk.sizing.contract import Sizer, whole_quanta
+
+
+@kernel
+def cap(account: Row, book: Row, instrument: Row, params: Row, event: Row, stop: int) -> int:
+    """Equity / positions; see `risk.sizing.contract`."""
+    return whole_quanta(float(equity(account["ledger"])) / params["equal_positions"])
+
+
+SIZER = Sizer("equal", cap, (Real("equal_positions", 5.0, 1.0, 1000.0, "positions that share the equity (`equal`)"),))

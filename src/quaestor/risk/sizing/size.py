@@ -1,0 +1,84 @@
+"""From a direction and its strength to lots: the smallest of the sizers' answers, scaled down."""
+
+import numpy as np
+
+from quaestor.kernels.arithmetic import RATE_ONE, muldiv_floor
+from quaestor.kernels.compile import inlined, kernel
+from quaestor.kernels.fuse import fuse
+from quaestor.kernels.layout import NO_LIMIT, Row
+from quaestor.kernels.ledger import lots_for_value
+from quaestor.risk.sizing.catalog import SCALES, SIZERS
+
+#: Parameters of every sizer, one nested record each; whether it is asked; and what scales its answer.
+SIZING_PARAMS = np.dtype(
+    [(sizer.name, sizer.dtype) for sizer in SIZERS]
+    + [(f"asks_{sizer.name}", "i1") for sizer in SIZERS]
+    + [(scale.name, "f8") for scale in SCALES],
+    align=True,
+)
+
+#: A streak of losses cuts no deeper from here on.
+_STREAK_MAX = 100
+
+
+def _source() -> str:
+    imports = "\n".join(f"from {sizer.cap.__module__} import cap as cap_{sizer.name}" for sizer in SIZERS)
+    answers = "\n".join(
+        f"""    if params["asks_{sizer.name}"] != 0:
+        cap = cap_{sizer.name}(account, book, instrument, params["{sizer.name}"], event, stop)
+        if cap >= 0 and (sizer == 0 or cap < smallest):
+            smallest, sizer = cap, {number}"""
+        for number, sizer in enumerate(SIZERS, start=1)
+    )
+    return f'''"""Generated from the catalog of sizers."""
+
+from quaestor.kernels.compile import kernel
+{imports}
+
+
+@kernel
+def smallest_cap(account, book, instrument, params, event, stop):
+    smallest = 0
+    sizer = 0
+{answers}
+    return smallest, sizer
+'''
+
+
+#: ``smallest_cap(account, book, instrument, params, event, stop)``: the smallest notional that a sizer names, and 1 +
+#: its index in the catalog; (0, 0) when all are silent.
+smallest_cap = fuse("sizing", _source()).smallest_cap
+
+
+@kernel
+def sized_lots(
+    account: Row, book: Row, instrument: Row, params: Row, event: Row, stop: int, strength: float
+) -> tuple[int, int]:
+    """Signed lots of a position of `strength` in [-1, 1], and which sizer's answer they come from (see `smallest_cap`).
+
+    The fee of the entry is kept back. Sizers only ever ask: the officer's limits come after.
+    """
+    budget, sizer = smallest_cap(account, book, instrument, params, event, stop)
+    share = round(abs(strength) * RATE_ONE)
+    budget = muldiv_floor(budget, int(share), RATE_ONE)
+    scale = _scale(account, params, event)
+    if scale < 1.0:
+        budget = muldiv_floor(budget, int(scale * RATE_ONE), RATE_ONE)
+    budget = min(muldiv_floor(budget, RATE_ONE, RATE_ONE + instrument["taker_rate"]), NO_LIMIT)
+    lots = min(lots_for_value(instrument, budget, event["close"]), instrument["max_lots"])
+    return (lots if strength > 0.0 else -lots), sizer
+
+
+@inlined
+def _scale(account: Row, params: Row, event: Row) -> float:
+    """What confidence and a streak of losses leave of a size, in [0, 1]; a confidence that is no number is none."""
+    confidence = event["confidence"]
+    if not confidence >= 0.0:
+        confidence = 0.0
+    weight: float = params["confidence_weight"]
+    scale = 1.0 - weight + weight * min(confidence, 1.0)
+    kept = 1.0 - params["streak_cut_pct"] / 100.0
+    if kept < 1.0:
+        for _ in range(min(account["ledger"]["losing_streak"], _STREAK_MAX)):
+            scale *= kept
+    return scale

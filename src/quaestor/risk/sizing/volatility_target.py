@@ -1,0 +1,37 @@
+"""Every position as volatile as every other: equity × target over the annualised volatility of the asset.
+
+The volatility is the officer's own estimate (exponentially weighted squares of bar returns, about the last 100 bars),
+scaled to a year of 365 days by the square root of time (Moreira and Muir 2017, "Volatility-Managed Portfolios"; Harvey
+et al. 2018, "The Impact of Volatility Targeting").
+"""
+
+import math
+
+from quaestor.domain.parameter import Real
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row
+from quaestor.kernels.ledger import equity
+from quaestor.risk.sizing.contract import SILENT, Sizer, whole_quanta
+from quaestor.risk.state import DAY_NS
+
+#: Fewest returns from which a volatility is estimated.
+FEWEST_RETURNS = 20
+_YEAR_DAYS = 365.0
+
+
+@kernel
+def cap(account: Row, book: Row, instrument: Row, params: Row, event: Row, stop: int) -> int:
+    """Equity × target / volatility; silent while the volatility is unknown or none. See `risk.sizing.contract`."""
+    memory = book["risk"]
+    if memory["n_returns"] < FEWEST_RETURNS or not memory["variance"] > 0.0:
+        return SILENT
+    bars_per_year = _YEAR_DAYS * float(DAY_NS) / float(instrument["interval_ns"])
+    volatility = math.sqrt(memory["variance"] * bars_per_year)
+    return whole_quanta(equity(account["ledger"]) * params["target_volatility_pct"] / 100.0 / volatility)
+
+
+SIZER = Sizer(
+    "volatility_target",
+    cap,
+    (Real("target_volatility_pct", 10.0, 0.01, 1000.0, "% of equity a year, of one position (`volatility_target`)"),),
+)

@@ -1,0 +1,121 @@
+"""The bars of several instruments as one stream of events, in the order in which they became known.
+
+Two bars that close together come in the order of their instruments on the account. Each instrument keeps its own open
+loop and its own window; an instrument without a bar at a time simply has no event there.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.mind import Mind
+from quaestor.domain.instrument import Instrument
+from quaestor.domain.market import Bars
+from quaestor.engine.open_loop import WINDOW_ROWS, OpenLoop
+from quaestor.kernels.layout import EVENT, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One instrument of an account: its bars, the settlements aligned to them (see `engine.market_rows`), its rules."""
+
+    bars: Bars
+    funding: NDArray[np.float64] | None
+    instrument: Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Bars of every member that lie in the windows together.
+
+    Attributes:
+        stamps: int64 (n,), when each became known, ascending.
+        members: int64 (n,), whose it is.
+        rows: int64 (n,), its row in that member's window.
+        counts: bars of each member.
+    """
+
+    stamps: NDArray[np.int64]
+    members: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    counts: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.stamps)
+
+
+class Feed:
+    """Every member's open loop over one table of events.
+
+    `loops[k].advance(i, n)` produces the events of rows i … n-1 of member k's window; `events` holds them, a window a
+    member (see `places`).
+    """
+
+    def __init__(
+        self, mind: Mind, members: Sequence[Member], *, levels: bool = False, window_rows: int = WINDOW_ROWS
+    ) -> None:
+        self._members = tuple(members)
+        self._rows = max(1, window_rows // len(members))
+        self.events: Table = np.zeros(len(members) * self._rows, EVENT)
+        self._merged: Table = self.events if len(members) == 1 else np.zeros_like(self.events)
+        self.loops = tuple(
+            OpenLoop(
+                mind,
+                member.instrument,
+                member.bars.interval_ns,
+                index=k,
+                rows=self._rows,
+                levels=levels,
+                events=self.events[k * self._rows : (k + 1) * self._rows],
+            )
+            for k, member in enumerate(members)
+        )
+
+    def stretches(self) -> Iterator[Stretch]:
+        """Bring all bars through the windows, stretch by stretch; the open loops have yet to be advanced over each.
+
+        Raises:
+            DataError: a member's bars lack a row that a feature needs.
+        """
+        starts = [0] * len(self._members)
+        while any(start < len(member.bars) for start, member in zip(starts, self._members, strict=True)):
+            stops = self._stops(starts)
+            spans = list(zip(self._members, self.loops, starts, stops, strict=True))
+            counts = tuple(loop.load(m.bars, m.funding, start, stop) for m, loop, start, stop in spans)
+            yield _merge([m.bars.ts[start:stop] + m.bars.interval_ns for m, _, start, stop in spans], counts)
+            starts = stops
+
+    def produce(self, stretch: Stretch) -> Table:
+        """Produce every event of a stretch; they come back in order, in the first rows of a table that is reused."""
+        for loop, count in zip(self.loops, stretch.counts, strict=True):
+            loop.advance(0, count)
+        if self._merged is not self.events:
+            np.take(self.events, self.places(stretch), out=self._merged[: len(stretch)], mode="clip")
+        return self._merged
+
+    def places(self, stretch: Stretch) -> NDArray[np.int64]:
+        """Row in `events` of each event of a stretch."""
+        return stretch.members * self._rows + stretch.rows
+
+    def _stops(self, starts: Sequence[int]) -> list[int]:
+        """How far each member may go so that none passes a bar of another that is not in its window yet."""
+        series = [member.bars.ts for member in self._members]
+        ends = [min(start + self._rows, len(ts)) for start, ts in zip(starts, series, strict=True)]
+        waiting = [int(ts[end - 1]) for ts, end in zip(series, ends, strict=True) if end < len(ts)]
+        if not waiting:
+            return ends
+        reach = min(waiting)
+        return [int(np.searchsorted(ts[:end], reach, side="right")) for ts, end in zip(series, ends, strict=True)]
+
+
+def _merge(stamps: Sequence[NDArray[np.int64]], counts: tuple[int, ...]) -> Stretch:
+    if len(stamps) == 1:
+        rows = np.arange(counts[0])
+        return Stretch(stamps[0], np.zeros_like(rows), rows, counts)
+    joined = np.concatenate(stamps)
+    order = np.argsort(joined, kind="stable")
+    members = np.repeat(np.arange(len(counts)), counts)
+    rows = np.concatenate([np.arange(count) for count in counts])
+    return Stretch(joined[order], members[order], rows[order], counts)

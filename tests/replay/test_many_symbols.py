@@ -1,0 +1,161 @@
+"""Three symbols on one account: backtest, paper and replay are one run, figures add up, and a crash loses nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.command_line import call, refusal, same_run, streams, told, trades_of
+from tests.integration.test_kill_paper import cut_copy, record_ends, require_same_rows
+from tests.recorded import FUNDING, HOURS, MARK, PERP, cut, stamp
+from tests.replay.test_identity import require_identity
+
+from quaestor.research.journal_rows import read_rows
+
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+LIVELY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "--set", "side=both", "--size", "0.1")
+
+
+@pytest.fixture(scope="module")
+def spot(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """Ten weeks of hours: ETHUSDT begins two weeks late, SOLUSDT has holes."""
+    rows = pl.read_parquet(shared_data / HOURS).filter(
+        pl.col("symbol").is_in(SYMBOLS) & (pl.col("ts") >= stamp("2022-05-01")) & (pl.col("ts") < stamp("2022-07-10"))
+    )
+    late = (pl.col("symbol") == "ETHUSDT") & (pl.col("ts") < stamp("2022-05-15"))
+    hole = (pl.col("symbol") == "SOLUSDT") & (pl.col("ts") // 3_600_000_000_000 % 200 < 9)
+    path = tmp_path_factory.mktemp("slices") / "binance_spot_three_1h.parquet"
+    rows.filter(~late & ~hole).write_parquet(path)
+    return ("--data", str(path), "--symbol", ",".join(SYMBOLS))
+
+
+@pytest.fixture(scope="module")
+def perp(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """Six days of five-minute bars of perpetuals, with funding and marks."""
+    folder = tmp_path_factory.mktemp("perp")
+    span = ("2023-03-08", "2023-03-14")
+    bars = cut(shared_data / PERP, folder / "binance_perp_5m.parquet", *span)
+    funding = cut(shared_data / FUNDING, folder / "binance_perp_funding.parquet", *span)
+    mark = cut(shared_data / MARK, folder / "binance_perp_mark.parquet", *span)
+    market = ("--market", "perp", "--funding", str(funding), "--mark", str(mark))
+    return ("--data", str(bars), "--symbol", "BTCUSDT,ETHUSDT,LTCUSDT", *market, "--leverage", "3")
+
+
+@pytest.mark.parametrize("profile", ["default", "permissive"])
+def test_modes_agree_on_spot_with_holes_and_a_late_start(profile: str, spot: tuple[str, ...], tmp_path: Path) -> None:
+    summary = require_identity(tmp_path, *spot, *LIVELY, "--risk", profile)
+    assert [entry["symbol"] for entry in symbols(summary)] == list(SYMBOLS)
+    assert all(entry["trades"] > 5 for entry in symbols(summary))
+    assert len({entry["bars"] for entry in symbols(summary)}) == 3
+
+
+@pytest.mark.parametrize("execution", ["market", "passive"])
+def test_modes_agree_on_perpetuals(execution: str, perp: tuple[str, ...], tmp_path: Path) -> None:
+    summary = require_identity(tmp_path, *perp, *LIVELY, "--risk", "permissive", "--execution", execution)
+    assert all(entry["trades"] > 5 for entry in symbols(summary))
+    assert any(entry["funding"] for entry in symbols(summary))
+
+
+def symbols(summary: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = summary["symbols"]
+    assert isinstance(entries, list)
+    return entries
+
+
+def test_figures_of_the_symbols_add_up_to_the_account(perp: tuple[str, ...], tmp_path: Path) -> None:
+    summary = told("backtest", *perp, *LIVELY, "--risk", "permissive", "--out", tmp_path, "--json")
+    for own, whole in (("pnl", summary["equity_final"] - summary["equity_initial"]), ("fees", summary["fees"])):
+        assert sum(entry[own] for entry in symbols(summary)) == pytest.approx(whole, abs=1e-6)
+    for name in ("funding", "trades", "vetoes", "shrinks", "bars", "liquidations"):
+        assert sum(entry[name] for entry in symbols(summary)) == pytest.approx(summary[name], abs=1e-6)
+    trades = trades_of(tmp_path)
+    counted = dict(trades["symbol"].value_counts().iter_rows())
+    assert counted == {entry["symbol"]: entry["trades"] for entry in symbols(summary)}
+    held = [entry["buy_and_hold_return"] for entry in symbols(summary)]
+    assert summary["buy_and_hold_return"] == pytest.approx(np.mean(held))
+    curve = pl.read_parquet(tmp_path / "equity.parquet")
+    assert curve["ts"].is_sorted()
+    assert curve["ts"].n_unique() == len(curve) == summary["bars"] / 3
+    assert curve["equity"][-1] == pytest.approx(summary["equity_final"])
+    assert set(curve["position"].unique()) <= {0.0, 1.0, 2.0, 3.0}
+
+
+def test_a_symbol_alone_on_its_account_decides_the_same(spot: tuple[str, ...], tmp_path: Path) -> None:
+    """Small positions and no limits: the others change equity a little, and nothing else."""
+    free = ("--risk", "permissive")
+    told("backtest", *spot, *LIVELY, *free, "--journal", tmp_path / "all", "--json")
+    one = ("--data", spot[1], "--symbol", "SOLUSDT")
+    told("backtest", *one, *LIVELY, *free, "--journal", tmp_path / "one", "--json")
+    together = read_rows(tmp_path / "all").decisions
+    together = together[together["instrument"] == SYMBOLS.index("SOLUSDT")]
+    single = read_rows(tmp_path / "one").decisions
+    for name in ("ts", "close", "signal", "flags", "regime"):
+        assert np.array_equal(together[name], single[name], equal_nan=name == "signal")
+    assert np.array_equal(np.sign(together["position"]), np.sign(single["position"]))
+
+
+def test_paper_taken_up_at_any_record_ends_the_same(spot: tuple[str, ...], tmp_path: Path) -> None:
+    command = ("paper", *spot, *LIVELY, "--speed", "max", "--json")
+    summary = told(*command, "--journal", tmp_path / "whole")
+    ends = record_ends(tmp_path / "whole")
+    for number in (0, 1, len(ends) // 3, len(ends) // 2, len(ends) - 2):
+        journal = cut_copy(tmp_path / "whole", tmp_path / str(number), ends[number] + 5)
+        resumed = told(*command, "--journal", journal)
+        assert same_run(resumed) == same_run(summary)
+        assert resumed["state_sha256"] == summary["state_sha256"]
+        require_same_rows(streams(journal), streams(tmp_path / "whole"))
+
+
+def test_a_kill_flattens_every_symbol(spot: tuple[str, ...], tmp_path: Path) -> None:
+    command = ("paper", *spot, *LIVELY, "--risk", "permissive", "--speed", "max", "--json")
+    told(*command, "--journal", tmp_path / "whole")
+    decisions = read_rows(tmp_path / "whole").decisions
+    ends = record_ends(tmp_path / "whole")
+    journal = cut_copy(tmp_path / "whole", tmp_path / "journal", ends[len(ends) // 2])
+    assert call("kill", journal).code == 0
+    (journal / "operator.command").rename(journal / "operator.command.taken")
+    stopped = told(*command, "--journal", journal)
+    assert "killed" in stopped["breakers"]
+    after = read_rows(journal).decisions
+    assert (after["position"][-300:] == 0).all()
+    assert (decisions["position"][-300:] != 0).any()
+    assert told("replay", journal, "--json")["identical"] is True
+
+
+def test_why_names_the_symbol_and_its_features(spot: tuple[str, ...], tmp_path: Path) -> None:
+    told("backtest", *spot, *LIVELY, "--journal", tmp_path / "j", "--out", tmp_path / "o", "--json")
+    trades = trades_of(tmp_path / "o")
+    for number in (1, len(trades) // 2, len(trades)):
+        trade = trades.row(number - 1, named=True)
+        explained = told("why", f"trade:{number}", "--journal", tmp_path / "j", "--json")
+        assert explained["symbol"] == trade["symbol"]
+        assert explained["ts"] == trade["entry_ts"] or explained["orders"][0]["ts"] <= trade["entry_ts"]
+        assert trade["symbol"] in explained["sentence"]
+    single = ("--data", spot[1], "--symbol", "ETHUSDT")
+    told("backtest", *single, *LIVELY, "--journal", tmp_path / "single", "--json")
+    row = read_rows(tmp_path / "j").decisions
+    chosen = row[row["instrument"] == 1][500]
+    alone = read_rows(tmp_path / "single").decisions
+    twin = alone[alone["ts"] == chosen["ts"]][0]
+    features = [
+        told("why", int(number), "--journal", tmp_path / name, "--json")["features"]
+        for name, number in (("j", chosen["number"]), ("single", twin["number"]))
+    ]
+    assert features[0] == features[1]
+
+
+def test_an_account_of_several_symbols_refuses_what_does_not_go_together(spot: tuple[str, ...], tmp_path: Path) -> None:
+    twice = refusal("backtest", "--data", spot[1], "--symbol", "BTCUSDT,btc/usdt", *LIVELY)
+    assert "--symbol: BTCUSDT is given twice" in twice
+    unknown = refusal("backtest", "--data", spot[1], "--symbol", "BTCUSDT,NOPE", *LIVELY)
+    assert "NOPE" in unknown
+    hours = pl.read_parquet(spot[1]).filter(pl.col("symbol") != "ETHUSDT")
+    minutes = pl.read_parquet(spot[1]).filter(pl.col("symbol") == "ETHUSDT")
+    first = int(minutes["ts"][0])
+    minutes = minutes.with_columns(ts=pl.int_range(pl.len()) * 60_000_000_000 + first)
+    mixed = tmp_path / "binance_spot_mixed.parquet"
+    pl.concat([hours, minutes.select(hours.columns)]).write_parquet(mixed)
+    lengths = refusal("backtest", "--data", mixed, "--symbol", "BTCUSDT,ETHUSDT", *LIVELY)
+    assert "BTCUSDT of 1h, ETHUSDT of 1m — give --timeframe 1h, or longer" in lengths
+    told("backtest", "--data", mixed, "--symbol", "BTCUSDT,ETHUSDT", "--timeframe", "1h", *LIVELY, "--json")

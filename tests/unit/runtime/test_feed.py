@@ -1,0 +1,98 @@
+"""Several instruments' bars come as one stream: by time stamp, then by instrument, whatever the windows hold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quaestor.adapters.instruments.catalog import load_instruments
+from quaestor.adapters.market_data.files import load_bars
+from quaestor.brain.alpha.catalog import parse_alpha
+from quaestor.brain.mind import Mind, make_mind
+from quaestor.domain.market import Bars
+from quaestor.engine.open_loop import OpenLoop
+from quaestor.kernels.layout import Table
+from quaestor.runtime.feed import Feed, Member
+from quaestor.sample import sample_path
+
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+ROWS = 300
+
+
+def part(bars: Bars, rows: np.ndarray) -> Bars:
+    """Some of the bars, the rest missing."""
+    return replace(bars, ts=bars.ts[rows], columns=bars.columns[:, rows].copy(), flags=bars.flags[rows])
+
+
+@pytest.fixture(scope="module")
+def whole() -> list[Bars]:
+    return [part(load_bars(sample_path("spot_1h"), symbol), np.arange(ROWS)) for symbol in SYMBOLS]
+
+
+@pytest.fixture(scope="module")
+def mind() -> Mind:
+    return make_mind([parse_alpha("ema_cross", {"fast": "3", "slow": "7"})])
+
+
+def members(series: list[Bars]) -> list[Member]:
+    return [Member(bars, None, load_instruments().find(bars.symbol, "spot")) for bars in series]
+
+
+def stream(mind: Mind, series: list[Bars], window_rows: int) -> Table:
+    """Every event in the order in which the feed gives it."""
+    feed = Feed(mind, members(series), window_rows=window_rows)
+    return np.concatenate([feed.produce(stretch)[: len(stretch)].copy() for stretch in feed.stretches()])
+
+
+def alone(mind: Mind, bars: Bars, index: int) -> Table:
+    """An instrument's events from an open loop of its own."""
+    loop = OpenLoop(mind, load_instruments().find(bars.symbol, "spot"), bars.interval_ns, index=index, rows=ROWS)
+    count = loop.load(bars, None, 0)
+    loop.advance(0, count)
+    return loop.events[:count]
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(0, 2**32 - 1), window_rows=st.integers(3, 1200))
+def test_order_and_content_do_not_depend_on_windows_holes_or_lengths(
+    seed: int, window_rows: int, whole: list[Bars], mind: Mind
+) -> None:
+    chance = np.random.default_rng(seed)
+    series = []
+    for bars in whole:
+        start, stop = sorted(chance.integers(0, ROWS, 2))
+        kept = np.arange(start, stop + 1)
+        series.append(part(bars, kept[chance.random(len(kept)) < chance.choice([0.1, 0.9, 1.0])]))
+    series = [bars if len(bars) else part(full, np.arange(1)) for bars, full in zip(series, whole, strict=True)]
+    events = stream(mind, series, window_rows)
+    keys = list(zip(events["ts"].tolist(), events["instrument"].tolist(), strict=True))
+    assert keys == sorted(keys)
+    for k, bars in enumerate(series):
+        assert events[events["instrument"] == k].tobytes() == alone(mind, bars, k).tobytes()
+
+
+def test_one_bar_at_a_time_gives_the_same_events(whole: list[Bars], mind: Mind) -> None:
+    series = [whole[0], part(whole[1], np.arange(40, ROWS)), part(whole[2], np.arange(0, ROWS, 3))]
+    feed = Feed(mind, members(series), window_rows=90)
+    seen = []
+    for stretch in feed.stretches():
+        rows = zip(stretch.members, stretch.rows, feed.places(stretch), strict=True)
+        for member, row, place in rows:
+            feed.loops[member].advance(row, row + 1)
+            seen.append(feed.events[place : place + 1].copy())
+    assert np.concatenate(seen).tobytes() == stream(mind, series, 900).tobytes()
+
+
+def test_a_single_instrument_is_not_copied(whole: list[Bars], mind: Mind) -> None:
+    feed = Feed(mind, members(whole[:1]))
+    assert feed.produce(next(feed.stretches())) is feed.events
+
+
+def test_stamps_are_when_a_bar_became_known(whole: list[Bars], mind: Mind) -> None:
+    feed = Feed(mind, members(whole), window_rows=30)
+    for stretch in feed.stretches():
+        events = feed.produce(stretch)[: len(stretch)]
+        assert events["ts"].tolist() == stretch.stamps.tolist()
+        assert sum(stretch.counts) == len(stretch) <= 30
