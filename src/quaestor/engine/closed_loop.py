@@ -9,7 +9,15 @@ from quaestor.brain.policy.target import wanted_strength
 from quaestor.engine.inbound import apply_inbound
 from quaestor.engine.layout import ROWS_PER_EVENT, TRADES_PER_EVENT
 from quaestor.engine.promises import count_promises
-from quaestor.execution.planner import cancel_entries, plan_entry, plan_exit, plan_stop, send, working_lots
+from quaestor.execution.planner import (
+    cancel_entries,
+    plan_entry,
+    plan_exit,
+    plan_stop,
+    send,
+    unsettled_lots,
+    working_lots,
+)
 from quaestor.kernels.codes import (
     QUARANTINE,
     Breaker,
@@ -263,7 +271,8 @@ def _make_orders(
     algorithm = params["execution"]["algorithm"]
     k = plan_entry(keeping, orders, position, index, approved, algorithm, event, active_ts, stop, target)
     if k >= 0:
-        refusal = check_child(account, position, instrument, orders[k], working, approved, event["close"])
+        unsettled = unsettled_lots(keeping, orders, index, orders[k]["side"])
+        refusal = check_child(account, position, instrument, orders[k], unsettled, approved, event["close"])
         if send(keeping, stream, orders[k], ts, refusal):
             account["risk"]["entries_today"] += 1
 

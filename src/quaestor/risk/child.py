@@ -22,7 +22,8 @@ def check_child(
 ) -> int:
     """`Refusal.NONE`, or why the order may not leave.
 
-    `working` counts the signed lots of the other entry orders still open; `approved` is the officer's target.
+    `working` counts the signed lots that other entry orders on its side may still fill; `approved` is the officer's
+    target.
     """
     if not is_sensible(order):
         return Refusal.ILLEGAL

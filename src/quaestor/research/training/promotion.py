@@ -19,7 +19,7 @@ from quaestor.adapters.model_stores.stages import Judgement
 from quaestor.errors import DataError
 from quaestor.research.block_bootstrap import block_length, sum_error
 from quaestor.research.sharpe import deflated_sharpe, measure_sharpe, minimum_track_record, probabilistic_sharpe
-from quaestor.research.training.classification import Classification
+from quaestor.research.training.scores import Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class OutOfSample:
     trades: int
     trials: int
     sharpe_variance: float | None = None
-    scores: Classification | None = None
+    scores: Scores | None = None
 
 
 @dataclass(frozen=True, slots=True)

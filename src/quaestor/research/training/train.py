@@ -32,8 +32,8 @@ from quaestor.research.training.foresight import refuse_foresight
 from quaestor.research.training.models.contract import Exported, join
 from quaestor.research.training.regime_model import RegimeModel, model_from_table, name_rows
 from quaestor.research.training.regimes import Kind, RegimeSettings, fit_regimes
-from quaestor.research.training.scores import Scores, judge
 from quaestor.research.training.settings import TrainingSettings
+from quaestor.research.training.skill import Skill, judge
 from quaestor.research.training.weights import log_loss, regime_weights
 from quaestor.runtime.fingerprint import EnvironmentFingerprint
 
@@ -50,8 +50,8 @@ class Training:
 
     artefact: Artefact
     regime_model: RegimeModel | None
-    models: Mapping[str, Scores]  # of each model's calibrated probabilities
-    pooled: Scores  # of the ensemble's
+    models: Mapping[str, Skill]  # of each model's calibrated probabilities
+    pooled: Skill  # of the ensemble's
 
 
 def _silent(_: str) -> None:
@@ -261,7 +261,7 @@ def _finish(
     weights: Matrix,
     edge: Knots,
     learners: Table,
-    overall: Scores,
+    overall: Skill,
 ) -> Artefact:
     learned = draft.tables["learned"].copy()
     for row, knots in zip(learned[0]["curves"], curves, strict=True):

@@ -11,7 +11,7 @@ from quaestor.errors import DataError
 from quaestor.research.block_bootstrap import sum_error
 from quaestor.research.sharpe import deflated_sharpe, measure_sharpe
 from quaestor.research.training.promotion import OutOfSample, PromotionRule, judge_challenger
-from quaestor.research.training.classification import Classification
+from quaestor.research.training.scores import Scores
 
 BARS = 2000
 
@@ -27,7 +27,7 @@ def out_of_sample(drift: float, seed: int = 0, *, trades: int = 100, trials: int
 def test_every_figure_by_hand() -> None:
     mine, theirs = out_of_sample(0.002, 1, trials=20), out_of_sample(0.0, 2)
     lead = np.log1p(mine.returns) - np.log1p(theirs.returns)
-    found = judge_challenger(replace(mine, scores=Classification(0.5, 0.6, 0.7, 0.8)), theirs, PromotionRule(block_bars=10))
+    found = judge_challenger(replace(mine, scores=Scores(0.5, 0.6, 0.7, 0.8)), theirs, PromotionRule(block_bars=10))
     assert found.promote
     assert found.net_return == pytest.approx(math.prod(1 + mine.returns) - 1)
     assert found.champion_return == pytest.approx(math.prod(1 + theirs.returns) - 1)
@@ -62,8 +62,8 @@ def test_refusals_say_why(mine: OutOfSample, theirs: OutOfSample | None, says: s
 
 
 def test_accuracy_decides_nothing() -> None:
-    seer = replace(out_of_sample(-0.001), scores=Classification(0.9, 0.9, 0.9, 0.9))
-    dunce = replace(out_of_sample(0.002, 1), scores=Classification(0.1, 0.1, 0.1, 0.1))
+    seer = replace(out_of_sample(-0.001), scores=Scores(0.9, 0.9, 0.9, 0.9))
+    dunce = replace(out_of_sample(0.002, 1), scores=Scores(0.1, 0.1, 0.1, 0.1))
     assert not judge_challenger(seer, dunce).promote
     assert judge_challenger(dunce, seer).promote
 
