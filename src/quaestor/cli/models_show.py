@@ -38,7 +38,7 @@ class Shown:
 
     sha256: str
     version: Version | None  # None for an artefact that is shown by its address
-    manifest: dict[str, object]
+    manifest: Manifest
     tables: tuple[TableSize, ...]
     features: str
     code: str
@@ -64,7 +64,7 @@ def show(
     shown = Shown(
         address,
         found,
-        {name: getattr(artefact.manifest, name) for name in artefact.manifest.__struct_fields__},
+        artefact.manifest,
         _sizes(artefact),
         _features(artefact.manifest, load_catalog(feature_path)),
         "the same" if has_same_code(artefact.manifest) else "another version of the program",
@@ -73,7 +73,7 @@ def show(
     if as_json:
         print_json(shown)
         return
-    _print_facts(shown, artefact.manifest)
+    _print_facts(shown)
     _print_tables(shown)
 
 
@@ -98,7 +98,8 @@ def _sizes(artefact: Artefact) -> tuple[TableSize, ...]:
     )
 
 
-def _print_facts(shown: Shown, manifest: Manifest) -> None:
+def _print_facts(shown: Shown) -> None:
+    manifest = shown.manifest
     title = shown.sha256
     if shown.version is not None:
         title = f"{shown.version.name} version {shown.version.number} {' '.join(shown.version.aliases)}".rstrip()
@@ -126,8 +127,7 @@ def _print_facts(shown: Shown, manifest: Manifest) -> None:
 
 
 def _print_tables(shown: Shown) -> None:
-    metrics = shown.version.metrics if shown.version is not None else shown.manifest["scores"]
-    assert isinstance(metrics, dict)
+    metrics = shown.version.metrics if shown.version is not None else shown.manifest.scores
     figures = make_table("Figures", "figure", "value", right={"value"})
     for name, value in sorted(metrics.items()):
         figures.add_row(name, f"{value:.6g}")

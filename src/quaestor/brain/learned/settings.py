@@ -85,7 +85,7 @@ class TradingSettings:
         row["predictions"] = pack_adwin(every=1)[0]
         row["errors"] = pack_adwin(every=1)[0]
         row["loss"] = pack_cusum(rising=True, reference=20)[0]
-        row["profit"] = pack_cusum(rising=False, reference=50)[0]
+        row["profit"] = pack_cusum(rising=False, reference=20)[0]
         row["ladder"] = pack_ladder(self.cooldown_rows, self.quiet_outcomes)[0]
         for j, settings in enumerate(ONLINE_MODELS.values()):
             row["learners"][j] = settings.pack()[0]

@@ -1,5 +1,6 @@
 """Training: from bars to an artefact, with the figures that were measured out of fold on the way."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 
@@ -18,16 +19,16 @@ from quaestor.brain.models.contract import NODE, Family, model_dtype
 from quaestor.domain.artefact import FORMAT, Artefact, BarrierSpec, Manifest
 from quaestor.domain.market import Bars
 from quaestor.engine.market_rows import align_funding
+from quaestor.features.catalog import CATALOG
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.preprocess import Scaler
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Regime
-from quaestor.kernels.compile import sources_fingerprint
 from quaestor.kernels.layout import Table
 from quaestor.research.training.cross_validation import Member, fit_members, members, out_of_fold, scaler_of
 from quaestor.research.training.curves import Knots, calibration, edge_curve, rule_calibration
 from quaestor.research.training.dataset import Dataset, make_dataset
-from quaestor.research.training.fingerprints import bars_sha256, features_sha256
+from quaestor.research.training.fingerprints import bars_sha256
 from quaestor.research.training.foresight import refuse_foresight
 from quaestor.research.training.models.contract import Exported, join
 from quaestor.research.training.regime_model import RegimeModel, model_from_table, name_rows
@@ -35,7 +36,9 @@ from quaestor.research.training.regimes import Kind, RegimeSettings, fit_regimes
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.skill import Skill, judge
 from quaestor.research.training.weights import log_loss, regime_weights
+from quaestor.runtime.definitions import code_sha256, features_sha256
 from quaestor.runtime.fingerprint import EnvironmentFingerprint
+from quaestor.runtime.models import model_features
 
 #: Regimes that a learned filter's table has room for, so that a refit with more or fewer is the same layout.
 ROOM = 6
@@ -187,14 +190,15 @@ def _draft(
         trained_from=int(bars.ts[0]),
         trained_through=int(bars.ts[-1]),
         data_sha256=bars_sha256(bars),
-        features_sha256=features_sha256(settings.features),
-        code_sha256=sources_fingerprint(),
+        features_sha256="",
+        code_sha256=code_sha256(),
         environment=msgspec.json.encode(asdict(EnvironmentFingerprint.of_this_machine())).decode(),
         settings=settings.to_json(),
         trials=trials,
         scores={},
     )
-    return Artefact(manifest, tables)
+    digest = features_sha256(model_features(manifest), CATALOG)
+    return Artefact(msgspec.structs.replace(manifest, features_sha256=digest), tables)
 
 
 def _live_answers(draft: Artefact, bars: Bars, trained: int, dataset: Dataset) -> tuple[Matrix, Table]:
@@ -255,6 +259,11 @@ def _pool(probability: Matrix, weights: Matrix, regimes: NDArray[np.int8]) -> ND
     return pooled
 
 
+def _known(figures: Mapping[str, float]) -> dict[str, float]:
+    """Figures that there are: an artefact holds finite numbers only."""
+    return {name: value for name, value in figures.items() if math.isfinite(value)}
+
+
 def _finish(
     draft: Artefact,
     curves: list[Knots],
@@ -270,5 +279,5 @@ def _finish(
     learned[0]["edge"]["x"] = learned[0]["edge"]["y"] = learned[0]["edge"]["error"] = 0.0
     write_curve(learned[0]["edge"], edge.x, edge.y, edge.error)
     learned[0]["base"] = weights
-    manifest = msgspec.structs.replace(draft.manifest, scores=overall.figures())
+    manifest = msgspec.structs.replace(draft.manifest, scores=_known(overall.figures()))
     return replace(draft, manifest=manifest, tables={**draft.tables, "learned": learned, "learners": learners})
