@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from quaestor.cli.output import (
+    MISSING,
     Progress,
     console,
     err_console,
@@ -101,6 +102,10 @@ def _print_tables(result: RunResult) -> None:
     console.print(table)
     if len(summary.symbols) > 1:
         _print_symbols(summary)
+    if summary.sleeves:
+        _print_sleeves(summary)
+    if summary.account.positions:
+        _print_account(summary)
     if len(result.verdicts):
         refused = make_table(
             "What the risk officer refused", "rule", "layer", "verdict", "decisions", right={"decisions"}
@@ -129,6 +134,40 @@ def _print_symbols(summary: Summary) -> None:
             format_percent(entry.buy_and_hold_return),
             format_number(entry.vetoes, 0),
             format_number(entry.shrinks, 0),
+        )
+    console.print(table)
+
+
+def _print_sleeves(summary: Summary) -> None:
+    numbers = ("share", "profit", "fees", "funding")
+    table = make_table("Strategy by strategy", "strategy", "symbol", *numbers, right=set(numbers))
+    for entry in summary.sleeves:
+        table.add_row(
+            entry.strategy,
+            entry.symbol,
+            format_percent(entry.share),
+            format_number(entry.pnl),
+            format_number(entry.fees),
+            format_number(entry.funding),
+        )
+    console.print(table)
+
+
+def _print_account(summary: Summary) -> None:
+    account = summary.account
+    title = f"Open at the end: leverage {format_number(account.leverage)} ×, heat {format_percent(account.heat)}"
+    numbers = ("position", "worth", "unrealised", "margin", "liquidation", "distance", "loss at stops")
+    table = make_table(title, "symbol", *numbers, right=set(numbers))
+    for entry in account.positions:
+        table.add_row(
+            entry.symbol,
+            f"{entry.position:,.8g}",
+            format_number(entry.notional),
+            format_number(entry.unrealised),
+            format_number(entry.margin),
+            MISSING if entry.liquidation_price is None else f"{entry.liquidation_price:,.8g}",
+            format_percent(entry.liquidation_distance),
+            format_number(entry.at_stops),
         )
     console.print(table)
 

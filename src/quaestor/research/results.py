@@ -14,6 +14,8 @@ from quaestor.domain.instrument import Instrument
 from quaestor.errors import OutputError
 from quaestor.kernels.codes import Layer, Purpose, Verdict
 from quaestor.kernels.layout import Table
+from quaestor.research.account_end import AccountFigures
+from quaestor.research.by_sleeve import SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures
 from quaestor.research.collector import Collector
 from quaestor.research.statistics import TRADE, Metrics
@@ -65,6 +67,8 @@ class Summary:
     out: str | None
     notes: list[str]
     symbols: list[SymbolFigures]
+    sleeves: list[SleeveFigures]
+    account: AccountFigures
 
 
 @dataclass(frozen=True, slots=True)

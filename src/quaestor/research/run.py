@@ -1,7 +1,7 @@
 """One run from configuration to result: what the commands and the notebooks call."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -10,10 +10,13 @@ from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommand
 from quaestor.brain.mind import Mind
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
+from quaestor.engine.snapshot import take_snapshot
 from quaestor.kernels.codes import Breaker
 from quaestor.kernels.columns import BAR_COLUMNS
 from quaestor.market.build import resample
 from quaestor.ports import Clock, Commands
+from quaestor.research.account_end import account_figures
+from quaestor.research.by_sleeve import SleeveBooks, SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures, figures_of
 from quaestor.research.collector import Collector
 from quaestor.research.results import (
@@ -32,6 +35,7 @@ from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journaling import begin, begin_or_resume
 from quaestor.runtime.modes import Finished, run_backtest, run_paper
 from quaestor.runtime.recorder import Recorder, VerifyingRecorder
+from quaestor.runtime.shell import Observer
 
 #: Bars that a report draws as candles, at most.
 REPORT_BARS = 5_000
@@ -54,9 +58,9 @@ def backtest(
     assembly = _assembled(config, venue_inside=True)
     if on_assembled is not None:
         on_assembled(assembly)
-    collector = _collector(assembly)
-    finished = run_backtest(assembly, begin(assembly, "backtest"), (collector,), tick)
-    return _conclude(assembly, collector, finished, "backtest")
+    watchers = _Watchers.of(assembly)
+    finished = run_backtest(assembly, begin(assembly, "backtest"), watchers.all, tick)
+    return _conclude(assembly, watchers, finished, "backtest")
 
 
 def paper(
@@ -74,12 +78,12 @@ def paper(
     assembly = _assembled(config, venue_inside=False)
     if on_assembled is not None:
         on_assembled(assembly)
-    collector = _collector(assembly)
+    watchers = _Watchers.of(assembly)
     recorder, note = begin_or_resume(assembly, "paper")
     if note:
         assembly = replace(assembly, notes=(*assembly.notes, note))
-    finished = run_paper(assembly, recorder, (collector,), tick, clock, _commands(assembly, recorder))
-    return _conclude(assembly, collector, finished, "paper")
+    finished = run_paper(assembly, recorder, watchers.all, tick, clock, _commands(assembly, recorder))
+    return _conclude(assembly, watchers, finished, "paper")
 
 
 def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
@@ -101,13 +105,29 @@ def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
     return RecordedCommands(recorder.commands(), recorder.bars_begun(), onward)
 
 
-def _collector(assembly: Assembly) -> Collector:
-    moments = max(len(member.bars) for member in assembly.members)
-    instruments = [member.instrument for member in assembly.members]
-    return Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
+@dataclass(frozen=True, slots=True)
+class _Watchers:
+    """Who sees the output of a run; books of strategies are kept where there are several."""
+
+    collector: Collector
+    sleeves: SleeveBooks | None
+
+    @classmethod
+    def of(cls, assembly: Assembly) -> "_Watchers":
+        """Fresh ones."""
+        moments = max(len(member.bars) for member in assembly.members)
+        instruments = [member.instrument for member in assembly.members]
+        collector = Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
+        return cls(collector, SleeveBooks(assembly) if len(assembly.mind.alphas) > 1 else None)
+
+    @property
+    def all(self) -> tuple[Observer, ...]:
+        """As a mode takes them."""
+        return (self.collector,) if self.sleeves is None else (self.collector, self.sleeves)
 
 
-def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode: str) -> RunResult:
+def _conclude(assembly: Assembly, watchers: _Watchers, finished: Finished, mode: str) -> RunResult:
+    collector = watchers.collector
     collector.finish()
     members = assembly.members
     round_trips = collector.trades(finished.engine)
@@ -116,7 +136,8 @@ def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode
     periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
     symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
-    summary = _summary(assembly, finished, metrics, mode, symbols)
+    sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
+    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves)
     result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector))
     if assembly.config.out is not None:
         bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
@@ -125,7 +146,12 @@ def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode
 
 
 def _summary(
-    assembly: Assembly, finished: Finished, metrics: Metrics, mode: str, symbols: list[SymbolFigures]
+    assembly: Assembly,
+    finished: Finished,
+    metrics: Metrics,
+    mode: str,
+    symbols: list[SymbolFigures],
+    sleeves: list[SleeveFigures],
 ) -> Summary:
     config = assembly.config
     engine = finished.engine
@@ -174,6 +200,8 @@ def _summary(
         out=str(config.out) if config.out else None,
         notes=list(assembly.notes),
         symbols=symbols,
+        sleeves=sleeves,
+        account=account_figures(take_snapshot(engine), assembly.members),
     )
 
 
