@@ -8,6 +8,7 @@ from collections.abc import Callable
 from benchmarks.indicators import measure_indicators
 from benchmarks.measure import Figures, machine
 from benchmarks.memory import measure_memory
+from benchmarks.models import measure_models
 from benchmarks.risk import measure_risk
 from benchmarks.speed import measure_speed
 from benchmarks.startup import measure_startup
@@ -22,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[], Figures]] = {
     "vectorbt": measure_vectorbt,
     "text": measure_text,
     "indicators": measure_indicators,
+    "models": measure_models,
 }
 
 

@@ -13,8 +13,8 @@ from benchmarks.measure import Figures, percentiles_us
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Verdict
 from quaestor.risk.gate import judge_orders
-from quaestor.risk.rules.value_at_risk import REFRESH_BARS
 from quaestor.risk.state import LOOKBACK, VERDICT
+from quaestor.risk.tails import REFRESH_BARS
 from quaestor.runtime.assemble import assemble
 
 ORDERS = 128

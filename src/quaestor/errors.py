@@ -6,6 +6,8 @@
     │   ├── DataError           market data is missing, malformed or impossible
     │   ├── UnknownNameError    no symbol, strategy, feature, parameter … of that name
     │   ├── JournalError        a journal is missing, truncated, altered or of another run
+    │   ├── CheckpointError     a checkpoint is damaged, or of another run, machine or layout
+    │   ├── ModelError          a trained model is missing, altered, unreadable or not what was asked for
     │   └── OutputError         a result cannot be written where it was asked for
     ├── VenueError              look at the venue
     │   ├── VenueRefusedError   the venue answered no: definite, the order does not exist
@@ -62,6 +64,14 @@ class UnknownNameError(UsageError):
 
 class JournalError(UsageError):
     """A journal is missing, truncated, altered or belongs to another run."""
+
+
+class CheckpointError(UsageError):
+    """A checkpoint is damaged, or belongs to another run, machine or layout."""
+
+
+class ModelError(UsageError):
+    """A trained model, or the registry of them, is missing, altered, unreadable or not what was asked for."""
 
 
 class OutputError(UsageError):

@@ -19,7 +19,7 @@ from tests.integration.test_kill_paper import (
 from tests.recorded import FUNDING, HOURS, MARK, PERP, cut, stamp
 from tests.replay.test_identity import require_identity
 
-from quaestor.adapters.allocators import optimised
+from quaestor.adapters import extras
 from quaestor.kernels.arithmetic import RATE_ONE
 from quaestor.kernels.codes import EventKind
 from quaestor.kernels.layout import Table
@@ -135,9 +135,7 @@ def test_equal_weights_given_as_fixed_ones_are_the_same_run(spot: tuple[str, ...
         assert streams(tmp_path / "equal")[kind] == streams(tmp_path / "fixed")[kind]
 
 
-def test_a_replay_needs_no_optimiser(
-    spot: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_replay_needs_no_optimiser(spot: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = (*spot, *LIVELY, "--allocation", "hrp", *ALLOCATED)
     told("backtest", *options, "--journal", tmp_path / "b", "--json")
     told("paper", *options, "--journal", tmp_path / "p", "--speed", "max", "--json")
@@ -145,7 +143,7 @@ def test_a_replay_needs_no_optimiser(
     def absent(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr(optimised, "import_module", absent)
+    monkeypatch.setattr(extras, "import_module", absent)
     for journal in ("b", "p"):
         assert told("replay", tmp_path / journal, "--json")["identical"] is True
     assert "needs skfolio" in refusal("backtest", *options, "--journal", tmp_path / "new")

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from quaestor.cli.output import (
-    MISSING,
     Progress,
     console,
     err_console,
@@ -19,6 +18,7 @@ from quaestor.cli.output import (
     make_table,
     print_json,
 )
+from quaestor.cli.risk_tables import position_table
 from quaestor.kernels.compile import is_compiled
 from quaestor.research.results import RunResult, Summary
 from quaestor.runtime.assemble import Assembly
@@ -105,7 +105,7 @@ def _print_tables(result: RunResult) -> None:
     if summary.sleeves:
         _print_sleeves(summary)
     if summary.account.positions:
-        _print_account(summary)
+        console.print(position_table(summary.account))
     if len(result.verdicts):
         refused = make_table(
             "What the risk officer refused", "rule", "layer", "verdict", "decisions", right={"decisions"}
@@ -149,25 +149,6 @@ def _print_sleeves(summary: Summary) -> None:
             format_number(entry.pnl),
             format_number(entry.fees),
             format_number(entry.funding),
-        )
-    console.print(table)
-
-
-def _print_account(summary: Summary) -> None:
-    account = summary.account
-    title = f"Open at the end: leverage {format_number(account.leverage)} ×, heat {format_percent(account.heat)}"
-    numbers = ("position", "worth", "unrealised", "margin", "liquidation", "distance", "loss at stops")
-    table = make_table(title, "symbol", *numbers, right=set(numbers))
-    for entry in account.positions:
-        table.add_row(
-            entry.symbol,
-            f"{entry.position:,.8g}",
-            format_number(entry.notional),
-            format_number(entry.unrealised),
-            format_number(entry.margin),
-            MISSING if entry.liquidation_price is None else f"{entry.liquidation_price:,.8g}",
-            format_percent(entry.liquidation_distance),
-            format_number(entry.at_stops),
         )
     console.print(table)
 

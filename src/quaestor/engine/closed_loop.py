@@ -8,8 +8,16 @@ the venue's answers come back as events. Either way every bar leaves one decisio
 from quaestor.brain.policy.target import wanted_strength
 from quaestor.engine.inbound import apply_inbound
 from quaestor.engine.layout import ROWS_PER_EVENT, TRADES_PER_EVENT
-from quaestor.engine.promises import count_promises, forget_promises
-from quaestor.execution.planner import cancel_entries, plan_entry, plan_exit, plan_stop, send, working_lots
+from quaestor.engine.promises import count_promises
+from quaestor.execution.planner import (
+    cancel_entries,
+    plan_entry,
+    plan_exit,
+    plan_stop,
+    send,
+    unsettled_lots,
+    working_lots,
+)
 from quaestor.kernels.codes import (
     QUARANTINE,
     Breaker,
@@ -33,7 +41,8 @@ from quaestor.risk.child import check_child
 from quaestor.risk.exits.market import due_exit
 from quaestor.risk.exits.stops import stop_distance, target_distance, trailed_stop
 from quaestor.risk.gate import judge
-from quaestor.risk.observe import observe_bar
+from quaestor.risk.observe import begin_anew, observe_bar
+from quaestor.risk.promised import forget_promises
 from quaestor.risk.rules import drawdown
 from quaestor.risk.sizing.size import sized_lots
 
@@ -262,7 +271,8 @@ def _make_orders(
     algorithm = params["execution"]["algorithm"]
     k = plan_entry(keeping, orders, position, index, approved, algorithm, event, active_ts, stop, target)
     if k >= 0:
-        refusal = check_child(account, position, instrument, orders[k], working, approved, event["close"])
+        unsettled = unsettled_lots(keeping, orders, index, orders[k]["side"])
+        refusal = check_child(account, position, instrument, orders[k], unsettled, approved, event["close"])
         if send(keeping, stream, orders[k], ts, refusal):
             account["risk"]["entries_today"] += 1
 
@@ -282,6 +292,7 @@ def _trail(
         if _is_stop_of(order, index) and (present == 0 or side * (order["trigger"] - present) < 0):
             present = order["trigger"]
     level = trailed_stop(book["exits"], params["exits"], event, book["position"], present)
+    book["risk"]["stop_level"] = level
     if present != 0 and level != present:
         for k in range(keeping["n_orders"]):
             order = orders[k]
@@ -318,9 +329,7 @@ def _on_command(account: Row, books: Table, orders: Table, params: Row, event: R
         risk["breakers"] &= ~_PAUSED
     elif code == Command.RESET:
         risk["breakers"] &= _OUTLIVES_RESET
-        risk["peak_equity"] = equity(account["ledger"])
-        risk["day_equity"] = risk["peak_equity"]
-        risk["week_equity"] = risk["peak_equity"]
+        begin_anew(risk, equity(account["ledger"]))
         risk["streak_base"] = account["ledger"]["losing_streak"]
     elif code == Command.KILL:
         risk["breakers"] |= _KILLED

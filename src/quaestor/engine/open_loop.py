@@ -31,6 +31,9 @@ _ATR = "atr_14"
 #: Where the market turned before, for the exit that asks for it: below the close, then above.
 _LEVELS = ("levels_3.support", "levels_3.resistance")
 
+#: Place of the mind among the links of the loop.
+_MIND_LINK = 3
+
 _SIGNATURE = ("ts", "columns", "flags", "funding", "features", "opinion", "regimes", "events", "i", "n")
 
 
@@ -81,9 +84,30 @@ class OpenLoop:
         atr_row = len(mind.features)
         grid = make_grid(instrument, interval_ns, index, atr_row, mind.edge_row, atr_row + 1 if levels else -1)
         self.state[(chain.state_dtype.names or ())[-1]] = grid
-        tables = self._tables()
+        self._chain = chain
+        self.start = 0  # which bar row 0 of the window is
+        self._refill: Callable[[], int] = lambda: 0
         #: ``advance(i, n)`` processes rows i … n−1 of the window into `events`.
-        self.advance: Callable[[int, int], None] = partial(entry_point(chain.advance, *tables, 0, 0), *tables)
+        self.advance: Callable[[int, int], None] = self._bound()
+
+    def _bound(self) -> Callable[[int, int], None]:
+        tables = self._tables()
+        return partial(entry_point(self._chain.advance, *tables, 0, 0), *tables)
+
+    @property
+    def mind(self) -> Mind:
+        """The mind in use."""
+        return self._mind
+
+    @property
+    def mind_state(self) -> Table:
+        """The part of the state that is the mind's."""
+        return self.state[0][f"s{_MIND_LINK}"]
+
+    def exchange(self, mind: Mind) -> None:
+        """Think with another mind of the same code from the next row on: only its tables differ."""
+        self._mind = mind
+        self.advance = self._bound()
 
     @property
     def events(self) -> Table:
@@ -99,8 +123,15 @@ class OpenLoop:
         """
         if start == 0:
             require_inputs(self.plan, bars.columns, bars.symbol)
+        self.start = start
         end = min(start + len(self.window.ts), len(bars))
-        return self.window.fill(bars, funding, start, end if stop is None else min(stop, end))
+        self._refill = partial(self.window.fill, bars, funding, start, end if stop is None else min(stop, end))
+        return self._refill()
+
+    def rewind(self, state: Table) -> None:
+        """Go back to a state that the loop had since the last `load`: the rows after it can be produced again."""
+        self.state[:] = state
+        self._refill()
 
     def _tables(self) -> tuple[NDArray[Any], ...]:
         window = self.window

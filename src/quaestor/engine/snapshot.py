@@ -1,4 +1,4 @@
-"""Where the account stands: margin, leverage, exposure, room to liquidation, correlation, heat; from its tables."""
+"""Where the account stands: margin, exposure, room to liquidation, what stops leave at risk, correlation."""
 
 import math
 from dataclasses import dataclass
@@ -51,10 +51,8 @@ class AccountSnapshot:
         available: cash that is free.
         gross: notional of all positions together; `net` with sign.
         exposure: as `gross`, but margin instead of notional for perpetuals.
-        leverage: gross over equity; infinite without equity.
-        heat: loss at all stops together over equity.
         correlation: float64 (n, n) of bar returns, exponentially weighted; NaN where it is not known.
-        deviation: of the account's worth a bar, as a fraction of equity, under those correlations.
+        deviation: of what is held, a bar, in quanta, under those correlations.
     """
 
     equity: int
@@ -64,8 +62,6 @@ class AccountSnapshot:
     gross: int
     net: int
     exposure: int
-    leverage: float
-    heat: float
     correlation: NDArray[np.float64]
     deviation: float
     positions: tuple[PositionSnapshot, ...]
@@ -74,7 +70,6 @@ class AccountSnapshot:
 def take_snapshot(engine: Engine) -> AccountSnapshot:
     """Read an engine between two events; nothing is changed."""
     ledger = engine.account[0]["ledger"]
-    worth = engine.equity_quanta
     positions = tuple(_position(engine, index) for index in range(len(engine.books)))
     signed = np.array([math.copysign(entry.notional, entry.lots) if entry.lots else 0.0 for entry in positions])
     deviations = np.sqrt(engine.books["risk"]["variance"])
@@ -82,17 +77,15 @@ def take_snapshot(engine: Engine) -> AccountSnapshot:
     risks = signed * deviations
     variance = float(np.einsum("i,ij,j", risks, np.nan_to_num(correlation, nan=0.0), risks))
     return AccountSnapshot(
-        equity=worth,
+        equity=engine.equity_quanta,
         cash=int(ledger["cash"]),
         available=int(available(ledger)),
         margin_used=int(ledger["reserved"]),
         gross=int(ledger["gross"]),
         net=int(signed.sum()),
         exposure=int(ledger["exposure"]),
-        leverage=_over(int(ledger["gross"]), worth),
-        heat=_over(sum(entry.at_stops for entry in positions), worth),
         correlation=correlation,
-        deviation=_over(math.sqrt(max(variance, 0.0)), worth),
+        deviation=math.sqrt(max(variance, 0.0)),
         positions=positions,
     )
 
@@ -110,10 +103,6 @@ def correlation_of(memory: Table) -> NDArray[np.float64]:
     found = np.clip(found, -1.0, 1.0)
     np.fill_diagonal(found, 1.0)
     return found
-
-
-def _over(part: float, equity: int) -> float:
-    return part / equity if equity > 0 else (math.inf if part else 0.0)
 
 
 def _position(engine: Engine, index: int) -> PositionSnapshot:

@@ -30,6 +30,17 @@ def working_lots(keeping: Row, orders: Table, index: int) -> int:
 
 
 @kernel
+def unsettled_lots(keeping: Row, orders: Table, index: int, side: int) -> int:
+    """Signed lots that entries on one side may still fill: a cancel that was only asked for may come too late."""
+    total = 0
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if order["instrument"] == index and order["reduce_only"] == 0 and order["side"] == side and is_live(order):
+            total += side * (order["lots"] - order["filled"])
+    return total
+
+
+@kernel
 def _working_exit(keeping: Row, orders: Table, index: int) -> int:
     """Lots (positive) that market exits will still take off the position."""
     total = 0

@@ -183,6 +183,8 @@ class Breaker(IntFlag):
     CRASH = 1 << 6  # for a cool-down after the crash
     STALE = 1 << 7  # until data has arrived on time again
     UNKNOWN_ORDER = 1 << 8  # until the venue has answered
+    TRAILING_DRAWDOWN = 1 << 9  # while the fall from the highest equity of the last days is beyond its limit
+    SPREAD = 1 << 10  # while the spread of the instrument whose bar it is is blown out
 
 
 class Regime(IntEnum):

@@ -97,6 +97,17 @@ def exponential(x: float) -> float:
 
 
 @kernel
+def logistic(x: float) -> float:
+    """1 / (1 + e⁻ˣ), within a few units in the last place; NaN for NaN.
+
+    Example:
+        >>> logistic(0.0), logistic(-800.0), logistic(800.0), abs(logistic(1.0) - 0.7310585786300049) < 3e-16
+        (0.5, 0.0, 1.0, True)
+    """
+    return 1.0 / (1.0 + exponential(-x))
+
+
+@kernel
 def arc_tangent(x: float) -> float:
     """Arc tangent in radians, within a few units in the last place; NaN for NaN.
 

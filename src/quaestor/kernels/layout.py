@@ -4,6 +4,7 @@ All money is in quanta of the settlement asset, prices in ticks, quantities in l
 int64 nanoseconds UTC. `Row` stands for a record of a structured array: kernels read and write its fields by name.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,7 +19,7 @@ Table: TypeAlias = NDArray[np.void]
 NO_LIMIT = 2**62
 
 
-def record(fields: list[tuple[str, Any]]) -> np.dtype[np.void]:
+def record(fields: Sequence[Any]) -> np.dtype[np.void]:
     """An aligned dtype whose every byte belongs to a field.
 
     Rows are compared, hashed and journaled as bytes, and numpy leaves bytes between fields to chance when it copies.
@@ -27,7 +28,7 @@ def record(fields: list[tuple[str, Any]]) -> np.dtype[np.void]:
         >>> record([("side", "i1"), ("lots", "i8")]).names
         ('side', 'gap1', 'lots')
     """
-    aligned = np.dtype(fields, align=True)
+    aligned = np.dtype([*fields], align=True)
     filled: list[tuple[Any, ...]] = []
     end = 0
     for (name, *kind), offset in zip(fields, (aligned.fields or {}).values(), strict=True):

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.errors import ConfigError
+from quaestor.kernels.barriers import barrier_prices, touch_price, touched_barrier
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
 from quaestor.kernels.compile import kernel
@@ -152,32 +153,19 @@ def _touch(
         last = columns[Column.CLOSE, k + rows]
         if not (0.0 < entry < np.inf and 0.0 < width < np.inf and last - last == 0.0):
             continue
-        upper = entry * (1.0 + profit * width + cost)
-        lower = entry * (1.0 - stop * width - cost)
+        upper, lower = barrier_prices(entry, width, profit, stop, cost)
         price = last
         touched = 0
         row = k + rows
         for j in range(k + 1, k + rows + 1):
-            touched = _touched(columns, j, upper, lower)
+            touched = touched_barrier(columns, j, upper, lower)
             if touched != 0:
-                opened = columns[Column.OPEN, j]
-                price = max(upper, opened) if touched > 0 else min(lower, opened)
+                price = touch_price(touched, columns[Column.OPEN, j], upper, lower)
                 row = j
                 break
         label[k] = touched
         change[k] = price / entry - 1.0
         end[k] = row
-
-
-@kernel
-def _touched(columns: Matrix, j: int, upper: float, lower: float) -> int:
-    """The barrier that row j touches: what it opens beyond, else the lower, else the upper; 0 for none."""
-    opened = columns[Column.OPEN, j]
-    if opened >= upper:
-        return 1
-    if opened <= lower or columns[Column.LOW, j] <= lower:
-        return -1
-    return 1 if columns[Column.HIGH, j] >= upper else 0
 
 
 def uniqueness(rows: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -10,15 +10,16 @@ from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommand
 from quaestor.brain.mind import Mind
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
-from quaestor.engine.snapshot import take_snapshot
 from quaestor.kernels.codes import Breaker
 from quaestor.kernels.columns import BAR_COLUMNS
 from quaestor.market.build import resample
 from quaestor.ports import Clock, Commands
-from quaestor.research.account_end import account_figures
 from quaestor.research.by_sleeve import SleeveBooks, SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures, figures_of
 from quaestor.research.collector import Collector
+from quaestor.research.counterfactual import Refusals, RuleOutcome
+from quaestor.research.officer.account import account_of
+from quaestor.research.officer.standing import standing_of
 from quaestor.research.results import (
     RunResult,
     Summary,
@@ -58,8 +59,13 @@ def backtest(
     assembly = _assembled(config, venue_inside=True)
     if on_assembled is not None:
         on_assembled(assembly)
+    return simulate(assembly, begin(assembly, "backtest"), tick)
+
+
+def simulate(assembly: Assembly, recorder: Recorder, tick: Callable[[int], None] = _silent) -> RunResult:
+    """Run what is assembled, venue inside, and write what its configuration asks to be written."""
     watchers = _Watchers.of(assembly)
-    finished = run_backtest(assembly, begin(assembly, "backtest"), watchers.all, tick)
+    finished = run_backtest(assembly, recorder, watchers.all, tick)
     return _conclude(assembly, watchers, finished, "backtest")
 
 
@@ -86,6 +92,12 @@ def paper(
     return _conclude(assembly, watchers, finished, "paper")
 
 
+def refusals_of(assembly: Assembly) -> Refusals:
+    """An observer of what the officer refuses in a run."""
+    traded = [member.instrument for member in assembly.members]
+    return Refusals(assembly.symbols, traded, assembly.instruments, assembly.params)
+
+
 def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
     """Everything the run needs, and a place for what comes out of it."""
     require_library(config.allocation.method)
@@ -110,6 +122,7 @@ class _Watchers:
     """Who sees the output of a run; books of strategies are kept where there are several."""
 
     collector: Collector
+    refusals: Refusals
     sleeves: SleeveBooks | None
 
     @classmethod
@@ -118,12 +131,14 @@ class _Watchers:
         moments = max(len(member.bars) for member in assembly.members)
         instruments = [member.instrument for member in assembly.members]
         collector = Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
-        return cls(collector, SleeveBooks(assembly) if len(assembly.mind.alphas) > 1 else None)
+        sleeves = SleeveBooks(assembly) if len(assembly.config.strategy.names) > 1 else None
+        return cls(collector, refusals_of(assembly), sleeves)
 
     @property
     def all(self) -> tuple[Observer, ...]:
         """As a mode takes them."""
-        return (self.collector,) if self.sleeves is None else (self.collector, self.sleeves)
+        both: tuple[Observer, ...] = (self.collector, self.refusals)
+        return both if self.sleeves is None else (*both, self.sleeves)
 
 
 def _conclude(assembly: Assembly, watchers: _Watchers, finished: Finished, mode: str) -> RunResult:
@@ -137,7 +152,7 @@ def _conclude(assembly: Assembly, watchers: _Watchers, finished: Finished, mode:
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
     symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
     sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
-    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves)
+    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, watchers.refusals.outcomes())
     result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector))
     if assembly.config.out is not None:
         bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
@@ -152,6 +167,7 @@ def _summary(
     mode: str,
     symbols: list[SymbolFigures],
     sleeves: list[SleeveFigures],
+    refusals: list[RuleOutcome],
 ) -> Summary:
     config = assembly.config
     engine = finished.engine
@@ -192,6 +208,7 @@ def _summary(
         funding=int(ledger["funding"]) * money,
         vetoes=int(risk["vetoes"]),
         shrinks=int(risk["shrinks"]),
+        refusals=refusals,
         decisions=int(risk["decisions"]),
         liquidations=int(ledger["liquidations"]),
         breakers=[bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],
@@ -201,7 +218,7 @@ def _summary(
         notes=list(assembly.notes),
         symbols=symbols,
         sleeves=sleeves,
-        account=account_figures(take_snapshot(engine), assembly.members),
+        account=account_of(standing_of(assembly, engine)),
     )
 
 

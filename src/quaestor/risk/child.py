@@ -11,7 +11,9 @@ from quaestor.kernels.order_table import is_sensible
 
 #: A limit further than this from the last price is taken for a slip of the finger.
 PRICE_BAND = 0.10
-_STOPPING = int(Breaker.KILLED | Breaker.PAUSED | Breaker.CRASH | Breaker.STALE | Breaker.UNKNOWN_ORDER)
+_STOPPING = int(
+    Breaker.KILLED | Breaker.PAUSED | Breaker.CRASH | Breaker.STALE | Breaker.UNKNOWN_ORDER | Breaker.SPREAD
+)
 
 
 @kernel
@@ -20,7 +22,8 @@ def check_child(
 ) -> int:
     """`Refusal.NONE`, or why the order may not leave.
 
-    `working` counts the signed lots of the other entry orders still open; `approved` is the officer's target.
+    `working` counts the signed lots that other entry orders on its side may still fill; `approved` is the officer's
+    target.
     """
     if not is_sensible(order):
         return Refusal.ILLEGAL

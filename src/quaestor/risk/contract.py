@@ -11,8 +11,10 @@ A rule's kernel is::
 beside `limit` in the record.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +26,11 @@ from quaestor.kernels.ledger import lots_for_value
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One number of a rule: its name in the configuration, its value under each profile, its unit and meaning."""
+    """One number of a rule: its name in the configuration, its value under each profile, its unit and meaning.
+
+    `follows` names the setting whose value this one takes when that one is given and this one is not, unless the
+    profile switches this one off.
+    """
 
     name: str
     default: float
@@ -32,6 +38,15 @@ class Setting:
     permissive: float
     unit: str
     meaning: str
+    follows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ByRegime:
+    """One number a regime: kernels index the field `name` of the rule's parameters by `Regime`."""
+
+    name: str
+    settings: tuple[Setting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +57,38 @@ class Rule:
     layer: Layer
     permit: Callable[..., tuple[int, int, float, float]]
     settings: tuple[Setting, ...]
+    regimes: ByRegime | None = None
+
+    @property
+    def numbers(self) -> tuple[Setting, ...]:
+        """Every number of the rule, those by regime last."""
+        return self.settings + (self.regimes.settings if self.regimes else ())
+
+    @property
+    def meaning(self) -> str:
+        """What the rule says, in a line: the first of its module's docstring."""
+        return (sys.modules[self.permit.__module__].__doc__ or "").partition("\n")[0]
 
     @property
     def dtype(self) -> np.dtype[np.void]:
         """Layout of the rule's parameters."""
-        fields = [(setting.name, "f8") for setting in self.settings] or [("unused", "f8")]
-        return np.dtype(fields, align=True)
+        fields: list[tuple[Any, ...]] = [(setting.name, "f8") for setting in self.settings]
+        if self.regimes:
+            fields.append((self.regimes.name, "f8", (len(self.regimes.settings),)))
+        return np.dtype(fields or [("unused", "f8")], align=True)
+
+    def pack(self, params: Row, values: Mapping[str, float]) -> None:
+        """Write the values of the rule's numbers into its parameters."""
+        for setting in self.settings:
+            params[setting.name] = values[setting.name]
+        if self.regimes:
+            params[self.regimes.name] = [values[setting.name] for setting in self.regimes.settings]
+
+
+@kernel
+def stricter(a: float, b: float) -> float:
+    """The smaller of two limits; no number when either is none (``min`` would let one of them through)."""
+    return a if a <= b or a != a else b
 
 
 @kernel

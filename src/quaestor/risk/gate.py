@@ -13,6 +13,7 @@ from quaestor.kernels.fuse import fuse
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
 from quaestor.kernels.ledger import notional
 from quaestor.risk.catalog import RULES, VENUE_RULE
+from quaestor.risk.promised import forget_promises, promise
 
 #: Parameters of every rule, one nested record each.
 RISK_PARAMS = np.dtype([(rule.name, rule.dtype) for rule in RULES], align=True)
@@ -106,67 +107,68 @@ def judge_orders(
     """Judge a batch of orders (instrument index, signed lots), each on top of those let through before.
 
     Orders are valued as positions are, at the last close; the child gate keeps their own prices in a band around it.
-    Nothing nets: buys are judged as if no sell of the batch filled, and the other way round. `answers` holds targets,
-    as `judge` writes them; what an order may trade is its approved target less the one before it. Returns how many
-    orders were refused outright.
+    What was let through on other instruments counts as held. Nothing nets: buys are judged as if no sell of the batch
+    filled, and the other way round. `answers` holds targets, as `judge` writes them; what an order may trade is its
+    approved target less the one before it. Returns how many orders were refused outright. A batch grouped by
+    instrument is judged fastest, for what is permitted is worked out at each change of instrument.
     """
+    account, params = account_table[0], params_table[0]
     refused = 0
+    ruled = -1
+    bounds = (0, 0, -1, -1)
     for k in range(len(lots)):
         index = indices[k]
-        memory = books[index]["risk"]
+        memory, instrument = books[index]["risk"], instruments[index]
         passed = memory["batch_bought"] if lots[k] > 0 else memory["batch_sold"]
         start = books[index]["position"]["lots"] + passed
         wanted = start + lots[k]
         approved = wanted
         if not _reduces(start, wanted, answers[k]):
-            account, params, instrument = account_table[0], params_table[0], instruments[index]
-            bounds = _bounds_of_batch(account, books, index, instrument, params)
-            approved = _rule_on(
-                account,
-                books,
-                index,
-                instrument,
-                params,
-                memory["last_close"],
-                start,
-                wanted,
-                bounds,
-                answers[k],
-            )
+            ticks = memory["last_close"]
+            if ruled != index:
+                ruled = index
+                _count_batch(account, books, instruments, index)
+                bounds = permitted(account, books, index, instrument, params, ticks)
+            approved = _rule_on(account, books, index, instrument, params, ticks, start, wanted, bounds, answers[k])
         if lots[k] > 0:
             memory["batch_bought"] += approved - start
         else:
             memory["batch_sold"] += approved - start
         if answers[k]["verdict"] == Verdict.VETO:
             refused += 1
-    for index in range(len(books)):
-        _end_batch(books[index]["risk"])
+    _end_batch(account, books)
     return refused
 
 
 @inlined
-def _bounds_of_batch(account: Row, books: Table, index: int, instrument: Row, params: Row) -> tuple[int, int, int, int]:
-    """What is permitted at the last close, worked out once a batch and instrument."""
-    memory = books[index]["risk"]
-    if memory["batch_ruled"] == 0:
-        low, high, low_rule, high_rule = permitted(account, books, index, instrument, params, memory["last_close"])
-        memory["batch_ruled"] = 1
-        memory["batch_lowest"] = low
-        memory["batch_highest"] = high
-        memory["batch_low_rule"] = low_rule
-        memory["batch_high_rule"] = high_rule
-    return memory["batch_lowest"], memory["batch_highest"], memory["batch_low_rule"], memory["batch_high_rule"]
+def _count_batch(account: Row, books: Table, instruments: Table, index: int) -> None:
+    """Count what the batch may have filled on the instruments beside `index`, of each the side that weighs more."""
+    if len(books) == 1:
+        return
+    forget_promises(account, books)
+    for k in range(len(books)):
+        if k == index:
+            continue
+        held = books[k]["position"]["lots"]
+        bought, sold = books[k]["risk"]["batch_bought"], books[k]["risk"]["batch_sold"]
+        working = bought if abs(held + bought) >= abs(held + sold) else sold
+        if working != 0 and abs(held + working) > abs(held):
+            promise(account, books[k], instruments[k], _opened(held, working))
 
 
 @inlined
-def _end_batch(memory: Row) -> None:
-    memory["batch_bought"] = 0
-    memory["batch_sold"] = 0
-    memory["batch_ruled"] = 0
-    memory["batch_lowest"] = 0
-    memory["batch_highest"] = 0
-    memory["batch_low_rule"] = 0
-    memory["batch_high_rule"] = 0
+def _opened(held: int, working: int) -> int:
+    """Entry lots of an order: where it turns a position round, those beyond closing it."""
+    return held + working if held * working < 0 else working
+
+
+@inlined
+def _end_batch(account: Row, books: Table) -> None:
+    if len(books) > 1:
+        forget_promises(account, books)
+    for index in range(len(books)):
+        books[index]["risk"]["batch_bought"] = 0
+        books[index]["risk"]["batch_sold"] = 0
 
 
 @kernel

@@ -3,18 +3,23 @@
 import math
 
 from quaestor.kernels.codes import Breaker, ContractKind
-from quaestor.kernels.compile import inlined
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import equity
-from quaestor.risk.rules import daily_loss, drawdown, losing_streak, weekly_loss
-from quaestor.risk.state import DAY_NS, LOOKBACK, RECENT, WEEK_NS, WEEK_OFFSET_NS
+from quaestor.kernels.sorted_window import push_sorted
+from quaestor.risk.rules import daily_loss, drawdown, losing_streak, trailing_drawdown, weekly_loss
+from quaestor.risk.rules.spread import is_blown_out
+from quaestor.risk.state import DAY_NS, LOOKBACK, RECENT, SPREADS, WEEK_NS, WEEK_OFFSET_NS, WINDOW_DAYS
+from quaestor.risk.volatility import range_variance
 
 # Numba reads plain integers, not flag members.
 _CRASH = int(Breaker.CRASH)
 _DAILY_LOSS = int(Breaker.DAILY_LOSS)
 _DRAWDOWN = int(Breaker.DRAWDOWN)
 _LOSING_STREAK = int(Breaker.LOSING_STREAK)
+_SPREAD = int(Breaker.SPREAD)
 _STALE = int(Breaker.STALE)
+_TRAILING_DRAWDOWN = int(Breaker.TRAILING_DRAWDOWN)
 _WEEKLY_LOSS = int(Breaker.WEEKLY_LOSS)
 
 #: Weight of the newest bar in the variance, covariance and mean absolute return (about the last 100 bars).
@@ -25,6 +30,8 @@ _CRASH_COOLDOWN_NS = 1_800_000_000_000
 _CRASH_DEVIATIONS = 5.0
 #: Expected intervals without a bar after which data counts as stale.
 _STALE_INTERVALS = 3
+#: Fewest spreads of which a median is taken.
+_FEWEST_SPREADS = 20
 #: Mean absolute deviation to standard deviation of a normal variable.
 _MAD_TO_SIGMA = math.sqrt(math.pi / 2.0)
 
@@ -38,8 +45,13 @@ def observe_bar(account: Row, books: Table, index: int, instrument: Row, params:
     risk["last_equity"] = worth
     if worth > risk["peak_equity"]:
         risk["peak_equity"] = worth
+    if worth > risk["today_peak"]:
+        risk["today_peak"] = worth
+        if worth > risk["window_peak"]:
+            risk["window_peak"] = worth
     _watch_clock(risk, books, index, instrument, params, event)
     _watch_price(risk, books, index, params, event)
+    _watch_spread(risk, books[index]["risk"], params, event)
     _trip_loss_breakers(account, params)
 
 
@@ -61,6 +73,7 @@ def _roll_calendar(account: Row, ts: int) -> None:
         risk["streak_base"] = 0
     day = (ts - 1) // DAY_NS
     if day != risk["day"]:
+        _roll_window(risk, day)
         risk["day"] = day
         risk["day_equity"] = worth
         risk["entries_today"] = 0
@@ -73,6 +86,32 @@ def _roll_calendar(account: Row, ts: int) -> None:
         risk["week"] = week
         risk["week_equity"] = worth
         _set(risk, _WEEKLY_LOSS, False)
+
+
+@kernel
+def _roll_window(risk: Row, day: int) -> None:
+    """Put yesterday's highest equity away, forget what is too old, and find the highest of what is left."""
+    if risk["day"] >= 0:
+        risk["day_peaks"][risk["day"] % WINDOW_DAYS] = risk["today_peak"]
+    for back in range(min(day - risk["day"], WINDOW_DAYS)):
+        risk["day_peaks"][(day - back) % WINDOW_DAYS] = 0
+    risk["today_peak"] = risk["last_equity"]
+    highest = risk["last_equity"]
+    for k in range(WINDOW_DAYS):
+        highest = max(highest, risk["day_peaks"][k])
+    risk["window_peak"] = highest
+
+
+@kernel
+def begin_anew(risk: Row, worth: int) -> None:
+    """Every loss is counted from this equity on: an operator has looked at what was lost before."""
+    risk["peak_equity"] = worth
+    risk["day_equity"] = worth
+    risk["week_equity"] = worth
+    risk["today_peak"] = worth
+    risk["window_peak"] = worth
+    for k in range(WINDOW_DAYS):
+        risk["day_peaks"][k] = 0
 
 
 @inlined
@@ -104,12 +143,31 @@ def _watch_price(risk: Row, books: Table, index: int, params: Row, event: Row) -
             risk["crash_until"] = event["ts"] + _CRASH_COOLDOWN_NS
         _learn_return(books, index, change, event["ts"])
     _set(risk, _CRASH, event["ts"] < risk["crash_until"])
+    weight = _DECAY if previous > 0 else 1.0
+    memory["range_variance"] += weight * (range_variance(event) - memory["range_variance"])
+    memory["volume"] += weight * (event["volume"] - memory["volume"])
     slot = memory["n_recent"] % RECENT
     memory["recent_ts"][slot] = event["ts"]
     memory["recent_close"][slot] = close
     memory["n_recent"] += 1
     memory["last_close"] = close
     memory["last_ts"] = event["ts"]
+
+
+@inlined
+def _watch_spread(risk: Row, memory: Row, params: Row, event: Row) -> None:
+    """Hold the spread against the median of those before it. A spread that is not known, or none, says nothing."""
+    spread = event["spread"]
+    if not spread > 0.0:
+        memory["spread"] = 0.0
+        _set(risk, _SPREAD, False)
+        return
+    window = memory["spreads"]
+    known = window[0]["count"]
+    memory["spread"] = spread
+    memory["spread_median"] = window[0]["ordered"][known // 2] if known >= _FEWEST_SPREADS else 0.0
+    _set(risk, _SPREAD, is_blown_out(memory, params["spread"]["spread_multiple"]))
+    push_sorted(window, SPREADS, spread)
 
 
 @inlined
@@ -134,6 +192,7 @@ def _has_crashed(memory: Row, limit_pct: float, event: Row, scale: float) -> boo
 def _learn_return(books: Table, index: int, change: float, ts: int) -> None:
     memory = books[index]["risk"]
     memory["returns"][memory["n_returns"] % LOOKBACK] = change
+    memory["return_ts"][memory["n_returns"] % LOOKBACK] = ts
     memory["n_returns"] += 1
     memory["tail_age"] += 1
     size = abs(change)
@@ -164,3 +223,5 @@ def _trip_loss_breakers(account: Row, params: Row) -> None:
     if not losing_streak.measure(account) < params["losing_streak"]["losses_max"]:
         _set(risk, _LOSING_STREAK, True)
     _set(risk, _DRAWDOWN, not drawdown.measure(account) < params["drawdown"]["drawdown_pct"])
+    limit = params["trailing_drawdown"]["trailing_drawdown_pct"]
+    _set(risk, _TRAILING_DRAWDOWN, not limit >= 1e300 and not trailing_drawdown.measure(account) < limit)

@@ -19,7 +19,7 @@ _MAY_BE_ZERO = frozenset({"trailing_tighten_pct", "stale_recovery_bars", "level_
 
 def all_settings() -> tuple[Setting, ...]:
     """Every number of every rule and exit, in catalog order."""
-    rules = tuple(setting for rule in RULES for setting in rule.settings)
+    rules = tuple(setting for rule in RULES for setting in rule.numbers)
     exits = tuple(setting for item in ALL_EXITS for setting in item.settings)
     return (*rules, *exits, TARGET)
 
@@ -54,6 +54,7 @@ class RiskSettings:
                     remedy="give a positive number, or inf to switch it off",
                 )
             values[name] = float(value)
+        _follow(values, overrides or {})
         return cls(chosen, values)
 
     @property
@@ -64,9 +65,15 @@ class RiskSettings:
     def pack(self, risk: Row, exits: Row) -> None:
         """Write the numbers into records of dtype RISK_PARAMS and EXIT_PARAMS."""
         for rule in RULES:
-            for setting in rule.settings:
-                risk[rule.name][setting.name] = self.values[setting.name]
+            rule.pack(risk[rule.name], self.values)
         for item in ALL_EXITS:
             for setting in item.settings:
                 exits[item.name][setting.name] = self.values[setting.name]
         exits[TARGET.name] = self.values[TARGET.name]
+
+
+def _follow(values: dict[str, float], given: Mapping[str, float]) -> None:
+    """Numbers that are the same by nature stay the same when only one of them is given."""
+    for setting in all_settings():
+        if setting.follows in given and setting.name not in given and math.isfinite(values[setting.name]):
+            values[setting.name] = values[setting.follows]

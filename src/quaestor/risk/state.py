@@ -3,6 +3,7 @@
 import numpy as np
 
 from quaestor.domain.market import NANOSECONDS_PER_DAY
+from quaestor.kernels.sorted_window import sorted_dtype
 
 #: Returns kept for the historical value at risk (spec: 500 bars).
 LOOKBACK = 500
@@ -12,6 +13,10 @@ TAIL_SHARE = 20
 MAX_INSTRUMENTS = 16
 #: Closes kept for the crash breaker.
 RECENT = 64
+#: Days, today among them, whose highest equity the trailing drawdown falls from.
+WINDOW_DAYS = 30
+#: Spreads whose median is the usual one.
+SPREADS = 101
 
 DAY_NS = NANOSECONDS_PER_DAY
 WEEK_NS = 7 * NANOSECONDS_PER_DAY
@@ -29,6 +34,9 @@ RISK_ACCOUNT = np.dtype(
         ("week_equity", "i8"),
         ("peak_equity", "i8"),
         ("last_equity", "i8"),  # at the end of the last bar
+        ("today_peak", "i8"),
+        ("window_peak", "i8"),  # highest equity of the last WINDOW_DAYS
+        ("day_peaks", "i8", (WINDOW_DAYS,)),  # by day modulo the window; today's and those of days without a bar are 0
         ("entries_today", "i8"),
         ("streak_base", "i8"),  # losing streak already served by a pause
         ("crash_until", "i8"),
@@ -51,27 +59,33 @@ RISK_BOOK = np.dtype(
         ("last_return", "f8"),
         ("n_returns", "i8"),
         ("returns", "f8", (LOOKBACK,)),
+        ("return_ts", "i8", (LOOKBACK,)),  # when each was known
         ("tail", "f8", (LOOKBACK // TAIL_SHARE + 1,)),  # room to find the tail's quantile in
         ("tail_age", "i8"),  # bars since the tail quantiles were estimated
         ("tail_down", "f8"),  # 5 % quantile of bar returns, as a positive loss
         ("tail_up", "f8"),  # 95 % quantile, the loss of a short
+        ("shortfall_down", "f8"),  # mean loss beyond those quantiles
+        ("shortfall_up", "f8"),
         ("variance", "f8"),  # exponentially weighted, of bar returns
+        ("range_variance", "f8"),  # the same, from how far each bar went (Parkinson, Garman–Klass)
+        ("volume", "f8"),  # exponentially weighted lots a bar
         ("mean_abs", "f8"),  # exponentially weighted mean of |return|, outliers clipped: the robust scale
         ("covariance", "f8", (MAX_INSTRUMENTS,)),
+        ("rolling", "f8", (MAX_INSTRUMENTS,)),  # correlation over a window, with instruments of higher index
+        ("rolling_at", "i8", (MAX_INSTRUMENTS,)),  # returns known when it was estimated, plus 1; 0: never
         ("recent_ts", "i8", (RECENT,)),
         ("recent_close", "i8", (RECENT,)),
         ("n_recent", "i8"),
         ("stale_left", "i8"),  # bars that must arrive on time before trading goes on
+        ("spread", "f8"),  # of the last bar, in ticks; 0: not known
+        ("spread_median", "f8"),  # of the bars before it; 0: too few
+        ("spreads", sorted_dtype(SPREADS), (1,)),
         ("stop_distance", "i8"),  # ticks, of the entry being judged; 0: no stop
+        ("stop_level", "i8"),  # trigger of the stop of what is held; 0: none
         ("promised_lots", "i8"),  # position once entries in flight have filled, while another instrument is judged
         ("promised_notional", "i8"),  # what that adds to the notional
         ("batch_bought", "i8"),  # lots let through so far in the batch being judged; 0 between batches
         ("batch_sold", "i8"),
-        ("batch_ruled", "i8"),  # 1: the bounds below are this batch's; 0 between batches, as they are
-        ("batch_lowest", "i8"),
-        ("batch_highest", "i8"),
-        ("batch_low_rule", "i8"),
-        ("batch_high_rule", "i8"),
     ],
     align=True,
 )

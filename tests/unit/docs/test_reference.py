@@ -11,7 +11,11 @@ from quaestor.cli.features import features_app
 from quaestor.cli.lazy import COMMANDS
 from quaestor.ports import RecordKind
 from quaestor.research.selection.result import Chosen, Selection
+from quaestor.risk.catalog import RULES
+from quaestor.risk.exits.catalog import ALL_EXITS, TARGET
 from quaestor.risk.settings import all_settings
+from quaestor.risk.sizing.catalog import SIZERS
+from quaestor.risk.sizing.settings import PARAMETERS
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.layers import ALIASES
 from quaestor.runtime.config.load import OPTIONS, environment_names
@@ -46,10 +50,26 @@ def test_every_setting_is_documented_with_its_option_and_default(configuration: 
             assert default == f"{value:g}"
 
 
-def test_every_limit_is_documented_with_its_values(configuration: str) -> None:
-    for setting in all_settings():
+def test_every_limit_of_exits_is_documented_with_its_values(configuration: str) -> None:
+    of_the_officer = {setting.name for rule in RULES for setting in rule.numbers}  # see test_written_pages
+    for setting in (setting for setting in all_settings() if setting.name not in of_the_officer):
         numbers = [f"{value:g}".replace("inf", "off") for value in (setting.default, setting.conservative)]
         assert row_of(configuration, setting.name)[:2] == numbers
+
+
+def test_every_sizer_and_its_numbers_are_documented() -> None:
+    text = (REFERENCE / "sizing-and-exits.md").read_text(encoding="utf-8")
+    for sizer in SIZERS:
+        row_of(text, sizer.name)
+    for parameter in PARAMETERS:
+        figures = [f"{parameter.default:g}", f"{parameter.low:g} – {parameter.high:.7g}"]
+        assert row_of(text, parameter.name)[:2] == figures
+
+
+def test_every_exit_is_documented() -> None:
+    text = (REFERENCE / "sizing-and-exits.md").read_text(encoding="utf-8")
+    for setting in (*(setting for item in ALL_EXITS for setting in item.settings), TARGET):
+        assert f"`{setting.name}`" in text
 
 
 def test_every_well_known_name_is_documented(configuration: str) -> None:

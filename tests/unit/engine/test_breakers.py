@@ -9,11 +9,23 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from tests.builders import DAY, MINUTE, MONDAY, Bar, Record, bars_to_events, engine, engine_settings, instrument, run
+from tests.builders import (
+    DAY,
+    MINUTE,
+    MONDAY,
+    Bar,
+    Record,
+    bars_to_events,
+    command,
+    engine,
+    engine_settings,
+    instrument,
+    run,
+)
 
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.settings import CostSettings
-from quaestor.kernels.codes import Breaker, ContractKind, Layer, Purpose, Verdict
+from quaestor.kernels.codes import Breaker, Command, ContractKind, Layer, Purpose, Verdict
 from quaestor.kernels.layout import Table
 from quaestor.risk.catalog import RULES
 
@@ -131,6 +143,7 @@ def test_a_drawdown_flattens_and_says_how_deep_it_is() -> None:
         ("weekly_loss", Breaker.WEEKLY_LOSS),
         ("losing_streak", Breaker.LOSING_STREAK),
         ("drawdown", Breaker.DRAWDOWN),
+        ("trailing_drawdown", Breaker.TRAILING_DRAWDOWN),
     ],
 )
 def test_a_limit_that_is_no_number_trips_at_once(name: str, bit: Breaker) -> None:
@@ -140,6 +153,97 @@ def test_a_limit_that_is_no_number_trips_at_once(name: str, bit: Breaker) -> Non
     record = run(target, hourly([100] * 3, [1.0] * 3))
     assert tripped(record, bit) == [0, 1, 2]
     assert record.fills() == []
+
+
+def test_a_fall_from_the_height_of_the_last_month_stops_entries_until_that_is_30_days_old() -> None:
+    prices = [100, 100, 100, 90] + [90] * 32
+    signals = [1.0] * 3 + [0.0] * 2 + [1.0] * 31
+    record = ran(hourly(prices, signals, DAY), DAY, trailing_drawdown_pct=9.0)
+    assert tripped(record, Breaker.TRAILING_DRAWDOWN) == list(range(3, 33))
+    assert record.fills()[:2] == [(100, 100), (-100, 90)]
+    assert vetoed_by(record, 5) == "trailing_drawdown"
+    assert record.all_decisions[5]["measured"] == pytest.approx(10.0)
+    assert vetoed_by(record, 32) == "trailing_drawdown"  # day 3 began at the height, and is the 30th with day 32
+    assert record.all_decisions[33]["verdict"] == Verdict.ALLOW
+
+
+def test_a_recovery_lifts_the_trailing_drawdown_and_so_does_a_reset() -> None:
+    prices = [100, 100, 90, 90, 95, 95]
+    record = ran(hourly(prices, [1.0] * 6), trailing_drawdown_pct=9.0)
+    assert tripped(record, Breaker.TRAILING_DRAWDOWN) == [2, 3]
+    target = engine(SPOT, engine_settings("permissive", {"trailing_drawdown_pct": 9.0}), interval_ns=HOUR)
+    run(target, hourly([100, 100, 90], [1.0] * 3))
+    run(target, command(Command.RESET, MONDAY + 3 * HOUR))
+    again = run(target, bars_to_events([Bar(90, 90, 90, 90)] * 40, HOUR, MONDAY + 3 * HOUR))
+    assert tripped(again, Breaker.TRAILING_DRAWDOWN) == []
+
+
+def test_a_hole_of_months_empties_the_window() -> None:
+    rows = [Bar(100, 100, 100, 100, signal=1.0)] * 2 + [Bar(90, 90, 90, 90, signal=1.0)]
+    rows += [Bar(90, 90, 90, 90, signal=1.0, ts=MONDAY + 100 * DAY)]
+    record = ran(bars_to_events(rows, DAY), DAY, trailing_drawdown_pct=9.0)
+    assert tripped(record, Breaker.TRAILING_DRAWDOWN) == [2]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_window_peak_is_the_highest_equity_of_30_days(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    prices = np.maximum(100 + rng.integers(-3, 4, 400).cumsum(), 20)
+    stamps = MONDAY + np.cumsum(rng.choice([6, 12, 24, 96], 400)) * HOUR
+    rows = [Bar(p, p, p, p, signal=1.0, ts=t) for p, t in zip(prices.tolist(), stamps.tolist(), strict=True)]
+    events, target = bars_to_events(rows, HOUR), engine(SPOT, interval_ns=HOUR)
+    seen: list[tuple[int, int]] = []
+    before, yesterday = target.equity_quanta, -1
+    for i in range(len(events)):
+        target.advance(events, i, i + 1)
+        target.drain()
+        day = int(events[i]["ts"] - 1) // DAY
+        if day != yesterday:
+            seen.append((day, before))  # a day begins with what the day before left
+        before, yesterday = target.equity_quanta, day
+        seen.append((day, before))
+        expected = max(worth for when, worth in seen if when > day - 30)
+        assert target.account[0]["risk"]["window_peak"] == expected
+
+
+def with_spreads(spreads: Sequence[float]) -> Table:
+    """Quiet minutes with a signal, and a book where the spread is a number."""
+    events = bars_to_events([Bar(100, 100, 100, 100, signal=1.0 if k % 2 else 0.0) for k in range(len(spreads))])
+    events["spread"] = spreads
+    return events
+
+
+def test_a_spread_beyond_five_medians_stops_entries_while_it_lasts() -> None:
+    usual = [2.0, 3.0, 2.0, 1.0] * 6
+    record = ran(with_spreads([*usual, 10.0, 10.1, 50.0, 11.0, 10.0, 2.0]), MINUTE, spread_multiple=5.0)
+    assert tripped(record, Breaker.SPREAD) == [25, 26, 27]
+    assert vetoed_by(record, 25) == "spread"
+    assert record.all_decisions[25]["measured"] == pytest.approx(5.05)
+    assert record.all_decisions[29]["verdict"] == Verdict.ALLOW
+
+
+def test_an_unknown_book_trips_nothing_and_a_lasting_spread_becomes_the_usual_one() -> None:
+    unknown = [math.nan, 0.0] * 60
+    assert tripped(ran(with_spreads(unknown), MINUTE, spread_multiple=5.0), Breaker.SPREAD) == []
+    few = [1.0] * 19 + [100.0]
+    assert tripped(ran(with_spreads(few), MINUTE, spread_multiple=5.0), Breaker.SPREAD) == []
+    lasting = [1.0] * 200 + [100.0] * 100
+    assert tripped(ran(with_spreads(lasting), MINUTE, spread_multiple=5.0), Breaker.SPREAD) == list(range(200, 251))
+    blind = [1.0] * 30 + [100.0, math.nan, 100.0]
+    assert tripped(ran(with_spreads(blind), MINUTE, spread_multiple=5.0), Breaker.SPREAD) == [30, 32]
+
+
+def test_a_wide_spread_stops_only_its_own_instrument() -> None:
+    pair = [instrument(symbol="WIDE"), instrument(symbol="TIGHT")]
+    rows = [Bar(100, 100, 100, 100, instrument=k, ts=MONDAY + i * MINUTE) for i in range(31) for k in range(2)]
+    events = bars_to_events(rows)
+    events["spread"] = 1.0
+    events["signal"][60:] = 0.4
+    events["spread"][60] = 9.0
+    record = run(engine(pair, engine_settings("permissive", {"spread_multiple": 5.0})), events)
+    assert record.all_decisions["verdict"][60:].tolist() == [Verdict.VETO, Verdict.ALLOW]
+    assert RULES[record.all_decisions[60]["rule"]].name == "spread"
+    assert record.all_decisions["breakers"][60:].tolist() == [Breaker.SPREAD, 0]
 
 
 def falling(low: int, before: int = 30) -> Table:

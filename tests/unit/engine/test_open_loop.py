@@ -14,6 +14,7 @@ from quaestor.brain.regime.catalog import parse_regime
 from quaestor.domain.market import Bars, Funding
 from quaestor.engine.market_rows import FUNDING_AT_OPEN, FUNDING_INSIDE, FUNDING_MARK, align_funding
 from quaestor.engine.open_loop import OpenLoop
+from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.codes import QUARANTINE
 from quaestor.kernels.columns import Column
 from quaestor.sample import sample_path
@@ -27,9 +28,9 @@ def bars() -> Bars:
     return replace(whole, ts=whole.ts[:ROWS], columns=whole.columns[:, :ROWS].copy(), flags=whole.flags[:ROWS])
 
 
-def make_loop(bars: Bars, rows: int = ROWS) -> OpenLoop:
+def make_loop(bars: Bars, rows: int = ROWS, levels: bool = False) -> OpenLoop:
     mind = make_mind([parse_alpha("mean_reversion", {"side": "both"})], parse_regime("volatility_trend", {}))
-    return OpenLoop(mind, load_instruments().find("BTCUSDT", "spot"), bars.interval_ns, rows=rows)
+    return OpenLoop(mind, load_instruments().find("BTCUSDT", "spot"), bars.interval_ns, rows=rows, levels=levels)
 
 
 def run(bars: Bars, cuts: Sequence[int]) -> bytes:
@@ -40,6 +41,25 @@ def run(bars: Bars, cuts: Sequence[int]) -> bytes:
         loop.advance(start, cut)
         start = cut
     return loop.events[:count].tobytes() + loop.features[:, :count].tobytes()
+
+
+def test_levels_are_computed_for_an_exit_that_asks_and_named_as_prices(bars: Bars) -> None:
+    plain, asked = make_loop(bars), make_loop(bars, levels=True)
+    for loop in (plain, asked):
+        loop.advance(0, loop.load(bars, None, 0))
+    assert not [name for name in plain.plan.names if name.startswith("levels")]
+    assert np.isnan(plain.events["support"]).all()
+    assert np.isnan(plain.events["resistance"]).all()
+    columns = bars.columns[: Column.CLOSE + 1]
+    below, above = compute(make_plan(["levels_3.support", "levels_3.resistance"]), bars.columns)[:2]
+    close = columns[Column.CLOSE]
+    support = np.where(below < 1.0, close * (1.0 - below), np.nan) / 0.01  # ticks of 0.01
+    resistance = np.where(above < 1.0, close * (1.0 + above), np.nan) / 0.01
+    assert np.isfinite(support).sum() > ROWS // 2
+    np.testing.assert_allclose(asked.events["support"], support, rtol=1e-12)
+    np.testing.assert_allclose(asked.events["resistance"], resistance, rtol=1e-12)
+    for name in ("signal", "confidence", "atr", "regime", "close"):
+        np.testing.assert_array_equal(asked.events[name], plain.events[name])
 
 
 def test_one_row_at_a_time_equals_all_at_once(bars: Bars) -> None:

@@ -28,7 +28,7 @@ def opened(kind: ContractKind, signal: float, leverage: int, price: int = 10_000
 def test_before_anything_is_held() -> None:
     taken = take_snapshot(engine(instrument(), engine_settings()))
     assert (taken.equity, taken.cash, taken.available) == (1_000_000, 1_000_000, 1_000_000)
-    assert (taken.gross, taken.net, taken.margin_used, taken.leverage, taken.heat, taken.deviation) == (0,) * 6
+    assert (taken.gross, taken.net, taken.margin_used, taken.exposure, taken.deviation) == (0,) * 5
     assert taken.positions[0].liquidation is None
 
 
@@ -38,12 +38,11 @@ def test_a_perpetual_by_hand() -> None:
     (position,) = taken.positions
     assert (position.lots, position.mark, position.notional) == (50, 100, 500_000)
     assert (position.margin, taken.margin_used, taken.available) == (50_000, 50_000, 950_000)
-    assert (taken.gross, taken.net, taken.exposure, taken.leverage) == (500_000, 500_000, 50_000, 0.5)
+    assert (taken.gross, taken.net, taken.exposure) == (500_000, 500_000, 50_000)
     # 500 + 50 (p − 100) ≤ 1 % of 50 p, so p ≤ 90.9
     assert position.liquidation == 90
     assert position.liquidation_distance == pytest.approx(0.10)
     assert position.at_stops == 50 * 4 * 100
-    assert taken.heat == pytest.approx(0.02)
 
 
 def test_spot_is_never_liquidated_and_without_a_stop_counts_whole() -> None:
@@ -51,7 +50,6 @@ def test_spot_is_never_liquidated_and_without_a_stop_counts_whole() -> None:
     (position,) = taken.positions
     assert (position.lots, position.margin, position.liquidation) == (50, 0, None)
     assert position.at_stops == position.notional == 500_000
-    assert taken.heat == 0.5
 
 
 @pytest.mark.parametrize("signal", [1.0, -1.0])
@@ -90,7 +88,7 @@ def test_correlation_is_what_prices_did() -> None:
     held = np.array([entry.notional for entry in taken.positions], dtype=float)
     deviations = np.sqrt(target.books["risk"]["variance"])
     variance = (held * deviations) @ found @ (held * deviations)
-    assert taken.deviation == pytest.approx(math.sqrt(variance) / taken.equity)
+    assert taken.deviation == pytest.approx(math.sqrt(variance))
 
 
 def test_a_snapshot_changes_nothing() -> None:

@@ -48,7 +48,7 @@ class Officer:
         self.books: Table = self.engine.books
         self.params: Any = self.engine.params[0]["risk"]
         self.answer = np.zeros(1, VERDICT)
-        for name in ("day_equity", "week_equity"):
+        for name in ("day_equity", "week_equity", "window_peak"):
             self.account["risk"][name] = self.account["ledger"]["capital"]
 
     def hold(self, lots: int, ticks: int = PRICE, index: int = 0) -> None:

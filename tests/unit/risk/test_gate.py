@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.builders import instrument
 
 from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.kernels.codes import Breaker, ContractKind, Verdict
+from quaestor.kernels.codes import Breaker, ContractKind, Regime, Verdict
 from quaestor.kernels.layout import NO_LIMIT
 from quaestor.risk.catalog import RULES
-from quaestor.risk.contract import within_value
+from quaestor.risk.contract import Rule, stricter, within_value
 from quaestor.risk.gate import judge_orders, permitted
 from quaestor.risk.settings import PROFILES, RiskSettings, all_settings
 from quaestor.risk.state import VERDICT
@@ -30,9 +30,13 @@ TRIPPED_BY_A_BREAKER = {
     "daily_loss_pct",
     "weekly_loss_pct",
     "losses_max",
+    "trailing_drawdown_pct",
+    "spread_multiple",
     "crash_fall_pct",
     "stale_recovery_bars",
 }
+#: The least of something, and of no meaning to spot: see `test_rules`.
+FLOOR = "liquidation_distance_pct"
 
 
 @st.composite
@@ -50,11 +54,19 @@ def officers(draw: st.DrawFn) -> Officer:
         memory["n_returns"] = count
         memory["variance"] = draw(st.sampled_from([0.0, 1e-4, 4e-4]))
         memory["stop_distance"] = draw(st.sampled_from([0, 1, 5, 50]))
+        memory["stop_level"] = draw(st.sampled_from([0, 80, 130]))
+        memory["last_close"] = draw(st.integers(50, 150))
+        memory["range_variance"] = draw(st.sampled_from([0.0, 2e-4]))
+        memory["volume"] = draw(st.sampled_from([0.0, 1e2, 1e6]))
+        memory["spread"] = draw(st.sampled_from([0.0, 1.0, 9.0]))
+        memory["spread_median"] = draw(st.sampled_from([0.0, 1.0]))
     joint = draw(st.floats(-1, 1)) * math.sqrt(np.prod(officer.books["risk"]["variance"]))
     officer.books["risk"]["covariance"][0, 1] = officer.books["risk"]["covariance"][1, 0] = joint
     officer.books["regime"] = draw(st.integers(0, 5))
     officer.account["risk"]["breakers"] = draw(st.sampled_from([0, 0, 0, *(int(bit) for bit in Breaker)]))
     officer.account["risk"]["entries_today"] = draw(st.integers(0, 50))
+    officer.account["risk"]["peak_equity"] = draw(st.sampled_from([0, 1_000_000, 1_100_000, 2_000_000]))
+    officer.account["ledger"]["losing_streak"] = draw(st.integers(0, 7))
     return officer
 
 
@@ -127,11 +139,11 @@ def test_what_is_held_is_never_sold_by_a_limit() -> None:
     assert (ruling.verdict, ruling.approved, ruling.rule) == (Verdict.VETO, 50, "position_size")
 
 
-@pytest.mark.parametrize("name", [name for name in SETTINGS if name not in TRIPPED_BY_A_BREAKER])
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name not in TRIPPED_BY_A_BREAKER | {FLOOR}])
 def test_a_limit_that_is_no_number_permits_nothing(name: str) -> None:
-    officer = Officer()
+    officer = Officer({"cluster_pct": 1e3} if name == "cluster_correlation" else None)
     memory = officer.books[0]["risk"]
-    memory["n_returns"], memory["variance"], memory["stop_distance"] = 100, 1e-4, 5
+    memory["n_returns"], memory["variance"], memory["stop_distance"], memory["volume"] = 100, 1e-4, 5, 1e6
     memory["returns"][:100] = 0.01 * (-1.0) ** np.arange(100)
     assert officer.judge(10).verdict is Verdict.ALLOW
     rule = next(rule for rule in RULES if name in [setting.name for setting in rule.settings])
@@ -141,9 +153,30 @@ def test_a_limit_that_is_no_number_permits_nothing(name: str) -> None:
         assert (ruling.verdict, ruling.approved, ruling.rule) == (Verdict.VETO, 0, rule.name)
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.regimes])
+@pytest.mark.parametrize("regime", Regime)
+def test_a_number_of_a_regime_that_is_none_permits_nothing_in_that_regime(rule: Rule, regime: Regime) -> None:
+    officer = Officer({"regime_base_pct": 100.0})
+    officer.books[0]["risk"]["stop_distance"] = 5
+    officer.books[0]["regime"] = regime
+    assert officer.judge(10).verdict is Verdict.ALLOW
+    assert rule.regimes is not None
+    officer.params[rule.name][rule.regimes.name][regime] = math.nan
+    assert officer.judge(10).rule == rule.name
+    officer.books[0]["regime"] = (regime + 1) % len(Regime)
+    assert officer.judge(10).verdict is Verdict.ALLOW
+
+
+def test_a_least_distance_that_is_no_number_permits_nothing() -> None:
+    officer = Officer(None, (instrument(ContractKind.LINEAR),))
+    officer.params["liquidation_distance"][FLOOR] = math.nan
+    for wanted in (10, -10):
+        assert officer.judge(wanted).rule == "liquidation_distance"
+
+
 @pytest.mark.parametrize("limit", [1e18, 1e200, 1e299, math.inf])
 def test_a_very_wide_limit_is_wide(limit: float) -> None:
-    officer = Officer(dict.fromkeys(SETTINGS, limit), PAIR)
+    officer = Officer(dict.fromkeys([name for name in SETTINGS if name != FLOOR], limit), PAIR)
     memory = officer.books["risk"]
     memory["n_returns"], memory["variance"], memory["stop_distance"] = 100, 1e-4, 5
     memory["returns"][:, :100] = 0.01 * (-1.0) ** np.arange(100)
@@ -218,6 +251,40 @@ def test_many_small_orders_do_not_add_up_beyond_a_limit() -> None:
     assert (answers["verdict"] == Verdict.ALLOW).sum() == highest
 
 
+@pytest.mark.parametrize("grouped", [True, False])
+def test_a_batch_counts_what_it_let_through_on_other_instruments(grouped: bool) -> None:
+    """Each keeps 25 % of equity; together they may not pass it either."""
+    officer = Officer({"exposure_pct": 25.0}, PAIR)
+    officer.books["risk"]["last_close"] = PRICE
+    indices = np.repeat([0, 1], 20) if grouped else np.tile([0, 1], 20)
+    answers = np.zeros(len(indices), VERDICT)
+    engine = officer.engine
+    one = np.ones(len(indices), np.int64)
+    judge_orders(engine.account, officer.books, engine.instruments, engine.params["risk"], indices, one, answers)
+    reached = [int(answers["approved"][indices == index].max()) for index in range(2)]
+    assert reached == ([20, 5] if grouped else [13, 12])
+    assert all(officer.account["risk"][name] == 0 for name in ("promised_gross", "promised_exposure", "promised_funds"))
+    assert not officer.books["risk"]["promised_lots"].any()
+    assert not officer.books["risk"]["batch_bought"].any()
+
+
+def test_a_batch_that_turns_another_position_round_counts_what_is_beyond_it() -> None:
+    officer = Officer({"leverage_max": 0.5}, PAIR)
+    officer.hold(10, index=1)
+    officer.books["risk"]["last_close"] = PRICE
+    engine, answers = officer.engine, np.zeros(2, VERDICT)
+    orders = np.array([1, 0]), np.array([-40, 40])
+    judge_orders(engine.account, officer.books, engine.instruments, engine.params["risk"], *orders, answers)
+    assert answers["approved"].tolist() == [-30, 20]
+
+
+@pytest.mark.parametrize(("a", "b", "least"), [(1, 2, 1), (2, 1, 1), (1, 1, 1), (math.inf, 3, 3)])
+def test_the_stricter_of_two_limits(a: float, b: float, least: float) -> None:
+    assert stricter(a, b) == least
+    assert math.isnan(stricter(math.nan, b))
+    assert math.isnan(stricter(a, math.nan))
+
+
 # --- settings
 
 
@@ -229,6 +296,10 @@ def test_every_profile_packs_every_number() -> None:
         chosen = RiskSettings.from_profile(profile)
         for rule, setting in itertools.chain.from_iterable(((r, s) for s in r.settings) for r in RULES):
             assert officer.params[rule.name][setting.name] == chosen.values[setting.name]
+        for rule in RULES:
+            if rule.regimes:
+                packed = officer.params[rule.name][rule.regimes.name].tolist()
+                assert packed == [chosen.values[setting.name] for setting in rule.regimes.settings]
 
 
 @pytest.mark.parametrize("value", [math.nan, -1.0, 0.0, -math.inf])
@@ -247,6 +318,15 @@ def test_unknown_names_are_refused_with_what_is_near() -> None:
 def test_an_override_replaces_one_number() -> None:
     plain, changed = RiskSettings.from_profile("default"), RiskSettings.from_profile("default", {"var_pct": 1})
     assert {n for n in plain.values if plain.values[n] != changed.values[n]} == {"var_pct"}
+
+
+def test_what_is_the_same_by_nature_follows_unless_given_or_off() -> None:
+    followers = ("regime_base_pct", "ladder_base_pct", "streak_base_pct")
+    chosen = RiskSettings.from_profile("default", {"position_pct": 4, "drawdown_pct": 12, "streak_base_pct": 3}).values
+    assert [chosen[name] for name in followers] == [4, 4, 3]
+    assert chosen["ladder_drawdown_pct"] == 12
+    off = RiskSettings.from_profile("permissive", {"position_pct": 4, "drawdown_pct": 12}).values
+    assert all(math.isinf(off[name]) for name in (*followers, "ladder_drawdown_pct"))
 
 
 def test_the_permissive_officer_still_guards_cash_the_venue_and_the_switch() -> None:

@@ -14,6 +14,7 @@ from quaestor.runtime.config import RunConfig, load_config
 from quaestor.runtime.config.catalogs import risk_limits
 from quaestor.runtime.config.layers import ALIASES, NO_SETTINGS
 from quaestor.runtime.config.load import OPTIONS, environment_names
+from quaestor.runtime.config.model import RESIZE_STEP
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -28,6 +29,7 @@ def load(
     profile: str | None = None,
     settings: tuple[str, ...] = (),
     limits: tuple[str, ...] = (),
+    sizing: tuple[str, ...] = (),
     required: tuple[str, ...] = (),
     **options: object,
 ) -> RunConfig:
@@ -41,6 +43,7 @@ def load(
         options={name.replace("__", "."): value for name, value in options.items()},
         settings=settings,
         limits=limits,
+        sizing=sizing,
         required=required,
         environment=environment or {},
         dotenv=variables,
@@ -191,6 +194,20 @@ def test_the_value_is_frozen_and_survives_json(tmp_path: Path) -> None:
         config.seed = 1
 
 
+def test_sizers_are_chosen_by_option_file_and_environment(tmp_path: Path) -> None:
+    assert load(tmp_path).sizing.sizers == ("fixed",)
+    text = "sizing:\n  sizers: [atr_risk, equal]\n  settings: {atr_risk_pct: 0.5}\n"
+    chosen = load(tmp_path, text).sizing
+    assert chosen.sizers == ("atr_risk", "equal")
+    assert chosen.settings == {"atr_risk_pct": "0.5"}
+    assert load(tmp_path, text, sizing__sizers="kelly, fixed").sizing.sizers == ("kelly", "fixed")
+    named = {"QUAESTOR_SIZING__SIZERS": "equal", "QUAESTOR_SIZING__SETTINGS__EQUAL_POSITIONS": "3"}
+    assert load(tmp_path, text, environment=named).sizing.settings == {"atr_risk_pct": "0.5", "equal_positions": "3"}
+    assert load(tmp_path, text, sizing=("atr_risk_pct=2",)).sizing.settings == {"atr_risk_pct": "2"}
+    config = load(tmp_path, text)
+    assert RunConfig.from_json(config.to_json()) == config
+
+
 MISTAKES: list[tuple[str, dict[str, object], str]] = [
     ("", {"costs__fee_bps": "abc"}, "--fee-bps: 'abc' is not allowed here — give basis points"),
     ("", {"costs__slippage_bps": "-1"}, "--slippage-bps: '-1' is not allowed"),
@@ -209,6 +226,16 @@ MISTAKES: list[tuple[str, dict[str, object], str]] = [
     ("", {"regime": "volatility"}, "--regime: unknown regime filter 'volatility' — did you mean volatility_trend?"),
     ("", {"execution": "twap"}, "--execution: unknown execution algorithm 'twap' — known: market, passive"),
     ("", {"strategy__name": "ema_cros"}, "--strategy: unknown strategy 'ema_cros' — did you mean ema_cross?"),
+    ("", {"sizing__sizers": "atr_rsk"}, "--sizer: unknown sizer 'atr_rsk' — did you mean atr_risk"),
+    ("", {"sizing__sizers": "fixed,kely"}, "--sizer: unknown sizer 'kely' — did you mean kelly"),
+    ("sizing: {sizers: []}", {}, "run.yaml: sizing.sizers: '[]' is not allowed here — give names of sizers"),
+    ("sizing: {sizers: 5}", {}, "run.yaml: sizing.sizers: '5' is not allowed here — give names of sizers"),
+    ("", {"sizing": ("kely_z=1",)}, "--sizing kely_z: unknown parameter 'kely_z' — did you mean kelly_z"),
+    ("", {"sizing": ("kelly_z=-1",)}, "--sizing kelly_z: kelly_z = -1.0 is not allowed"),
+    ("sizing: {settings: {atr_risk_pct: much}}", {}, "run.yaml: sizing.settings.atr_risk_pct: atr_risk_pct = much"),
+    ("sizing: {size: 1}", {}, "run.yaml: sizing.size: unknown setting 'size'"),
+    ("", {"strategy__hold_bars_min": "1.5"}, "--hold-bars-min: '1.5' is not allowed here — give a whole number"),
+    ("", {"strategy__confidence_min": "2"}, "--confidence-min: '2' is not allowed here — give a confidence"),
     ("", {"settings": ("fsat=3",)}, "--set fsat: unknown parameter 'fsat' — did you mean fast"),
     ("", {"settings": ("fast=0",)}, "--set fast: "),
     ("", {"settings": ("fast=50", "slow=10")}, "--set fast: fast = 50 must be shorter than slow = 10"),

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.alpha.contract import AlphaInstance
 from quaestor.brain.learned import stage
 from quaestor.brain.learned.layout import state_dtype
 from quaestor.brain.learned.outputs import N_FIXED, Output, output_names
 from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.learning.ladder import release
 from quaestor.brain.mind import SIGNATURE, Mind, link_part
 from quaestor.brain.models.sound import require_sound
 from quaestor.brain.regime import learned as learned_regime
@@ -16,7 +19,7 @@ from quaestor.domain.artefact import Artefact
 from quaestor.errors import DataError
 from quaestor.kernels.chain import Chain, Link, chain_kernels
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
+from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.scaling import advance_scaler, memory_dtype
 
 #: Features that the stage reads itself: volatility of a bar over a long and over a short window.
@@ -51,6 +54,25 @@ def make_learned_mind(artefact: Artefact, settings: TradingSettings) -> Mind:
     features += OWN_FEATURES
     chain = _chain(links, (*tables, *SIGNATURE), len(features), len(names))
     return Mind(alphas, tuple(features), names, chain, chain.advance, tables, int(Output.EDGE))
+
+
+def stage_state(state: Table) -> Row:
+    """The part of a learned mind's state that learns while it trades; see `layout.state_dtype`."""
+    return state[0][len(state[0]) - 1][0]
+
+
+def adopt(mind: Mind, state: Table, *, is_new: bool) -> None:
+    """Make the state ready for other tables of the same layout: what was learned about the old models is forgotten,
+    what is known of the market, and the position, stay.
+
+    A new model is on trial (see `learning.ladder`); one that comes back releases nothing.
+    """
+    s = stage_state(state)
+    s["begun"] = 0
+    for part in ("outcomes", "tracks", "block", "errors", "loss", "profit"):
+        s[part] = np.zeros_like(s[part])
+    if is_new:
+        release(s["ladder"], mind.tables["trading"][0]["ladder"])
 
 
 def require_tables(artefact: Artefact) -> None:
@@ -108,8 +130,9 @@ def _alpha_links(alphas: Sequence[AlphaInstance], features: list[str], first_row
 
 def _stage_link(artefact: Artefact, first: int) -> Link:
     manifest = artefact.manifest
-    arguments = ("learned", "models", "nodes", "learners", "trading", "ts", f"features[{first}:{first + 2}]")
-    arguments += ("columns", "funding", "opinion", "regimes", "i", "n")
+    own = f"features[{first}:{first + len(OWN_FEATURES)}]"
+    tables = ("learned", "models", "nodes", "learners", "trading")
+    arguments = (*tables, "ts", own, "columns", "funding", "opinion", "regimes", "i", "n")
     memory = state_dtype(
         len(manifest.features), len(manifest.models), len(artefact.tables["learners"]), manifest.barrier.rows
     )

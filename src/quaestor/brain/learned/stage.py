@@ -166,6 +166,7 @@ def _decide(
         reason = Abstention.SIDE_NOT_ALLOWED
     if s["ladder"]["level"] == Level.STOPPED:
         reason = Abstention.DRIFTED
+    s["reason"] = reason
     decided = direction if reason == Abstention.NONE else 0
     calm = volatility / short_volatility if short_volatility > volatility else 1.0
     _hold(s, decided, barrier["rows"], size_factor(s["ladder"], trading["ladder"]) * calm)
@@ -176,7 +177,7 @@ def _decide(
     opinion[Output.EDGE_ERROR, k] = error
     opinion[Output.COST, k] = cost
     opinion[Output.SCORE, k] = pooled
-    opinion[Output.REASON, k] = reason
+    opinion[Output.REASON, k] = s["reason"]
     opinion[Output.NOISE, k] = noise
     _write_ladder(s, opinion, k)
 
@@ -214,7 +215,8 @@ def _know_nothing(s: Row, opinion: Matrix, models: int, k: int) -> None:
     opinion[Output.EDGE_ERROR, k] = np.nan
     opinion[Output.COST, k] = np.nan
     opinion[Output.SCORE, k] = np.nan
-    opinion[Output.REASON, k] = Abstention.NOT_READY
+    s["reason"] = Abstention.NOT_READY
+    opinion[Output.REASON, k] = s["reason"]
     opinion[Output.NOISE, k] = np.nan
     for j in range(models):
         opinion[N_FIXED + 2 * j, k] = np.nan

@@ -5,23 +5,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.research.extras import load_extra
 from quaestor.research.selection.gather import Sample
+from quaestor.research.training.models.lightgbm import booster_probability, train_booster
 
 _ROUNDS = 60
 _PERMUTATIONS = 2
 _SURE = 1e-6
 _PARAMETERS = {
-    "objective": "binary",
     "learning_rate": 0.05,
     "num_leaves": 7,
     "max_bin": 63,
     "feature_fraction": 0.5,
     "lambda_l2": 1.0,
-    "num_threads": 1,
-    "deterministic": True,
     "force_col_wise": True,
-    "verbosity": -1,
 }
 
 Matrix32 = NDArray[np.float32]
@@ -40,11 +36,11 @@ class Model:
     """
 
     def __init__(self, sample: Sample, columns: NDArray[np.int64], seed: int) -> None:
-        library = load_extra("lightgbm", place="feature selection")
         self._columns = columns
         parameters = _PARAMETERS | {"seed": seed, "min_data_in_leaf": max(20, len(sample) // 40)}
-        data = library.Dataset(_table(sample, columns), sample.up.astype(np.float32), weight=sample.weights)
-        self._booster: Any = library.train(parameters, data, num_boost_round=_ROUNDS)
+        self._booster: Any = train_booster(
+            _table(sample, columns), sample.up, sample.weights, parameters, rounds=_ROUNDS, place="feature selection"
+        )
 
     def gains(self) -> NDArray[np.float64]:
         """Share of the fitted loss that splits on each candidate took away: sums to 1, or 0 without a split."""
@@ -53,25 +49,21 @@ class Model:
 
     def predict(self, sample: Sample) -> NDArray[np.float64]:
         """Probability of up at each sample."""
-        return self._probabilities(_table(sample, self._columns))
+        return booster_probability(self._booster, _table(sample, self._columns))
 
     def permutation_importance(self, sample: Sample, generator: np.random.Generator) -> NDArray[np.float64]:
         """How much log-loss rises on a held-out sample when one candidate's values change places; 0 for one unused."""
         table = _table(sample, self._columns)
-        before = log_loss(self._probabilities(table), sample.up, sample.weights)
+        before = log_loss(booster_probability(self._booster, table), sample.up, sample.weights)
         rises = np.zeros(len(self._columns))
         orders = [generator.permutation(len(sample)) for _ in range(_PERMUTATIONS)]
         for column in np.flatnonzero(self._booster.feature_importance(importance_type="split")):
             own = table[:, column].copy()
             for order in orders:
                 table[:, column] = own[order]
-                rises[column] += log_loss(self._probabilities(table), sample.up, sample.weights) - before
+                rises[column] += log_loss(booster_probability(self._booster, table), sample.up, sample.weights) - before
             table[:, column] = own
         return rises / _PERMUTATIONS
-
-    def _probabilities(self, table: Matrix32) -> NDArray[np.float64]:
-        probabilities: NDArray[np.float64] = self._booster.predict(table, num_threads=1)
-        return probabilities
 
 
 def _table(sample: Sample, columns: NDArray[np.int64]) -> Matrix32:

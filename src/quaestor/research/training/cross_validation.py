@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.errors import DataError
 from quaestor.features.preprocess import Preprocessing, Scaler, fit_scaler, transform
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Regime
 from quaestor.kernels.scaling import Norm
 from quaestor.research.folds import purged_folds
 from quaestor.research.training.dataset import FEWEST, Dataset
-from quaestor.research.training.models.catalog import find_learner
+from quaestor.research.training.models.catalog import parse_learner
 from quaestor.research.training.models.contract import Fitted
 from quaestor.research.training.settings import TrainingSettings
 
@@ -78,23 +77,16 @@ def fit_members(
     chosen: Sequence[Member],
     settings: TrainingSettings,
     on_step: OnStep,
-) -> list[Fitted]:
-    """Each member fitted on everything it may see.
-
-    Raises:
-        DataError: one of them sees too few outcomes of either kind.
-    """
+) -> list[Fitted | None]:
+    """Each member fitted on everything it may see; None where that is too little to learn from."""
     x = scaled_samples(dataset, scaler)
-    fitted = []
+    fitted: list[Fitted | None] = []
     for member in chosen:
         on_step(f"fitting {member.name}")
         taught = member.sees(regimes)
         if not can_learn(dataset.up[taught]):
-            raise DataError(
-                f"{int(taught.sum())} samples in its regimes, too few to learn from",
-                place=f"model {member.name}",
-                remedy="leave it out, or give more data",
-            )
+            fitted.append(None)
+            continue
         fitted.append(_fit(member, x[taught], dataset.take(taught), settings.seed))
     return fitted
 
@@ -106,4 +98,4 @@ def can_learn(up: NDArray[np.bool_]) -> bool:
 
 
 def _fit(member: Member, x: NDArray[np.float32], taught: Dataset, seed: int) -> Fitted:
-    return find_learner(member.learner).fit(x, taught.up, taught.own / taught.own.mean(), seed)
+    return parse_learner(member.learner, {}).fit(x, taught.up, taught.own / taught.own.mean(), seed)

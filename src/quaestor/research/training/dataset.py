@@ -68,7 +68,8 @@ def make_dataset(bars: Bars, settings: TrainingSettings) -> Dataset:
     plan = make_plan([*settings.features, VOLATILITY], interval_ns=bars.interval_ns)
     require_inputs(plan, bars.columns, bars.symbol)
     values = compute(plan, bars.columns, ts=bars.ts)
-    dataset = label_rows(bars.columns, values[:-1], values[-1], settings.barrier)
+    count = len(settings.features)
+    dataset = label_rows(bars.columns, values[:count], values[count], settings.barrier)
     step = -(-len(dataset) // settings.samples_max) if len(dataset) else 1
     thinned = dataset.take(np.arange(0, len(dataset), step))
     _require_both_outcomes(thinned, bars.symbol)

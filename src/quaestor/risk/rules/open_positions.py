@@ -1,9 +1,15 @@
-"""How many instruments may be held at once; a regime lowers the number, never raises it."""
+"""How many instruments may be held at once: the number given, or the regime's own maximum where that is lower.
+
+The specification says "≤ 5 open trades (a regime profile may raise it to its own maximum)" and that the stricter of
+two limits binds. Read: 5 holds in every regime until somebody raises it on purpose, and then each regime's own maximum
+is as far as it goes. The officer does not raise it by himself: 15 given, each regime allows the number of its profile.
+"""
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.risk.contract import Rule, Setting, no_increase
+from quaestor.risk.contract import Rule, Setting, no_increase, stricter
+from quaestor.risk.profiles import POSITIONS_MAX
 
 
 @kernel
@@ -12,7 +18,7 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    limit = params["open_trades_max"]
+    limit = stricter(params["open_trades_max"], params["positions_max"][books[index]["regime"]])
     held = 0
     for k in range(len(books)):
         if k != index and (books[k]["position"]["lots"] != 0 or books[k]["risk"]["promised_lots"] != 0):
@@ -28,4 +34,5 @@ RULE = Rule(
     Layer.EXPOSURE,
     permit,
     (Setting("open_trades_max", 5.0, 3.0, float("inf"), "positions", "instruments held at once"),),
+    POSITIONS_MAX,
 )

@@ -4,8 +4,8 @@ from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import Rule, Setting, within_value
-from quaestor.risk.profiles import POSITION_MULTIPLIER
+from quaestor.risk.contract import Rule, Setting, stricter, within_value
+from quaestor.risk.profiles import POSITION_MULTIPLE
 
 
 @kernel
@@ -14,8 +14,7 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    multiplier = min(POSITION_MULTIPLIER[books[index]["regime"]], 1.0)
-    limit = params["regime_base_pct"] * multiplier
+    limit = params["regime_base_pct"] * stricter(params["position_multiple"][books[index]["regime"]], 1.0)
     worth = float(max(equity(account["ledger"]), 1))
     lowest, highest = within_value(instrument, worth * limit / 100.0, ticks)
     return lowest, highest, 100.0 * notional(instrument, wanted, ticks) / worth, limit
@@ -33,6 +32,8 @@ RULE = Rule(
             float("inf"),
             "% of equity",
             "position in a NORMAL regime, scaled by the regime",
+            follows="position_pct",
         ),
     ),
+    POSITION_MULTIPLE,
 )

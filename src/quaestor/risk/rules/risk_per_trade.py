@@ -1,10 +1,11 @@
-"""What the stop would lose is at most a share of equity."""
+"""What the stop would lose is at most a share of equity; a regime lowers the share, never raises it."""
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
 from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.contract import Rule, Setting, stricter, within_value
+from quaestor.risk.profiles import RISK_PCT
 
 
 @kernel
@@ -13,7 +14,7 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    limit = params["risk_per_trade_pct"]
+    limit = stricter(params["risk_per_trade_pct"], params["risk_pct"][books[index]["regime"]])
     distance = books[index]["risk"]["stop_distance"]
     if distance <= 0 or limit >= 1e300:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
@@ -28,4 +29,5 @@ RULE = Rule(
     Layer.POSITION,
     permit,
     (Setting("risk_per_trade_pct", 2.0, 1.0, float("inf"), "% of equity", "largest loss of one trade at its stop"),),
+    RISK_PCT,
 )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from skfolio.optimization import HierarchicalRiskParity, InverseVolatility, MeanRisk, ObjectiveFunction, RiskBudgeting
 from tests.recorded import HOURS, stamp
 
-from quaestor.adapters.allocators import optimised
+from quaestor.adapters import extras
 from quaestor.adapters.allocators.catalog import METHODS, make_allocator, require_library
 from quaestor.errors import ConfigError, UnknownNameError
 
@@ -123,7 +123,7 @@ def test_a_missing_library_is_named_before_the_run(monkeypatch: pytest.MonkeyPat
     def absent(name: str) -> None:
         raise ImportError(f"No module named '{name}'")
 
-    monkeypatch.setattr(optimised, "import_module", absent)
+    monkeypatch.setattr(extras, "import_module", absent)
     require_library("equal")
     require_library("inverse_volatility")
     with pytest.raises(ConfigError, match=r"--allocation hrp: needs skfolio.*quaestor\[train\]"):

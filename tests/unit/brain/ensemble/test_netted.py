@@ -1,5 +1,7 @@
 """Strategies netted by their shares."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +18,9 @@ NAN = float("nan")
 ALPHAS = [parse_alpha(name, {"side": "both"}) for name in ("ema_cross", "mean_reversion", "breakout")]
 
 
-def net(signals: list[list[float]], shares: tuple[float, ...] = (0.5, 0.5), cuts: tuple[int, ...] = ()) -> np.ndarray:
+def net(
+    signals: Sequence[Sequence[float]], shares: tuple[float, ...] = (0.5, 0.5), cuts: tuple[int, ...] = ()
+) -> np.ndarray:
     """Signal and confidence of rows of two strategies' signals, each of confidence 0.8 and 0.4."""
     votes = np.empty((4, len(signals)))
     votes[0::2] = np.array(signals, dtype=np.float64).T
@@ -48,7 +52,7 @@ SIGNAL = st.sampled_from([NAN, -1.0, -0.3, 0.0, 0.5, 1.0])
     st.integers(0, 30),
 )
 def test_row_by_row_equals_all_at_once_and_stays_in_range(rows: list[tuple[float, float]], cut: int) -> None:
-    signals: list[list[float]] = [[first, second] for first, second in rows]
+    signals = [list(row) for row in rows]
     whole = net(signals, (0.7, 0.3))
     assert net(signals, (0.7, 0.3), (min(cut, len(rows)),)).tobytes() == whole.tobytes()
     known = ~np.isnan(whole[0])

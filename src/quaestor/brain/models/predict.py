@@ -1,0 +1,52 @@
+"""What trained models say of rows of features."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.models.contract import Family, Link
+from quaestor.brain.models.linear import linear_sum
+from quaestor.brain.models.trees import tree_sum
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.elementary import logistic
+from quaestor.kernels.layout import Row, Table
+
+
+@kernel
+def predict(model: Row, nodes: Table, x: NDArray[np.float64]) -> float:
+    """The raw probability of *up* in [0, 1] that a linear model or a sum of trees gives to one row.
+
+    NaN where a feature is missing or infinite, and for a model of another family, which is evaluated elsewhere.
+
+    Args:
+        model: one row of `contract.model_dtype`.
+        nodes: the table of `contract.NODE` that it points into.
+        x: float64 (F,), scaled and rounded to float32.
+    """
+    for f in range(len(x)):
+        if not abs(x[f]) < np.inf:
+            return np.nan
+    if model["family"] == Family.TREES:
+        total = tree_sum(model, nodes, x)
+    elif model["family"] == Family.LINEAR:
+        total = linear_sum(model, x)
+    else:
+        return np.nan
+    return logistic(total) if model["link"] == Link.LOGISTIC else min(max(total, 0.0), 1.0)
+
+
+@kernel
+def predict_rows(models: Table, nodes: Table, rows: Matrix, out: Matrix, i: int, n: int) -> None:
+    """What each model gives to rows i … n−1: the same bits as `predict`, row by row.
+
+    Args:
+        models: (m,), of `contract.model_dtype`.
+        nodes: the table of `contract.NODE` that they share.
+        rows: float64 (F, N), a row a feature, scaled and rounded to float32.
+        out: float64 (m, N), see `predict`.
+        i: first row.
+        n: row after the last.
+    """
+    for k in range(i, n):
+        for j in range(len(models)):
+            out[j, k] = predict(models[j], nodes, rows[:, k])

@@ -1,0 +1,201 @@
+"""Training: from bars to an artefact, with the figures that were measured out of fold on the way."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.ensemble.curve import write_curve
+from quaestor.brain.ensemble.pool import pool
+from quaestor.brain.learned.mind import make_learned_mind, stage_state
+from quaestor.brain.learned.outputs import N_FIXED
+from quaestor.brain.learned.settings import TradingSettings
+from quaestor.domain.artefact import Artefact
+from quaestor.domain.market import Bars
+from quaestor.engine.market_rows import align_funding
+from quaestor.features.plan import compute, make_plan
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Regime
+from quaestor.kernels.layout import Table
+from quaestor.research.training.cross_validation import Member, fit_members, members, out_of_fold, scaler_of
+from quaestor.research.training.curves import Knots, calibration, edge_curve, rule_calibration
+from quaestor.research.training.dataset import Dataset, make_dataset
+from quaestor.research.training.draft import ROOM, draft_artefact, n_online, silent, untrained
+from quaestor.research.training.foresight import refuse_foresight
+from quaestor.research.training.regime_model import RegimeModel, model_from_table, name_rows
+from quaestor.research.training.regimes import Kind, RegimeSettings, fit_regimes
+from quaestor.research.training.settings import TrainingSettings
+from quaestor.research.training.skill import Skill, judge
+from quaestor.research.training.weights import log_loss, regime_weights
+
+#: Of a model that nothing is known about.
+_NO_CURVE = Knots((0.0, 1.0), (0.5, 0.5), (0.0, 0.0))
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Training:
+    """An artefact, and what was measured out of fold: on outcomes that no model had seen, nor any that overlap them."""
+
+    artefact: Artefact
+    regime_model: RegimeModel | None
+    models: Mapping[str, Skill]  # of each model's calibrated probabilities
+    pooled: Skill  # of the ensemble's
+
+
+def _silent(_: str) -> None:
+    """Nobody watches."""
+
+
+def train(
+    bars: Bars,
+    settings: TrainingSettings,
+    *,
+    before: Artefact | None = None,
+    trials: int = 1,
+    on_step: OnStep = _silent,
+) -> Training:
+    """Train everything of a learned mind on all the bars given.
+
+    Args:
+        bars: the training period: nothing outside of it is looked at.
+        settings: see `TrainingSettings`.
+        before: the artefact in use, whose names of regimes are kept.
+        trials: configurations tried so far, this one included.
+        on_step: told what is being done.
+
+    Raises:
+        DataError: too little data, a feature that the bars cannot give, or one that sees the future.
+        ConfigError: a library of the extra ``quaestor[train]`` is missing.
+    """
+    on_step("labelling")
+    dataset = make_dataset(bars, settings)
+    refuse_foresight(dataset, settings.features, settings.suspicion)
+    on_step("fitting regimes")
+    regime_model, regimes = _regimes(bars, settings, before)
+    at_samples = regimes[dataset.rows]
+    chosen = members(settings)
+    answers = out_of_fold(dataset, at_samples, chosen, settings, on_step)
+    scaler = scaler_of(dataset, settings)
+    fitted = fit_members(dataset, at_samples, scaler, chosen, settings, on_step)
+    exported = [silent(settings) if each is None else each.export() for each in fitted] + untrained(settings)
+    regime = None if regime_model is None else regime_model.table(ROOM)
+    draft = draft_artefact(bars, settings, exported, scaler, regime, trials)
+    on_step("learning online")
+    own_answers, learners = _live_answers(draft, bars, len(chosen), dataset)
+    raw = np.vstack((answers, own_answers))
+    on_step("calibrating")
+    curves, probability = _calibrate(raw, dataset, len(chosen) + n_online(settings))
+    _silence_others(probability, chosen, at_samples)
+    weights = regime_weights(_losses(probability, dataset.up), at_samples, dataset.own, settings.sharpness) * _allowed(
+        chosen, len(raw)
+    )
+    pooled = _pool(probability, weights, at_samples)
+    there = np.isfinite(pooled)
+    gain = dataset.change / dataset.width
+    edge = edge_curve(pooled[there], gain[there], dataset.own[there])
+    names = draft.manifest.models
+    scores = {name: judge(series, dataset) for name, series in zip(names, probability, strict=True)}
+    overall = judge(pooled, dataset)
+    artefact = _finish(draft, curves, weights, edge, learners, overall)
+    return Training(artefact, regime_model, scores, overall)
+
+
+def _regimes(
+    bars: Bars, settings: TrainingSettings, before: Artefact | None
+) -> tuple[RegimeModel | None, NDArray[np.int8]]:
+    """The filter, and the regime of every bar as it would have been named then; all NORMAL under rules."""
+    if settings.regime == "rules":
+        return None, np.zeros(len(bars), np.int8)
+    chosen = RegimeSettings(kind=Kind(settings.regime), seed=settings.seed)
+    plan = make_plan(chosen.features, interval_ns=bars.interval_ns)
+    values = compute(plan, bars.columns, ts=bars.ts)[: len(chosen.features)]
+    known = before is not None and "regime" in before.tables and before.manifest.regime_features == chosen.features
+    earlier = model_from_table(before.manifest.regime_features, before.tables["regime"]) if before and known else None
+    model = fit_regimes(values, chosen, earlier).model
+    return model, name_rows(model, values)[0]
+
+
+def _live_answers(draft: Artefact, bars: Bars, trained: int, dataset: Dataset) -> tuple[Matrix, Table]:
+    """What online models and rules say, raw, at the samples' rows, each before its outcome is known; and the online
+    models as they stand at the end."""
+    mind = make_learned_mind(draft, TradingSettings(round_trip=draft.manifest.barrier.cost))
+    values = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+    state = mind.new_state()
+    opinion, _ = mind.opinions(values, bars.columns, bars.ts, align_funding(bars, bars.funding), state)
+    rows = [N_FIXED + 2 * j for j in range(trained, len(draft.manifest.models))]
+    return opinion[rows][:, dataset.rows], stage_state(state)["learners"].copy()
+
+
+def _calibrate(raw: Matrix, dataset: Dataset, n_graded: int) -> tuple[list[Knots], Matrix]:
+    """A curve of each model, and the probabilities that it makes of its out-of-fold answers."""
+    curves: list[Knots] = []
+    probability = np.full_like(raw, np.nan)
+    for j, answers in enumerate(raw):
+        there = np.isfinite(answers)
+        if not there.any():
+            curves.append(_NO_CURVE)
+            continue
+        fit = calibration if j < n_graded else rule_calibration
+        knots = fit(answers[there], dataset.up[there], dataset.own[there])
+        curves.append(knots)
+        probability[j, there] = np.interp(answers[there], knots.x, knots.y)
+    return curves, probability
+
+
+def _silence_others(probability: Matrix, chosen: tuple[Member, ...], regimes: NDArray[np.int8]) -> None:
+    """A specialist has no opinion outside of its regimes."""
+    for j, member in enumerate(chosen):
+        probability[j, ~member.sees(regimes)] = np.nan
+
+
+def _allowed(chosen: tuple[Member, ...], models: int) -> Matrix:
+    """1 where a model may speak, by model and regime."""
+    allowed = np.ones((models, len(Regime)))
+    for j, member in enumerate(chosen):
+        if member.regimes:
+            allowed[j] = [float(regime in member.regimes) for regime in Regime]
+    return allowed
+
+
+def _losses(probability: Matrix, up: NDArray[np.bool_]) -> Matrix:
+    losses = np.full_like(probability, np.nan)
+    for j, series in enumerate(probability):
+        there = np.isfinite(series)
+        losses[j, there] = log_loss(series[there], up[there])
+    return losses
+
+
+def _pool(probability: Matrix, weights: Matrix, regimes: NDArray[np.int8]) -> NDArray[np.float64]:
+    """What the decision path makes of the probabilities, before anything is learned about the models' recent losses."""
+    pooled = np.full(probability.shape[1], np.nan)
+    for k, regime in enumerate(regimes):
+        pooled[k] = pool(np.ascontiguousarray(probability[:, k]), weights[:, regime].copy())[0]
+    return pooled
+
+
+def _known(figures: Mapping[str, float]) -> dict[str, float]:
+    """Figures that there are: an artefact holds finite numbers only."""
+    return {name: value for name, value in figures.items() if math.isfinite(value)}
+
+
+def _finish(
+    draft: Artefact,
+    curves: list[Knots],
+    weights: Matrix,
+    edge: Knots,
+    learners: Table,
+    overall: Skill,
+) -> Artefact:
+    learned = draft.tables["learned"].copy()
+    for row, knots in zip(learned[0]["curves"], curves, strict=True):
+        row["x"], row["y"], row["error"] = 0.0, 0.0, 0.0
+        write_curve(row, knots.x, knots.y, knots.error)
+    learned[0]["edge"]["x"] = learned[0]["edge"]["y"] = learned[0]["edge"]["error"] = 0.0
+    write_curve(learned[0]["edge"], edge.x, edge.y, edge.error)
+    learned[0]["base"] = weights
+    manifest = msgspec.structs.replace(draft.manifest, scores=_known(overall.figures()))
+    return replace(draft, manifest=manifest, tables={**draft.tables, "learned": learned, "learners": learners})

@@ -1,0 +1,126 @@
+"""How instruments move together, and the length of a vector of positions under their correlations.
+
+Two estimates of each correlation: exponentially weighted over about the last 100 bars, and over a window of the last
+100 bars that both instruments have, aligned by time stamp. The weighted one answers sooner, the window forgets wholly;
+the one that makes the positions riskier together counts. Instruments of which nothing is known yet count as one.
+"""
+
+import numpy as np
+
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.risk.promised import expected_lots, expected_notional
+from quaestor.risk.state import LOOKBACK
+
+#: Returns that both have, most and fewest, of a rolling correlation; bars between two estimates.
+WINDOW = 100
+FEWEST = 20
+REFRESH_BARS = 16
+
+
+@kernel
+def weighted_correlation(books: Table, j: int, k: int) -> float:
+    """The exponentially weighted correlation of two instruments, in [−1, 1]; 1 where it is not known."""
+    if j == k:
+        return 1.0
+    scale = np.sqrt(books[j]["risk"]["variance"] * books[k]["risk"]["variance"])
+    if not scale > 0.0:
+        return 1.0
+    return min(max(books[j]["risk"]["covariance"][k] / scale, -1.0), 1.0)
+
+
+@kernel
+def rolling_correlation(books: Table, j: int, k: int) -> float:
+    """The correlation over the last returns that both instruments have, in [−1, 1]; NaN where they are too few.
+
+    Kept with the instrument of lower index, found anew every few bars.
+    """
+    if j == k:
+        return 1.0
+    low = min(j, k)
+    high = max(j, k)
+    memory = books[low]["risk"]
+    age = memory["n_returns"] + 1 - memory["rolling_at"][high]
+    if memory["rolling_at"][high] == 0 or age >= REFRESH_BARS:
+        memory["rolling"][high] = _aligned_correlation(memory, books[high]["risk"])
+        memory["rolling_at"][high] = memory["n_returns"] + 1
+    found: float = memory["rolling"][high]
+    return found
+
+
+@kernel
+def _aligned_correlation(first: Row, second: Row) -> float:
+    """Pearson's, over the newest returns with equal time stamps, both rings walked backwards."""
+    a = first["n_returns"] - 1
+    b = second["n_returns"] - 1
+    oldest_a = max(a + 1 - LOOKBACK, 0)
+    oldest_b = max(b + 1 - LOOKBACK, 0)
+    count = 0
+    sum_x = sum_y = sum_xx = sum_yy = sum_xy = 0.0
+    while a >= oldest_a and b >= oldest_b and count < WINDOW:
+        ts_a = first["return_ts"][a % LOOKBACK]
+        ts_b = second["return_ts"][b % LOOKBACK]
+        if ts_a == ts_b:
+            x = first["returns"][a % LOOKBACK]
+            y = second["returns"][b % LOOKBACK]
+            count += 1
+            sum_x += x
+            sum_y += y
+            sum_xx += x * x
+            sum_yy += y * y
+            sum_xy += x * y
+        if ts_a >= ts_b:
+            a -= 1
+        if ts_b >= ts_a:
+            b -= 1
+    spread = (count * sum_xx - sum_x * sum_x) * (count * sum_yy - sum_y * sum_y)
+    if count < FEWEST or not spread > 0.0:
+        return np.nan
+    return min(max((count * sum_xy - sum_x * sum_y) / np.sqrt(spread), -1.0), 1.0)
+
+
+@kernel
+def riskier_correlation(books: Table, j: int, k: int, same_side: bool) -> float:
+    """The larger of the two estimates for positions on the same side, the smaller for opposite ones."""
+    weighted = weighted_correlation(books, j, k)
+    rolling = rolling_correlation(books, j, k)
+    if same_side:
+        return max(weighted, rolling) if rolling == rolling else weighted
+    return min(weighted, rolling) if rolling == rolling else weighted
+
+
+@kernel
+def other_positions(books: Table, index: int, worth: float) -> tuple[float, float, float]:
+    """What the positions beside `index` add to the square of the length of the vector of all of them.
+
+    With signed shares of equity w and correlations C the length is √(wᵀCw) = √(x² + 2·x·cross + rest), x the position
+    in `index`. Returns `rest`, `cross` where x is long, `cross` where it is short.
+    """
+    rest = cross_long = cross_short = 0.0
+    for j in range(len(books)):
+        weight = share_of(books[j], worth)
+        if j == index or weight == 0.0:
+            continue
+        cross_long += weight * riskier_correlation(books, index, j, weight > 0.0)
+        cross_short += weight * riskier_correlation(books, index, j, weight < 0.0)
+        for k in range(len(books)):
+            other = share_of(books[k], worth)
+            if k != index and other != 0.0:
+                rest += weight * other * riskier_correlation(books, j, k, weight * other > 0.0)
+    return rest, cross_long, cross_short
+
+
+@kernel
+def share_of(book: Row, worth: float) -> float:
+    """A position as a signed share of equity."""
+    size = expected_notional(book) / worth
+    return size if expected_lots(book) >= 0 else -size
+
+
+@kernel
+def room_within(length: float, rest: float, cross: float) -> float:
+    """Largest x ≥ 0 with √(x² + 2·x·cross + rest) ≤ length; NaN where there is none."""
+    root = cross * cross - rest + length * length
+    if not root >= 0.0:
+        return np.nan
+    return np.sqrt(root) - cross

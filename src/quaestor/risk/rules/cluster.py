@@ -1,0 +1,59 @@
+"""Positions that move with the instrument at hand form one cluster with it, whose gross notional is capped.
+
+A member's correlation, the larger of the two estimates of `risk.co_movement`, is above the threshold; instruments of
+which nothing is known yet count as members. Sides do not matter: a cluster is one source of risk, hedged or not.
+"""
+
+import numpy as np
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.co_movement import riskier_correlation
+from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.promised import expected_notional
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+
+    limit = params["cluster_pct"]
+    if limit >= 1e300:
+        return -NO_LIMIT, NO_LIMIT, 0.0, limit
+    worth = float(max(equity(account["ledger"]), 1))
+    members = _members(books, index, params["cluster_correlation"])
+    lowest, highest = within_value(instrument, worth * limit / 100.0 - members, ticks)
+    return lowest, highest, 100.0 * (members + notional(instrument, wanted, ticks)) / worth, limit
+
+
+@kernel
+def _members(books: Table, index: int, threshold: float) -> float:
+    """Gross notional in quanta of the cluster beside the instrument itself; NaN when the threshold is no number."""
+    total = 0.0 if threshold == threshold else np.nan
+    for k in range(len(books)):
+        size = expected_notional(books[k]) if k != index else 0.0
+        if size > 0.0 and riskier_correlation(books, index, k, True) > threshold:
+            total += size
+    return total
+
+
+RULE = Rule(
+    "cluster",
+    Layer.CORRELATION,
+    permit,
+    (
+        Setting(
+            "cluster_pct",
+            40.0,
+            20.0,
+            float("inf"),
+            "% of equity",
+            "largest gross notional of what moves as one",
+        ),
+        Setting("cluster_correlation", 0.7, 0.5, 0.7, "correlation", "above it two positions are of one cluster"),
+    ),
+)

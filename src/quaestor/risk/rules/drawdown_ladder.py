@@ -1,0 +1,68 @@
+"""As the drawdown nears its limit the largest position shrinks in steps, long before everything stops.
+
+Beyond a third of the limit 75 % of it are permitted, beyond half 50 %, beyond two thirds 25 %. At a new peak of equity
+all of it is again.
+"""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.rules import drawdown
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+
+    limit = params["ladder_base_pct"] * kept_at(drawdown.measure(account), params["ladder_drawdown_pct"])
+    worth = float(max(equity(account["ledger"]), 1))
+    lowest, highest = within_value(instrument, worth * limit / 100.0, ticks)
+    return lowest, highest, 100.0 * notional(instrument, wanted, ticks) / worth, limit
+
+
+@kernel
+def kept_at(drawdown_pct: float, limit_pct: float) -> float:
+    """Share of the largest position that is left at a drawdown; nothing when the limit is no number.
+
+    Example:
+        >>> [kept_at(measured, 15.0) for measured in (5.0, 5.1, 7.6, 10.1, 20.0)]
+        [1.0, 0.75, 0.5, 0.25, 0.25]
+    """
+    if drawdown_pct <= limit_pct / 3.0:
+        return 1.0
+    if drawdown_pct <= limit_pct / 2.0:
+        return 0.75
+    if drawdown_pct <= limit_pct * 2.0 / 3.0:
+        return 0.5
+    return 0.25 if limit_pct == limit_pct else 0.0
+
+
+RULE = Rule(
+    "drawdown_ladder",
+    Layer.DRAWDOWN,
+    permit,
+    (
+        Setting(
+            "ladder_base_pct",
+            10.0,
+            5.0,
+            float("inf"),
+            "% of equity",
+            "position at the peak of equity, less in a drawdown",
+            follows="position_pct",
+        ),
+        Setting(
+            "ladder_drawdown_pct",
+            15.0,
+            8.0,
+            float("inf"),
+            "% of the peak",
+            "drawdown of which a third, a half and two thirds are the steps",
+            follows="drawdown_pct",
+        ),
+    ),
+)

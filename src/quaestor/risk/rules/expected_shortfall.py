@@ -1,0 +1,31 @@
+"""Daily expected shortfall: the mean loss of the worst 5 % of the last 500 bars, all positions added up.
+
+Expected shortfall is subadditive (Acerbi and Tasche 2002): that of all positions together is never above the sum over
+the instruments, so the sum is a true upper bound, which a sum of values at risk need not be. See `risk.tails`.
+"""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.tails import within_loss
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+
+    limit = params["shortfall_pct"]
+    if limit >= 1e300:
+        return -NO_LIMIT, NO_LIMIT, 0.0, limit
+    return within_loss(account, books, index, instrument, limit, ticks, wanted, True)
+
+
+RULE = Rule(
+    "expected_shortfall",
+    Layer.VAR,
+    permit,
+    (Setting("shortfall_pct", 7.5, 4.0, float("inf"), "% of equity", "largest mean loss of the worst 5 % of days"),),
+)

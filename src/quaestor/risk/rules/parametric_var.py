@@ -1,0 +1,81 @@
+"""Daily value at risk at 95 % as if returns were normal: 1.645 standard deviations of all positions together.
+
+√(wᵀΣw) with positions w and the exponentially weighted covariances Σ of bar returns, scaled to a day by the square root
+of time. Solved for the instrument at hand it is a quadratic, as in `rules.correlation`. With too little history the
+risk is unknown, and unknown means no.
+"""
+
+import numpy as np
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.co_movement import room_within, share_of, weighted_correlation
+from quaestor.risk.contract import Rule, Setting, no_increase, within_value
+from quaestor.risk.state import DAY_NS
+from quaestor.risk.tails import FEWEST_RETURNS
+
+#: 95 % quantile of a normal variable.
+Z_95 = 1.6448536269514722
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+
+    limit = params["parametric_var_pct"]
+    if limit >= 1e300:
+        return -NO_LIMIT, NO_LIMIT, 0.0, limit
+    lowest, highest = no_increase(books[index]["position"]["lots"])
+    memory = books[index]["risk"]
+    if memory["n_returns"] < FEWEST_RETURNS:
+        return lowest, highest, np.nan, limit
+    worth = float(max(equity(account["ledger"]), 1))
+    scale = 100.0 * Z_95 * np.sqrt(max(float(DAY_NS) / float(instrument["interval_ns"]), 1.0))
+    deviation = np.sqrt(max(memory["variance"], 1e-24))
+    rest, cross = _others(books, index, worth)
+    own = deviation * notional(instrument, wanted, ticks) / worth
+    measured = scale * np.sqrt(max(own * own + 2.0 * own * (cross if wanted >= 0 else -cross) + rest, 0.0))
+    room_long = room_within(limit / scale, rest, cross)
+    room_short = room_within(limit / scale, rest, -cross)
+    if room_long == room_long:
+        _, highest = within_value(instrument, room_long / deviation * worth, ticks)
+    if room_short == room_short:
+        lowest, _ = within_value(instrument, room_short / deviation * worth, ticks)
+    return lowest, highest, measured, limit
+
+
+@kernel
+def _others(books: Table, index: int, worth: float) -> tuple[float, float]:
+    """Variance of the positions beside `index`, and the covariance of each unit of its deviation with them."""
+    rest = cross = 0.0
+    for j in range(len(books)):
+        weight = share_of(books[j], worth) * np.sqrt(max(books[j]["risk"]["variance"], 0.0))
+        if j == index or weight == 0.0:
+            continue
+        cross += weight * weighted_correlation(books, index, j)
+        for k in range(len(books)):
+            other = share_of(books[k], worth) * np.sqrt(max(books[k]["risk"]["variance"], 0.0))
+            if k != index and other != 0.0:
+                rest += weight * other * weighted_correlation(books, j, k)
+    return rest, cross
+
+
+RULE = Rule(
+    "parametric_var",
+    Layer.VAR,
+    permit,
+    (
+        Setting(
+            "parametric_var_pct",
+            5.0,
+            2.5,
+            float("inf"),
+            "% of equity",
+            "largest daily value at risk at 95 % by covariances",
+        ),
+    ),
+)

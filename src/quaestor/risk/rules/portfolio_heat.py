@@ -1,0 +1,62 @@
+"""Portfolio heat: what the stops of all positions would lose together, as a share of equity.
+
+From the last close to the stop, entries in flight with the stop that they bring. A stop beyond the price loses nothing
+more; a position without a stop may lose all that it is worth, and counts so.
+"""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.promised import expected_notional
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+
+    limit = params["heat_pct"]
+    if limit >= 1e300:
+        return -NO_LIMIT, NO_LIMIT, 0.0, limit
+    worth = float(max(equity(account["ledger"]), 1))
+    others = 0.0
+    for k in range(len(books)):
+        size = expected_notional(books[k]) if k != index else 0.0
+        if size > 0.0:
+            others += share_at_risk(books[k]) * size
+    share = entry_share(books[index]["risk"]["stop_distance"], ticks)
+    lowest, highest = within_value(instrument, (worth * limit / 100.0 - others) / share, ticks)
+    return lowest, highest, 100.0 * (others + share * notional(instrument, wanted, ticks)) / worth, limit
+
+
+@kernel
+def share_at_risk(book: Row) -> float:
+    """What the stop of a position would lose of its worth, in [0, 1]: of one held its own, else of the entry's."""
+    memory = book["risk"]
+    held = book["position"]["lots"]
+    if held == 0:
+        return entry_share(memory["stop_distance"], memory["last_close"])
+    level = memory["stop_level"]
+    if level <= 0 or memory["last_close"] <= 0:
+        return 1.0
+    fall = (memory["last_close"] - level) if held > 0 else (level - memory["last_close"])
+    return min(max(float(fall) / float(memory["last_close"]), 0.0), 1.0)
+
+
+@kernel
+def entry_share(distance: int, ticks: int) -> float:
+    """What a stop so far from an entry at `ticks` would lose of its worth, in (0, 1]; all of it without a stop."""
+    if distance <= 0 or distance >= ticks:
+        return 1.0
+    return float(distance) / float(ticks)
+
+
+RULE = Rule(
+    "portfolio_heat",
+    Layer.CORRELATION,
+    permit,
+    (Setting("heat_pct", 6.0, 3.0, float("inf"), "% of equity", "what all stops together may lose"),),
+)

@@ -1,0 +1,47 @@
+"""Expected slippage of an entry: half the spread, and the impact of its size on a market as deep as its last bars.
+
+Impact by the square-root law (Almgren et al. 2005; Tóth et al. 2011): volatility of a bar × √(lots / lots traded a
+bar). Where the book is not known the spread counts as nothing; where no volume is told, the rule is silent.
+"""
+
+import numpy as np
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.risk.contract import Rule, Setting, no_increase
+from quaestor.risk.volatility import bar_volatility
+
+_BPS = 1e4
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+
+    limit = params["slippage_bps_max"]
+    memory = books[index]["risk"]
+    if limit >= 1e300 or not memory["volume"] > 0.0:
+        return -NO_LIMIT, NO_LIMIT, 0.0, limit
+    held = books[index]["position"]["lots"]
+    half_spread = 0.5 * _BPS * memory["spread"] / float(ticks)
+    volatility = _BPS * bar_volatility(memory)
+    added = abs(wanted - held) if wanted * held > 0 else abs(wanted)
+    measured = half_spread + volatility * np.sqrt(added / memory["volume"])
+    lowest, highest = no_increase(held)
+    room = limit - half_spread
+    if not room > 0.0:
+        return lowest, highest, measured, limit
+    share = room / max(volatility, 1e-12)
+    lots = min(share * share * memory["volume"], 4.0e18)
+    return lowest - int(lots), highest + int(lots), measured, limit
+
+
+RULE = Rule(
+    "slippage",
+    Layer.POSITION,
+    permit,
+    (Setting("slippage_bps_max", 50.0, 25.0, float("inf"), "bps", "largest expected slippage of an entry"),),
+)

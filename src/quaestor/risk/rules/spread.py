@@ -1,0 +1,39 @@
+"""While the spread is beyond a multiple of its median over the last 101 bars nothing is opened in the instrument.
+
+Trips at a bar whose spread is wider than that, lifts at the first bar whose spread is not; a spread that stays wide
+becomes the usual one after 51 bars. Where the book is not known, or fewer than 20 spreads have been seen, it is silent.
+"""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.risk.contract import Rule, Setting, no_increase
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+
+    limit = params["spread_multiple"]
+    memory = books[index]["risk"]
+    if not is_blown_out(memory, limit):
+        return -NO_LIMIT, NO_LIMIT, 0.0, limit
+    lowest, highest = no_increase(books[index]["position"]["lots"])
+    return lowest, highest, memory["spread"] / memory["spread_median"], limit
+
+
+@kernel
+def is_blown_out(memory: Row, multiple: float) -> bool:
+    """Whether the last spread is known and not within the multiple of its median (also when that is no number)."""
+    known = memory["spread"] > 0.0 and memory["spread_median"] > 0.0
+    return known and not memory["spread"] <= multiple * memory["spread_median"]
+
+
+RULE = Rule(
+    "spread",
+    Layer.EMERGENCY,
+    permit,
+    (Setting("spread_multiple", 5.0, 4.0, float("inf"), "× its median", "widest spread at which entries are let in"),),
+)

@@ -1,0 +1,61 @@
+"""Each losing trade in a row beyond the second shrinks the largest position by a quarter.
+
+So five losses, where `rules.losing_streak` stops, leave 42 %. A trade that wins, or the pause that the streak has been
+answered with, restores it.
+"""
+
+from quaestor.kernels.codes import Layer
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.rules import losing_streak
+
+#: Losses in a row that cost nothing, what each further one leaves, and from how many on it makes no difference.
+FREE_LOSSES = 2
+KEPT = 0.75
+_MOST = 100
+
+
+@kernel
+def permit(
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+) -> tuple[int, int, float, float]:
+    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+
+    limit = params["streak_base_pct"] * kept_after(int(losing_streak.measure(account)))
+    worth = float(max(equity(account["ledger"]), 1))
+    lowest, highest = within_value(instrument, worth * limit / 100.0, ticks)
+    return lowest, highest, 100.0 * notional(instrument, wanted, ticks) / worth, limit
+
+
+@kernel
+def kept_after(losses: int) -> float:
+    """Share of the largest position that is left after so many losses in a row.
+
+    Example:
+        >>> [kept_after(losses) for losses in (0, 2, 3, 4)]
+        [1.0, 1.0, 0.75, 0.5625]
+    """
+    kept = 1.0
+    for _ in range(FREE_LOSSES, min(losses, _MOST)):
+        kept *= KEPT
+    return kept
+
+
+RULE = Rule(
+    "streak_reduction",
+    Layer.DRAWDOWN,
+    permit,
+    (
+        Setting(
+            "streak_base_pct",
+            10.0,
+            5.0,
+            float("inf"),
+            "% of equity",
+            "position while trades win, less after losses in a row",
+            follows="position_pct",
+        ),
+    ),
+)

@@ -1,0 +1,105 @@
+"""The tails of an instrument's bar returns: the loss not exceeded in 19 bars of 20, and the mean of those beyond it.
+
+By historical simulation over the last 500 bars; found anew every few bars, and only when somebody asks. Bar figures are
+scaled to a day by the square root of time. With too little history the risk is unknown, and unknown means no.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.contract import no_increase, within_value
+from quaestor.risk.promised import expected_lots, expected_notional
+from quaestor.risk.state import DAY_NS, LOOKBACK, TAIL_SHARE
+
+#: Fewest returns from which a tail is estimated, and bars between two estimates.
+FEWEST_RETURNS = 20
+REFRESH_BARS = 16
+
+
+@kernel
+def within_loss(
+    account: Row, books: Table, index: int, instrument: Row, limit: float, ticks: int, wanted: int, mean: bool
+) -> tuple[int, int, float, float]:
+    """A rule's answer where the losses of all positions, added up and scaled to a day, stay within `limit` % of equity.
+
+    The loss of a position is its quantile, or with `mean` the mean beyond it.
+    """
+    scale = np.sqrt(max(float(DAY_NS) / float(instrument["interval_ns"]), 1.0))
+    worth = float(max(equity(account["ledger"]), 1))
+    down = scale * _loss(books[index]["risk"], 1, mean)
+    up = scale * _loss(books[index]["risk"], -1, mean)
+    others = 0.0
+    for k in range(len(books)):
+        size = expected_notional(books[k]) if k != index else 0.0
+        if size > 0.0:
+            others += scale * _loss(books[k]["risk"], expected_lots(books[k]), mean) * size
+    room = worth * limit / 100.0 - others
+    if not down + up + others >= 0.0:
+        lowest, highest = no_increase(books[index]["position"]["lots"])
+        return lowest, highest, np.nan, limit
+    _, highest = within_value(instrument, room / max(down, 1e-12), ticks)
+    lowest, _ = within_value(instrument, room / max(up, 1e-12), ticks)
+    own = (down if wanted >= 0 else up) * notional(instrument, wanted, ticks)
+    return lowest, highest, 100.0 * (others + own) / worth, limit
+
+
+@kernel
+def _loss(memory: Row, lots: int, mean: bool) -> float:
+    """What a bar may lose of each quantum held; NaN where too little is known."""
+    if not refresh_tails(memory):
+        return np.nan
+    loss: float = memory["tail_down"] if lots >= 0 else memory["tail_up"]
+    if mean:
+        loss = memory["shortfall_down"] if lots >= 0 else memory["shortfall_up"]
+    return loss
+
+
+@kernel
+def refresh_tails(memory: Row) -> bool:
+    """Whether the tails of an instrument are known; estimated again where they are old."""
+    if memory["n_returns"] < FEWEST_RETURNS:
+        return False
+    if memory["tail_age"] >= REFRESH_BARS:
+        estimate_tails(memory)
+    return True
+
+
+@kernel
+def estimate_tails(memory: Row) -> None:
+    """The 5 % and 95 % quantiles of the kept returns, and the mean of the worst 5 % for a long and for a short."""
+    count = min(memory["n_returns"], LOOKBACK)
+    rank = count // TAIL_SHARE
+    memory["tail_down"] = max(-_ranked(memory["returns"], count, rank, 1.0, memory["tail"]), 0.0)
+    memory["shortfall_down"] = max(-_mean(memory["tail"], rank), 0.0)
+    memory["tail_up"] = max(-_ranked(memory["returns"], count, rank, -1.0, memory["tail"]), 0.0)
+    memory["shortfall_up"] = max(-_mean(memory["tail"], rank), 0.0)
+    memory["tail_age"] = 0
+
+
+@kernel
+def _ranked(values: NDArray[np.float64], count: int, rank: int, sign: float, smallest: NDArray[np.float64]) -> float:
+    """The value of a rank (0: the smallest) among `sign` × values, found by inserting into the smallest so far."""
+    kept = 0
+    for k in range(count):
+        x = sign * values[k]
+        if kept > rank and not x < smallest[rank]:
+            continue
+        place = min(kept, rank)
+        while place > 0 and smallest[place - 1] > x:
+            smallest[place] = smallest[place - 1]
+            place -= 1
+        smallest[place] = x
+        kept = min(kept + 1, rank + 1)
+    found: float = smallest[rank]
+    return found
+
+
+@kernel
+def _mean(values: NDArray[np.float64], count: int) -> float:
+    total = 0.0
+    for k in range(count):
+        total += values[k]
+    return total / count

@@ -1,0 +1,189 @@
+"""The keeper of one instrument's models: asks for training, and exchanges the model while the run goes on.
+
+A request is made when a number of bars is known, by schedule or because the ladder of drift asks; the answer takes
+effect some bars later, the time that training is given. Both are told to whoever journals them. Rows are produced as if
+one at a time: where a chunk holds a request, it is gone back to and produced again with what the request changes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from quaestor.brain.learned.mind import adopt, make_learned_mind
+from quaestor.brain.learned.outputs import Output
+from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.learning.ladder import Request
+from quaestor.domain.market import Bars, Funding
+from quaestor.domain.training import ModelReady, Reason, TrainRequested
+from quaestor.engine.open_loop import OpenLoop
+from quaestor.ports import ModelStore, Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When models are trained, in bars of an instrument. `first` None: never by schedule."""
+
+    first: int | None = None
+    every: int | None = None
+    delay: int = 1  # bars from a request to the bar whose decision is the new model's
+
+    def after(self, bar: int) -> int | None:
+        """The first scheduled request at or after a number of known bars."""
+        if self.first is None:
+            return None
+        if bar <= self.first:
+            return self.first
+        if self.every is None:
+            return None
+        return self.first + -(-(bar - self.first) // self.every) * self.every
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that was asked, or that came into use, while the bar that closes at `ts` was dealt with."""
+
+    ts: int
+    what: TrainRequested | ModelReady
+
+
+Tell = Callable[[Note], None]
+
+
+class Keeper:
+    """Produces the rows of one open loop, and keeps its models."""
+
+    def __init__(
+        self,
+        loop: OpenLoop,
+        instrument: int,
+        bars: Bars,
+        trading: TradingSettings,
+        schedule: Schedule,
+        store: ModelStore,
+        trainer: Trainer,
+        tell: Tell,
+        *,
+        sha256: str,
+        seed: int,
+    ) -> None:
+        """`sha256`: of the artefact that the loop begins with."""
+        self._loop = loop
+        self._instrument = instrument
+        self._bars = bars
+        self._trading = trading
+        self._schedule = schedule
+        self._store = store
+        self._trainer = trainer
+        self._tell = tell
+        self._history = [sha256]  # artefacts in the order in which they came into use
+        self._seed = seed
+        self._number = 0
+        self._asked: int | None = schedule.after(0)  # bars known at the next scheduled request
+        self._coming: tuple[int, ModelReady] | None = None  # the answer, and the bar from which it holds
+
+    def advance(self, i: int, n: int) -> None:
+        """Produce rows i … n−1 of the loop's window."""
+        while i < n:
+            i = self._to_next(i, n)
+
+    def _to_next(self, i: int, n: int) -> int:
+        """Produce rows from i on, up to the next exchange or request; returns the row after the last."""
+        start = self._loop.start
+        if self._asked is not None and self._asked <= start + i:
+            reason = Reason.START if self._number == 0 else Reason.SCHEDULE
+            self._ask(reason, start + i, start + i)
+        if self._coming is not None and self._coming[0] <= start + i:
+            self._exchange(self._coming[1], start + i)
+            self._coming = None
+        stops = [n]
+        if self._asked is not None:
+            stops.append(self._asked - start)
+        if self._coming is not None:
+            stops.append(self._coming[0] - start)
+        return self._produce(i, min(stops))
+
+    def _produce(self, i: int, n: int) -> int:
+        """Produce rows i … n−1, or fewer: up to and with the first that asks for a model."""
+        before = self._loop.state.copy() if n - i > 1 else None
+        self._loop.advance(i, n)
+        asked = np.flatnonzero(self._wanted(i, n)) if self._coming is None else np.empty(0, np.int64)
+        if not len(asked):
+            return n
+        reached = i + int(asked[0]) + 1
+        request = int(self._loop.opinion[Output.REQUEST, reached - 1])
+        if reached < n and before is not None:
+            self._loop.rewind(before)
+            self._loop.advance(i, reached)
+        bar = self._loop.start + reached
+        if request == Request.ROLL_BACK:
+            self._roll_back(bar)
+        else:
+            self._ask(Reason.DRIFT, bar, bar - 1)
+        return reached
+
+    def _wanted(self, i: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Which rows ask for something that can be given."""
+        requests = self._loop.opinion[Output.REQUEST, i:n]
+        can_train = self._schedule.first is not None
+        can_go_back = len(self._history) > 1
+        wanted: np.ndarray[tuple[int], np.dtype[np.bool_]] = (can_train & (requests == Request.RETRAIN)) | (
+            can_go_back & (requests == Request.ROLL_BACK)
+        )
+        return wanted
+
+    def _ask(self, reason: Reason, bar: int, during: int) -> None:
+        """Have a model trained on the first `bar` bars."""
+        self._asked = self._schedule.after(bar + 1)
+        request = self._request(reason, bar, during)
+        answer = self._trainer.train(request, _first_bars(self._bars, bar))
+        self._coming = (bar + self._schedule.delay, answer)
+
+    def _roll_back(self, bar: int) -> None:
+        """The artefact before the present one comes back at once."""
+        request = self._request(Reason.ROLLBACK, bar, bar - 1)
+        self._history.pop()
+        why = "drift went on after a new model: the one before comes back"
+        self._tell(
+            Note(request.ts, ModelReady(request.number, self._instrument, self._history[-1], 0, request.ts, why))
+        )
+        self._use(self._history[-1], is_new=False)
+
+    def _request(self, reason: Reason, bar: int, during: int) -> TrainRequested:
+        request = TrainRequested(self._number, self._instrument, reason, self._close_ts(bar - 1), bar, self._seed)
+        self._number += 1
+        self._tell(Note(self._close_ts(during), request))
+        return request
+
+    def _exchange(self, answer: ModelReady, during: int) -> None:
+        self._tell(Note(self._close_ts(during), answer))
+        if answer.sha256 != self._history[-1]:
+            self._history.append(answer.sha256)
+        self._use(answer.sha256, is_new=True)
+
+    def _use(self, sha256: str, *, is_new: bool) -> None:
+        mind = make_learned_mind(self._store.get(sha256), self._trading)
+        adopt(mind, self._loop.mind_state, is_new=is_new)
+        self._loop.exchange(mind)
+
+    def _close_ts(self, bar: int) -> int:
+        return int(self._bars.ts[bar]) + self._bars.interval_ns
+
+
+def _first_bars(bars: Bars, count: int) -> Bars:
+    """The bars known, and nothing that became known after them."""
+    known_ts = int(bars.ts[count - 1]) + bars.interval_ns if count else 0
+    return replace(
+        bars,
+        ts=bars.ts[:count].copy(),
+        columns=np.ascontiguousarray(bars.columns[:, :count]),
+        flags=bars.flags[:count].copy(),
+        funding=None if bars.funding is None else _settled(bars.funding, known_ts),
+        reference=None,
+        notes=(),
+    )
+
+
+def _settled(funding: Funding, known_ts: int) -> Funding:
+    kept = funding.ts <= known_ts
+    return Funding(funding.ts[kept], funding.rate[kept], funding.mark[kept])

@@ -1,0 +1,58 @@
+"""Features of real hours, scaled, and whether the price then rose: what learners are tested on."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tests.recorded import HOURS
+
+from quaestor.adapters.market_data.files import load_bars
+from quaestor.features.plan import compute, make_plan
+from quaestor.features.sets import feature_set
+from quaestor.research.labels import fixed_horizon
+from quaestor.research.training.models.catalog import CATALOG, parse_learner
+from quaestor.research.training.models.contract import Fitted, Rows
+
+NAMES = feature_set("bars")
+_AHEAD = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """float32 (s, F), bool (s,), float64 (s,)."""
+
+    x: Rows
+    up: NDArray[np.bool_]
+    weights: NDArray[np.float64]
+
+
+@cache
+def real_samples(shared_data: Path) -> tuple[Prepared, Prepared]:
+    """Half a year to train on and the quarter after it."""
+    bars = load_bars(shared_data / HOURS, "BTCUSDT", start="2022-01-01", end="2022-10-01")
+    labels = fixed_horizon(bars.columns, _AHEAD)
+    values = compute(make_plan(NAMES), bars.columns)[: len(NAMES)]
+    rows = np.flatnonzero(labels.known & np.isfinite(values).all(axis=0))
+    train, test = rows[rows < len(bars) * 2 // 3], rows[rows >= len(bars) * 2 // 3]
+    mean, deviation = values[:, train].mean(axis=1), values[:, train].std(axis=1)
+    weights = 0.5 + np.random.default_rng(5).random(len(bars))
+
+    def part(at: NDArray[np.int64]) -> Prepared:
+        scaled = ((values[:, at].T - mean) / deviation).astype(np.float32)
+        return Prepared(np.ascontiguousarray(scaled), labels.change[at] > 0.0, weights[at])
+
+    return part(train), part(test)
+
+
+@cache
+def fitted(shared_data: Path, name: str) -> Fitted:
+    """A learner with its defaults, trained on the half year."""
+    train, _ = real_samples(shared_data)
+    return parse_learner(name, {}).fit(train.x, train.up, train.weights, seed=7)
+
+
+def every_fitted(shared_data: Path) -> dict[str, Fitted]:
+    """Every learner of the catalogue."""
+    return {learner.name: fitted(shared_data, learner.name) for learner in CATALOG}
