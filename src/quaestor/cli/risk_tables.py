@@ -30,6 +30,7 @@ def account_table(account: Account, title: str) -> Table:
         ("exposure", format_percent(account.exposure)),
         ("leverage", f"{format_number(account.leverage)} ×"),
         ("margin and collateral", format_number(account.margin)),
+        ("lost if every stop is hit", format_percent(account.heat)),
     ):
         table.add_row(name, value)
     return table

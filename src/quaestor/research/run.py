@@ -1,7 +1,7 @@
 """One run from configuration to result: what the commands and the notebooks call."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -14,9 +14,12 @@ from quaestor.kernels.codes import Breaker
 from quaestor.kernels.columns import BAR_COLUMNS
 from quaestor.market.build import resample
 from quaestor.ports import Clock, Commands
+from quaestor.research.by_sleeve import SleeveBooks, SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures, figures_of
 from quaestor.research.collector import Collector
 from quaestor.research.counterfactual import Refusals, RuleOutcome
+from quaestor.research.officer.account import account_of
+from quaestor.research.officer.standing import standing_of
 from quaestor.research.results import (
     RunResult,
     Summary,
@@ -34,6 +37,7 @@ from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journaling import begin, begin_or_resume
 from quaestor.runtime.modes import Finished, run_backtest, run_paper
 from quaestor.runtime.recorder import Recorder, VerifyingRecorder
+from quaestor.runtime.shell import Observer
 
 #: Bars that a report draws as candles, at most.
 REPORT_BARS = 5_000
@@ -61,9 +65,9 @@ def backtest(
 
 def simulate(assembly: Assembly, recorder: Recorder, tick: Callable[[int], None] = _silent) -> RunResult:
     """Run what is assembled, venue inside, and write what its configuration asks to be written."""
-    collector, refusals = _collector(assembly), refusals_of(assembly)
-    finished = run_backtest(assembly, recorder, (collector, refusals), tick)
-    return _conclude(assembly, collector, refusals, finished, "backtest")
+    watchers = _Watchers.of(assembly)
+    finished = run_backtest(assembly, recorder, watchers.all, tick)
+    return _conclude(assembly, watchers, finished, "backtest")
 
 
 def paper(
@@ -81,13 +85,12 @@ def paper(
     assembly = _assembled(config, venue_inside=False)
     if on_assembled is not None:
         on_assembled(assembly)
-    collector = _collector(assembly)
+    watchers = _Watchers.of(assembly)
     recorder, note = begin_or_resume(assembly, "paper")
     if note:
         assembly = replace(assembly, notes=(*assembly.notes, note))
-    refusals = refusals_of(assembly)
-    finished = run_paper(assembly, recorder, (collector, refusals), tick, clock, _commands(assembly, recorder))
-    return _conclude(assembly, collector, refusals, finished, "paper")
+    finished = run_paper(assembly, recorder, watchers.all, tick, clock, _commands(assembly, recorder))
+    return _conclude(assembly, watchers, finished, "paper")
 
 
 def refusals_of(assembly: Assembly) -> Refusals:
@@ -126,13 +129,32 @@ def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
     return RecordedCommands(recorder.commands(), recorder.bars_begun(), onward)
 
 
-def _collector(assembly: Assembly) -> Collector:
-    moments = max(len(member.bars) for member in assembly.members)
-    instruments = [member.instrument for member in assembly.members]
-    return Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
+@dataclass(frozen=True, slots=True)
+class _Watchers:
+    """Who sees the output of a run; books of strategies are kept where there are several."""
+
+    collector: Collector
+    refusals: Refusals
+    sleeves: SleeveBooks | None
+
+    @classmethod
+    def of(cls, assembly: Assembly) -> "_Watchers":
+        """Fresh ones."""
+        moments = max(len(member.bars) for member in assembly.members)
+        instruments = [member.instrument for member in assembly.members]
+        collector = Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
+        sleeves = SleeveBooks(assembly) if len(assembly.config.strategy.names) > 1 else None
+        return cls(collector, refusals_of(assembly), sleeves)
+
+    @property
+    def all(self) -> tuple[Observer, ...]:
+        """As a mode takes them."""
+        both: tuple[Observer, ...] = (self.collector, self.refusals)
+        return both if self.sleeves is None else (*both, self.sleeves)
 
 
-def _conclude(assembly: Assembly, collector: Collector, refusals: Refusals, finished: Finished, mode: str) -> RunResult:
+def _conclude(assembly: Assembly, watchers: _Watchers, finished: Finished, mode: str) -> RunResult:
+    collector = watchers.collector
     collector.finish()
     members = assembly.members
     round_trips = collector.trades(finished.engine)
@@ -141,7 +163,8 @@ def _conclude(assembly: Assembly, collector: Collector, refusals: Refusals, fini
     periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
     symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
-    summary = _summary(assembly, finished, metrics, mode, symbols, refusals.outcomes())
+    sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
+    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, watchers.refusals.outcomes())
     result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector))
     if assembly.config.out is not None:
         bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
@@ -155,6 +178,7 @@ def _summary(
     metrics: Metrics,
     mode: str,
     symbols: list[SymbolFigures],
+    sleeves: list[SleeveFigures],
     refusals: list[RuleOutcome],
 ) -> Summary:
     config = assembly.config
@@ -205,6 +229,8 @@ def _summary(
         out=str(config.out) if config.out else None,
         notes=list(assembly.notes),
         symbols=symbols,
+        sleeves=sleeves,
+        account=account_of(standing_of(assembly, engine)),
     )
 
 

@@ -1,12 +1,11 @@
 """Allocations by skfolio, which is imported when one is asked for (the extra ``quaestor[train]``)."""
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.errors import ConfigError
+from quaestor.adapters.extras import load_extra
 
 
 class RiskParity:
@@ -48,14 +47,7 @@ def optimizers(method: str) -> Any:
     Raises:
         ConfigError: it is not installed.
     """
-    try:
-        return import_module("skfolio.optimization")
-    except (ImportError, OSError) as error:
-        raise ConfigError(
-            f"needs skfolio, which cannot be imported ({error})",
-            place=f"--allocation {method}",
-            remedy="install the extra with: pip install 'quaestor[train]'",
-        ) from error
+    return load_extra("skfolio.optimization", place=f"--allocation {method}")
 
 
 def _fitted(optimizer: Any, returns: NDArray[np.float64]) -> NDArray[np.float64]:

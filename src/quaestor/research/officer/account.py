@@ -4,12 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quaestor.kernels.ledger import is_liquidated, margin_of
+from quaestor.engine.snapshot import PositionSnapshot, take_snapshot
 from quaestor.research.officer.standing import Standing
-from quaestor.research.results import average_price
-
-#: A short's liquidation is looked for up to this many times the price.
-_HIGHEST = 64
+from quaestor.research.prices import average_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +24,7 @@ class Position:
     margin: float
     liquidation_price: float | None
     liquidation_distance: float | None  # fraction of the price
+    loss_at_stops: float  # against the price, if each of its stops fills at its trigger; without one all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,67 +43,56 @@ class Account:
     exposure: float  # fraction of equity: margin for perpetuals, notional otherwise
     leverage: float
     margin: float  # reserved
+    heat: float  # loss at all stops together, a fraction of equity
+    deviation: float  # of what is held, a bar, a fraction of equity, as correlated as it has been
+    correlation: list[list[float | None]]  # of the returns of every pair of instruments, None where it is not known
     positions: list[Position]
 
 
 def account_of(standing: Standing) -> Account:
     """Figures of a standing."""
     engine = standing.engine
-    ledger, risk = engine.account[0]["ledger"], engine.account[0]["risk"]
+    risk = engine.account[0]["risk"]
     money = float(standing.instruments[0].quantum)
-    worth = engine.equity_quanta
+    taken = take_snapshot(engine)
+    worth = taken.equity
     base = max(worth, 1)
     return Account(
         asset=standing.instruments[0].settlement_asset,
         equity=worth * money,
-        cash=int(ledger["cash"]) * money,
-        free=int(ledger["cash"] - ledger["reserved"]) * money,
+        cash=taken.cash * money,
+        free=taken.available * money,
         peak_equity=int(risk["peak_equity"]) * money,
         drawdown=1.0 - worth / max(int(risk["peak_equity"]), 1),
         day_profit=(worth - int(risk["day_equity"])) * money,
         week_profit=(worth - int(risk["week_equity"])) * money,
-        notional=int(ledger["gross"]) * money,
-        exposure=int(ledger["exposure"]) / base,
-        leverage=int(ledger["gross"]) / base,
-        margin=int(ledger["reserved"]) * money,
-        positions=[_position(standing, k) for k in range(len(standing.symbols)) if standing.held(k)],
+        notional=taken.gross * money,
+        exposure=taken.exposure / base,
+        leverage=taken.gross / base,
+        margin=taken.margin_used * money,
+        heat=sum(entry.at_stops for entry in taken.positions) / base,
+        deviation=taken.deviation / base,
+        correlation=[[None if value != value else value for value in row] for row in taken.correlation.tolist()],
+        positions=[_position(standing, k, entry) for k, entry in enumerate(taken.positions) if entry.lots],
     )
 
 
-def _position(standing: Standing, index: int) -> Position:
-    instrument, packed = standing.instruments[index], standing.engine.instruments[index]
-    position = standing.engine.books[index]["position"]
+def _position(standing: Standing, index: int, taken: PositionSnapshot) -> Position:
+    instrument = standing.instruments[index]
     money, lot, tick = float(instrument.quantum), float(instrument.lot_size), float(instrument.tick_size)
-    lots, ticks = standing.held(index), standing.last_ticks(index)
-    unmargined_cost = 0 if packed["margined"] else int(position["cost"])
-    liquidation = _liquidation_ticks(standing, index)
-    entry = average_price(np.array([abs(position["cost"])]), np.array([abs(lots)]), instrument)
+    cost = int(standing.engine.books[index]["position"]["cost"])
+    entry = average_price(np.array([abs(cost)]), np.array([abs(taken.lots)]), instrument)
     return Position(
         symbol=standing.symbols[index],
-        quantity=lots * lot,
-        working=(standing.expected(index) - lots) * lot,
+        quantity=taken.lots * lot,
+        working=(standing.expected(index) - taken.lots) * lot,
         entry_price=float(entry[0]),
-        price=ticks * tick,
-        notional=int(position["notional"]) * money,
-        of_equity=int(position["notional"]) / max(standing.engine.equity_quanta, 1),
-        profit=(int(position["value"]) - unmargined_cost) * money,
-        margin=int(margin_of(position, packed)) * money,
-        liquidation_price=None if liquidation is None else liquidation * tick,
-        liquidation_distance=None if liquidation is None else abs(liquidation / ticks - 1.0),
+        price=taken.mark * tick,
+        notional=taken.notional * money,
+        of_equity=taken.notional / max(standing.engine.equity_quanta, 1),
+        profit=taken.unrealised * money,
+        margin=taken.margin * money,
+        liquidation_price=None if taken.liquidation is None else taken.liquidation * tick,
+        liquidation_distance=taken.liquidation_distance,
+        loss_at_stops=taken.at_stops * money,
     )
-
-
-def _liquidation_ticks(standing: Standing, index: int) -> int | None:
-    """The price nearest to the present one at which the venue takes the position over; None where it never does."""
-    position, packed = standing.engine.books[index]["position"], standing.engine.instruments[index]
-    safe = standing.last_ticks(index)
-    gone = 1 if position["lots"] > 0 else safe * _HIGHEST
-    if not is_liquidated(position, packed, gone):
-        return None
-    while abs(gone - safe) > 1:
-        middle = (gone + safe) // 2
-        if is_liquidated(position, packed, middle):
-            gone = middle
-        else:
-            safe = middle
-    return gone

@@ -17,7 +17,7 @@ from quaestor.risk.intervals import INTERVAL, intervals
 from quaestor.risk.settings import RiskSettings
 from quaestor.runtime.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
-from quaestor.runtime.modes import Finished, run_backtest
+from quaestor.runtime.modes import run_backtest
 from quaestor.runtime.recorder import NoRecorder
 from quaestor.runtime.replay import run_up_to
 from quaestor.runtime.shell import Observer
@@ -103,7 +103,7 @@ def of_journal(
 ) -> Standing:
     """The account as a journal's run left it, or as it stood at a time; see `runtime.replay.run_up_to` for errors."""
     assembly, finished = run_up_to(path, until_ns, data=data, observers=observers, tick=tick)
-    return _standing(assembly, finished)
+    return standing_of(assembly, finished.engine)
 
 
 def of_fresh_account(config: RunConfig, *, tick: Callable[[int], None] = _silent) -> Standing:
@@ -116,11 +116,11 @@ def of_fresh_account(config: RunConfig, *, tick: Callable[[int], None] = _silent
     watching = assembly.params.copy()
     watching[0]["policy"]["confidence_min"] = np.inf  # no opinion is trusted
     finished = run_backtest(replace(assembly, params=watching), NoRecorder(), (), tick)
-    return _standing(assembly, finished)
+    return standing_of(assembly, finished.engine)
 
 
-def _standing(assembly: Assembly, finished: Finished) -> Standing:
-    engine = finished.engine
+def standing_of(assembly: Assembly, engine: Engine) -> Standing:
+    """An engine as it stands after a run of what is assembled."""
     return Standing(
         assembly.symbols,
         tuple(member.instrument for member in assembly.members),

@@ -174,6 +174,39 @@ def symbols(run: SavedRun) -> str:
     return "<h3>Symbol by symbol</h3>" + _from_summary("symbol", rows, _BY_SYMBOL)
 
 
+_BY_SLEEVE: tuple[tuple[str, str, str], ...] = (
+    ("share", "share", "percent"),
+    ("profit", "pnl", "money"),
+    ("fees", "fees", "money"),
+    ("funding", "funding", "money"),
+)
+_OPEN: tuple[tuple[str, str, str], ...] = (
+    ("worth", "notional", "money"),
+    ("profit", "profit", "money"),
+    ("margin", "margin", "money"),
+    ("liquidation at", "liquidation_price", "ratio"),
+    ("away", "liquidation_distance", "percent"),
+    ("loss at stops", "loss_at_stops", "money"),
+)
+
+
+def sleeves(run: SavedRun) -> str:
+    """What each strategy of an account brought; nothing to tell of one alone."""
+    rows = [{**row, "name": f"{row.get('strategy')} on {row.get('symbol')}"} for row in run.rows("sleeves")]
+    return "<h3>Strategy by strategy</h3>" + _from_summary("name", rows, _BY_SLEEVE) if rows else ""
+
+
+def open_positions(run: SavedRun) -> str:
+    """What was still open at the end, how far from liquidation, and what the stops leave at risk."""
+    account = run.summary.get("account")
+    rows = account.get("positions") if isinstance(account, Mapping) else None
+    if not isinstance(account, Mapping) or not isinstance(rows, list) or not rows:
+        return ""
+    leverage, heat = _figure(account.get("leverage"), "ratio"), _figure(account.get("heat"), "percent")
+    note = f"<p class=quiet>Leverage {leverage} ×; a loss of {heat} of equity if every stop is hit.</p>"
+    return "<h3>Open at the end</h3>" + _from_summary("symbol", rows, _OPEN) + note
+
+
 def _from_summary(name: str, rows: Sequence[Mapping[str, object]], columns: Sequence[tuple[str, str, str]]) -> str:
     """A table of the summary: the name of each row, then its figures."""
     cells = [

@@ -78,6 +78,9 @@ def test_the_account_and_its_position() -> None:
     assert (held.symbol, held.quantity, held.entry_price, held.price) == ("TEST0", 50.0, 100.0, 110.0)
     assert (held.notional, held.profit, held.liquidation_price) == (5_500.0, 500.0, None)
     assert account.leverage == account.exposure == held.of_equity == pytest.approx(5_500 / 10_500)
+    assert held.loss_at_stops == 5_500.0  # it has no stop
+    assert account.heat == pytest.approx(5_500 / 10_500)
+    assert account.correlation == [[1.0]]
 
 
 @pytest.mark.parametrize(("signal", "price"), [(1.0, 81), (-1.0, 119)])
