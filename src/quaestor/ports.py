@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NewType, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.market import Bars
 from quaestor.domain.training import ModelReady, TrainRequested
@@ -80,6 +83,14 @@ class Trainer(Protocol):
 
     def train(self, request: TrainRequested, history: Bars) -> ModelReady:
         """A model of `history`, which ends with the last bar known at the request, put into the model store."""
+        ...
+
+
+class Allocator(Protocol):
+    """Divides an account between its instruments."""
+
+    def weights(self, returns: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Weights ≥ 0 with a sum of 1, float64 (n,), from the returns of past bars, float64 (bars, n), finite."""
         ...
 
 

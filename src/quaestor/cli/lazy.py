@@ -43,6 +43,7 @@ COMMANDS: tuple[LazyCommand, ...] = (
     LazyCommand("backtest", "backtest", "backtest", "Run a strategy over recorded bars under the risk officer."),
     LazyCommand("paper", "paper", "paper", "Run the live path on recorded data, one event at a time."),
     LazyCommand("kill", "kill", "kill", "Stop a paper run: cancel all, flatten, halt; or pause, resume, reset it."),
+    LazyCommand("risk", "risk", "risk_app", "Show the officer's limits and their use; ask him about an order."),
     LazyCommand("why", "why", "why", "Explain one decision of a journal, taken or not taken."),
     LazyCommand("replay", "replay", "replay", "Prove that a journal's decisions come out byte for byte again."),
     LazyCommand("report", "report", "report", "Write one self-contained HTML report of one or more runs."),

@@ -71,7 +71,7 @@ EVENT = record(
         ("order_id", "i8"),
         ("lots", "i8"),  # executions: signed
         ("price", "i8"),  # executions: ticks
-        ("amount", "i8"),  # executions: fee; funding: what was paid; liquidation: what was lost
+        ("amount", "i8"),  # executions: fee; funding: what was paid; liquidation: what was lost; allocation: weight
     ]
 )
 

@@ -16,6 +16,7 @@ from quaestor.kernels.codes import Layer, Purpose, Verdict
 from quaestor.kernels.layout import Table
 from quaestor.research.by_symbol import SymbolFigures
 from quaestor.research.collector import Collector
+from quaestor.research.counterfactual import RuleOutcome
 from quaestor.research.statistics import TRADE, Metrics
 from quaestor.risk.catalog import RULES
 
@@ -57,6 +58,7 @@ class Summary:
     funding: float
     vetoes: int
     shrinks: int
+    refusals: list[RuleOutcome]
     decisions: int
     liquidations: int
     breakers: list[str]
@@ -113,11 +115,11 @@ def _prices(value: NDArray[np.int64], trades: Table, instruments: Sequence[Instr
     prices = np.zeros(len(trades))
     for index, instrument in enumerate(instruments):
         own = trades["instrument"] == index
-        prices[own] = _price(value[own], trades["lots"][own], instrument)
+        prices[own] = average_price(value[own], trades["lots"][own], instrument)
     return prices
 
 
-def _price(value: NDArray[np.int64], lots: NDArray[np.int64], instrument: Instrument) -> NDArray[np.float64]:
+def average_price(value: NDArray[np.int64], lots: NDArray[np.int64], instrument: Instrument) -> NDArray[np.float64]:
     """Average price of a quantity from its worth in quanta."""
     tick = float(instrument.tick_size)
     if instrument.is_inverse:

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import polars as pl
 
+from quaestor.adapters.allocators.catalog import require_library
 from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommands
+from quaestor.brain.mind import Mind
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Breaker
@@ -14,6 +16,7 @@ from quaestor.market.build import resample
 from quaestor.ports import Clock, Commands
 from quaestor.research.by_symbol import SymbolFigures, figures_of
 from quaestor.research.collector import Collector
+from quaestor.research.counterfactual import Refusals, RuleOutcome
 from quaestor.research.results import (
     RunResult,
     Summary,
@@ -52,9 +55,14 @@ def backtest(
     assembly = _assembled(config, venue_inside=True)
     if on_assembled is not None:
         on_assembled(assembly)
-    collector = _collector(assembly)
-    finished = run_backtest(assembly, begin(assembly, "backtest"), (collector,), tick)
-    return _conclude(assembly, collector, finished, "backtest")
+    return simulate(assembly, begin(assembly, "backtest"), tick)
+
+
+def simulate(assembly: Assembly, recorder: Recorder, tick: Callable[[int], None] = _silent) -> RunResult:
+    """Run what is assembled, venue inside, and write what its configuration asks to be written."""
+    collector, refusals = _collector(assembly), refusals_of(assembly)
+    finished = run_backtest(assembly, recorder, (collector, refusals), tick)
+    return _conclude(assembly, collector, refusals, finished, "backtest")
 
 
 def paper(
@@ -76,12 +84,20 @@ def paper(
     recorder, note = begin_or_resume(assembly, "paper")
     if note:
         assembly = replace(assembly, notes=(*assembly.notes, note))
-    finished = run_paper(assembly, recorder, (collector,), tick, clock, _commands(assembly, recorder))
-    return _conclude(assembly, collector, finished, "paper")
+    refusals = refusals_of(assembly)
+    finished = run_paper(assembly, recorder, (collector, refusals), tick, clock, _commands(assembly, recorder))
+    return _conclude(assembly, collector, refusals, finished, "paper")
+
+
+def refusals_of(assembly: Assembly) -> Refusals:
+    """An observer of what the officer refuses in a run."""
+    traded = [member.instrument for member in assembly.members]
+    return Refusals(assembly.symbols, traded, assembly.instruments, assembly.params)
 
 
 def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
     """Everything the run needs, and a place for what comes out of it."""
+    require_library(config.allocation.method)
     assembly = assemble(config, venue_inside=venue_inside)
     if config.out is not None:
         prepare_directory(config.out)
@@ -104,7 +120,7 @@ def _collector(assembly: Assembly) -> Collector:
     return Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
 
 
-def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode: str) -> RunResult:
+def _conclude(assembly: Assembly, collector: Collector, refusals: Refusals, finished: Finished, mode: str) -> RunResult:
     collector.finish()
     members = assembly.members
     round_trips = collector.trades(finished.engine)
@@ -113,7 +129,7 @@ def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode
     periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
     symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
-    summary = _summary(assembly, finished, metrics, mode, symbols)
+    summary = _summary(assembly, finished, metrics, mode, symbols, refusals.outcomes())
     result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector))
     if assembly.config.out is not None:
         bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
@@ -122,7 +138,12 @@ def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode
 
 
 def _summary(
-    assembly: Assembly, finished: Finished, metrics: Metrics, mode: str, symbols: list[SymbolFigures]
+    assembly: Assembly,
+    finished: Finished,
+    metrics: Metrics,
+    mode: str,
+    symbols: list[SymbolFigures],
+    refusals: list[RuleOutcome],
 ) -> Summary:
     config = assembly.config
     engine = finished.engine
@@ -133,8 +154,8 @@ def _summary(
         symbol=", ".join(assembly.symbols),
         market=", ".join(dict.fromkeys(member.bars.market for member in assembly.members)),
         timeframe=assembly.timeframe,
-        strategy=config.strategy.name,
-        settings=assembly.mind.alphas[0].settings,
+        strategy=", ".join(config.strategy.names),
+        settings=_settings(assembly.mind),
         risk_profile=config.risk.profile,
         mode=mode,
         bars=assembly.n_bars,
@@ -163,6 +184,7 @@ def _summary(
         funding=int(ledger["funding"]) * money,
         vetoes=int(risk["vetoes"]),
         shrinks=int(risk["shrinks"]),
+        refusals=refusals,
         decisions=int(risk["decisions"]),
         liquidations=int(ledger["liquidations"]),
         breakers=[bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],
@@ -172,6 +194,13 @@ def _summary(
         notes=list(assembly.notes),
         symbols=symbols,
     )
+
+
+def _settings(mind: Mind) -> dict[str, str]:
+    """Every parameter as text; of several strategies by ``strategy.parameter``."""
+    if len(mind.alphas) == 1:
+        return mind.alphas[0].settings
+    return {f"{alpha.name}.{name}": value for alpha in mind.alphas for name, value in alpha.settings.items()}
 
 
 def _equity(engine: Engine, assembly: Assembly) -> float:

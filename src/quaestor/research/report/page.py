@@ -80,7 +80,7 @@ def _section(run: SavedRun, position: int, charts: dict[str, figures.Figure]) ->
             _chart(equity, "Equity and drawdown of the drawn points"),
             tables.symbols(run),
             *candles,
-            f"<h3>Risk officer</h3>{tables.verdicts(run)}",
+            f"<h3>Risk officer</h3>{tables.verdicts(run)}{tables.refusals(run)}",
             f"<h3>Costs</h3>{tables.costs(run)}",
             f"<h3>Trades</h3>{tables.trades(run)}</section>",
         ]

@@ -120,6 +120,38 @@ def verdicts(run: SavedRun) -> str:
     return table(["rule", "layer", "verdict", "times", "for example decision"], rows, words=3) + note
 
 
+_REFUSED: tuple[tuple[str, str, str], ...] = (
+    ("vetoes", "vetoes", "count"),
+    ("shrinks", "shrinks", "count"),
+    ("episodes", "episodes", "count"),
+    ("refused", "notional", "money"),
+    ("saved", "saved", "money"),
+    ("cost", "cost", "money"),
+    ("net", "net", "money"),
+    ("right", "right", "percent"),
+)
+
+
+def refusals(run: SavedRun) -> str:
+    """What the officer's refusals saved and cost, each followed to its end."""
+    rows = [
+        [
+            *(escape(str(row.get(key, ""))) for key in ("symbol", "rule", "layer")),
+            *(_figure(row.get(key), kind) for _, key, kind in _REFUSED),
+        ]
+        for row in run.rows("refusals")
+    ]
+    if not rows:
+        return ""
+    note = (
+        "Each episode is one entry that was wanted and refused, wholly or partly, followed with the run's costs and "
+        "exits until it was no longer wanted. Right are those that forwent a loss. The sums are of each refusal by "
+        "itself: they do not say how the run would have ended without a rule."
+    )
+    headings = ["symbol", "rule", "layer", *(label for label, _, _ in _REFUSED)]
+    return f"<h4>What refusals saved and cost</h4>{table(headings, rows, words=3)}<p class=quiet>{escape(note)}</p>"
+
+
 _BY_SYMBOL: tuple[tuple[str, str, str], ...] = (
     ("profit", "pnl", "money"),
     ("holding", "buy_and_hold_return", "percent"),

@@ -13,8 +13,9 @@ import numpy as np
 
 from quaestor.adapters.extras import load_extra
 from quaestor.errors import ConfigError, DataError
-from quaestor.features.preprocess import Missing, Norm, Preprocessing, Scaling, fit_scaler
+from quaestor.features.preprocess import Preprocessing, fit_scaler
 from quaestor.kernels.chain import Matrix
+from quaestor.kernels.scaling import Missing, Norm, Scaling
 from quaestor.research.training.regime_model import Array, RegimeModel
 from quaestor.research.training.regime_names import characters, keep_name, match_states, name_state
 
@@ -143,7 +144,7 @@ def fit_regimes(values: Matrix, settings: RegimeSettings, before: RegimeModel | 
             counts = range(settings.states_min, settings.states_max + 1)
             found = {states: _likeliest(z, states, settings) for states in counts}
         else:
-            found = {before.n_states: _likeliest(z, before.n_states, settings, _restate(before, center, scale))}
+            found = {before.n_states: _continue(z, settings, _restate(before, center, scale))}
     bic = {states: candidate.bic(settings.kind, len(z)) for states, candidate in found.items()}
     chosen = found[min(bic, key=lambda states: bic[states])]
     model = _name(chosen, settings, center, scale, before)
@@ -162,17 +163,20 @@ def _restate(model: RegimeModel, center: Array, scale: Array) -> RegimeModel:
     )
 
 
-def _likeliest(z: Array, states: int, settings: RegimeSettings, before: RegimeModel | None = None) -> _Candidate:
+def _likeliest(z: Array, states: int, settings: RegimeSettings) -> _Candidate:
     mixtures = [_fit_mixture(z, states, settings, settings.seed + start) for start in range(settings.starts)]
-    if before is not None:
-        mixtures.append(_fit_mixture(z, states, settings, settings.seed, before))
     if settings.kind == Kind.MIXTURE:
         fits = [_candidate_of_mixture(mixture, z) for mixture in mixtures]
     else:
-        fits = [_fit_markov(z, settings, mixture.means_, mixture.covariances_, _sticky(states)) for mixture in mixtures]
-        if before is not None:
-            fits.append(_fit_markov(z, settings, before.means, before.covariances, before.transition))
+        fits = [_fit_markov(z, settings, m.means_, m.covariances_, _sticky(states)) for m in mixtures]
     return max(fits, key=lambda fit: fit.log_likelihood)
+
+
+def _continue(z: Array, settings: RegimeSettings, before: RegimeModel) -> _Candidate:
+    """The fit that starts where the model before was: its maximum, moved with the data."""
+    if settings.kind == Kind.MIXTURE:
+        return _candidate_of_mixture(_fit_mixture(z, before.n_states, settings, settings.seed, before), z)
+    return _fit_markov(z, settings, before.means, before.covariances, before.transition)
 
 
 def _sticky(states: int) -> Array:
