@@ -115,7 +115,8 @@ def may_fill(target: Engine, like: Row) -> int:
 def hostile_run(happenings: list[Any], inside: bool, algorithm: str) -> int:
     """Feed one sequence, checking after every event; returns how many entries left."""
     every = SizingSettings.choose([sizer.name for sizer in SIZERS][:3], {"confidence_weight": "0.5"})
-    limits = {"var_pct": float("inf"), "volatility_budget_pct": float("inf")}  # they know nothing in so few bars
+    unknown = ("var_pct", "parametric_var_pct", "shortfall_pct", "volatility_budget_pct")  # in so few bars
+    limits = dict.fromkeys(unknown, float("inf"))
     chosen = engine_settings("default", limits, size=50.0, sizing=every, algorithm=algorithm, reenter=True)
     target = engine(TRADED, chosen, venue_inside=inside)
     ts, left = MONDAY, 0
