@@ -24,6 +24,7 @@ class RecordKind(IntEnum):
     DECISIONS = 4  # DECISION rows
     ORDERS = 5  # ORDER_EVENT rows; forced to disk before an order leaves
     CLOSE = 6  # JSON: final state digest and counts
+    MODELS = 7  # lines of JSON: models asked for, and those that came into use
 
 
 @dataclass(frozen=True, slots=True)

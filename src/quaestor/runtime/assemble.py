@@ -12,6 +12,7 @@ from quaestor.adapters.market_data.stored import load_stored
 from quaestor.adapters.venues.simulated import SimulatedVenue
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.netted import make_netted
+from quaestor.brain.learned.settings import NAME as LEARNED
 from quaestor.brain.mind import Mind, make_mind
 from quaestor.brain.regime.catalog import parse_regime
 from quaestor.domain.instrument import Instrument
@@ -23,11 +24,12 @@ from quaestor.engine.market_rows import align_funding, off_grid_rows
 from quaestor.engine.settings import CostSettings, EngineSettings, pack_instruments, pack_params
 from quaestor.errors import ConfigError
 from quaestor.kernels.layout import Table
-from quaestor.ports import Allocator
+from quaestor.ports import Allocator, Trainer
 from quaestor.risk.settings import RiskSettings
 from quaestor.risk.sizing.settings import SizingSettings
 from quaestor.runtime.config import DataConfig, RunConfig
 from quaestor.runtime.feed import Feed, Member
+from quaestor.runtime.keeping import Keeping, make_keeping
 
 #: Starting balances leave room to grow sixteen times before 62 bits are full.
 _CAPITAL_QUANTA_MAX = 2**58
@@ -39,13 +41,20 @@ class Assembly:
 
     config: RunConfig
     members: tuple[Member, ...]
-    mind: Mind
+    minds: tuple[Mind, ...]  # of each member
+    keeping: Keeping | None  # of learned minds: where models come from, and when
     allocator: Allocator | None
     settings: EngineSettings
     instruments: Table
     params: Table
     venue_inside: bool
     notes: tuple[str, ...]
+    trainer: Trainer | None = None  # who trains models while the run goes on
+
+    @property
+    def mind(self) -> Mind:
+        """The first member's mind: the others differ in what they have learned, if in anything."""
+        return self.minds[0]
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -78,8 +87,8 @@ class Assembly:
 
     def feed(self, *, only: int | None = None) -> Feed:
         """Fresh open loops, of every member or of one of them."""
-        chosen = self.members if only is None else (self.members[only],)
-        return Feed(self.mind, chosen, levels=self.settings.risk.uses_levels)
+        chosen = slice(None) if only is None else slice(only, only + 1)
+        return Feed(self.minds[chosen], self.members[chosen], levels=self.settings.risk.uses_levels)
 
     def engine(self) -> Engine:
         """A fresh engine."""
@@ -103,10 +112,12 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
     Raises:
         UsageError: whatever of the configuration cannot be made to work, before anything is written.
     """
-    mind = _make_mind(config)
     risk = RiskSettings.from_profile(config.risk.profile, config.risk.overrides)
     table = load_instruments(config.data.instruments)
     members, notes = _load_members(config, table)
+    minds, keeping = _make_minds(config, members)
+    if keeping is not None:
+        config, notes = keeping.pinned(config, members), (*notes, *keeping.notes)
     interval_ns = members[0].bars.interval_ns
     settings = EngineSettings(
         risk=risk,
@@ -125,7 +136,8 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
     return Assembly(
         config=config,
         members=members,
-        mind=mind,
+        minds=minds,
+        keeping=keeping,
         allocator=_make_allocator(config, members),
         settings=settings,
         instruments=pack_instruments([member.instrument for member in members], interval_ns, settings.leverage),
@@ -133,6 +145,24 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
         venue_inside=venue_inside,
         notes=notes,
     )
+
+
+def _make_minds(config: RunConfig, members: tuple[Member, ...]) -> tuple[tuple[Mind, ...], Keeping | None]:
+    """A mind for each member, and where learned ones come from.
+
+    Raises:
+        ConfigError: the strategy `learned` beside others; it holds them as members already.
+    """
+    if LEARNED not in config.strategy.names:
+        return (_make_mind(config),) * len(members), None
+    if len(config.strategy.names) > 1:
+        raise ConfigError(
+            f"{LEARNED} beside other strategies",
+            place="--strategy",
+            remedy="it weighs others itself: train it with them",
+        )
+    keeping = make_keeping(config, members)
+    return keeping.minds(), keeping
 
 
 def _make_mind(config: RunConfig) -> Mind:

@@ -9,6 +9,7 @@ from quaestor.engine.engine import Engine
 from quaestor.ports import Clock, Commands
 from quaestor.runtime.allocation import Schedule, schedule_for
 from quaestor.runtime.assemble import Assembly
+from quaestor.runtime.diary import keep_models
 from quaestor.runtime.feed import Stretch
 from quaestor.runtime.recorder import Recorder
 from quaestor.runtime.shell import Observer, Shell
@@ -52,8 +53,10 @@ def run_backtest(assembly: Assembly, recorder: Recorder, observers: tuple[Observ
     feed, engine = assembly.feed(), assembly.engine()
     shell = Shell(engine, recorder, observers, assembly.config.journal.level)
     moments = Moments(schedule_for(assembly, recorder))
+    diary = keep_models(assembly, feed, recorder)
     for stretch in feed.stretches():
         events = feed.produce(stretch)
+        diary.write()
         for begin, end in moments.parts(stretch, shell):
             shell.run_inside(events, begin, end)
         tick(shell.bars)
@@ -74,9 +77,10 @@ def run_paper(
     started = time.perf_counter()
     feed, engine, venue = assembly.feed(), assembly.engine(), assembly.simulated_venue()
     shell = Shell(engine, recorder, observers, assembly.config.journal.level)
-    events, produce = feed.events, [loop.advance for loop in feed.loops]
-    engine.bind(events)
     moments = Moments(schedule_for(assembly, recorder))
+    diary = keep_models(assembly, feed, recorder)
+    events, produce = feed.events, feed.producers
+    engine.bind(events)
     for stretch in feed.stretches():
         places = feed.places(stretch).tolist()
         coming = zip(stretch.stamps.tolist(), stretch.members.tolist(), stretch.rows.tolist(), places, strict=True)
@@ -88,6 +92,7 @@ def run_paper(
                     shell.command(venue, given, due - assembly.interval_ns)
                     commands.journaled()
                 produce[member](row, row + 1)
+                diary.write()
                 shell.step_outside(venue, events, place)
         shell.end_window()
         tick(shell.bars)

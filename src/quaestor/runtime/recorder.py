@@ -25,6 +25,7 @@ _ROW_BYTES = {
     RecordKind.DECISIONS: DECISION.itemsize,
     RecordKind.ORDERS: ORDER_EVENT.itemsize,
     RecordKind.INBOUND: INBOUND.itemsize,
+    RecordKind.MODELS: 1,  # text
 }
 
 
@@ -131,6 +132,10 @@ class VerifyingRecorder:
         """Weights of instruments in the journal, as rows of dtype INBOUND."""
         rows = np.frombuffer(self._expected[RecordKind.INBOUND], INBOUND)
         return rows[rows["event"]["kind"] == EventKind.ALLOCATION]
+
+    def models(self) -> list[bytes]:
+        """Lines of JSON about models, see `runtime.diary`."""
+        return bytes(self._expected[RecordKind.MODELS]).splitlines()
 
     def bars_begun(self) -> int:
         """Bars about which the journal holds anything."""

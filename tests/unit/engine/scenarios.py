@@ -90,7 +90,7 @@ def _settings(draw: st.DrawFn, margined: bool, interval_ns: int) -> EngineSettin
 
 def _sizings() -> st.SearchStrategy[SizingSettings]:
     names = st.lists(st.sampled_from([sizer.name for sizer in SIZERS]), min_size=1, unique=True)
-    scales = st.sampled_from([{}, {"confidence_weight": "1", "streak_cut_pct": "30"}])
+    scales = st.sampled_from([{}, {"confidence_weight": "1"}])
     return st.builds(SizingSettings.choose, st.one_of(st.just(["fixed"]), names), scales)
 
 

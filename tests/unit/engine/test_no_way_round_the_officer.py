@@ -26,6 +26,15 @@ ANYTHING = st.one_of(
     st.sampled_from([float("nan"), float("inf"), -float("inf"), 1e308, -1e308, 5e-324, 0.0, -0.0, 1.0, -1.0, 0.5]),
     st.floats(),
 )
+#: Of the `default` profile, what needs no history: the rest would stop everything in so few bars.
+LIMITS = {
+    "position_pct": 10.0,
+    "asset_pct": 20.0,
+    "leverage_max": 3.0,
+    "risk_per_trade_pct": 2.0,
+    "daily_loss_pct": 3.0,
+}
+LIMITS |= {"stop_loss_pct": 5.0, "take_profit_pct": 10.0}
 SANE = (1.0, -1.0, 0.5, 1.0)
 FLOATS = ("signal", "confidence", "edge", "edge_error", "atr", "spread", "support", "resistance")
 ANSWERS = (EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANCELLED, EventKind.UNKNOWN, EventKind.EXECUTION)
@@ -115,9 +124,7 @@ def may_fill(target: Engine, like: Row) -> int:
 def hostile_run(happenings: list[Any], inside: bool, algorithm: str) -> int:
     """Feed one sequence, checking after every event; returns how many entries left."""
     every = SizingSettings.choose([sizer.name for sizer in SIZERS][:3], {"confidence_weight": "0.5"})
-    unknown = ("var_pct", "parametric_var_pct", "shortfall_pct", "volatility_budget_pct")  # in so few bars
-    limits = dict.fromkeys(unknown, float("inf"))
-    chosen = engine_settings("default", limits, size=50.0, sizing=every, algorithm=algorithm, reenter=True)
+    chosen = engine_settings("permissive", LIMITS, size=50.0, sizing=every, algorithm=algorithm, reenter=True)
     target = engine(TRADED, chosen, venue_inside=inside)
     ts, left = MONDAY, 0
     for item in happenings:

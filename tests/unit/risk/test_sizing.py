@@ -32,7 +32,6 @@ class Market:
     variance: float = 1e-4  # of daily bars
     returns: int = 20
     confidence: float = 1.0
-    losses: int = 0
     stop: int = 0
 
 
@@ -47,7 +46,6 @@ def sized(
     event["edge"], event["edge_error"] = market.edge, market.edge_error
     book, account = target.books[0], target.account[0]
     book["risk"]["variance"], book["risk"]["n_returns"] = market.variance, market.returns
-    account["ledger"]["losing_streak"] = market.losses
     rules, params = target.instruments[0], target.params[0]["sizing"]
     lots, sizer = sized_lots(account, book, rules, params, event, market.stop, strength)
     return lots, NAMES[sizer - 1] if sizer else ""
@@ -142,12 +140,9 @@ def test_the_smallest_size_holds_and_says_whose_it_is() -> None:
         (Market(confidence=0.6), -0.5, {"confidence_weight": 1.0}, -30),
         (Market(confidence=7.0), 1.0, {"confidence_weight": 1.0}, 100),
         (Market(confidence=NAN), 1.0, {"confidence_weight": 1.0}, 0),
-        (Market(losses=3), 1.0, {}, 100),
-        (Market(losses=3), 1.0, {"streak_cut_pct": 50.0}, 12),
-        (Market(losses=10**9), 1.0, {"streak_cut_pct": 50.0}, 0),
     ],
 )
-def test_strength_confidence_and_losses_scale_a_size_down(
+def test_strength_and_confidence_scale_a_size_down(
     market: Market, strength: float, numbers: dict[str, float], lots: int
 ) -> None:
     assert sized(market, ["fixed"], strength, **numbers)[0] == lots
@@ -180,7 +175,6 @@ NUMBER = st.floats(allow_nan=True, allow_infinity=True)
         variance=NUMBER,
         returns=st.integers(0, 100),
         confidence=NUMBER,
-        losses=st.integers(0, 200),
         stop=st.integers(0, 10**15),
     ),
     st.lists(st.sampled_from(NAMES), min_size=1, unique=True),
@@ -189,10 +183,10 @@ NUMBER = st.floats(allow_nan=True, allow_infinity=True)
 def test_whatever_the_numbers_a_size_has_the_side_of_the_signal_and_is_the_smallest(
     market: Market, sizers: list[str], strength: float
 ) -> None:
-    lots, sizer = sized(market, sizers, strength, confidence_weight=0.5, streak_cut_pct=5.0)
+    lots, sizer = sized(market, sizers, strength, confidence_weight=0.5)
     assert lots * strength >= 0.0
     assert abs(lots) <= 10**9
-    alone = [sized(market, [name], strength, confidence_weight=0.5, streak_cut_pct=5.0) for name in sizers]
+    alone = [sized(market, [name], strength, confidence_weight=0.5) for name in sizers]
     speaking = [abs(each) for each, name in alone if name]
     assert abs(lots) == (min(speaking) if speaking else 0)
     assert (sizer in sizers) == bool(speaking)

@@ -38,6 +38,7 @@ _VARIANCE_FLOOR = 1e-4  # squared spreads, added to variances so that no state s
 _TOLERANCE = 1e-6  # log likelihood a row, below which a fit has converged
 _STAY = 0.95  # probability of staying that a fit starts from
 _PSEUDO_COUNT = 1.0  # of every transition, so that none is impossible
+_PSEUDO_ROWS = 10.0  # like the start of each state, which it falls back to where it does not occur
 
 
 class Kind(StrEnum):
@@ -112,7 +113,8 @@ def fit_regimes(values: Matrix, settings: RegimeSettings, before: RegimeModel | 
     """A regime model of training rows.
 
     The number of states has the least Bayesian information criterion within the bounds. A model before is continued:
-    its number of states is kept, its states are where one of the fits starts, and their names are kept unless the rules
+    its number of states is kept, the fit starts from its states and falls back to them where they no longer occur, so
+    that what is rare is not forgotten, and their names are kept unless the rules
     contradict them strongly (see `regime_names`).
 
     Args:
@@ -124,7 +126,7 @@ def fit_regimes(values: Matrix, settings: RegimeSettings, before: RegimeModel | 
     Raises:
         ConfigError: scikit-learn or hmmlearn is not installed, a feature that names need is absent, or the model
             before is of other features.
-        DataError: too few rows.
+        DataError: too few rows, or none that a model fits.
     """
     if len(values) != len(settings.features):
         raise ConfigError(f"{len(values)} rows of values for {len(settings.features)} features", place=_PLACE)
@@ -147,6 +149,8 @@ def fit_regimes(values: Matrix, settings: RegimeSettings, before: RegimeModel | 
             found = {before.n_states: _continue(z, settings, _restate(before, center, scale))}
     bic = {states: candidate.bic(settings.kind, len(z)) for states, candidate in found.items()}
     chosen = found[min(bic, key=lambda states: bic[states])]
+    if not np.isfinite(chosen.log_likelihood):
+        raise DataError("the fit came to no finite likelihood", place=_PLACE, remedy="give more data, or fewer states")
     model = _name(chosen, settings, center, scale, before)
     return RegimeFit(model, len(z), chosen.log_likelihood, bic, chosen.converged)
 
@@ -169,7 +173,7 @@ def _likeliest(z: Array, states: int, settings: RegimeSettings) -> _Candidate:
         fits = [_candidate_of_mixture(mixture, z) for mixture in mixtures]
     else:
         fits = [_fit_markov(z, settings, m.means_, m.covariances_, _sticky(states)) for m in mixtures]
-    return max(fits, key=lambda fit: fit.log_likelihood)
+    return max(fits, key=lambda fit: fit.log_likelihood if np.isfinite(fit.log_likelihood) else -np.inf)
 
 
 def _continue(z: Array, settings: RegimeSettings, before: RegimeModel) -> _Candidate:
@@ -210,12 +214,16 @@ def _candidate_of_mixture(mixture: Any, z: Array) -> _Candidate:
 
 
 def _fit_markov(z: Array, settings: RegimeSettings, means: Array, covariances: Array, transition: Array) -> _Candidate:
-    states = len(means)
+    states, features = means.shape
     model = load_extra("hmmlearn.hmm", place=_PLACE).GaussianHMM(
         n_components=states,
         covariance_type="full",
         min_covar=_VARIANCE_FLOOR,
         transmat_prior=1.0 + _PSEUDO_COUNT,
+        means_prior=means,
+        means_weight=_PSEUDO_ROWS,
+        covars_prior=_PSEUDO_ROWS * covariances,
+        covars_weight=_PSEUDO_ROWS + features,
         n_iter=settings.iterations,
         tol=_TOLERANCE * len(z),
         random_state=settings.seed,

@@ -12,8 +12,5 @@ SIZERS: tuple[Sizer, ...] = (
     kelly.SIZER,
 )
 
-#: What scales the smallest size down, whoever named it. The strength of the signal always does.
-SCALES: tuple[Real, ...] = (
-    Real("confidence_weight", 0.0, 0.0, 1.0, "how far confidence scales a size: 0 not at all, 1 in proportion"),
-    Real("streak_cut_pct", 0.0, 0.0, 99.0, "% of a size that each losing trade in a row takes off"),
-)
+#: How far confidence scales the smallest size down, whoever named it. The strength of the signal always does.
+CONFIDENCE = Real("confidence_weight", 0.0, 0.0, 1.0, "how far confidence scales a size: 0 not at all, 1 in proportion")

@@ -9,7 +9,8 @@ Uncertainty"; MacLean, Thorp and Ziemba 2010 on fractions)::
 
     share = fraction × max(edge − z · error, 0) / (horizon in bars × variance of one bar)
 
-The variance is the officer's own estimate. Costs are not taken off: an edge is after costs, or it is none.
+The variance is the officer's own estimate (`risk.volatility`). Costs are not taken off: the edge of an event is after
+costs.
 """
 
 from quaestor.domain.parameter import Real
@@ -18,19 +19,20 @@ from quaestor.kernels.layout import Row
 from quaestor.kernels.ledger import equity
 from quaestor.risk.sizing.contract import SILENT, Sizer, whole_quanta
 from quaestor.risk.sizing.volatility_target import FEWEST_RETURNS
+from quaestor.risk.volatility import bar_volatility
 
 
 @kernel
 def cap(account: Row, book: Row, instrument: Row, params: Row, event: Row, stop: int) -> int:
     """Equity × share; silent without an edge, its error, or a variance. See `risk.sizing.contract`."""
-    memory = book["risk"]
-    if memory["n_returns"] < FEWEST_RETURNS or not memory["variance"] > 0.0:
+    deviation = bar_volatility(book["risk"])
+    if book["risk"]["n_returns"] < FEWEST_RETURNS or not deviation > 0.0:
         return SILENT
     edge, error = event["edge"], event["edge_error"]
     if not abs(edge) < 1e300 or not 0.0 <= error < 1e300:
         return SILENT
     certain = max(edge - params["kelly_z"] * error, 0.0)
-    share = params["kelly_fraction"] * certain / (params["kelly_horizon_bars"] * memory["variance"])
+    share = params["kelly_fraction"] * certain / (params["kelly_horizon_bars"] * deviation * deviation)
     return whole_quanta(equity(account["ledger"]) * share)
 
 

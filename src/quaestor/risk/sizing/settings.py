@@ -7,10 +7,10 @@ from quaestor.domain.instrument import rate
 from quaestor.domain.parameter import Real, parse_settings
 from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.kernels.layout import Row
-from quaestor.risk.sizing.catalog import SCALES, SIZERS
+from quaestor.risk.sizing.catalog import CONFIDENCE, SIZERS
 
 #: Every number that can be set, in catalog order.
-PARAMETERS: tuple[Real, ...] = (*(parameter for sizer in SIZERS for parameter in sizer.parameters), *SCALES)
+PARAMETERS: tuple[Real, ...] = (*(parameter for sizer in SIZERS for parameter in sizer.parameters), CONFIDENCE)
 
 
 def _defaults() -> Mapping[str, float]:
@@ -53,6 +53,5 @@ class SizingSettings:
             params[f"asks_{sizer.name}"] = sizer.name in self.sizers
             for parameter in sizer.parameters:
                 params[sizer.name][parameter.name] = self.values[parameter.name]
-        for scale in SCALES:
-            params[scale.name] = self.values[scale.name]
+        params[CONFIDENCE.name] = self.values[CONFIDENCE.name]
         params["fixed"]["size_rate"] = rate(size)

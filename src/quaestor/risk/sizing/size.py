@@ -1,4 +1,7 @@
-"""From a direction and its strength to lots: the smallest of the sizers' answers, scaled down."""
+"""From a direction and its strength to lots: the smallest of the sizers' answers, scaled down.
+
+Losses in a row shrink positions too; that is the officer's `rules.streak_reduction`.
+"""
 
 import numpy as np
 
@@ -7,18 +10,15 @@ from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.fuse import fuse
 from quaestor.kernels.layout import NO_LIMIT, Row
 from quaestor.kernels.ledger import lots_for_value
-from quaestor.risk.sizing.catalog import SCALES, SIZERS
+from quaestor.risk.sizing.catalog import CONFIDENCE, SIZERS
 
-#: Parameters of every sizer, one nested record each; whether it is asked; and what scales its answer.
+#: Parameters of every sizer, one nested record each; whether it is asked; and how confidence scales its answer.
 SIZING_PARAMS = np.dtype(
     [(sizer.name, sizer.dtype) for sizer in SIZERS]
     + [(f"asks_{sizer.name}", "i1") for sizer in SIZERS]
-    + [(scale.name, "f8") for scale in SCALES],
+    + [(CONFIDENCE.name, "f8")],
     align=True,
 )
-
-#: A streak of losses cuts no deeper from here on.
-_STREAK_MAX = 100
 
 
 def _source() -> str:
@@ -61,24 +61,19 @@ def sized_lots(
     budget, sizer = smallest_cap(account, book, instrument, params, event, stop)
     share = round(abs(strength) * RATE_ONE)
     budget = muldiv_floor(budget, int(share), RATE_ONE)
-    scale = _scale(account, params, event)
-    if scale < 1.0:
-        budget = muldiv_floor(budget, int(scale * RATE_ONE), RATE_ONE)
+    kept = _kept_by_confidence(params, event)
+    if kept < 1.0:
+        budget = muldiv_floor(budget, int(kept * RATE_ONE), RATE_ONE)
     budget = min(muldiv_floor(budget, RATE_ONE, RATE_ONE + instrument["taker_rate"]), NO_LIMIT)
     lots = min(lots_for_value(instrument, budget, event["close"]), instrument["max_lots"])
     return (lots if strength > 0.0 else -lots), sizer
 
 
 @inlined
-def _scale(account: Row, params: Row, event: Row) -> float:
-    """What confidence and a streak of losses leave of a size, in [0, 1]; a confidence that is no number is none."""
+def _kept_by_confidence(params: Row, event: Row) -> float:
+    """What confidence leaves of a size, in [0, 1]; a confidence that is no number is none."""
     confidence = event["confidence"]
     if not confidence >= 0.0:
         confidence = 0.0
     weight: float = params["confidence_weight"]
-    scale = 1.0 - weight + weight * min(confidence, 1.0)
-    kept = 1.0 - params["streak_cut_pct"] / 100.0
-    if kept < 1.0:
-        for _ in range(min(account["ledger"]["losing_streak"], _STREAK_MAX)):
-            scale *= kept
-    return scale
+    return 1.0 - weight + weight * min(confidence, 1.0)

@@ -1,8 +1,7 @@
 """Every position as volatile as every other: equity × target over the annualised volatility of the asset.
 
-The volatility is the officer's own estimate (exponentially weighted squares of bar returns, about the last 100 bars),
-scaled to a year of 365 days by the square root of time (Moreira and Muir 2017, "Volatility-Managed Portfolios"; Harvey
-et al. 2018, "The Impact of Volatility Targeting").
+The volatility is the officer's own estimate (`risk.volatility`), scaled to a year of 365 days by the square root of
+time (Moreira and Muir 2017, "Volatility-Managed Portfolios"; Harvey et al. 2018, "The Impact of Volatility Targeting").
 """
 
 import math
@@ -13,6 +12,7 @@ from quaestor.kernels.layout import Row
 from quaestor.kernels.ledger import equity
 from quaestor.risk.sizing.contract import SILENT, Sizer, whole_quanta
 from quaestor.risk.state import DAY_NS
+from quaestor.risk.volatility import bar_volatility
 
 #: Fewest returns from which a volatility is estimated.
 FEWEST_RETURNS = 20
@@ -22,11 +22,10 @@ _YEAR_DAYS = 365.0
 @kernel
 def cap(account: Row, book: Row, instrument: Row, params: Row, event: Row, stop: int) -> int:
     """Equity × target / volatility; silent while the volatility is unknown or none. See `risk.sizing.contract`."""
-    memory = book["risk"]
-    if memory["n_returns"] < FEWEST_RETURNS or not memory["variance"] > 0.0:
+    of_a_bar = bar_volatility(book["risk"])
+    if book["risk"]["n_returns"] < FEWEST_RETURNS or not of_a_bar > 0.0:
         return SILENT
-    bars_per_year = _YEAR_DAYS * float(DAY_NS) / float(instrument["interval_ns"])
-    volatility = math.sqrt(memory["variance"] * bars_per_year)
+    volatility = of_a_bar * math.sqrt(_YEAR_DAYS * float(DAY_NS) / float(instrument["interval_ns"]))
     return whole_quanta(equity(account["ledger"]) * params["target_volatility_pct"] / 100.0 / volatility)
 
 

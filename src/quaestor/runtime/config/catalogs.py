@@ -46,8 +46,9 @@ def sizers() -> list[str]:
 def strategies() -> list[str]:
     """Names of the strategies."""
     from quaestor.brain.alpha.catalog import CATALOG
+    from quaestor.brain.learned.settings import NAME
 
-    return [alpha.name for alpha in CATALOG]
+    return [*(alpha.name for alpha in CATALOG), NAME]
 
 
 def unknown_names(given: Layer, default_strategy: str) -> list[Problem]:
@@ -107,7 +108,10 @@ def _refused_parameters(given: Layer, default_strategy: str) -> list[Problem]:
 def _refused_by(name: str, given: Layer, keys: list[Key], prefix: str) -> list[Problem]:
     """What one strategy refuses of the parameters that are meant for it."""
     from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
+    from quaestor.brain.learned import settings as learned
 
+    if name == learned.NAME:
+        return _refused_settings(given, keys, learned.PARAMETERS, prefix)
     parameters = next(alpha.parameters for alpha in CATALOG if alpha.name == name)
     found = _refused_settings(given, keys, parameters, prefix)
     if keys and not found:

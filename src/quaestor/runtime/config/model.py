@@ -165,6 +165,26 @@ class StrategyConfig(Section):
         return settings_of(self.settings, name, self.names)
 
 
+class ModelsConfig(Section):
+    """Trained models of the strategy `learned`: where they are, which, and when others are trained."""
+
+    dir: Path | None = Field(default=None, description="a directory of trained models")
+    use: Mapping[str, Text] = Field(
+        default_factory=dict,
+        description="for a symbol the name of a model in use or a SHA-256; left out: SYMBOL-MARKET-TIMEFRAME",
+    )
+    first_bars: Annotated[int, Field(ge=1), BeforeValidator(_number)] | None = Field(
+        default=None, description="a number of bars of the run after which the first model is trained; left out: none"
+    )
+    retrain_bars: Annotated[int, Field(ge=1), BeforeValidator(_number)] | None = Field(
+        default=None, description="a number of bars after which models are trained again; left out: only for drift"
+    )
+    delay_bars: Annotated[int, Field(ge=1), BeforeValidator(_number)] = Field(
+        default=1, description="a number of bars from 1 on that training takes"
+    )
+    training: str = Field(default="", description="settings of training, as `quaestor train` writes them")
+
+
 class AllocationConfig(Section):
     """How much of the account each symbol gets: by what, how often, and from how much of the past."""
 
@@ -256,6 +276,7 @@ class RunConfig(Section):
 
     data: DataConfig = Field(default_factory=DataConfig)
     strategy: StrategyConfig = Field(default_factory=StrategyConfig)
+    models: ModelsConfig = Field(default_factory=ModelsConfig)
     allocation: AllocationConfig = Field(default_factory=AllocationConfig)
     account: AccountConfig = Field(default_factory=AccountConfig)
     sizing: SizingConfig = Field(default_factory=SizingConfig)
