@@ -7,6 +7,7 @@
     │   ├── UnknownNameError    no symbol, strategy, feature, parameter … of that name
     │   ├── JournalError        a journal is missing, truncated, altered or of another run
     │   ├── CheckpointError     a checkpoint is damaged, or of another run, machine or layout
+    │   ├── ModelError          a trained model is missing, altered, unreadable or not what was asked for
     │   └── OutputError         a result cannot be written where it was asked for
     ├── VenueError              look at the venue
     │   ├── VenueRefusedError   the venue answered no: definite, the order does not exist
@@ -67,6 +68,10 @@ class JournalError(UsageError):
 
 class CheckpointError(UsageError):
     """A checkpoint is damaged, or belongs to another run, machine or layout."""
+
+
+class ModelError(UsageError):
+    """A trained model, or the registry of them, is missing, altered, unreadable or not what was asked for."""
 
 
 class OutputError(UsageError):

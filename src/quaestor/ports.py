@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NewType, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.market import Bars
 from quaestor.domain.training import ModelReady, TrainRequested
@@ -21,6 +24,7 @@ class RecordKind(IntEnum):
     DECISIONS = 4  # DECISION rows
     ORDERS = 5  # ORDER_EVENT rows; forced to disk before an order leaves
     CLOSE = 6  # JSON: final state digest and counts
+    MODELS = 7  # lines of JSON: models asked for, and those that came into use
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,14 @@ class Trainer(Protocol):
 
     def train(self, request: TrainRequested, history: Bars) -> ModelReady:
         """A model of `history`, which ends with the last bar known at the request, put into the model store."""
+        ...
+
+
+class Allocator(Protocol):
+    """Divides an account between its instruments."""
+
+    def weights(self, returns: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Weights ≥ 0 with a sum of 1, float64 (n,), from the returns of past bars, float64 (bars, n), finite."""
         ...
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
 from quaestor.brain.alpha.contract import Alpha
 from quaestor.brain.mind import Mind, make_mind
 from quaestor.brain.regime.catalog import CATALOG as REGIMES
 from quaestor.brain.regime.catalog import parse_regime
+from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.codes import Regime
 from quaestor.kernels.columns import Column
@@ -20,6 +22,7 @@ from quaestor.kernels.columns import Column
 from .market import Columns, constant_columns, random_columns, run_in_chunks
 
 ROWS = 1_500
+HOUR = 3_600_000_000_000
 
 every_alpha = pytest.mark.parametrize("alpha", CATALOG, ids=lambda alpha: str(alpha.name))
 every_regime = pytest.mark.parametrize("regime", [regime.name for regime in REGIMES])
@@ -29,10 +32,16 @@ every_side = pytest.mark.parametrize("side", ["long", "both"])
 class Opinions:
     """Signals, confidences and regimes of a mind over some columns."""
 
-    def __init__(self, mind: Mind, columns: Columns) -> None:
-        plan = make_plan(mind.features)
-        self.features = compute(plan, columns)
+    def __init__(self, mind: Mind, columns: Columns, ts: NDArray[np.int64] | None = None) -> None:
+        plan = make_plan(mind.features, interval_ns=HOUR)
+        stamps = hours(columns.shape[1]) if ts is None else ts
+        self.features = compute(plan, columns, ts=stamps)
         self.votes, self.regimes = mind.opinions(self.features, columns)
+
+
+def hours(rows: int) -> NDArray[np.int64]:
+    """Stamps of rows, an hour apart."""
+    return np.arange(rows, dtype=np.int64) * HOUR
 
 
 def mind_of(alpha: Alpha, side: str = "both", regime: str = "none") -> Mind:
@@ -48,7 +57,7 @@ def test_the_declaration_is_complete(alpha: Alpha) -> None:
     assert alpha.best_regimes
     instance = parse_alpha(alpha.name, {})
     assert parse_alpha(alpha.name, instance.settings) == instance
-    assert instance.features == tuple(row.name for row in make_plan(instance.features).requested)
+    assert instance.features == tuple(parse_feature(name).name for name in instance.features)
 
 
 @every_alpha
@@ -108,14 +117,15 @@ def test_a_missing_bar_is_no_opinion_and_does_not_end_the_position(alpha: Alpha)
     whole = Opinions(mind, columns)
     k = int(np.flatnonzero(whole.votes[0] > 0.0)[5])
     holed = np.insert(columns, k, np.nan, axis=1)
-    signal = Opinions(mind, np.ascontiguousarray(holed)).votes[0]
+    ts = np.insert(hours(ROWS), k, k * HOUR)
+    signal = Opinions(mind, np.ascontiguousarray(holed), ts).votes[0]
     assert np.isnan(signal[k])
     assert np.array_equal(np.delete(signal, k), whole.votes[0], equal_nan=True)
 
 
 @every_alpha
 def test_nothing_moves_nothing_wanted(alpha: Alpha) -> None:
-    signal = Opinions(mind_of(alpha, "long"), constant_columns(300)).votes[0]
+    signal = Opinions(mind_of(alpha, "long"), constant_columns(600)).votes[0]
     assert np.all(signal[np.isfinite(signal)] == 0.0)
     assert np.any(np.isfinite(signal))
 
@@ -139,7 +149,9 @@ from quaestor.kernels.compile import INTERPRETED
 assert INTERPRETED
 columns = np.load(sys.argv[1])
 mind = make_mind([parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG], parse_regime("volatility_trend", {}))
-votes, regimes = mind.opinions(compute(make_plan(mind.features), columns), columns)
+hour = 3_600_000_000_000
+ts = np.arange(columns.shape[1]) * hour
+votes, regimes = mind.opinions(compute(make_plan(mind.features, interval_ns=hour), columns, ts=ts), columns)
 np.savez(sys.argv[2], votes=votes, regimes=regimes)
 """
 

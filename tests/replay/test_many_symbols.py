@@ -7,11 +7,25 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.command_line import call, refusal, same_run, streams, told, trades_of
-from tests.integration.test_kill_paper import cut_copy, record_ends, require_same_rows
+from tests.integration.test_kill_paper import (
+    SEGMENT,
+    Reference,
+    cut_copy,
+    kill_when,
+    record_ends,
+    require_same_end,
+    require_same_rows,
+)
 from tests.recorded import FUNDING, HOURS, MARK, PERP, cut, stamp
 from tests.replay.test_identity import require_identity
 
+from quaestor.adapters import extras
+from quaestor.kernels.arithmetic import RATE_ONE
+from quaestor.kernels.codes import EventKind
+from quaestor.kernels.layout import Table
+from quaestor.ports import RecordKind
 from quaestor.research.journal_rows import read_rows
+from quaestor.runtime.recorder import INBOUND
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 LIVELY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "--set", "side=both", "--size", "0.1")
@@ -61,6 +75,91 @@ def symbols(summary: dict[str, Any]) -> list[dict[str, Any]]:
     entries = summary["symbols"]
     assert isinstance(entries, list)
     return entries
+
+
+SLEEVES = (
+    *("--strategy", "ema_cross,mean_reversion,breakout", "--shares", "0.5,0.3,0.2"),
+    *("--set", "ema_cross.fast=5", "--set", "ema_cross.slow=20", "--set", "ema_cross.side=both"),
+    *("--set", "mean_reversion.rsi_low=40", "--set", "mean_reversion.rsi_high=60", "--set", "mean_reversion.width=1"),
+    *("--set", "mean_reversion.side=both", "--set", "breakout.volume_factor=0.5", "--size", "0.3"),
+)
+ALLOCATED = ("--allocation-every", "48", "--allocation-lookback", "100")
+
+
+@pytest.mark.parametrize("market", ["spot", "perp"])
+def test_modes_agree_with_several_strategies_and_their_books_add_up(
+    market: str, spot: tuple[str, ...], perp: tuple[str, ...], tmp_path: Path
+) -> None:
+    options = spot if market == "spot" else perp
+    summary = require_identity(tmp_path, *options, *SLEEVES, "--risk", "permissive")
+    books = summary["sleeves"]
+    assert isinstance(books, list)
+    assert len(books) == 9
+    for entry in symbols(summary):
+        own = [book for book in books if book["symbol"] == entry["symbol"]]
+        for name in ("pnl", "fees", "funding"):
+            assert sum(book[name] for book in own) == pytest.approx(entry[name], abs=1e-6)
+        assert all(book["fees"] > 0 for book in own)
+
+
+@pytest.mark.parametrize("method", ["inverse_volatility", "risk_parity", "hrp", "mean_variance"])
+def test_modes_agree_with_an_allocation(method: str, spot: tuple[str, ...], tmp_path: Path) -> None:
+    options = (*spot, *LIVELY, "--allocation", method, *ALLOCATED, "--risk", "permissive")
+    summary = require_identity(tmp_path, *options)
+    equal = told("backtest", *spot, *LIVELY, "--risk", "permissive", "--json")
+    assert summary["equity_final"] != equal["equity_final"]
+    rows = weights(tmp_path / "b")
+    assert weights(tmp_path / "p").tobytes() == rows.tobytes()
+    assert len(rows) > 20 * 3
+    by_time = rows["event"]["amount"].reshape(-1, 3)
+    assert (by_time.sum(axis=1) == RATE_ONE).all()
+    assert (by_time >= 0).all()
+
+
+def weights(journal: Path) -> Table:
+    rows = np.frombuffer(streams(journal)[RecordKind.INBOUND], INBOUND)
+    return rows[rows["event"]["kind"] == EventKind.ALLOCATION]
+
+
+def test_equal_weights_given_as_fixed_ones_are_the_same_run(spot: tuple[str, ...], tmp_path: Path) -> None:
+    plain = told("backtest", *spot, *LIVELY, "--journal", tmp_path / "plain", "--json")
+    given = ("--allocation", "fixed", "--weights", "1,1,2")
+    tilted = told("backtest", *spot, *LIVELY, *given, "--journal", tmp_path / "tilted", "--json")
+    assert plain["equity_final"] != tilted["equity_final"]
+    pair = ("--data", spot[1], "--symbol", "BTCUSDT,SOLUSDT", *LIVELY)
+    equal = told("backtest", *pair, "--journal", tmp_path / "equal", "--json")
+    same = ("--allocation", "fixed", "--weights", "7,7")
+    fixed = told("backtest", *pair, *same, "--journal", tmp_path / "fixed", "--json")
+    assert fixed["state_sha256"] == equal["state_sha256"]
+    for kind in (RecordKind.DECISIONS, RecordKind.ORDERS):
+        assert streams(tmp_path / "equal")[kind] == streams(tmp_path / "fixed")[kind]
+
+
+def test_a_replay_needs_no_optimiser(spot: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = (*spot, *LIVELY, "--allocation", "hrp", *ALLOCATED)
+    told("backtest", *options, "--journal", tmp_path / "b", "--json")
+    told("paper", *options, "--journal", tmp_path / "p", "--speed", "max", "--json")
+
+    def absent(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(extras, "import_module", absent)
+    for journal in ("b", "p"):
+        assert told("replay", tmp_path / journal, "--json")["identical"] is True
+    assert "needs skfolio" in refusal("backtest", *options, "--journal", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_killed_runs_of_three_symbols_end_as_if_never_killed(spot: tuple[str, ...], tmp_path: Path) -> None:
+    options = ("--risk", "permissive", "--allocation", "inverse_volatility", *ALLOCATED)
+    command = ("paper", *spot, *SLEEVES, *options, "--speed", "max", "--json")
+    whole = tmp_path / "whole"
+    summary = told(*command, "--journal", whole)
+    reference = Reference(command, summary, streams(whole), whole, (whole / SEGMENT).stat().st_size)
+    journal = tmp_path / "journal"
+    for share in (0.0, 0.2, 0.5, 0.8):
+        kill_when(reference, journal, int(share * reference.size), 0.002)
+    require_same_end(reference, journal, told(*command, "--journal", journal))
 
 
 def test_figures_of_the_symbols_add_up_to_the_account(perp: tuple[str, ...], tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def _is_drawable(instance: FeatureInstance, catalog: Sequence[Feature]) -> bool:
 def _print_definition(instance: FeatureInstance) -> None:
     feature = instance.feature
     console.print(f"[bold]{instance.name}[/bold] · {feature.family}\n{feature.doc}\n")
-    bars = f"bars of {format_timeframe(instance.frame_ns)}" if instance.frame_ns else "rows"
+    bars = f"bars of {instance.frame}" if instance.frame else "rows"
     facts = (
         ("written", feature.pattern),
         ("inputs", ", ".join(column_name(row) for row in feature.inputs)),

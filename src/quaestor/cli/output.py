@@ -36,7 +36,7 @@ err_console = _console(sys.stderr, stderr=True)
 
 def to_plain(value: object) -> object:
     """The JSON form of a value: numpy scalars and arrays unwrapped, NaN and infinities null, decimals numbers,
-    enumerations lower-case names, paths strings, dataclasses objects.
+    enumerations lower-case names, paths strings, dataclasses and structs objects.
 
     Example:
         >>> to_plain({"sharpe": float("nan"), "cash": Decimal("1.50"), "at": [1, 2.0]})
@@ -59,6 +59,9 @@ def to_plain(value: object) -> object:
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+    names = getattr(value, "__struct_fields__", None)
+    if names is not None:
+        return {name: to_plain(getattr(value, name)) for name in names}
     unwrap = getattr(value, "tolist", None)
     if unwrap is None:
         raise TypeError(f"{type(value).__name__} has no JSON form")

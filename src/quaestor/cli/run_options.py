@@ -18,6 +18,7 @@ from quaestor.cli.output import (
     make_table,
     print_json,
 )
+from quaestor.cli.risk_tables import position_table
 from quaestor.kernels.compile import is_compiled
 from quaestor.research.results import RunResult, Summary
 from quaestor.runtime.assemble import Assembly
@@ -101,6 +102,10 @@ def _print_tables(result: RunResult) -> None:
     console.print(table)
     if len(summary.symbols) > 1:
         _print_symbols(summary)
+    if summary.sleeves:
+        _print_sleeves(summary)
+    if summary.account.positions:
+        console.print(position_table(summary.account))
     if len(result.verdicts):
         refused = make_table(
             "What the risk officer refused", "rule", "layer", "verdict", "decisions", right={"decisions"}
@@ -129,6 +134,21 @@ def _print_symbols(summary: Summary) -> None:
             format_percent(entry.buy_and_hold_return),
             format_number(entry.vetoes, 0),
             format_number(entry.shrinks, 0),
+        )
+    console.print(table)
+
+
+def _print_sleeves(summary: Summary) -> None:
+    numbers = ("share", "profit", "fees", "funding")
+    table = make_table("Strategy by strategy", "strategy", "symbol", *numbers, right=set(numbers))
+    for entry in summary.sleeves:
+        table.add_row(
+            entry.strategy,
+            entry.symbol,
+            format_percent(entry.share),
+            format_number(entry.pnl),
+            format_number(entry.fees),
+            format_number(entry.funding),
         )
     console.print(table)
 

@@ -281,28 +281,37 @@ def _make_orders(
 def _trail(
     keeping: Row, orders: Table, book: Row, instrument: Row, params: Row, index: int, event: Row, stream: Table
 ) -> None:
-    """Move the protective stop to where the exits want it after this bar; place one where there is none."""
+    """Move protective stops to where the exits want them after this bar; place one where there is none.
+
+    A position that was added to has a stop for each part: those further from the price than the exits allow move.
+    """
+    side = 1 if book["position"]["lots"] > 0 else -1
     present = 0
-    row = -1
     for k in range(keeping["n_orders"]):
         order = orders[k]
-        is_stop = order["type"] == OrderType.STOP and order["reduce_only"] != 0
-        if is_stop and order["instrument"] == index and is_live(order):
+        if _is_stop_of(order, index) and (present == 0 or side * (order["trigger"] - present) < 0):
             present = order["trigger"]
-            row = k
     level = trailed_stop(book["exits"], params["exits"], event, book["position"], present)
     book["risk"]["stop_level"] = level
-    if row >= 0 and level != present:
-        order = orders[row]
-        order["trigger"] = level
-        order["purpose"] = Purpose.TRAILING_STOP
-        write_row(keeping, stream, order, event["ts"], OrderAction.AMEND, Refusal.NONE, 0, level, 0, 0)
-    elif row < 0 and level > 0:
+    if present != 0 and level != present:
+        for k in range(keeping["n_orders"]):
+            order = orders[k]
+            if _is_stop_of(order, index) and (order["trigger"] == present or side * (level - order["trigger"]) > 0):
+                order["trigger"] = level
+                order["purpose"] = Purpose.TRAILING_STOP
+                write_row(keeping, stream, order, event["ts"], OrderAction.AMEND, Refusal.NONE, 0, level, 0, 0)
+    elif present == 0 and level > 0:
         ts = event["ts"]
         active_ts = ts + params["execution"]["latency_bars"] * instrument["interval_ns"]
         k = plan_stop(keeping, orders, book["position"], index, level, ts, active_ts)
         if k >= 0:
             send(keeping, stream, orders[k], ts, Refusal.NONE)
+
+
+@inlined
+def _is_stop_of(order: Row, index: int) -> bool:
+    is_stop: bool = order["type"] == OrderType.STOP and order["reduce_only"] != 0
+    return is_stop and order["instrument"] == index and is_live(order)
 
 
 @kernel

@@ -11,7 +11,7 @@ from quaestor.engine.layout import ACCOUNT, BOOK, ORDER_CAPACITY, ROWS_PER_EVENT
 from quaestor.errors import InvariantError
 from quaestor.kernels.codes import OrderAction, OrderStatus
 from quaestor.kernels.compile import entry_point
-from quaestor.kernels.layout import DECISION, ORDER, ORDER_EVENT, TRADE, Table
+from quaestor.kernels.layout import DECISION, EVENT, ORDER, ORDER_EVENT, TRADE, Table
 from quaestor.kernels.order_table import IDS_PER_ORDER
 from quaestor.ports import ApprovedOrders
 from quaestor.risk.state import VERDICT
@@ -24,15 +24,18 @@ _FAULTS = {
 _STOP = "stop, keep the journal, report it"
 _BUFFERED_ROWS = 4 * ROWS_PER_EVENT
 _BUFFERED_TRADES = 4 * TRADES_PER_EVENT
+_NO_EVENTS = np.zeros(0, EVENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Rows the engine wrote since the last drain; views, valid until the engine is fed again."""
+    """Rows the engine wrote since the last drain, and the events behind the decisions; views, valid until the engine
+    is fed again."""
 
     decisions: Table
     orders: Table
     trades: Table
+    events: Table
 
     def leaving(self) -> ApprovedOrders:
         """What is to be carried to a venue: new orders, amendments, cancel requests (a copy).
@@ -113,17 +116,19 @@ class Engine:
     def run(self, events: Table, i: int, n: int, drain: Callable[[Output], None]) -> None:
         """Process events i … n-1 to the end, handing over every batch of output."""
         while i < n:
-            i = self.advance(events, i, n)
-            drain(self.drain())
+            reached = self.advance(events, i, n)
+            drain(self.drain(events[i:reached]))
+            i = reached
 
-    def drain(self) -> Output:
-        """Take what was written since the last call."""
+    def drain(self, events: Table = _NO_EVENTS) -> Output:
+        """Take what was written since the last call; `events` are those that it was written about."""
         account = self.account[0]
         keeping = account["keeping"]
         output = Output(
             self._decisions[: account["n_decisions"]],
             self._stream[: keeping["n_rows"]],
             self._trades[: keeping["n_trades"]],
+            events,
         )
         account["n_decisions"] = 0
         keeping["n_rows"] = 0

@@ -1,5 +1,6 @@
-"""What the venue says about our orders, as events: fills, acknowledgements, refusals, cancellations, funding."""
+"""What comes in besides bars and commands: what the venue says about our orders, funding, weights of instruments."""
 
+from quaestor.kernels.arithmetic import RATE_ONE
 from quaestor.kernels.codes import Breaker, EventKind, OrderAction, OrderStatus, Refusal
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.fills import apply_fill
@@ -14,7 +15,7 @@ _UNKNOWN_ORDER = int(Breaker.UNKNOWN_ORDER)  # numba reads plain integers, not f
 def apply_inbound(
     account: Row, books: Table, orders: Table, instruments: Table, event: Row, stream: Table, trades: Table
 ) -> None:
-    """Take one of the venue's messages into the order table and the ledger."""
+    """Take one message into the order table, the ledger, or the books."""
     kind = event["kind"]
     index = event["instrument"]
     ledger = account["ledger"]
@@ -24,6 +25,8 @@ def apply_inbound(
         charge_funding(ledger, position, instruments[index], event["amount"])
         action = OrderAction.FUNDING
         write_account_row(keeping, stream, index, event["ts"], action, position["lots"], event["amount"])
+    elif kind == EventKind.ALLOCATION:
+        books[index]["policy"]["tilt"] = event["amount"] * len(books) / RATE_ONE - 1.0
     elif kind == EventKind.LIQUIDATION:
         action = OrderAction.LIQUIDATION
         write_account_row(keeping, stream, index, event["ts"], action, -position["lots"], 0)

@@ -44,6 +44,7 @@ class EngineSettings:
     sizing: SizingSettings = field(default_factory=SizingSettings)
     confidence_min: float = 0.0
     hold_bars_min: int = 0  # shortest time that a position is held against the signal
+    resize_step: float = math.inf  # change of strength from which an open position is sized anew
     reenter: bool = False  # on the same signal after a protective exit
     algorithm: str = "market"
     leverage: int = 1  # of margined positions
@@ -102,6 +103,7 @@ def pack_params(settings: EngineSettings, interval_ns: int, *, venue_inside: boo
     params = table[0]
     params["policy"]["confidence_min"] = settings.confidence_min
     params["policy"]["hold_ns_min"] = settings.hold_bars_min * interval_ns
+    params["policy"]["resize_step"] = settings.resize_step
     params["policy"]["reenter"] = settings.reenter
     settings.sizing.pack(params["sizing"], settings.size)
     settings.risk.pack(params["risk"], params["exits"])

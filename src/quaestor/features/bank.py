@@ -57,6 +57,7 @@ class FeatureBank:
     def __init__(
         self, wanted: Sequence[FeatureInstance], *, interval_ns: int = 0, catalog: Sequence[Feature] = CATALOG
     ) -> None:
+        wanted = [instance.on_interval(interval_ns) for instance in wanted]
         arrangement = arrange(wanted, catalog)
         self.names = tuple(arrangement.names)
         self.n_requested = len(wanted)

@@ -10,7 +10,8 @@ A feature built on others names them as `parts` and takes the values of each, fl
 computes a part once, whoever needs it. A `timed` feature takes the rows' time stamps (int64 ns UTC) before `columns`.
 
 A name may end in a timeframe, ``rsi_14@1h``: the same feature on the bars of that length that have closed, the last
-value held until the next one closes (see `features.frame`).
+value held until the next one closes (see `features.frame`). ``rsi_14@4x`` is on bars of four rows, however long a row
+is.
 
 Missing values: a row in which an input is NaN or infinite (or not positive, where a logarithm is taken) gives NaN in
 every output and is otherwise skipped, as if it did not exist: windows count the rows that are there.
@@ -32,6 +33,7 @@ from quaestor.kernels.layout import Table
 _NAME = re.compile(
     r"(?P<stem>[a-z][a-z0-9_]*?)(?P<numbers>(?:_\d+(?:\.\d+)?)*)(?:\.(?P<output>[a-z][a-z0-9_]*))?(?:@(?P<frame>\w+))?"
 )
+_ROWS_OF_A_FRAME = re.compile(r"(?P<rows>[1-9]\d{0,8})x")
 
 _NO_PARTS: Callable[..., tuple[str, ...]] = always(())
 
@@ -98,6 +100,7 @@ class FeatureInstance:
     values: tuple[Value, ...]
     output: int = 0
     frame_ns: int = 0  # length of the bars that it is computed on; 0 for the rows as they come
+    frame_rows: int = 0  # the same length in rows, until that of a row is known
 
     @property
     def stem(self) -> str:
@@ -109,8 +112,15 @@ class FeatureInstance:
     def name(self) -> str:
         """Canonical name: the stem, the output where its name is not the feature's own, the timeframe if any."""
         output = self.feature.outputs[self.output]
-        frame = f"@{format_timeframe(self.frame_ns)}" if self.frame_ns else ""
+        frame = f"@{self.frame}" if self.frame else ""
         return (self.stem if output == self.feature.name else f"{self.stem}.{output}") + frame
+
+    @property
+    def frame(self) -> str:
+        """The timeframe as it is written, such as ``1h`` or ``4x``; empty for the rows as they come."""
+        if self.frame_rows:
+            return f"{self.frame_rows}x"
+        return format_timeframe(self.frame_ns) if self.frame_ns else ""
 
     @property
     def inputs(self) -> tuple[int, ...]:
@@ -130,7 +140,23 @@ class FeatureInstance:
 
     def on_rows(self) -> "FeatureInstance":
         """The same without the timeframe."""
-        return replace(self, frame_ns=0)
+        return replace(self, frame_ns=0, frame_rows=0)
+
+    def on_interval(self, interval_ns: int) -> "FeatureInstance":
+        """The same on rows of a known length: a timeframe counted in rows becomes one in time.
+
+        Raises:
+            ConfigError: a timeframe counted in rows of unknown length.
+        """
+        if not self.frame_rows:
+            return self
+        if interval_ns <= 0:
+            raise ConfigError(
+                "a timeframe needs rows of a known length",
+                place=f"feature {self.name}",
+                remedy="leave out the part from @",
+            )
+        return replace(self, frame_ns=self.frame_rows * interval_ns, frame_rows=0)
 
     def params(self) -> Table:
         """The values as the kernel takes them."""
@@ -163,5 +189,12 @@ def parse_instance(text: str, catalog: Iterable[Feature]) -> FeatureInstance:
             remedy=f"write {feature.pattern}",
         )
     values = [p.parse(number, place) for p, number in zip(feature.parameters, numbers, strict=False)]
-    frame_ns = parse_timeframe(match["frame"]) if match["frame"] else 0
-    return feature.instance(*values, output=feature.outputs.index(output), frame_ns=frame_ns)
+    instance = feature.instance(*values, output=feature.outputs.index(output))
+    return _on_frame(instance, match["frame"]) if match["frame"] else instance
+
+
+def _on_frame(instance: FeatureInstance, frame: str) -> FeatureInstance:
+    counted = _ROWS_OF_A_FRAME.fullmatch(frame)
+    if counted is not None:
+        return replace(instance, frame_rows=int(counted["rows"]))
+    return replace(instance, frame_ns=parse_timeframe(frame))

@@ -77,7 +77,7 @@ def make_plan(
     """The plan of some features, by canonical name or instance.
 
     Args:
-        requested: such as ``rsi_14``, ``macd_12_26_9.hist``, ``atr_14@1h``.
+        requested: such as ``rsi_14``, ``macd_12_26_9.hist``, ``atr_14@1h``, ``atr_14@4x``.
         interval_ns: length of the rows; needed by features with a timeframe.
         catalog: the features that names stand for.
 
@@ -91,7 +91,8 @@ def make_plan(
         >>> [instance.stem for instance in plan.instances], plan.n_requested
         (['macd_12_26_9', 'ema_20'], 3)
     """
-    wanted = tuple(parse_instance(item, catalog) if isinstance(item, str) else item for item in requested)
+    named = [parse_instance(item, catalog) if isinstance(item, str) else item for item in requested]
+    wanted = tuple(instance.on_interval(interval_ns) for instance in named)
     arrangement = arrange(wanted, catalog)
     compiled = [each for each in arrangement.evaluations if not each.instance.feature.interpreted]
     plain = [each for each in arrangement.evaluations if each.instance.feature.interpreted]

@@ -27,6 +27,7 @@ class EventKind(IntEnum):
     LIQUIDATION = 6  # the venue took the position over
     UNKNOWN = 7  # no answer about an order: frozen until the venue has been asked
     COMMAND = 8  # an operator's command, see `Command`
+    ALLOCATION = 9  # the weight of an instrument in the account, from now on
 
 
 class Command(IntEnum):

@@ -74,13 +74,19 @@ def settle_funding(
     """Longs pay a positive rate on the position's value at the mark, shorts receive it; rounded against us."""
     if rate == 0 or position["lots"] == 0:
         return
-    worth = value_floor(instrument, position["lots"], event["funding_mark"])
-    if instrument["inverse_numerator"] > 0:
-        worth = -worth if rate > 0 else -cost_ceil(instrument, position["lots"], event["funding_mark"])
-    amount = muldiv_ceil(worth, rate, RATE_ONE)
+    amount = funding_due(instrument, position["lots"], event["funding_mark"], rate)
     charge_funding(ledger, position, instrument, amount)
     action = OrderAction.FUNDING
     write_account_row(keeping, stream, event["instrument"], event["open_ts"], action, position["lots"], amount)
+
+
+@inlined
+def funding_due(instrument: Row, lots: int, ticks: int, rate: int) -> int:
+    """What holding `lots` pays (negative: receives) at a settlement whose mark is `ticks`, rounded against us."""
+    worth = value_floor(instrument, lots, ticks)
+    if instrument["inverse_numerator"] > 0:
+        worth = -worth if rate > 0 else -cost_ceil(instrument, lots, ticks)
+    return muldiv_ceil(worth, rate, RATE_ONE)
 
 
 @inlined

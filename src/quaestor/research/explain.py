@@ -1,21 +1,19 @@
 """Why: the chain from what was seen to what was done, for one decision, taken or not taken."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from quaestor.domain.instrument import Instrument
-from quaestor.domain.market import NANOSECONDS_PER_SECOND
 from quaestor.errors import JournalError, UnknownNameError
 from quaestor.kernels.codes import Breaker, Layer, OrderAction, OrderType, Purpose, Quality, Refusal, Regime, Verdict
 from quaestor.kernels.layout import Row, Table
 from quaestor.research.journal_rows import JournalRows, read_rows
+from quaestor.research.rule_figures import in_units_of_verdict
 from quaestor.research.sentence import compose
 from quaestor.risk.catalog import RULES
-from quaestor.risk.contract import Rule
-from quaestor.risk.rules import cash, emergency, venue
 from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.runtime.assemble import Assembly
 from quaestor.runtime.replay import reassemble
@@ -61,6 +59,7 @@ class Explanation:
     verdict: str
     layer: str
     rule: str
+    meaning: str  # of the rule
     measured: float
     limit: float
     unit: str
@@ -88,12 +87,9 @@ def explain(path: Path, identifier: str, data: Path | None = None) -> Explanatio
         UnknownNameError: the identifier is of no known form.
     """
     rows = read_rows(path)
-    number = _find(rows, identifier, path)
-    position = int(np.searchsorted(rows.decisions["number"], number))
-    if position >= len(rows.decisions) or int(rows.decisions[position]["number"]) != number:
-        raise JournalError(f"holds no decision {number}", place=str(path), remedy=_held(rows.decisions))
+    number = find_decision(rows, identifier, path)
+    row = rows.decisions[_row_of(rows, number, path)]
     assembly, _ = reassemble(path, data)
-    row = rows.decisions[position]
     steps = _orders_of(rows, row)
     return _describe(row, assembly, rows, steps)
 
@@ -109,7 +105,12 @@ def _held(decisions: Table) -> str:
     return f"{span}, and, being slim, only those that changed something; run with --journal-level full for all"
 
 
-def _find(rows: JournalRows, identifier: str, path: Path) -> int:
+def find_decision(rows: JournalRows, identifier: str, path: Path) -> int:
+    """Number of the decision that an identifier stands for; see `explain`.
+
+    Raises:
+        JournalError, UnknownNameError: as `explain`.
+    """
     kind, _, rest = identifier.partition(":")
     if identifier.isdigit():
         return int(identifier)
@@ -122,20 +123,40 @@ def _find(rows: JournalRows, identifier: str, path: Path) -> int:
         return _creator(rows, int(trips[int(rest) - 1][0]["order"]["id"]), path)
     if kind == "order" and rest.isdigit():
         return _creator(rows, int(rest), path)
-    try:
-        moment = datetime.fromisoformat(identifier)
-    except ValueError:
-        forms = ("a decision number", "trade:K", "order:ID", "an ISO time")
-        raise UnknownNameError("identifier", identifier, forms, place="why") from None
-    stamp = round(moment.timestamp() * NANOSECONDS_PER_SECOND) if moment.tzinfo else _utc(moment)
+    stamp = _stamp(identifier)
     index = int(np.searchsorted(rows.decisions["ts"], stamp, side="right")) - 1
     if index < 0:
         raise JournalError(f"holds no decision by {identifier}", place=str(path), remedy=_held(rows.decisions))
     return int(rows.decisions[index]["number"])
 
 
-def _utc(moment: datetime) -> int:
-    return int(np.datetime64(moment, "ns").astype(np.int64))
+def find_time(rows: JournalRows, identifier: str, path: Path) -> int:
+    """The time that an identifier stands for, in nanoseconds: a decision's, or the one it is; see `explain`.
+
+    Raises:
+        JournalError, UnknownNameError: as `explain`.
+    """
+    if not identifier.isdigit() and not identifier.startswith(("trade:", "order:")):
+        return _stamp(identifier)
+    number = find_decision(rows, identifier, path)
+    return int(rows.decisions[_row_of(rows, number, path)]["ts"])
+
+
+def _row_of(rows: JournalRows, number: int, path: Path) -> int:
+    row = int(np.searchsorted(rows.decisions["number"], number))
+    if row >= len(rows.decisions) or int(rows.decisions[row]["number"]) != number:
+        raise JournalError(f"holds no decision {number}", place=str(path), remedy=_held(rows.decisions))
+    return row
+
+
+def _stamp(identifier: str) -> int:
+    try:
+        moment = datetime.fromisoformat(identifier)
+    except ValueError:
+        forms = ("a decision number", "trade:K", "order:ID", "an ISO time")
+        raise UnknownNameError("identifier", identifier, forms) from None
+    naive = moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    return int(np.datetime64(naive, "ns").astype(np.int64))
 
 
 def _creator(rows: JournalRows, order_id: int, path: Path) -> int:
@@ -168,14 +189,14 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
     lot, tick, money = float(instrument.lot_size), float(instrument.tick_size), float(instrument.quantum)
     rule = RULES[int(row["rule"])] if int(row["rule"]) >= 0 else None
     signal = float(row["signal"])
-    measured, limit, unit = _figures(row, rule, instrument)
+    measured, limit, unit = in_units_of_verdict(rule, float(row["measured"]), float(row["limit"]), instrument)
     return Explanation(
         decision=int(row["number"]),
         ts=int(row["ts"]),
         symbol=member.bars.symbol,
         base=instrument.base,
         quote=instrument.quote,
-        strategy=assembly.config.strategy.name,
+        strategy=", ".join(assembly.config.strategy.names),
         close=int(row["close"]) * tick,
         flags=[bit.name.lower() for bit in Quality if bit and bit.name and int(row["flags"]) & bit],
         features=_features_at(assembly, row),
@@ -189,6 +210,7 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
         verdict=Verdict(row["verdict"]).name.lower(),
         layer=Layer(row["layer"]).name.lower() if rule else "",
         rule=rule.name if rule else "",
+        meaning=rule.meaning if rule else "",
         measured=measured,
         limit=limit,
         unit=unit,
@@ -197,21 +219,6 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
         orders=[_step(step, lot, tick, money, rows.header.parameters_sha256) for step in steps],
         result=_result(rows, steps, instrument),
     )
-
-
-def _figures(row: Row, rule: Rule | None, instrument: Instrument) -> tuple[float, float, str]:
-    """What the rule measured, its limit, and the unit of both; no unit for a rule that only looks at breakers."""
-    measured, limit = float(row["measured"]), float(row["limit"])
-    if rule is None or rule is emergency.RULE:
-        return measured, limit, ""
-    below_the_least = abs(measured) < abs(limit)  # of the venue's rules the smallest order alone is a lower bound
-    if rule is cash.RULE or (rule is venue.RULE and below_the_least):
-        money = float(instrument.quantum)
-        return measured * money, limit * money, instrument.quote
-    if rule is venue.RULE:
-        lot = float(instrument.lot_size)
-        return measured * lot, limit * lot, instrument.base
-    return measured, limit, rule.settings[0].unit
 
 
 def _step(step: Row, lot: float, tick: float, money: float, run: str) -> OrderStep:

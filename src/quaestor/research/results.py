@@ -14,8 +14,12 @@ from quaestor.domain.instrument import Instrument
 from quaestor.errors import OutputError
 from quaestor.kernels.codes import Layer, Purpose, Verdict
 from quaestor.kernels.layout import Table
+from quaestor.research.by_sleeve import SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures
 from quaestor.research.collector import Collector
+from quaestor.research.counterfactual import RuleOutcome
+from quaestor.research.officer.account import Account
+from quaestor.research.prices import average_price
 from quaestor.research.statistics import TRADE, Metrics
 from quaestor.risk.catalog import RULES
 
@@ -57,6 +61,7 @@ class Summary:
     funding: float
     vetoes: int
     shrinks: int
+    refusals: list[RuleOutcome]
     decisions: int
     liquidations: int
     breakers: list[str]
@@ -65,6 +70,8 @@ class Summary:
     out: str | None
     notes: list[str]
     symbols: list[SymbolFigures]
+    sleeves: list[SleeveFigures]
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +120,8 @@ def _prices(value: NDArray[np.int64], trades: Table, instruments: Sequence[Instr
     prices = np.zeros(len(trades))
     for index, instrument in enumerate(instruments):
         own = trades["instrument"] == index
-        prices[own] = _price(value[own], trades["lots"][own], instrument)
+        prices[own] = average_price(value[own], trades["lots"][own], instrument)
     return prices
-
-
-def _price(value: NDArray[np.int64], lots: NDArray[np.int64], instrument: Instrument) -> NDArray[np.float64]:
-    """Average price of a quantity from its worth in quanta."""
-    tick = float(instrument.tick_size)
-    if instrument.is_inverse:
-        worth = np.where(value > 0, value, 1)
-        return instrument.inverse_numerator * lots / worth * tick
-    return value / (lots * instrument.multiplier) * tick
 
 
 def trades_for_statistics(frame: pl.DataFrame) -> Table:

@@ -1,19 +1,25 @@
 """One run from configuration to result: what the commands and the notebooks call."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from quaestor.adapters.allocators.catalog import require_library
 from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommands
+from quaestor.brain.mind import Mind
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Breaker
 from quaestor.kernels.columns import BAR_COLUMNS
 from quaestor.market.build import resample
 from quaestor.ports import Clock, Commands
+from quaestor.research.by_sleeve import SleeveBooks, SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures, figures_of
 from quaestor.research.collector import Collector
+from quaestor.research.counterfactual import Refusals, RuleOutcome
+from quaestor.research.officer.account import account_of
+from quaestor.research.officer.standing import standing_of
 from quaestor.research.results import (
     RunResult,
     Summary,
@@ -25,11 +31,13 @@ from quaestor.research.results import (
     write_result,
 )
 from quaestor.research.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS, Metrics, summarise
+from quaestor.research.training.settings import settings_from_json
 from quaestor.runtime.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journaling import begin, begin_or_resume
 from quaestor.runtime.modes import Finished, run_backtest, run_paper
 from quaestor.runtime.recorder import Recorder, VerifyingRecorder
+from quaestor.runtime.shell import Observer
 
 #: Bars that a report draws as candles, at most.
 REPORT_BARS = 5_000
@@ -52,9 +60,14 @@ def backtest(
     assembly = _assembled(config, venue_inside=True)
     if on_assembled is not None:
         on_assembled(assembly)
-    collector = _collector(assembly)
-    finished = run_backtest(assembly, begin(assembly, "backtest"), (collector,), tick)
-    return _conclude(assembly, collector, finished, "backtest")
+    return simulate(assembly, begin(assembly, "backtest"), tick)
+
+
+def simulate(assembly: Assembly, recorder: Recorder, tick: Callable[[int], None] = _silent) -> RunResult:
+    """Run what is assembled, venue inside, and write what its configuration asks to be written."""
+    watchers = _Watchers.of(assembly)
+    finished = run_backtest(assembly, recorder, watchers.all, tick)
+    return _conclude(assembly, watchers, finished, "backtest")
 
 
 def paper(
@@ -72,20 +85,38 @@ def paper(
     assembly = _assembled(config, venue_inside=False)
     if on_assembled is not None:
         on_assembled(assembly)
-    collector = _collector(assembly)
+    watchers = _Watchers.of(assembly)
     recorder, note = begin_or_resume(assembly, "paper")
     if note:
         assembly = replace(assembly, notes=(*assembly.notes, note))
-    finished = run_paper(assembly, recorder, (collector,), tick, clock, _commands(assembly, recorder))
-    return _conclude(assembly, collector, finished, "paper")
+    finished = run_paper(assembly, recorder, watchers.all, tick, clock, _commands(assembly, recorder))
+    return _conclude(assembly, watchers, finished, "paper")
+
+
+def refusals_of(assembly: Assembly) -> Refusals:
+    """An observer of what the officer refuses in a run."""
+    traded = [member.instrument for member in assembly.members]
+    return Refusals(assembly.symbols, traded, assembly.instruments, assembly.params)
 
 
 def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
     """Everything the run needs, and a place for what comes out of it."""
-    assembly = assemble(config, venue_inside=venue_inside)
+    require_library(config.allocation.method)
+    assembly = with_trainer(assemble(config, venue_inside=venue_inside))
     if config.out is not None:
         prepare_directory(config.out)
     return assembly
+
+
+def with_trainer(assembly: Assembly) -> Assembly:
+    """The same run with somebody who trains, where models are to be trained while it goes on."""
+    keeping = assembly.keeping
+    if keeping is None or keeping.schedule.first is None:
+        return assembly
+    from quaestor.research.training.trainer import ModelTrainer
+
+    given = assembly.config.models.training or keeping.models[0].artefact.manifest.settings
+    return replace(assembly, trainer=ModelTrainer(keeping.store, settings_from_json(given)))
 
 
 def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
@@ -98,13 +129,32 @@ def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
     return RecordedCommands(recorder.commands(), recorder.bars_begun(), onward)
 
 
-def _collector(assembly: Assembly) -> Collector:
-    moments = max(len(member.bars) for member in assembly.members)
-    instruments = [member.instrument for member in assembly.members]
-    return Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
+@dataclass(frozen=True, slots=True)
+class _Watchers:
+    """Who sees the output of a run; books of strategies are kept where there are several."""
+
+    collector: Collector
+    refusals: Refusals
+    sleeves: SleeveBooks | None
+
+    @classmethod
+    def of(cls, assembly: Assembly) -> "_Watchers":
+        """Fresh ones."""
+        moments = max(len(member.bars) for member in assembly.members)
+        instruments = [member.instrument for member in assembly.members]
+        collector = Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
+        sleeves = SleeveBooks(assembly) if len(assembly.config.strategy.names) > 1 else None
+        return cls(collector, refusals_of(assembly), sleeves)
+
+    @property
+    def all(self) -> tuple[Observer, ...]:
+        """As a mode takes them."""
+        both: tuple[Observer, ...] = (self.collector, self.refusals)
+        return both if self.sleeves is None else (*both, self.sleeves)
 
 
-def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode: str) -> RunResult:
+def _conclude(assembly: Assembly, watchers: _Watchers, finished: Finished, mode: str) -> RunResult:
+    collector = watchers.collector
     collector.finish()
     members = assembly.members
     round_trips = collector.trades(finished.engine)
@@ -113,7 +163,8 @@ def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode
     periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
     symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
-    summary = _summary(assembly, finished, metrics, mode, symbols)
+    sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
+    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, watchers.refusals.outcomes())
     result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector))
     if assembly.config.out is not None:
         bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
@@ -122,7 +173,13 @@ def _conclude(assembly: Assembly, collector: Collector, finished: Finished, mode
 
 
 def _summary(
-    assembly: Assembly, finished: Finished, metrics: Metrics, mode: str, symbols: list[SymbolFigures]
+    assembly: Assembly,
+    finished: Finished,
+    metrics: Metrics,
+    mode: str,
+    symbols: list[SymbolFigures],
+    sleeves: list[SleeveFigures],
+    refusals: list[RuleOutcome],
 ) -> Summary:
     config = assembly.config
     engine = finished.engine
@@ -133,8 +190,8 @@ def _summary(
         symbol=", ".join(assembly.symbols),
         market=", ".join(dict.fromkeys(member.bars.market for member in assembly.members)),
         timeframe=assembly.timeframe,
-        strategy=config.strategy.name,
-        settings=assembly.mind.alphas[0].settings,
+        strategy=", ".join(config.strategy.names),
+        settings=_settings(assembly.mind),
         risk_profile=config.risk.profile,
         mode=mode,
         bars=assembly.n_bars,
@@ -163,6 +220,7 @@ def _summary(
         funding=int(ledger["funding"]) * money,
         vetoes=int(risk["vetoes"]),
         shrinks=int(risk["shrinks"]),
+        refusals=refusals,
         decisions=int(risk["decisions"]),
         liquidations=int(ledger["liquidations"]),
         breakers=[bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],
@@ -171,7 +229,16 @@ def _summary(
         out=str(config.out) if config.out else None,
         notes=list(assembly.notes),
         symbols=symbols,
+        sleeves=sleeves,
+        account=account_of(standing_of(assembly, engine)),
     )
+
+
+def _settings(mind: Mind) -> dict[str, str]:
+    """Every parameter as text; of several strategies by ``strategy.parameter``."""
+    if len(mind.alphas) == 1:
+        return mind.alphas[0].settings
+    return {f"{alpha.name}.{name}": value for alpha in mind.alphas for name, value in alpha.settings.items()}
 
 
 def _equity(engine: Engine, assembly: Assembly) -> float:

@@ -47,11 +47,10 @@ def _officer(it: "Explanation") -> str:
     figures = f"{_figure(it.measured)} against a limit of {_figure(it.limit)} {it.unit}" if it.unit else "no entries"
     if it.breakers:
         figures += f"; breakers set: {', '.join(it.breakers)}"
+    why = f"({it.rule}: {figures}) by the rule “{it.meaning.rstrip('.')}”"
     if it.verdict == "shrink":
-        return f"it held {held}, wanted {sized}, and the risk officer shrank that to {approved} ({it.rule}: {figures})"
-    return (
-        f"it held {held}, wanted {sized}, and the risk officer vetoed it ({it.rule}: {figures}); {approved} would pass"
-    )
+        return f"it held {held}, wanted {sized}, and the risk officer shrank that to {approved} {why}"
+    return f"it held {held}, wanted {sized}, and the risk officer vetoed it {why}; {approved} would pass"
 
 
 def _orders(it: "Explanation") -> list[str]:

@@ -3,11 +3,16 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import numpy as np
+
+from quaestor.adapters.allocators.catalog import EQUAL, make_allocator
 from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.market_data.stored import load_stored
 from quaestor.adapters.venues.simulated import SimulatedVenue
 from quaestor.brain.alpha.catalog import parse_alpha
+from quaestor.brain.ensemble.netted import make_netted
+from quaestor.brain.learned.settings import NAME as LEARNED
 from quaestor.brain.mind import Mind, make_mind
 from quaestor.brain.regime.catalog import parse_regime
 from quaestor.domain.instrument import Instrument
@@ -19,10 +24,12 @@ from quaestor.engine.market_rows import align_funding, off_grid_rows
 from quaestor.engine.settings import CostSettings, EngineSettings, pack_instruments, pack_params
 from quaestor.errors import ConfigError
 from quaestor.kernels.layout import Table
+from quaestor.ports import Allocator, Trainer
 from quaestor.risk.settings import RiskSettings
 from quaestor.risk.sizing.settings import SizingSettings
 from quaestor.runtime.config import DataConfig, RunConfig
 from quaestor.runtime.feed import Feed, Member
+from quaestor.runtime.keeping import Keeping, make_keeping
 
 #: Starting balances leave room to grow sixteen times before 62 bits are full.
 _CAPITAL_QUANTA_MAX = 2**58
@@ -34,12 +41,20 @@ class Assembly:
 
     config: RunConfig
     members: tuple[Member, ...]
-    mind: Mind
+    minds: tuple[Mind, ...]  # of each member
+    keeping: Keeping | None  # of learned minds: where models come from, and when
+    allocator: Allocator | None
     settings: EngineSettings
     instruments: Table
     params: Table
     venue_inside: bool
     notes: tuple[str, ...]
+    trainer: Trainer | None = None  # who trains models while the run goes on
+
+    @property
+    def mind(self) -> Mind:
+        """The first member's mind: the others differ in what they have learned, if in anything."""
+        return self.minds[0]
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -66,10 +81,14 @@ class Assembly:
         """Length of a bar, by name."""
         return format_timeframe(self.interval_ns)
 
+    def until(self, ts: int) -> "Assembly":
+        """The same run through the last bars that close by `ts`."""
+        return replace(self, members=tuple(_until(member, ts) for member in self.members))
+
     def feed(self, *, only: int | None = None) -> Feed:
         """Fresh open loops, of every member or of one of them."""
-        chosen = self.members if only is None else (self.members[only],)
-        return Feed(self.mind, chosen, levels=self.settings.risk.uses_levels)
+        chosen = slice(None) if only is None else slice(only, only + 1)
+        return Feed(self.minds[chosen], self.members[chosen], levels=self.settings.risk.uses_levels)
 
     def engine(self) -> Engine:
         """A fresh engine."""
@@ -80,16 +99,25 @@ class Assembly:
         return SimulatedVenue(self.instruments, self.params[0]["costs"], self.capital_quanta, ORDER_CAPACITY)
 
 
+def _until(member: Member, ts: int) -> Member:
+    bars = member.bars
+    n = int(np.searchsorted(bars.ts + bars.interval_ns, ts, side="right"))
+    kept = replace(bars, ts=bars.ts[:n], columns=bars.columns[:, :n], flags=bars.flags[:n])
+    return replace(member, bars=kept, funding=None if member.funding is None else member.funding[:, :n])
+
+
 def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
     """Load, choose and pack everything a run needs.
 
     Raises:
         UsageError: whatever of the configuration cannot be made to work, before anything is written.
     """
-    mind = make_mind([parse_alpha(config.strategy.name, config.strategy.settings)], parse_regime(config.regime, {}))
     risk = RiskSettings.from_profile(config.risk.profile, config.risk.overrides)
     table = load_instruments(config.data.instruments)
     members, notes = _load_members(config, table)
+    minds, keeping = _make_minds(config, members)
+    if keeping is not None:
+        config, notes = keeping.pinned(config, members), (*notes, *keeping.notes)
     interval_ns = members[0].bars.interval_ns
     settings = EngineSettings(
         risk=risk,
@@ -98,6 +126,7 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
         size=config.account.size,
         sizing=SizingSettings.choose(config.sizing.sizers, config.sizing.settings),
         confidence_min=config.strategy.confidence_min,
+        resize_step=config.strategy.resize_step,
         hold_bars_min=config.strategy.hold_bars_min,
         algorithm=config.execution,
         leverage=config.account.leverage,
@@ -107,13 +136,60 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
     return Assembly(
         config=config,
         members=members,
-        mind=mind,
+        minds=minds,
+        keeping=keeping,
+        allocator=_make_allocator(config, members),
         settings=settings,
         instruments=pack_instruments([member.instrument for member in members], interval_ns, settings.leverage),
         params=pack_params(settings, interval_ns, venue_inside=venue_inside),
         venue_inside=venue_inside,
         notes=notes,
     )
+
+
+def _make_minds(config: RunConfig, members: tuple[Member, ...]) -> tuple[tuple[Mind, ...], Keeping | None]:
+    """A mind for each member, and where learned ones come from.
+
+    Raises:
+        ConfigError: the strategy `learned` beside others; it holds them as members already.
+    """
+    if LEARNED not in config.strategy.names:
+        return (_make_mind(config),) * len(members), None
+    if len(config.strategy.names) > 1:
+        raise ConfigError(
+            f"{LEARNED} beside other strategies",
+            place="--strategy",
+            remedy="it weighs others itself: train it with them",
+        )
+    keeping = make_keeping(config, members)
+    return keeping.minds(), keeping
+
+
+def _make_mind(config: RunConfig) -> Mind:
+    """The strategies under the regime filter; several are netted by their shares.
+
+    Raises:
+        ConfigError: a strategy given twice, or shares that do not fit.
+    """
+    chosen = config.strategy
+    names = chosen.names
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ConfigError(f"{twice[0]} is given twice", place="--strategy", remedy="give every strategy once")
+    alphas = [parse_alpha(name, chosen.settings_of(name)) for name in names]
+    if len(names) == 1 and chosen.shares:
+        raise ConfigError("shares of a single strategy", place="--shares", remedy="use --size")
+    netted = make_netted(alphas, chosen.shares) if len(names) > 1 else None
+    return make_mind(alphas, parse_regime(config.regime, {}), netted)
+
+
+def _make_allocator(config: RunConfig, members: tuple[Member, ...]) -> Allocator | None:
+    chosen = config.allocation
+    if len(members) == 1 and chosen.method != EQUAL:
+        raise ConfigError(
+            f"allocation {chosen.method} of one symbol", place="--allocation", remedy="give several with --symbol"
+        )
+    return make_allocator(chosen.method, chosen.weights, len(members))
 
 
 def _refuse_impossible_account(settings: EngineSettings, instrument: Instrument) -> None:
@@ -194,7 +270,8 @@ def _choose_instrument(config: RunConfig, bars: Bars, table: InstrumentTable) ->
     if config.costs.fee_bps is not None:
         fee = config.costs.fee_bps / 10_000
         instrument = instrument.with_fees(fee, fee)
-    sells_short = config.strategy.settings.get("side") == "both"
+    strategy = config.strategy
+    sells_short = any(strategy.settings_of(name).get("side") == "both" for name in strategy.names)
     if sells_short and not instrument.is_margined and not instrument.shortable:
         instrument = replace(instrument, shortable=True)
         notes.append(

@@ -4,7 +4,7 @@ Two bars that close together come in the order of their instruments on the accou
 loop and its own window; an instrument without a bar at a time simply has no event there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,20 +49,21 @@ class Stretch:
 class Feed:
     """Every member's open loop over one table of events.
 
-    `loops[k].advance(i, n)` produces the events of rows i … n-1 of member k's window; `events` holds them, a window a
+    `producers[k](i, n)` produces the events of rows i … n-1 of member k's window; `events` holds them, a window a
     member (see `places`).
     """
 
     def __init__(
-        self, mind: Mind, members: Sequence[Member], *, levels: bool = False, window_rows: int = WINDOW_ROWS
+        self, minds: Sequence[Mind], members: Sequence[Member], *, levels: bool = False, window_rows: int = WINDOW_ROWS
     ) -> None:
+        """`minds`: of each member, all of the same code: they may differ in their tables."""
         self._members = tuple(members)
         self._rows = max(1, window_rows // len(members))
         self.events: Table = np.zeros(len(members) * self._rows, EVENT)
         self._merged: Table = self.events if len(members) == 1 else np.zeros_like(self.events)
         self.loops = tuple(
             OpenLoop(
-                mind,
+                minds[k],
                 member.instrument,
                 member.bars.interval_ns,
                 index=k,
@@ -72,6 +73,8 @@ class Feed:
             )
             for k, member in enumerate(members)
         )
+        #: ``producers[k](i, n)`` produces rows i … n−1 of member k: its open loop's, or what stands before that.
+        self.producers: list[Callable[[int, int], None]] = [loop.advance for loop in self.loops]
 
     def stretches(self) -> Iterator[Stretch]:
         """Bring all bars through the windows, stretch by stretch; the open loops have yet to be advanced over each.
@@ -89,8 +92,8 @@ class Feed:
 
     def produce(self, stretch: Stretch) -> Table:
         """Produce every event of a stretch; they come back in order, in the first rows of a table that is reused."""
-        for loop, count in zip(self.loops, stretch.counts, strict=True):
-            loop.advance(0, count)
+        for produce, count in zip(self.producers, stretch.counts, strict=True):
+            produce(0, count)
         if self._merged is not self.events:
             np.take(self.events, self.places(stretch), out=self._merged[: len(stretch)], mode="clip")
         return self._merged

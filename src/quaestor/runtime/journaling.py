@@ -135,7 +135,7 @@ def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: 
     then = config_of(header)
     differs += [
         name
-        for name in ("strategy", "account", "regime", "seed")
+        for name in ("strategy", "allocation", "account", "regime", "seed")
         if getattr(then, name) != getattr(assembly.config, name)
     ]
     if then.journal.level != assembly.config.journal.level:

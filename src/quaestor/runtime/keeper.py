@@ -41,10 +41,9 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that was asked or answered."""
+    """Something that was asked, or that came into use, while the bar that closes at `ts` was dealt with."""
 
     ts: int
-    instrument: int
     what: TrainRequested | ModelReady
 
 
@@ -93,9 +92,9 @@ class Keeper:
         start = self._loop.start
         if self._asked is not None and self._asked <= start + i:
             reason = Reason.START if self._number == 0 else Reason.SCHEDULE
-            self._ask(reason, start + i)
+            self._ask(reason, start + i, start + i)
         if self._coming is not None and self._coming[0] <= start + i:
-            self._exchange(self._coming[1])
+            self._exchange(self._coming[1], start + i)
             self._coming = None
         stops = [n]
         if self._asked is not None:
@@ -120,7 +119,7 @@ class Keeper:
         if request == Request.ROLL_BACK:
             self._roll_back(bar)
         else:
-            self._ask(Reason.DRIFT, bar)
+            self._ask(Reason.DRIFT, bar, bar - 1)
         return reached
 
     def _wanted(self, i: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -133,29 +132,31 @@ class Keeper:
         )
         return wanted
 
-    def _ask(self, reason: Reason, bar: int) -> None:
-        """Have a model trained on the bars known."""
+    def _ask(self, reason: Reason, bar: int, during: int) -> None:
+        """Have a model trained on the first `bar` bars."""
         self._asked = self._schedule.after(bar + 1)
-        request = TrainRequested(self._number, self._instrument, reason, self._known_ts(bar), bar, self._seed)
-        self._number += 1
-        self._tell(Note(request.ts, self._instrument, request))
+        request = self._request(reason, bar, during)
         answer = self._trainer.train(request, _first_bars(self._bars, bar))
         self._coming = (bar + self._schedule.delay, answer)
 
     def _roll_back(self, bar: int) -> None:
         """The artefact before the present one comes back at once."""
-        request = TrainRequested(self._number, self._instrument, Reason.ROLLBACK, self._known_ts(bar), bar, self._seed)
-        self._number += 1
-        self._tell(Note(request.ts, self._instrument, request))
+        request = self._request(Reason.ROLLBACK, bar, bar - 1)
         self._history.pop()
         why = "drift went on after a new model: the one before comes back"
-        answer = ModelReady(request.number, self._instrument, self._history[-1], 0, request.ts, why)
-        self._tell(Note(request.ts, self._instrument, answer))
+        self._tell(
+            Note(request.ts, ModelReady(request.number, self._instrument, self._history[-1], 0, request.ts, why))
+        )
         self._use(self._history[-1], is_new=False)
 
-    def _exchange(self, answer: ModelReady) -> None:
-        bar = self._coming[0] if self._coming is not None else 0
-        self._tell(Note(self._known_ts(bar), self._instrument, answer))
+    def _request(self, reason: Reason, bar: int, during: int) -> TrainRequested:
+        request = TrainRequested(self._number, self._instrument, reason, self._close_ts(bar - 1), bar, self._seed)
+        self._number += 1
+        self._tell(Note(self._close_ts(during), request))
+        return request
+
+    def _exchange(self, answer: ModelReady, during: int) -> None:
+        self._tell(Note(self._close_ts(during), answer))
         if answer.sha256 != self._history[-1]:
             self._history.append(answer.sha256)
         self._use(answer.sha256, is_new=True)
@@ -165,9 +166,8 @@ class Keeper:
         adopt(mind, self._loop.mind_state, is_new=is_new)
         self._loop.exchange(mind)
 
-    def _known_ts(self, bar: int) -> int:
-        """When the last of a number of bars became known."""
-        return int(self._bars.ts[bar - 1]) + self._bars.interval_ns if bar else 0
+    def _close_ts(self, bar: int) -> int:
+        return int(self._bars.ts[bar]) + self._bars.interval_ns
 
 
 def _first_bars(bars: Bars, count: int) -> Bars:

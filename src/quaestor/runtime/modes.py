@@ -1,12 +1,16 @@
 """The modes: one engine, and only the ports differ."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from quaestor.engine.engine import Engine
 from quaestor.ports import Clock, Commands
+from quaestor.runtime.allocation import Schedule, schedule_for
 from quaestor.runtime.assemble import Assembly
+from quaestor.runtime.diary import keep_models
+from quaestor.runtime.feed import Stretch
 from quaestor.runtime.recorder import Recorder
 from quaestor.runtime.shell import Observer, Shell
 
@@ -23,14 +27,38 @@ class Finished:
     compile_seconds: float
 
 
+class Moments:
+    """Parts of the stream between which the engine is told something that no bar says."""
+
+    def __init__(self, schedule: Schedule | None) -> None:
+        self._schedule = schedule
+        self._last_ts: int | None = None
+
+    def parts(self, stretch: Stretch, shell: Shell) -> Iterator[tuple[int, int]]:
+        """First and last (exclusive) event of each part; what the engine is to know before a part has been told."""
+        if self._schedule is None:
+            yield 0, len(stretch)
+            return
+        for begin, end, is_due in self._schedule.cut(stretch, self._last_ts):
+            if is_due:
+                shell.inform(self._schedule.weigher.events(shell.bars, int(stretch.stamps[begin])))
+            yield begin, end
+        self._last_ts = int(stretch.stamps[-1])
+
+
 def run_backtest(assembly: Assembly, recorder: Recorder, observers: tuple[Observer, ...], tick: Ticker) -> Finished:
     """Recorded data, venue inside, event time."""
     compile_seconds = warm_up(assembly)
     started = time.perf_counter()
     feed, engine = assembly.feed(), assembly.engine()
     shell = Shell(engine, recorder, observers, assembly.config.journal.level)
+    moments = Moments(schedule_for(assembly, recorder))
+    diary = keep_models(assembly, feed, recorder)
     for stretch in feed.stretches():
-        shell.run_inside(feed.produce(stretch), 0, len(stretch))
+        events = feed.produce(stretch)
+        diary.write()
+        for begin, end in moments.parts(stretch, shell):
+            shell.run_inside(events, begin, end)
         tick(shell.bars)
     shell.finish()
     return Finished(engine, time.perf_counter() - started, compile_seconds)
@@ -49,19 +77,24 @@ def run_paper(
     started = time.perf_counter()
     feed, engine, venue = assembly.feed(), assembly.engine(), assembly.simulated_venue()
     shell = Shell(engine, recorder, observers, assembly.config.journal.level)
-    events, produce = feed.events, [loop.advance for loop in feed.loops]
+    moments = Moments(schedule_for(assembly, recorder))
+    diary = keep_models(assembly, feed, recorder)
+    events, produce = feed.events, feed.producers
     engine.bind(events)
     for stretch in feed.stretches():
         places = feed.places(stretch).tolist()
         coming = zip(stretch.stamps.tolist(), stretch.members.tolist(), stretch.rows.tolist(), places, strict=True)
-        for due, member, row, place in coming:
-            clock.wait_until(due)
-            given = commands.pending(shell.bars)
-            if given:
-                shell.command(venue, given, due - assembly.interval_ns)
-                commands.journaled()
-            produce[member](row, row + 1)
-            shell.step_outside(venue, events, place)
+        for begin, end in moments.parts(stretch, shell):
+            for due, member, row, place in islice(coming, end - begin):
+                clock.wait_until(due)
+                given = commands.pending(shell.bars)
+                if given:
+                    shell.command(venue, given, due - assembly.interval_ns)
+                    commands.journaled()
+                produce[member](row, row + 1)
+                diary.write()
+                shell.step_outside(venue, events, place)
+        shell.end_window()
         tick(shell.bars)
     shell.finish()
     return Finished(engine, time.perf_counter() - started, compile_seconds)

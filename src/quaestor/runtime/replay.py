@@ -6,12 +6,13 @@ from pathlib import Path
 
 from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.adapters.commands import NoCommands, RecordedCommands
+from quaestor.errors import JournalError
 from quaestor.runtime.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.fingerprint import EnvironmentFingerprint
 from quaestor.runtime.journaling import config_of, read_header, require_same_run
 from quaestor.runtime.modes import Finished, run_backtest, run_paper
-from quaestor.runtime.recorder import VerifyingRecorder
+from quaestor.runtime.recorder import NoRecorder, VerifyingRecorder
 from quaestor.runtime.shell import Observer
 
 
@@ -67,6 +68,41 @@ def replay(
         decisions=int(finished.engine.account[0]["risk"]["decisions"]),
         seconds=finished.seconds,
     )
+
+
+def run_up_to(
+    path: Path,
+    until_ns: int | None,
+    *,
+    data: Path | None = None,
+    observers: Callable[[Assembly], tuple[Observer, ...]],
+    tick: Callable[[int], None],
+) -> tuple[Assembly, Finished]:
+    """Run the journal at `path` again through the last bar that closes by `until_ns` (None: to its end).
+
+    The engine then stands as it stood there: nothing but the run itself needs to be stored for that. A journal that was
+    cut off goes as far as its last decision.
+
+    Raises:
+        JournalError: damaged, without a bar by then, or its run does not come out as journaled.
+        UsageError: see `reassemble`.
+    """
+    _, records = read_header(path, recover=True)
+    verifier = VerifyingRecorder(records, onward=NoRecorder(), part=True)
+    if not verifier.is_complete:
+        until_ns = min(verifier.last_ts(), until_ns or verifier.last_ts())
+    whole, mode = reassemble(path, data)
+    assembly = whole if until_ns is None else whole.until(until_ns)
+    if not assembly.n_bars:
+        raise JournalError("holds no bar by then", place=str(path), remedy="give a later time")
+    finished = rerun(assembly, mode, verifier, observers(assembly), tick)
+    if verifier.difference:
+        raise JournalError(
+            f"the run does not repeat what was journaled: {verifier.difference}",
+            place=str(path),
+            remedy="ask with the program and on the machine that wrote it",
+        )
+    return assembly, finished
 
 
 def rerun(

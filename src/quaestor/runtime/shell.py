@@ -29,6 +29,8 @@ class Shell:
         self._recorder = recorder
         self._observers = observers
         self._level = level
+        self._events = np.zeros(0, EVENT)
+        self._places: list[int] = []  # rows of the events whose decisions wait in the engine
         self._rows = engine.account["keeping"]["n_rows"]
         self._waiting = engine.account["n_decisions"]
         self.bars = 0
@@ -45,6 +47,8 @@ class Shell:
             self._take(answers)
         self._engine.advance(events, i, i + 1)
         self.bars += 1
+        self._events = events
+        self._places.append(i)
         if self._rows[0] or self._waiting[0] >= _DRAIN_EVERY:
             self._send(venue, self._flush())
 
@@ -58,13 +62,22 @@ class Shell:
         self._recorder.sync()
         self._send(venue, self._flush())
 
+    def inform(self, events: Table) -> None:
+        """Something the engine is to know before the next bar, and that makes no orders."""
+        if len(events):
+            self._take(events)
+
+    def end_window(self) -> None:
+        """The events given so far are about to be overwritten: hand on what waits for company."""
+        self._flush()
+
     def finish(self) -> None:
         """Write what is left and close the recorder."""
         self._flush()
         self._recorder.close(Close(self.bars, self._engine.equity_quanta, self._engine.digest()))
 
     def _take(self, answers: Table) -> None:
-        """The venue's messages are journaled, then processed."""
+        """Messages are journaled, then processed."""
         rows = np.zeros(len(answers), INBOUND)
         rows["position"] = self.bars
         rows["event"] = answers
@@ -74,7 +87,8 @@ class Shell:
             i = self._engine.advance(answers, i, len(answers))
 
     def _flush(self) -> Output:
-        output = self._engine.drain()
+        output = self._engine.drain(self._events[self._places])
+        self._places.clear()
         self._keep(output)
         return output
 

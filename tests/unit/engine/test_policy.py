@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+import numpy as np
 import pytest
-from tests.builders import Bar, Record, bars_to_events, engine, engine_settings, instrument, run
+from tests.builders import MINUTE, MONDAY, Bar, Record, bars_to_events, engine, engine_settings, instrument, run
 
 from quaestor.engine.settings import CostSettings
-from quaestor.kernels.codes import OrderAction, Purpose, Refusal, Verdict
+from quaestor.kernels.codes import EventKind, OrderAction, Purpose, Refusal, Verdict
+from quaestor.kernels.layout import EVENT
 
 NAN = float("nan")
 BOTH = instrument(shortable=True)
@@ -61,6 +63,48 @@ def test_a_position_is_held_for_its_shortest_time_whatever_the_signal_says() -> 
 
 def test_an_entry_that_has_not_filled_is_called_back_in_its_shortest_time() -> None:
     assert ran(signalled([1, 1, 0, 0, 0, 0, 0]), costs=LATE, hold_bars_min=9).fills() == []
+
+
+# --- strength that moves
+
+
+def test_a_position_follows_its_strength_by_steps() -> None:
+    record = ran(signalled([0.5, 0.5, 0.55, 0.75, 0.75, 0.7, 0.25, 0.25, NAN, 0.25]), resize_step=0.2)
+    assert record.fills() == [(50, 100), (25, 100), (-50, 100)]
+    assert record.all_trades["exit_decision"].size == 0
+
+
+def test_an_infinite_step_sizes_once() -> None:
+    rows = signalled([0.5, 0.5, 1.0, 0.1, 0.9, 0.0, 0.0])
+    assert ran(rows).fills() == [(50, 100), (-50, 100)]
+
+
+def test_what_was_refused_is_not_asked_again_at_every_bar() -> None:
+    record = ran(signalled([0.1] * 2 + [1.0] * 5), {"position_pct": 20.0}, resize_step=0.2)
+    assert record.fills() == [(10, 100), (10, 100)]
+    assert np.count_nonzero(record.all_decisions["verdict"]) == 2
+
+
+def test_every_part_of_a_position_has_its_stop_and_all_are_trailed() -> None:
+    bars = [*signalled([0.5, 1.0, 1.0]), Bar(100, 120, 100, 120, signal=1.0), Bar(120, 120, 100, 100, signal=1.0)]
+    record = ran(bars, {"stop_loss_pct": 10.0, "trailing_pct": 5.0}, resize_step=0.2)
+    assert record.fills() == [(50, 100), (50, 100), (-50, 114), (-50, 114)]
+
+
+def test_a_weight_scales_the_position_and_follows_the_same_step() -> None:
+    several = [instrument(symbol=f"S{k}", base=f"A{k}") for k in range(2)]
+    target = engine(several, engine_settings(size=0.3, resize_step=0.1))
+    bars = [Bar(100, 100, 100, 100, signal=1.0, instrument=k, ts=MONDAY + i * MINUTE) for i in range(9) for k in (0, 1)]
+    events, record = bars_to_events(bars), Record()
+    for i, weights in enumerate([None, (75, 25), None, (72, 28), (50, 50), (100, 0), None, (50, 50), None]):
+        if weights is not None:
+            told = np.zeros(2, EVENT)
+            told["kind"], told["instrument"] = EventKind.ALLOCATION, (0, 1)
+            told["amount"] = np.array(weights) * 1_000_000
+            target.run(told, 0, 2, record.keep)
+        target.run(events, 2 * i, 2 * i + 2, record.keep)
+    held = record.all_decisions["position"].reshape(-1, 2).tolist()
+    assert held == [[0, 0], [30, 30], [45, 15], [45, 15], [45, 15], [30, 30], [60, 0], [60, 0], [30, 30]]
 
 
 # --- after a protective exit

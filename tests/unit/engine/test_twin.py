@@ -20,3 +20,5 @@ def test_the_interpreted_twin_makes_the_same_run(shared_data: Path, tmp_path: Pa
     assert said.pop("interpreted") == "True"
     assert said == digests(path, ROWS)
     assert int(said["n_trades"]) > 10
+    assert int(said["several_n_trades"]) > 10
+    assert int(said["several_n_rules"]) > 5

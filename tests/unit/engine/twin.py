@@ -19,6 +19,15 @@ from quaestor.kernels.compile import INTERPRETED
 from quaestor.kernels.layout import EVENT, Table
 
 _TICKS_PER_UNIT = 100
+GRID = {
+    "tick_size": Decimal("0.01"),
+    "lot_size": Decimal("0.001"),
+    "quantum": Decimal("0.00000001"),
+    "max_price": Decimal(10**6),
+    "max_quantity": Decimal(10**4),
+    "taker_fee": Decimal("0.0005"),
+    "maker_fee": Decimal("0.0002"),
+}
 
 
 def real_events(path: Path, rows: int) -> Table:
@@ -48,19 +57,44 @@ def traded_engine() -> Engine:
     settings = engine_settings(
         "default", limits | {"drawdown_pct": 90.0}, CostSettings(volume_cap=Decimal("0.02")), leverage=5, size=2.0
     )
-    grid = {"tick_size": Decimal("0.01"), "lot_size": Decimal("0.001"), "quantum": Decimal("0.00000001")}
-    limits_of_grid = {"max_price": Decimal(10**6), "max_quantity": Decimal(10**4)}
-    fees = {"taker_fee": Decimal("0.0005"), "maker_fee": Decimal("0.0002")}
-    return engine(instrument(ContractKind.LINEAR, **grid, **limits_of_grid, **fees), settings)
+    return engine(instrument(ContractKind.LINEAR, **GRID), settings)
+
+
+def interleaved_events(path: Path, rows: int, instruments: int) -> Table:
+    """The same bars dealt out to several instruments that decide at one stamp, with a book that widens at times."""
+    events = real_events(path, rows - rows % instruments)
+    k = np.arange(len(events))
+    events["instrument"] = k % instruments
+    for name in ("open_ts", "ts"):
+        events[name] = np.repeat(events[name][: len(events) // instruments], instruments)
+    events["spread"] = np.where(k % 50 == 7, np.nan, 1.0 + k % 3 + 20.0 * (k % 61 == 5))
+    return events
+
+
+def several_engine(instruments: int) -> Engine:
+    """An account of perpetuals on which every rule of the officer is on, most of them within reach."""
+    limits = {"position_pct": 60.0, "asset_pct": 90.0, "exposure_pct": 30.0, "correlated_pct": 90.0, "heat_pct": 0.5}
+    limits |= {"cluster_pct": 120.0, "cluster_correlation": 0.3, "volatility_budget_pct": 80.0, "shortfall_pct": 3.0}
+    limits |= {"parametric_var_pct": 2.0, "slippage_bps_max": 5.0, "stop_loss_pct": 0.3, "losses_max": 1e9}
+    settings = engine_settings(
+        "default", limits | {"drawdown_pct": 60.0, "streak_base_pct": 60.0, "weekly_loss_pct": 90.0}, leverage=5
+    )
+    several = [instrument(ContractKind.LINEAR, symbol=f"P{k}", **GRID) for k in range(instruments)]
+    return engine(several, settings)
+
+
+def _digests_of(target: Engine, events: Table, stem: str) -> dict[str, str]:
+    record = run(target, events)
+    streams = {"decisions": record.all_decisions, "orders": record.all_orders, "trades": record.all_trades}
+    named = {f"{stem}{name}": hashlib.sha256(table.tobytes()).hexdigest() for name, table in streams.items()}
+    counts = {"n_trades": len(record.all_trades), "n_rules": len(np.unique(record.all_decisions["rule"]))}
+    return named | {f"{stem}state": target.digest()} | {f"{stem}{name}": str(count) for name, count in counts.items()}
 
 
 def digests(path: Path, rows: int) -> dict[str, str]:
-    """SHA-256 of each stream of the run, and what kept it honest: how much happened."""
-    target = traded_engine()
-    record = run(target, real_events(path, rows))
-    streams = {"decisions": record.all_decisions, "orders": record.all_orders, "trades": record.all_trades}
-    named = {name: hashlib.sha256(table.tobytes()).hexdigest() for name, table in streams.items()}
-    return named | {"state": target.digest(), "n_trades": str(len(record.all_trades))}
+    """SHA-256 of each stream of two runs, and what kept them honest: how much happened."""
+    alone = _digests_of(traded_engine(), real_events(path, rows), "")
+    return alone | _digests_of(several_engine(3), interleaved_events(path, rows, 3), "several_")
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from tests.contract.market import random_columns, run_in_chunks
 from quaestor.domain.market import Bars
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError
+from quaestor.features.bank import FeatureBank
+from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.columns import Column
 from quaestor.market.build import resample
@@ -82,12 +84,27 @@ def test_the_timeframe_of_the_rows_is_the_rows() -> None:
     assert np.array_equal(out[0], out[1], equal_nan=True)
 
 
+def test_a_timeframe_counted_in_rows_is_one_in_time() -> None:
+    columns = random_columns(400)
+    ts = np.arange(400) * MINUTE
+    plan = make_plan(["ema_3@15x", "ema_3@15m"], interval_ns=MINUTE)
+    out = compute(plan, columns, ts=ts)
+    assert plan.names == ("ema_3@15m", "ema_3@15m")
+    assert np.array_equal(out[0], out[1], equal_nan=True)
+    counted = parse_feature("ema_3@15x")
+    assert (counted.name, counted.on_rows().name) == ("ema_3@15x", "ema_3")
+    bank = FeatureBank([counted], interval_ns=MINUTE)
+    assert np.array_equal(bank.advance(ts, columns)[0], out[0], equal_nan=True)
+
+
 @pytest.mark.parametrize(
     ("name", "interval_ns", "said"),
     [
         ("rsi_14@90s", MINUTE, "cannot be built from 1m bars"),
         ("rsi_14@30s", MINUTE, "cannot be built from 1m bars"),
         ("rsi_14@1h", 0, "needs rows of a known length"),
+        ("rsi_14@4x", 0, "needs rows of a known length"),
+        ("rsi_14@0x", MINUTE, "is no timeframe"),
         ("rsi_14@hour", MINUTE, "is no timeframe"),
     ],
 )

@@ -88,6 +88,22 @@ def write_run(path: Path, *, strategy: str = "ema_cross", seed: int = 1, n_trade
         "decisions": n,
         "liquidations": 0,
     }
+    summary["refusals"] = [
+        {
+            "symbol": "BTCUSDT",
+            "rule": "drawdown",
+            "layer": "drawdown",
+            "vetoes": 3,
+            "shrinks": 0,
+            "episodes": 2,
+            "notional": 4321.0,
+            "saved": 77.5,
+            "cost": 12.25,
+            "net": 65.25,
+            "right": 0.5,
+            "unsettled": 0,
+        }
+    ]
     (path / "summary.json").write_text(json.dumps(summary))
     return path
 
@@ -131,6 +147,18 @@ def test_charts_hold_the_numbers_of_the_run(tmp_path: Path) -> None:
     assert len(names["long entry"]["x"]) + len(names["short entry"]["x"]) == 12
     assert len(names["exit with profit"]["x"]) + len(names["exit with loss"]["x"]) == 12
     assert len(charts["candles-0-0"]["data"][0]["x"]) == 600
+
+
+def test_refusals_are_told_in_money(tmp_path: Path) -> None:
+    path = write_run(tmp_path / "a")
+    page = without_scripts(report_page.render([load_run(path)]))
+    assert "What refusals saved and cost" in page
+    assert "<td class=n>77.50</td><td class=n>12.25</td><td class=n>65.25</td>" in page
+    assert "<td class=n>50.00 %</td>" in page
+    summary = json.loads((path / "summary.json").read_text())
+    del summary["refusals"]
+    (path / "summary.json").write_text(json.dumps(summary))
+    assert "What refusals" not in report_page.render([load_run(path)])
 
 
 def test_the_sentence_says_what_happened(tmp_path: Path) -> None:

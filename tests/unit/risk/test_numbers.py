@@ -6,8 +6,7 @@ import pytest
 
 from quaestor.kernels.codes import Regime
 from quaestor.risk.catalog import RULES
-from quaestor.risk.exits.stops import STOP_MULTIPLIER
-from quaestor.risk.profiles import REGIME_PROFILES
+from quaestor.risk.profiles import REGIME_PROFILES, STOP_MULTIPLIER
 from quaestor.risk.rules.parametric_var import Z_95
 from quaestor.risk.settings import RiskSettings
 from quaestor.risk.state import LOOKBACK, TAIL_SHARE

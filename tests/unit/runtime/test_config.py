@@ -14,6 +14,7 @@ from quaestor.runtime.config import RunConfig, load_config
 from quaestor.runtime.config.catalogs import risk_limits
 from quaestor.runtime.config.layers import ALIASES, NO_SETTINGS
 from quaestor.runtime.config.load import OPTIONS, environment_names
+from quaestor.runtime.config.model import RESIZE_STEP
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -103,6 +104,35 @@ def test_naming_another_strategy_drops_the_parameters_of_the_one_before(tmp_path
     assert load(tmp_path, text, settings=("fast=20",)).strategy.settings == {"fast": "20", "slow": "50"}
     other = load(tmp_path, text, strategy__name="breakout", settings=("entry=15",))
     assert other.strategy.settings == {"entry": "15"}
+
+
+def test_several_symbols_and_strategies_are_one_text_or_a_list(tmp_path: Path) -> None:
+    text = "data: {symbol: [BTCUSDT, ETHUSDT]}\nstrategy: {name: [ema_cross, breakout], shares: [0.7, 0.3]}\n"
+    config = load(tmp_path, text, settings=("ema_cross.fast=5", "breakout.entry=9"))
+    assert config.data.symbols == ("BTCUSDT", "ETHUSDT")
+    assert config.strategy.names == ("ema_cross", "breakout")
+    assert config.strategy.shares == (0.7, 0.3)
+    assert config.strategy.settings_of("breakout") == {"entry": "9"}
+    same = load(
+        tmp_path,
+        data__symbol="BTCUSDT, ETHUSDT",
+        strategy__name="ema_cross,breakout",
+        strategy__shares="0.7,0.3",
+        settings=("ema_cross.fast=5", "breakout.entry=9"),
+    )
+    assert same.strategy.names == config.strategy.names
+    assert (same.data.symbols, same.strategy.shares) == (config.data.symbols, config.strategy.shares)
+    assert RunConfig.from_json(config.to_json()) == config
+
+
+def test_strengths_that_move_are_followed_unless_it_says_otherwise(tmp_path: Path) -> None:
+    assert load(tmp_path).strategy.resize_step == math.inf
+    assert load(tmp_path, strategy__name="ema_cross,breakout").strategy.resize_step == RESIZE_STEP
+    assert load(tmp_path, allocation__method="hrp").strategy.resize_step == RESIZE_STEP
+    assert load(tmp_path, allocation__method="fixed", allocation__weights="1,2").strategy.resize_step == math.inf
+    chosen = load(tmp_path, strategy__name="ema_cross,breakout", strategy__resize_step="off")
+    assert chosen.strategy.resize_step == math.inf
+    assert RunConfig.from_json(chosen.to_json()) == chosen
 
 
 @pytest.mark.parametrize("zero", [0, "0", 0.0, "0.0"])
@@ -236,6 +266,15 @@ MISTAKES: list[tuple[str, dict[str, object], str]] = [
     ("", {"data__start": "2024-02-01", "data__end": "2024-01-01"}, "--to: .* is not after the start"),
     ("data: {market: spot, funding: f.csv}", {}, "run.yaml: data.funding: a spot market has no funding"),
     ("journal: {level: slim}", {}, "run.yaml: journal.level: no journal is written"),
+    ("strategy: {name: 'ema_cross,brekout'}", {}, "unknown strategy 'brekout' — did you mean breakout?"),
+    (
+        "strategy: {name: 'ema_cross,breakout'}",
+        {"settings": ("fast=5",)},
+        "--set fast: 'fast' names none of the strategies ema_cross, breakout — write ema_cross.fast",
+    ),
+    ("strategy: {name: 'ema_cross,breakout'}", {"settings": ("breakout.entri=5",)}, "--set breakout.entri"),
+    ("strategy: {shares: '0.5,x'}", {}, "run.yaml: strategy.shares: 'x' is not allowed here"),
+    ("allocation: {method: hpr}", {}, "run.yaml: allocation.method: 'hpr' is not allowed here"),
 ]
 
 

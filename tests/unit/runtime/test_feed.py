@@ -42,7 +42,7 @@ def members(series: list[Bars]) -> list[Member]:
 
 def stream(mind: Mind, series: list[Bars], window_rows: int) -> Table:
     """Every event in the order in which the feed gives it."""
-    feed = Feed(mind, members(series), window_rows=window_rows)
+    feed = Feed([mind] * len(series), members(series), window_rows=window_rows)
     return np.concatenate([feed.produce(stretch)[: len(stretch)].copy() for stretch in feed.stretches()])
 
 
@@ -75,23 +75,23 @@ def test_order_and_content_do_not_depend_on_windows_holes_or_lengths(
 
 def test_one_bar_at_a_time_gives_the_same_events(whole: list[Bars], mind: Mind) -> None:
     series = [whole[0], part(whole[1], np.arange(40, ROWS)), part(whole[2], np.arange(0, ROWS, 3))]
-    feed = Feed(mind, members(series), window_rows=90)
+    feed = Feed([mind] * 3, members(series), window_rows=90)
     seen = []
     for stretch in feed.stretches():
         rows = zip(stretch.members, stretch.rows, feed.places(stretch), strict=True)
         for member, row, place in rows:
-            feed.loops[member].advance(row, row + 1)
+            feed.producers[member](row, row + 1)
             seen.append(feed.events[place : place + 1].copy())
     assert np.concatenate(seen).tobytes() == stream(mind, series, 900).tobytes()
 
 
 def test_a_single_instrument_is_not_copied(whole: list[Bars], mind: Mind) -> None:
-    feed = Feed(mind, members(whole[:1]))
+    feed = Feed([mind], members(whole[:1]))
     assert feed.produce(next(feed.stretches())) is feed.events
 
 
 def test_stamps_are_when_a_bar_became_known(whole: list[Bars], mind: Mind) -> None:
-    feed = Feed(mind, members(whole), window_rows=30)
+    feed = Feed([mind] * 3, members(whole), window_rows=30)
     for stretch in feed.stretches():
         events = feed.produce(stretch)[: len(stretch)]
         assert events["ts"].tolist() == stretch.stamps.tolist()

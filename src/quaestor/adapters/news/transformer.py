@@ -5,7 +5,6 @@ nothing is fetched, nothing in it is code or pickle.
 """
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.adapters.extras import load_extra
 from quaestor.errors import ConfigError, DataError
 
 MODEL = "model.onnx"
@@ -124,7 +124,7 @@ class TransformerScorer:
             ) from error
 
     def _open_session(self) -> Any:
-        runtime = _load("onnxruntime", self._place)
+        runtime = load_extra("onnxruntime", place=self._place, extra="transformer")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
@@ -171,7 +171,7 @@ def _signs(labels: dict[int, str], place: str) -> NDArray[np.float64]:
 
 
 def _open_tokenizer(path: Path, max_tokens: int) -> Any:
-    library = _load("tokenizers", str(path))
+    library = load_extra("tokenizers", place=str(path), extra="transformer")
     try:
         tokenizer = library.Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises nothing narrower
@@ -199,21 +199,10 @@ def _declared_inputs(session: Any, place: str) -> dict[str, type[np.signedintege
 
 def _refusals() -> tuple[type[Exception], ...]:
     """What onnxruntime raises for a model or an input that it cannot take; they have no base of their own."""
-    state = _load("onnxruntime.capi.onnxruntime_pybind11_state", MODEL)
+    state = load_extra("onnxruntime.capi.onnxruntime_pybind11_state", place=MODEL, extra="transformer")
     names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoModel", "NoSuchFile", "NotImplemented")
     return (state.RuntimeException, *(getattr(state, name) for name in names))
 
 
 def _in_one_line(error: Exception) -> str:
     return " ".join(str(error).split())
-
-
-def _load(module: str, place: str) -> Any:
-    try:
-        return import_module(module)
-    except (ImportError, OSError) as error:
-        raise ConfigError(
-            f"needs {module.partition('.')[0]}, which cannot be imported ({error})",
-            place=place,
-            remedy="install the extra with: pip install 'quaestor[transformer]'",
-        ) from error

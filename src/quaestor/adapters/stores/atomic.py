@@ -1,6 +1,8 @@
-"""Files that are there whole or not at all."""
+"""Files and folders that are there whole or not at all."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +26,33 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         finally:
             temporary.unlink(missing_ok=True)
         _sync_folder(path.parent)
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror or error}", place=str(path)) from error
+
+
+def create_folder(path: Path, write: Callable[[Path], object]) -> None:
+    """Create a folder of files: `write` fills a temporary neighbour, which is forced to disk and renamed.
+
+    A folder of that name that is there already stays as it is. What a crash leaves behind has a name that begins with
+    a dot.
+
+    Raises:
+        OutputError: when it cannot be written; nothing of it is left.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        try:
+            write(temporary)
+            for file in temporary.iterdir():
+                with file.open("rb") as opened:
+                    os.fsync(opened.fileno())
+            _sync_folder(temporary)
+            if not path.is_dir():
+                temporary.rename(path)
+            _sync_folder(path.parent)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror or error}", place=str(path)) from error
 

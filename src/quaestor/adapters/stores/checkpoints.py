@@ -1,7 +1,7 @@
 """Checkpoints of state on disk: whole or not there, recognised when they are damaged or another's, the last few kept.
 
-A file is a header (JSON), the bytes of the state, and the SHA-256 of both. State is a structured array, so it comes back
-as it was to the last bit; that it goes on in the same way is promised on what `identity` says alone, so a file of
+A file is a header (JSON), the bytes of the state, and the SHA-256 of both. State is a structured array, so it comes
+back as it was to the last bit; that it goes on in the same way is promised on what `identity` says alone, so a file of
 another identity or layout is refused. One process at a time writes the checkpoints of a name.
 """
 

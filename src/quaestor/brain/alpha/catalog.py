@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from quaestor.brain.alpha.breakout import BREAKOUT
+from quaestor.brain.alpha.confluence import CONFLUENCE
 from quaestor.brain.alpha.contract import Alpha, AlphaInstance
 from quaestor.brain.alpha.ema_cross import EMA_CROSS
 from quaestor.brain.alpha.mean_reversion import MEAN_REVERSION
@@ -13,6 +14,7 @@ CATALOG: tuple[Alpha, ...] = (
     EMA_CROSS,
     MEAN_REVERSION,
     BREAKOUT,
+    CONFLUENCE,
 )
 
 

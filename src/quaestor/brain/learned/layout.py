@@ -57,7 +57,17 @@ TRADING = record(
 )
 
 #: Means over one horizon of opinions, so that outcomes that overlap do not count as many.
-BLOCK = record([("count", "i8"), ("score", "f8"), ("error", "f8"), ("loss", "f8"), ("settled", "i8")])
+BLOCK = record(
+    [
+        ("count", "i8"),  # opinions, and the sum of their probabilities
+        ("score", "f8"),
+        ("settled", "i8"),  # outcomes, and sums of their errors and losses
+        ("error", "f8"),
+        ("loss", "f8"),
+        ("decided", "i8"),  # outcomes of what was decided, and the sum of what they earned
+        ("profit", "f8"),
+    ]
+)
 
 
 def state_dtype(features: int, models: int, learners: int, horizon: int) -> np.dtype[np.void]:

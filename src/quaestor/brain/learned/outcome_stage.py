@@ -31,14 +31,13 @@ def learn_outcomes(s: Row, learned: Row, trading: Row, columns: Matrix, k: int) 
         for j in range(len(s["tracks"])):
             score(s["tracks"][j], trading["track"], opinion["votes"][j], up)
         score(s["pooled"], trading["track"], opinion["pooled"], up)
-        alarms |= _watch_error(s, trading, opinion, learned["barrier"]["rows"])
-        alarms |= _watch_profit(s, trading, opinion)
+        alarms |= _watch_outcome(s, trading, opinion, learned["barrier"]["rows"])
     return alarms
 
 
 @kernel
-def _watch_error(s: Row, trading: Row, opinion: Row, rows: int) -> int:
-    """Errors and losses, as means over one horizon of outcomes: neighbours share most of their bars."""
+def _watch_outcome(s: Row, trading: Row, opinion: Row, rows: int) -> int:
+    """Errors, losses and profits, as means over one horizon of outcomes: neighbours share most of their bars."""
     right = opinion["pooled"] if opinion["up"] == 1 else 1.0 - opinion["pooled"]
     if right != right:
         return 0
@@ -46,23 +45,27 @@ def _watch_error(s: Row, trading: Row, opinion: Row, rows: int) -> int:
     block["settled"] += 1
     block["error"] += 1.0 if right < 0.5 else (0.5 if right == 0.5 else 0.0)
     block["loss"] -= natural_log(max(right, _CERTAIN))
-    if block["settled"] < rows:
-        return 0
-    wrong = update_adwin(s["errors"], trading["errors"], block["error"] / rows)
-    worse = update_cusum(s["loss"], trading["loss"], block["loss"] / rows)
-    block["settled"] = 0
-    block["error"] = 0.0
-    block["loss"] = 0.0
-    return ERROR if wrong or worse else 0
+    if opinion["decided"] != 0:  # what it earned after costs, as a multiple of the move that was expected
+        block["decided"] += 1
+        block["profit"] += (opinion["decided"] * opinion["change"] - opinion["cost"]) / opinion["width"]
+    return _end_block(s, trading, rows) if block["settled"] >= rows else 0
 
 
 @kernel
-def _watch_profit(s: Row, trading: Row, opinion: Row) -> int:
-    """What decided opinions earned after costs, as a multiple of the move that was expected."""
-    if opinion["decided"] == 0:
-        return 0
-    earned = (opinion["decided"] * opinion["change"] - opinion["cost"]) / opinion["width"]
-    return PROFIT if update_cusum(s["profit"], trading["profit"], earned) else 0
+def _end_block(s: Row, trading: Row, rows: int) -> int:
+    block = s["block"]
+    wrong = update_adwin(s["errors"], trading["errors"], block["error"] / rows)
+    worse = update_cusum(s["loss"], trading["loss"], block["loss"] / rows)
+    alarms = ERROR if wrong or worse else 0
+    if block["decided"] > 0:
+        if update_cusum(s["profit"], trading["profit"], block["profit"] / block["decided"]):
+            alarms |= PROFIT
+    block["settled"] = 0
+    block["decided"] = 0
+    block["error"] = 0.0
+    block["loss"] = 0.0
+    block["profit"] = 0.0
+    return alarms
 
 
 @kernel

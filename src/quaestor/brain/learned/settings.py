@@ -1,9 +1,11 @@
 """How a learned mind trades and learns: chosen before a run, not trained."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from quaestor.brain.alpha.contract import Sides
 from quaestor.brain.learned.layout import TRADING
 from quaestor.brain.learning.drift.adwin import pack_adwin
 from quaestor.brain.learning.drift.cusum import pack_cusum
@@ -11,8 +13,27 @@ from quaestor.brain.learning.drift.page_hinkley import pack_page_hinkley
 from quaestor.brain.learning.ladder import pack_ladder
 from quaestor.brain.learning.online import LearnerSettings, Method
 from quaestor.brain.learning.track import pack_track
+from quaestor.domain.parameter import Choice, Integer, Parameter, Real, parse_settings
 from quaestor.errors import ConfigError
 from quaestor.kernels.layout import Table
+
+#: What the strategy is called in configurations.
+NAME = "learned"
+
+#: Its parameters there.
+PARAMETERS: tuple[Parameter, ...] = (
+    Choice("side", Sides.BOTH, "long: long or flat; both: also short"),
+    Real("margin", 1.0, 0.0, 100.0, "times the cost that the edge's lower bound must exceed"),
+    Real("sigmas", 1.0, 0.0, 10.0, "standard errors between the edge and its lower bound"),
+    Real("impact", 0.5, 0.0, 100.0, "times volatility · √(share of volume) that an order moves the price"),
+    Real("min_confidence", 0.75, 0.0, 1.0, "least confidence score"),
+    Real("max_noise", 0.3, 0.0, 1.0, "share of the weight that may disagree"),
+    Real("sensitivity", 0.8, 0.0, 1.0, "probability of a regime from which its scaling applies"),
+    Real("min_volume", 0.25, 0.0, 100.0, "times the usual volume"),
+    Integer("min_frames", 2, 0, 3, "looks back that must agree"),
+    Integer("cooldown", 200, 1, 1_000_000, "bars from one step up the ladder of drift to the next"),
+    Integer("quiet", 500, 1, 1_000_000, "outcomes without an alarm that go down a step"),
+)
 
 #: Online models by name, in the order of the learners' table.
 ONLINE_MODELS: dict[str, LearnerSettings] = {
@@ -69,6 +90,35 @@ class TradingSettings:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ConfigError(f"{name} = {getattr(self, name)}", place="learned mind", remedy="give 0 to 1")
 
+    @classmethod
+    def parse(
+        cls, settings: Mapping[str, str], *, round_trip: float, order_value: float, settlements: float
+    ) -> "TradingSettings":
+        """Settings by the names of `PARAMETERS`, under costs that the run knows.
+
+        Raises:
+            UnknownNameError: there is no such setting.
+            ConfigError: a value out of range.
+        """
+        values = parse_settings(PARAMETERS, settings, place=f"strategy {NAME}")
+        side, margin, sigmas, impact, confidence, noise, sensitivity, volume, frames, cooldown, quiet = values
+        return cls(
+            round_trip=round_trip,
+            order_value=order_value,
+            settlements=settlements,
+            impact=impact,
+            both=side == Sides.BOTH,
+            margin=margin,
+            sigmas=sigmas,
+            confidence_min=confidence,
+            noise_max=noise,
+            sensitivity=sensitivity,
+            volume_min=volume,
+            frames_min=int(frames),
+            cooldown_rows=int(cooldown),
+            quiet_outcomes=int(quiet),
+        )
+
     def pack(self) -> Table:
         """One element of TRADING."""
         table = np.zeros(1, TRADING)
@@ -85,7 +135,7 @@ class TradingSettings:
         row["predictions"] = pack_adwin(every=1)[0]
         row["errors"] = pack_adwin(every=1)[0]
         row["loss"] = pack_cusum(rising=True, reference=20)[0]
-        row["profit"] = pack_cusum(rising=False, reference=50)[0]
+        row["profit"] = pack_cusum(rising=False, reference=20)[0]
         row["ladder"] = pack_ladder(self.cooldown_rows, self.quiet_outcomes)[0]
         for j, settings in enumerate(ONLINE_MODELS.values()):
             row["learners"][j] = settings.pack()[0]

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from quaestor.errors import ConfigError
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import exponential
+from quaestor.kernels.elementary import logistic
 from quaestor.kernels.layout import Row, Table, record
 
 #: Outcomes a batch holds at most.
@@ -124,7 +124,7 @@ class LearnerSettings:
 @kernel
 def predict(learner: Row, x: NDArray[np.float64]) -> float:
     """Probability of up for a row of features, float64 (features,); NaN where one is missing."""
-    return _logistic(_margin(learner["weights"], learner["offset"], x))
+    return logistic(_margin(learner["weights"], learner["offset"], x))
 
 
 @kernel
@@ -171,11 +171,6 @@ def learning_rate(learner: Row, params: Row) -> float:
 
 
 @kernel
-def _logistic(margin: float) -> float:
-    return 1.0 / (1.0 + exponential(-margin))
-
-
-@kernel
 def _margin(weights: NDArray[np.float64], offset: float, x: NDArray[np.float64]) -> float:
     total = offset
     for f in range(len(weights)):
@@ -199,7 +194,7 @@ def _step_along_gradient(learner: Row, params: Row) -> None:
     rows = params["batch"]
     for b in range(rows):
         wanted = 1.0 if side[b] > 0.0 else 0.0
-        short = wanted - _logistic(_margin(weights, learner["offset"], batch[b]))
+        short = wanted - logistic(_margin(weights, learner["offset"], batch[b]))
         side[b] = rate / rows * _class_weight(learner, params, side[b]) * short
     shrink = max(0.0, 1.0 - rate * params["l2"])
     for f in range(len(weights)):

@@ -1,4 +1,4 @@
-"""The target policy: hold the direction that the signal gives, chosen anew only when it changes.
+"""The target policy: hold the direction that the signal gives, chosen anew when it changes, or its strength by a step.
 
 It says which way and how strongly. How many lots that makes is not its business: see `risk.sizing`.
 """
@@ -10,20 +10,24 @@ from quaestor.kernels.compile import inlined
 from quaestor.kernels.layout import Row
 
 #: `confidence_min`: below it, no entry; `hold_ns_min`: how long a position is held whatever the signal says (exits
-#: close it all the same); `reenter`: whether a direction may be entered again, on the same signal, after an exit.
-POLICY_PARAMS = np.dtype([("confidence_min", "f8"), ("hold_ns_min", "i8"), ("reenter", "i1")], align=True)
+#: close it all the same); `resize_step`: change of strength from which a position is sized anew, infinite: never;
+#: `reenter`: whether a direction may be entered again, on the same signal, after an exit.
+POLICY_PARAMS = np.dtype(
+    [("confidence_min", "f8"), ("hold_ns_min", "i8"), ("resize_step", "f8"), ("reenter", "i1")], align=True
+)
 
-#: `blocked`: direction not to be entered until the signal has left it.
-POLICY_STATE = np.dtype([("blocked", "i8")], align=True)
+#: `blocked`: direction not to be entered until the signal has left it; `sized`: strength, without sign, for which the
+#: position was last sized; `tilt`: weight of the instrument in the account over an equal one, less 1.
+POLICY_STATE = np.dtype([("blocked", "i8"), ("sized", "f8"), ("tilt", "f8")], align=True)
 
 
 @inlined
 def wanted_strength(state: Row, params: Row, event: Row, position: Row, held: int) -> float:
-    """Signed strength in [-1, 1] of the position to take from the next event on; 0: none; NaN: what is held stays.
+    """Signed strength of the position to take from the next event on; 0: none; NaN: what is held stays.
 
-    `held` is what will be held, in signed lots, once every order in flight has filled. No opinion (NaN) or an unchanged
-    direction keeps it: positions are sized when they are opened and then left alone, so that noise in equity does not
-    churn.
+    It is the signal, in [-1, 1], times the instrument's weight over an equal one. `held` is what will be held, in
+    signed lots, once every order in flight has filled. No opinion (NaN) or an unchanged direction keeps it: positions
+    are sized when they are opened, and again when the strength has changed by a step, but not for noise in equity.
     """
     signal: float = event["signal"]
     if not abs(signal) <= 1.0:
@@ -32,11 +36,16 @@ def wanted_strength(state: Row, params: Row, event: Row, position: Row, held: in
     _note_exit(state, params, position)
     if direction != state["blocked"]:
         state["blocked"] = 0
-    if held * direction > 0 or _is_too_young(params, event, position, held):
+    strength = signal * (1.0 + state["tilt"])
+    stays = held * direction > 0
+    if stays and not abs(abs(strength) - state["sized"]) >= params["resize_step"]:
+        return np.nan
+    if _is_too_young(params, event, position, held):
         return np.nan
     if direction == 0 or state["blocked"] != 0 or not event["confidence"] >= params["confidence_min"]:
-        return 0.0
-    return signal
+        return np.nan if stays else 0.0
+    state["sized"] = abs(strength)
+    return strength
 
 
 @inlined

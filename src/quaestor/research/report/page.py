@@ -79,8 +79,10 @@ def _section(run: SavedRun, position: int, charts: dict[str, figures.Figure]) ->
             f"<div class=tiles>{tables.facts(run)}</div>",
             _chart(equity, "Equity and drawdown of the drawn points"),
             tables.symbols(run),
+            tables.sleeves(run),
+            tables.open_positions(run),
             *candles,
-            f"<h3>Risk officer</h3>{tables.verdicts(run)}",
+            f"<h3>Risk officer</h3>{tables.verdicts(run)}{tables.refusals(run)}",
             f"<h3>Costs</h3>{tables.costs(run)}",
             f"<h3>Trades</h3>{tables.trades(run)}</section>",
         ]

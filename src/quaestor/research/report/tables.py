@@ -120,6 +120,38 @@ def verdicts(run: SavedRun) -> str:
     return table(["rule", "layer", "verdict", "times", "for example decision"], rows, words=3) + note
 
 
+_REFUSED: tuple[tuple[str, str, str], ...] = (
+    ("vetoes", "vetoes", "count"),
+    ("shrinks", "shrinks", "count"),
+    ("episodes", "episodes", "count"),
+    ("refused", "notional", "money"),
+    ("saved", "saved", "money"),
+    ("cost", "cost", "money"),
+    ("net", "net", "money"),
+    ("right", "right", "percent"),
+)
+
+
+def refusals(run: SavedRun) -> str:
+    """What the officer's refusals saved and cost, each followed to its end."""
+    rows = [
+        [
+            *(escape(str(row.get(key, ""))) for key in ("symbol", "rule", "layer")),
+            *(_figure(row.get(key), kind) for _, key, kind in _REFUSED),
+        ]
+        for row in run.rows("refusals")
+    ]
+    if not rows:
+        return ""
+    note = (
+        "Each episode is one entry that was wanted and refused, wholly or partly, followed with the run's costs and "
+        "exits until it was no longer wanted. Right are those that forwent a loss. The sums are of each refusal by "
+        "itself: they do not say how the run would have ended without a rule."
+    )
+    headings = ["symbol", "rule", "layer", *(label for label, _, _ in _REFUSED)]
+    return f"<h4>What refusals saved and cost</h4>{table(headings, rows, words=3)}<p class=quiet>{escape(note)}</p>"
+
+
 _BY_SYMBOL: tuple[tuple[str, str, str], ...] = (
     ("profit", "pnl", "money"),
     ("holding", "buy_and_hold_return", "percent"),
@@ -140,6 +172,39 @@ def symbols(run: SavedRun) -> str:
     if len(rows) < 2:
         return ""
     return "<h3>Symbol by symbol</h3>" + _from_summary("symbol", rows, _BY_SYMBOL)
+
+
+_BY_SLEEVE: tuple[tuple[str, str, str], ...] = (
+    ("share", "share", "percent"),
+    ("profit", "pnl", "money"),
+    ("fees", "fees", "money"),
+    ("funding", "funding", "money"),
+)
+_OPEN: tuple[tuple[str, str, str], ...] = (
+    ("worth", "notional", "money"),
+    ("profit", "profit", "money"),
+    ("margin", "margin", "money"),
+    ("liquidation at", "liquidation_price", "ratio"),
+    ("away", "liquidation_distance", "percent"),
+    ("loss at stops", "loss_at_stops", "money"),
+)
+
+
+def sleeves(run: SavedRun) -> str:
+    """What each strategy of an account brought; nothing to tell of one alone."""
+    rows = [{**row, "name": f"{row.get('strategy')} on {row.get('symbol')}"} for row in run.rows("sleeves")]
+    return "<h3>Strategy by strategy</h3>" + _from_summary("name", rows, _BY_SLEEVE) if rows else ""
+
+
+def open_positions(run: SavedRun) -> str:
+    """What was still open at the end, how far from liquidation, and what the stops leave at risk."""
+    account = run.summary.get("account")
+    rows = account.get("positions") if isinstance(account, Mapping) else None
+    if not isinstance(account, Mapping) or not isinstance(rows, list) or not rows:
+        return ""
+    leverage, heat = _figure(account.get("leverage"), "ratio"), _figure(account.get("heat"), "percent")
+    note = f"<p class=quiet>Leverage {leverage} ×; a loss of {heat} of equity if every stop is hit.</p>"
+    return "<h3>Open at the end</h3>" + _from_summary("symbol", rows, _OPEN) + note
 
 
 def _from_summary(name: str, rows: Sequence[Mapping[str, object]], columns: Sequence[tuple[str, str, str]]) -> str:

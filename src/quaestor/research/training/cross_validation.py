@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.errors import DataError
 from quaestor.features.preprocess import Preprocessing, Scaler, fit_scaler, transform
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Regime
@@ -78,23 +77,16 @@ def fit_members(
     chosen: Sequence[Member],
     settings: TrainingSettings,
     on_step: OnStep,
-) -> list[Fitted]:
-    """Each member fitted on everything it may see.
-
-    Raises:
-        DataError: one of them sees too few outcomes of either kind.
-    """
+) -> list[Fitted | None]:
+    """Each member fitted on everything it may see; None where that is too little to learn from."""
     x = scaled_samples(dataset, scaler)
-    fitted = []
+    fitted: list[Fitted | None] = []
     for member in chosen:
         on_step(f"fitting {member.name}")
         taught = member.sees(regimes)
         if not can_learn(dataset.up[taught]):
-            raise DataError(
-                f"{int(taught.sum())} samples in its regimes, too few to learn from",
-                place=f"model {member.name}",
-                remedy="leave it out, or give more data",
-            )
+            fitted.append(None)
+            continue
         fitted.append(_fit(member, x[taught], dataset.take(taught), settings.seed))
     return fitted
 

@@ -1,13 +1,8 @@
-"""What a model was made of, as digests."""
+"""What a model was trained on, as a digest."""
 
 import hashlib
-import inspect
-from collections.abc import Sequence
 
 from quaestor.domain.market import Bars
-from quaestor.features.catalog import parse_feature
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.sources import sources_digest
 
 
 def bars_sha256(bars: Bars) -> str:
@@ -15,13 +10,4 @@ def bars_sha256(bars: Bars) -> str:
     digest = hashlib.sha256(f"{bars.symbol} {bars.market} {bars.interval_ns}".encode())
     digest.update(bars.ts.tobytes())
     digest.update(bars.columns.tobytes())
-    return digest.hexdigest()
-
-
-def features_sha256(names: Sequence[str]) -> str:
-    """SHA-256 of names of features and of the sources that define them."""
-    digest = hashlib.sha256()
-    for name in names:
-        definition = parse_feature(name).feature
-        digest.update(f"{name} {sources_digest(inspect.getfile(interpreted(definition.advance)))}\n".encode())
     return digest.hexdigest()

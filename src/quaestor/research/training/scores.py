@@ -1,73 +1,53 @@
-"""How good probabilities are: figures on outcomes that were not known when they were given."""
+"""How often a model was right, in the four figures that are weighed into one."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.research.training.dataset import Dataset
-from quaestor.research.training.foresight import area_under_curve
-from quaestor.research.training.weights import log_loss
+from quaestor.errors import DataError
 
-#: Bins of a reliability diagram.
-_BINS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Reliability:
-    """One bin of a reliability diagram."""
-
-    probability: float  # mean of those given
-    frequency: float  # with which the outcome came
-    weight: float  # effective number of outcomes
+#: Rows that a model is scored on while it is in use: the last so many.
+SCORE_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Weighted by how much of each outcome is its own. NaN where there were none."""
+    """Shares in [0, 1]; precision, recall and F1 are of the outcome *up*, and 0 where nothing was told or happened."""
 
-    outcomes: int
-    effective: float  # outcomes, overlap taken off
     accuracy: float
-    base_rate: float  # accuracy of always naming the more frequent outcome
-    brier: float
-    log_loss: float
-    area: float  # under the curve; ½ tells nothing
-    reliability: tuple[Reliability, ...]
+    precision: float
+    recall: float
+    f1: float
 
-    def figures(self) -> dict[str, float]:
-        """The plain numbers by name."""
-        return {name: float(value) for name, value in asdict(self).items() if name != "reliability"}
+    @property
+    def weighted(self) -> float:
+        """0.3 accuracy + 0.3 precision + 0.2 recall + 0.2 F1: shown, but money decides.
+
+        Example:
+            >>> round(Scores(0.5, 0.6, 0.7, 0.8).weighted, 2)
+            0.63
+        """
+        return 0.3 * self.accuracy + 0.3 * self.precision + 0.2 * self.recall + 0.2 * self.f1
 
 
-def judge(probability: NDArray[np.float64], dataset: Dataset) -> Scores:
-    """Scores of probabilities of *up*, float64 (s,), NaN where there was no opinion."""
-    there = np.isfinite(probability)
-    p, up, own = probability[there], dataset.up[there], dataset.own[there]
-    if not len(p):
-        nan = float("nan")
-        return Scores(0, 0.0, nan, nan, nan, nan, nan, ())
-    hit = np.where(p == 0.5, 0.5, (p > 0.5) == up)
-    share = float(np.average(up, weights=own))
+def score(told: NDArray[np.bool_], happened: NDArray[np.bool_]) -> Scores:
+    """Scores of forecasts, bool (n,), against outcomes.
+
+    Raises:
+        DataError: no row, or different numbers of them.
+
+    Example:
+        >>> score(np.array([True, True, False, False]), np.array([True, False, True, False]))
+        Scores(accuracy=0.5, precision=0.5, recall=0.5, f1=0.5)
+    """
+    if len(told) != len(happened) or not len(told):
+        raise DataError(f"{len(told)} forecasts of {len(happened)} outcomes", place="scores")
+    right = int(np.sum(told & happened))
+    ups_told, ups = int(np.sum(told)), int(np.sum(happened))
     return Scores(
-        outcomes=len(p),
-        effective=float(own.sum()),
-        accuracy=float(np.average(hit, weights=own)),
-        base_rate=max(share, 1.0 - share),
-        brier=float(np.average((p - up) ** 2, weights=own)),
-        log_loss=float(np.average(log_loss(p, up), weights=own)),
-        area=area_under_curve(p, up) if up.any() and not up.all() else float("nan"),
-        reliability=_reliability(p, up, own),
+        accuracy=float(np.mean(told == happened)),
+        precision=right / ups_told if ups_told else 0.0,
+        recall=right / ups if ups else 0.0,
+        f1=2 * right / (ups_told + ups) if ups_told + ups else 0.0,
     )
-
-
-def _reliability(p: NDArray[np.float64], up: NDArray[np.bool_], own: NDArray[np.float64]) -> tuple[Reliability, ...]:
-    bin_of = np.minimum((p * _BINS).astype(np.int64), _BINS - 1)
-    bins = []
-    for k in range(_BINS):
-        here = bin_of == k
-        weight = float(own[here].sum())
-        if weight > 0.0:
-            mean = float(np.average(p[here], weights=own[here]))
-            bins.append(Reliability(mean, float(np.average(up[here], weights=own[here])), weight))
-    return tuple(bins)

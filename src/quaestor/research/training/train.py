@@ -1,7 +1,8 @@
 """Training: from bars to an artefact, with the figures that were measured out of fold on the way."""
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -9,38 +10,29 @@ from numpy.typing import NDArray
 
 from quaestor.brain.ensemble.curve import write_curve
 from quaestor.brain.ensemble.pool import pool
-from quaestor.brain.learned.layout import learned_dtype
 from quaestor.brain.learned.mind import make_learned_mind, stage_state
 from quaestor.brain.learned.outputs import N_FIXED
-from quaestor.brain.learned.settings import ONLINE_MODELS, TradingSettings
-from quaestor.brain.learning.online import learner_dtype
-from quaestor.brain.models.contract import NODE, Family, model_dtype
-from quaestor.domain.artefact import FORMAT, Artefact, BarrierSpec, Manifest
+from quaestor.brain.learned.settings import TradingSettings
+from quaestor.domain.artefact import Artefact
 from quaestor.domain.market import Bars
 from quaestor.engine.market_rows import align_funding
 from quaestor.features.plan import compute, make_plan
-from quaestor.features.preprocess import Scaler
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Regime
-from quaestor.kernels.compile import sources_fingerprint
 from quaestor.kernels.layout import Table
 from quaestor.research.training.cross_validation import Member, fit_members, members, out_of_fold, scaler_of
 from quaestor.research.training.curves import Knots, calibration, edge_curve, rule_calibration
 from quaestor.research.training.dataset import Dataset, make_dataset
-from quaestor.research.training.fingerprints import bars_sha256, features_sha256
+from quaestor.research.training.draft import ROOM, draft_artefact, n_online, silent, untrained
 from quaestor.research.training.foresight import refuse_foresight
-from quaestor.research.training.models.contract import Exported, join
 from quaestor.research.training.regime_model import RegimeModel, model_from_table, name_rows
 from quaestor.research.training.regimes import Kind, RegimeSettings, fit_regimes
-from quaestor.research.training.scores import Scores, judge
 from quaestor.research.training.settings import TrainingSettings
+from quaestor.research.training.skill import Skill, judge
 from quaestor.research.training.weights import log_loss, regime_weights
-from quaestor.runtime.fingerprint import EnvironmentFingerprint
 
-#: Regimes that a learned filter's table has room for, so that a refit with more or fewer is the same layout.
-ROOM = 6
-
-_IDENTITY = Knots((0.0, 1.0), (0.0, 1.0), (0.0, 0.0))
+#: Of a model that nothing is known about.
+_NO_CURVE = Knots((0.0, 1.0), (0.5, 0.5), (0.0, 0.0))
 OnStep = Callable[[str], None]
 
 
@@ -50,8 +42,8 @@ class Training:
 
     artefact: Artefact
     regime_model: RegimeModel | None
-    models: Mapping[str, Scores]  # of each model's calibrated probabilities
-    pooled: Scores  # of the ensemble's
+    models: Mapping[str, Skill]  # of each model's calibrated probabilities
+    pooled: Skill  # of the ensemble's
 
 
 def _silent(_: str) -> None:
@@ -89,13 +81,14 @@ def train(
     answers = out_of_fold(dataset, at_samples, chosen, settings, on_step)
     scaler = scaler_of(dataset, settings)
     fitted = fit_members(dataset, at_samples, scaler, chosen, settings, on_step)
-    exported = [each.export() for each in fitted] + _untrained(settings)
-    draft = _draft(bars, settings, chosen, exported, scaler, regime_model, trials)
+    exported = [silent(settings) if each is None else each.export() for each in fitted] + untrained(settings)
+    regime = None if regime_model is None else regime_model.table(ROOM)
+    draft = draft_artefact(bars, settings, exported, scaler, regime, trials)
     on_step("learning online")
     own_answers, learners = _live_answers(draft, bars, len(chosen), dataset)
     raw = np.vstack((answers, own_answers))
     on_step("calibrating")
-    curves, probability = _calibrate(raw, dataset, len(chosen) + _n_online(settings))
+    curves, probability = _calibrate(raw, dataset, len(chosen) + n_online(settings))
     _silence_others(probability, chosen, at_samples)
     weights = regime_weights(_losses(probability, dataset.up), at_samples, dataset.own, settings.sharpness) * _allowed(
         chosen, len(raw)
@@ -126,77 +119,6 @@ def _regimes(
     return model, name_rows(model, values)[0]
 
 
-def _untrained(settings: TrainingSettings) -> list[Exported]:
-    """Rows of the online models and of the classical members."""
-    rows = []
-    for family, count in ((Family.ONLINE, _n_online(settings)), (Family.RULE, len(settings.alphas))):
-        for first in range(count):
-            table = np.zeros(1, model_dtype(len(settings.features)))
-            table["family"], table["first"] = int(family), first
-            rows.append(Exported(table, np.empty(0, NODE)))
-    return rows
-
-
-def _n_online(settings: TrainingSettings) -> int:
-    return len(ONLINE_MODELS) if settings.online else 0
-
-
-def _model_names(chosen: tuple[Member, ...], settings: TrainingSettings) -> tuple[str, ...]:
-    online = tuple(ONLINE_MODELS) if settings.online else ()
-    return (*(member.name for member in chosen), *online, *(name for name, _ in settings.alphas))
-
-
-def _draft(
-    bars: Bars,
-    settings: TrainingSettings,
-    chosen: tuple[Member, ...],
-    exported: list[Exported],
-    scaler: Scaler,
-    regime_model: RegimeModel | None,
-    trials: int,
-) -> Artefact:
-    """Everything but what comes of out-of-fold answers: curves are straight, weights even."""
-    names = _model_names(chosen, settings)
-    models, nodes = join(exported)
-    learned = np.zeros(1, learned_dtype(len(names)))
-    barrier = settings.barrier
-    learned[0]["barrier"] = (barrier.profit, barrier.stop, barrier.rows, barrier.cost)
-    for curve in (learned[0]["edge"], *learned[0]["curves"]):
-        write_curve(curve, _IDENTITY.x, _IDENTITY.y)
-    learned[0]["base"] = 1.0
-    tables: dict[str, Table] = {
-        "scaler": scaler.params(),
-        "learned": learned,
-        "models": models,
-        "nodes": nodes,
-        "learners": np.zeros(_n_online(settings), learner_dtype(len(settings.features))),
-    }
-    if regime_model is not None:
-        tables["regime"] = regime_model.table(ROOM)
-    manifest = Manifest(
-        format=FORMAT,
-        symbol=bars.symbol,
-        market=bars.market,
-        interval_ns=bars.interval_ns,
-        features=settings.features,
-        regime_features=() if regime_model is None else regime_model.features,
-        models=names,
-        alphas=settings.alphas,
-        barrier=BarrierSpec(barrier.profit, barrier.stop, barrier.rows, barrier.cost),
-        seed=settings.seed,
-        trained_from=int(bars.ts[0]),
-        trained_through=int(bars.ts[-1]),
-        data_sha256=bars_sha256(bars),
-        features_sha256=features_sha256(settings.features),
-        code_sha256=sources_fingerprint(),
-        environment=msgspec.json.encode(asdict(EnvironmentFingerprint.of_this_machine())).decode(),
-        settings=settings.to_json(),
-        trials=trials,
-        scores={},
-    )
-    return Artefact(manifest, tables)
-
-
 def _live_answers(draft: Artefact, bars: Bars, trained: int, dataset: Dataset) -> tuple[Matrix, Table]:
     """What online models and rules say, raw, at the samples' rows, each before its outcome is known; and the online
     models as they stand at the end."""
@@ -215,7 +137,7 @@ def _calibrate(raw: Matrix, dataset: Dataset, n_graded: int) -> tuple[list[Knots
     for j, answers in enumerate(raw):
         there = np.isfinite(answers)
         if not there.any():
-            curves.append(Knots((0.0, 1.0), (0.5, 0.5), (0.0, 0.0)))
+            curves.append(_NO_CURVE)
             continue
         fit = calibration if j < n_graded else rule_calibration
         knots = fit(answers[there], dataset.up[there], dataset.own[there])
@@ -255,13 +177,18 @@ def _pool(probability: Matrix, weights: Matrix, regimes: NDArray[np.int8]) -> ND
     return pooled
 
 
+def _known(figures: Mapping[str, float]) -> dict[str, float]:
+    """Figures that there are: an artefact holds finite numbers only."""
+    return {name: value for name, value in figures.items() if math.isfinite(value)}
+
+
 def _finish(
     draft: Artefact,
     curves: list[Knots],
     weights: Matrix,
     edge: Knots,
     learners: Table,
-    overall: Scores,
+    overall: Skill,
 ) -> Artefact:
     learned = draft.tables["learned"].copy()
     for row, knots in zip(learned[0]["curves"], curves, strict=True):
@@ -270,5 +197,5 @@ def _finish(
     learned[0]["edge"]["x"] = learned[0]["edge"]["y"] = learned[0]["edge"]["error"] = 0.0
     write_curve(learned[0]["edge"], edge.x, edge.y, edge.error)
     learned[0]["base"] = weights
-    manifest = msgspec.structs.replace(draft.manifest, scores=overall.figures())
+    manifest = msgspec.structs.replace(draft.manifest, scores=_known(overall.figures()))
     return replace(draft, manifest=manifest, tables={**draft.tables, "learned": learned, "learners": learners})

@@ -20,7 +20,9 @@ def log_loss(probability: Floats, up: NDArray[np.bool_]) -> Floats:
 
 
 def regime_weights(losses: Floats, regimes: NDArray[np.int8], own: Floats, sharpness: float) -> Floats:
-    """exp(−sharpness · (loss − least loss)) by model and regime: float64 (m, number of regimes).
+    """exp(−sharpness · (loss − least loss)) by model and regime, 0 for a model that never had an opinion.
+
+    Returns float64 (m, number of regimes).
 
     Args:
         losses: float64 (m, s), NaN where a model had no opinion.
@@ -36,5 +38,7 @@ def regime_weights(losses: Floats, regimes: NDArray[np.int8], own: Floats, sharp
     for regime in Regime:
         here = regimes == regime
         table[:, regime] = (value[:, here].sum(axis=1) + PRIOR * overall) / (weight[:, here].sum(axis=1) + PRIOR)
-    result: Floats = np.exp(-sharpness * (table - table.min(axis=0)))
+    judged = there.any(axis=1)
+    result: Floats = np.exp(-sharpness * (table - table[judged].min(axis=0)))
+    result[~judged] = 0.0
     return result

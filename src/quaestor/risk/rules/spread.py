@@ -1,7 +1,7 @@
-"""While the spread is beyond a multiple of its median over the last 100 bars nothing is opened in the instrument.
+"""While the spread is beyond a multiple of its median over the last 101 bars nothing is opened in the instrument.
 
 Trips at a bar whose spread is wider than that, lifts at the first bar whose spread is not; a spread that stays wide
-becomes the usual one after 50 bars. Where the book is not known, or fewer than 20 spreads have been seen, it is silent.
+becomes the usual one after 51 bars. Where the book is not known, or fewer than 20 spreads have been seen, it is silent.
 """
 
 from quaestor.kernels.codes import Layer

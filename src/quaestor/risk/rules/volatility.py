@@ -1,4 +1,7 @@
-"""A position's share of equity times the annualised volatility of its asset stays within a budget."""
+"""A position's share of equity times the annualised volatility of its asset stays within a budget.
+
+The volatility is the ensemble of `risk.volatility`.
+"""
 
 import numpy as np
 
@@ -8,6 +11,7 @@ from quaestor.kernels.layout import NO_LIMIT, Row, Table
 from quaestor.kernels.ledger import equity, notional
 from quaestor.risk.contract import Rule, Setting, within_value
 from quaestor.risk.state import DAY_NS
+from quaestor.risk.volatility import bar_volatility
 
 _YEAR_DAYS = 365.0
 
@@ -22,7 +26,7 @@ def permit(
     if limit >= 1e300:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
     bars_per_year = _YEAR_DAYS * float(DAY_NS) / float(instrument["interval_ns"])
-    volatility = np.sqrt(max(books[index]["risk"]["variance"], 0.0) * bars_per_year)
+    volatility = bar_volatility(books[index]["risk"]) * np.sqrt(bars_per_year)
     worth = float(max(equity(account["ledger"]), 1))
     lowest, highest = within_value(instrument, worth * limit / 100.0 / max(volatility, 1e-9), ticks)
     return lowest, highest, 100.0 * volatility * notional(instrument, wanted, ticks) / worth, limit

@@ -3,6 +3,7 @@
 from quaestor.runtime.config.load import OPTIONS, describe, load_config
 from quaestor.runtime.config.model import (
     AccountConfig,
+    AllocationConfig,
     CostsConfig,
     DataConfig,
     JournalConfig,
@@ -15,6 +16,7 @@ from quaestor.runtime.config.model import (
 __all__ = [
     "OPTIONS",
     "AccountConfig",
+    "AllocationConfig",
     "CostsConfig",
     "DataConfig",
     "JournalConfig",

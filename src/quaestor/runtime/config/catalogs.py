@@ -9,6 +9,7 @@ from quaestor.domain.parameter import Parameter, parse_settings
 from quaestor.errors import UsageError
 from quaestor.risk.contract import Setting
 from quaestor.runtime.config.layers import FREE_TABLES, Key, Layer
+from quaestor.runtime.config.model import split_names
 from quaestor.runtime.config.problems import Problem, suggest
 
 _STRATEGY: Key = ("strategy", "name")
@@ -45,15 +46,18 @@ def sizers() -> list[str]:
 def strategies() -> list[str]:
     """Names of the strategies."""
     from quaestor.brain.alpha.catalog import CATALOG
+    from quaestor.brain.learned.settings import NAME
 
-    return [alpha.name for alpha in CATALOG]
+    return [*(alpha.name for alpha in CATALOG), NAME]
 
 
 def unknown_names(given: Layer, default_strategy: str) -> list[Problem]:
     """Every name that no catalog knows, and every parameter that its strategy refuses."""
     found: list[Problem] = []
+    for name in _chosen(given, default_strategy):
+        if name not in (known := strategies()):
+            found.append(Problem(given.places[_STRATEGY], f"unknown strategy '{name}'", suggest(name, known)))
     kinds: tuple[tuple[Key, str, Callable[[], Iterable[str]]], ...] = (
-        (_STRATEGY, "strategy", strategies),
         (("regime",), "regime filter", regimes),
         (("execution",), "execution algorithm", algorithms),
     )
@@ -86,27 +90,52 @@ def _refused_sizing(given: Layer) -> list[Problem]:
 
 def _refused_parameters(given: Layer, default_strategy: str) -> list[Problem]:
     keys = _entries(given, FREE_TABLES[0])
-    name = str(given.values.get(_STRATEGY, default_strategy))
-    if not keys or name not in strategies():
+    names = _chosen(given, default_strategy)
+    if not keys or not set(names) <= set(strategies()):
         return []
-    from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
+    found: list[Problem] = []
+    for name in names:
+        prefix = f"{name}." if len(names) > 1 else ""
+        found += _refused_by(name, given, [key for key in keys if key[2].startswith(prefix)], prefix)
+    if len(names) > 1:
+        for key in keys:
+            if key[2].partition(".")[0] not in names:
+                what = f"'{key[2]}' names none of the strategies {', '.join(names)}"
+                found.append(Problem(given.places[key], what, f"write {names[0]}.{key[2]}"))
+    return found
 
+
+def _refused_by(name: str, given: Layer, keys: list[Key], prefix: str) -> list[Problem]:
+    """What one strategy refuses of the parameters that are meant for it."""
+    from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
+    from quaestor.brain.learned import settings as learned
+
+    if name == learned.NAME:
+        return _refused_settings(given, keys, learned.PARAMETERS, prefix)
     parameters = next(alpha.parameters for alpha in CATALOG if alpha.name == name)
-    found = _refused_settings(given, keys, parameters)
-    if not found:
+    found = _refused_settings(given, keys, parameters, prefix)
+    if keys and not found:
         try:
-            parse_alpha(name, {key[2]: _text(given.values[key]) for key in keys})
+            parse_alpha(name, {key[2].removeprefix(prefix): _text(given.values[key]) for key in keys})
         except UsageError as error:
             found.append(Problem(given.places[keys[0]], error.what, error.remedy))
     return found
 
 
-def _refused_settings(given: Layer, keys: list[Key], parameters: Sequence[Parameter]) -> list[Problem]:
+def _chosen(given: Layer, default_strategy: str) -> tuple[str, ...]:
+    """Names of the strategies."""
+    value = given.values.get(_STRATEGY, default_strategy)
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else split_names(str(value))
+
+
+def _refused_settings(
+    given: Layer, keys: list[Key], parameters: Sequence[Parameter], prefix: str = ""
+) -> list[Problem]:
     """What is wrong with single settings, one at a time, so that each mistake is told at its own place."""
     found: list[Problem] = []
     for key in keys:
         try:
-            parse_settings(parameters, {key[2]: _text(given.values[key])})
+            parse_settings(parameters, {key[2].removeprefix(prefix): _text(given.values[key])})
         except UsageError as error:
             found.append(Problem(given.places[key], error.what, error.remedy))
     return found

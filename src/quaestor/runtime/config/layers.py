@@ -15,7 +15,9 @@ Key = tuple[str, ...]
 
 PREFIX = "QUAESTOR_"
 #: Variables with the prefix that are no settings: they are read before, or beside, any configuration.
-NO_SETTINGS = frozenset({"QUAESTOR_CACHE_DIR", "QUAESTOR_FEATURES", "QUAESTOR_INTERPRET", "QUAESTOR_SHARED"})
+NO_SETTINGS = frozenset(
+    {"QUAESTOR_CACHE_DIR", "QUAESTOR_FEATURES", "QUAESTOR_INTERPRET", "QUAESTOR_MODELS", "QUAESTOR_SHARED"}
+)
 #: Free-form tables: their keys are names that a catalog knows, not fields of the model.
 FREE_TABLES: tuple[Key, ...] = (("strategy", "settings"), ("risk", "overrides"), ("sizing", "settings"))
 #: Names that users of trading bots know, and the setting each one is. Their values are percentages or counts, as here.

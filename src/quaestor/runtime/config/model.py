@@ -66,11 +66,20 @@ def _to_text(value: object) -> object:
     return str(value) if isinstance(value, int | float | Decimal) else value
 
 
+def _joined(value: object) -> object:
+    """Several names as one text, parted by commas."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
 def _parted(value: object) -> object:
     """One name, several parted by commas, or a list of them."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
+#: Change of strength from which an open position is sized anew where strategies or weights come and go.
+RESIZE_STEP = 0.1
+
+Names = Annotated[str, BeforeValidator(_to_text), BeforeValidator(_joined), Field(min_length=1)]
 Text = Annotated[str, BeforeValidator(_to_text), Field(min_length=1)]
 Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_number)]
 Whole = Annotated[int, Field(ge=0, lt=2**63), BeforeValidator(_number)]
@@ -91,7 +100,7 @@ class DataConfig(Section):
     """Which bars."""
 
     path: Path | None = Field(default=None, description="a Parquet or CSV file of bars")
-    symbol: Text | None = Field(
+    symbol: Names | None = Field(
         default=None, description="a symbol in the file, such as BTCUSDT; several, parted by commas, share one account"
     )
     timeframe: Timeframe | None = Field(default=None, description="a number and s, m, h, d or w, such as 15m or 1h")
@@ -113,7 +122,7 @@ class DataConfig(Section):
     @property
     def symbols(self) -> tuple[str, ...]:
         """Every symbol that was given."""
-        return tuple(name.strip() for name in (self.symbol or "").split(",") if name.strip())
+        return split_names(self.symbol or "")
 
     @property
     def start_ns(self) -> int | None:
@@ -127,15 +136,69 @@ class DataConfig(Section):
 
 
 class StrategyConfig(Section):
-    """Which strategy, with which parameters."""
+    """Which strategies, with which parameters. Several are books of one account, netted to one position a symbol."""
 
-    name: Text = Field(default="ema_cross", description="the name of a strategy in the catalog")
-    settings: Mapping[str, Text] = Field(default_factory=dict, description="the strategy's parameters by name")
+    name: Names = Field(default="ema_cross", description="the name of a strategy in the catalog, or several")
+    settings: Mapping[str, Text] = Field(
+        default_factory=dict, description="the strategy's parameters by name; of several, by strategy.name"
+    )
+    shares: Annotated[tuple[Share, ...], BeforeValidator(_parted)] = Field(
+        default=(), description="a share above 0 for each strategy, at most 1 together, such as 0.6,0.4"
+    )
+    resize_step: Limit = Field(
+        default=math.inf, description="a change of strength from which an open position is sized anew, or off"
+    )
     confidence_min: Annotated[Number, Field(ge=0.0, le=1.0)] = Field(
         default=0.0, description="a confidence from 0 to 1, below which nothing is entered"
     )
     hold_bars_min: Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_number)] = Field(
         default=0, description="a whole number of bars from 0 on that a position is held against the signal"
+    )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every strategy that was given."""
+        return split_names(self.name)
+
+    def settings_of(self, name: str) -> dict[str, str]:
+        """One strategy's parameters."""
+        return settings_of(self.settings, name, self.names)
+
+
+class ModelsConfig(Section):
+    """Trained models of the strategy `learned`: where they are, which, and when others are trained."""
+
+    dir: Path | None = Field(default=None, description="a directory of trained models")
+    use: Mapping[str, Text] = Field(
+        default_factory=dict,
+        description="for a symbol the name of a model in use or a SHA-256; left out: SYMBOL-MARKET-TIMEFRAME",
+    )
+    first_bars: Annotated[int, Field(ge=1), BeforeValidator(_number)] | None = Field(
+        default=None, description="a number of bars of the run after which the first model is trained; left out: none"
+    )
+    retrain_bars: Annotated[int, Field(ge=1), BeforeValidator(_number)] | None = Field(
+        default=None, description="a number of bars after which models are trained again; left out: only for drift"
+    )
+    delay_bars: Annotated[int, Field(ge=1), BeforeValidator(_number)] = Field(
+        default=1, description="a number of bars from 1 on that training takes"
+    )
+    training: str = Field(default="", description="settings of training, as `quaestor train` writes them")
+
+
+class AllocationConfig(Section):
+    """How much of the account each symbol gets: by what, how often, and from how much of the past."""
+
+    method: Literal["equal", "fixed", "inverse_volatility", "risk_parity", "hrp", "mean_variance"] = Field(
+        default="equal", description="equal, fixed, inverse_volatility, risk_parity, hrp or mean_variance"
+    )
+    weights: Annotated[tuple[Annotated[Number, Field(ge=0.0)], ...], BeforeValidator(_parted)] = Field(
+        default=(), description="a weight from 0 on for each symbol, such as 0.5,0.3,0.2 (fixed)"
+    )
+    every_bars: Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_number)] = Field(
+        default=168, description="a whole number of bars from 1 on, after which weights are estimated again"
+    )
+    lookback_bars: Annotated[int, Field(ge=10, le=1_000_000), BeforeValidator(_number)] = Field(
+        default=720, description="a whole number of bars from 10 on, whose returns weights are estimated from"
     )
 
 
@@ -213,6 +276,8 @@ class RunConfig(Section):
 
     data: DataConfig = Field(default_factory=DataConfig)
     strategy: StrategyConfig = Field(default_factory=StrategyConfig)
+    models: ModelsConfig = Field(default_factory=ModelsConfig)
+    allocation: AllocationConfig = Field(default_factory=AllocationConfig)
     account: AccountConfig = Field(default_factory=AccountConfig)
     sizing: SizingConfig = Field(default_factory=SizingConfig)
     costs: CostsConfig = Field(default_factory=CostsConfig)
@@ -223,6 +288,19 @@ class RunConfig(Section):
     out: Path | None = Field(default=None, description="a directory for results")
     seed: Whole = Field(default=0, description="a whole number from 0 on")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _strengths_that_move_are_followed(cls, given: Any) -> Any:
+        """Several strategies, or weights that are estimated again, need positions to be sized again."""
+        if not isinstance(given, Mapping) or not isinstance(strategy := given.get("strategy", {}), Mapping):
+            return given
+        allocation = given.get("allocation", {})
+        method = allocation.get("method", "equal") if isinstance(allocation, Mapping) else "equal"
+        several = len(split_names(str(_joined(strategy.get("name", ""))))) > 1
+        if "resize_step" in strategy or not (several or method not in ("equal", "fixed")):
+            return given
+        return {**given, "strategy": {**strategy, "resize_step": RESIZE_STEP}}
+
     def to_json(self) -> str:
         """One line of JSON from which `from_json` makes an equal value."""
         return self.model_dump_json()
@@ -231,6 +309,28 @@ class RunConfig(Section):
     def from_json(cls, text: str | bytes) -> "RunConfig":
         """The value that `to_json` wrote."""
         return cls.model_validate_json(text)
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Names parted by commas.
+
+    Example:
+        >>> split_names("BTCUSDT, ETHUSDT")
+        ('BTCUSDT', 'ETHUSDT')
+    """
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def settings_of(settings: Mapping[str, str], name: str, names: tuple[str, ...]) -> dict[str, str]:
+    """Parameters of one strategy: all of them where it is alone, those named ``strategy.parameter`` otherwise.
+
+    Example:
+        >>> settings_of({"ema_cross.fast": "5", "breakout.entry": "9"}, "ema_cross", ("ema_cross", "breakout"))
+        {'fast': '5'}
+    """
+    if len(names) == 1:
+        return dict(settings)
+    return {key.removeprefix(f"{name}."): value for key, value in settings.items() if key.startswith(f"{name}.")}
 
 
 def _to_ns(moment: datetime | None) -> int | None:

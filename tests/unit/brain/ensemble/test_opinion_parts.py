@@ -109,21 +109,19 @@ def rules(**changes: float) -> Table:
     return table
 
 
-def reason(**changes: float) -> Abstention:
+def reason(
+    *,
+    edge: float = 0.01,
+    error: float = 0.001,
+    cost: float = 0.003,
+    confidence: float = 0.9,
+    noise: float = 0.1,
+    volume: float = 1.0,
+    agree: int = 3,
+) -> Abstention:
     """Why an opinion that passes, changed in one respect, does not."""
-    good = {
-        "regime": Regime.NORMAL,
-        "posterior": 1.0,
-        "edge": 0.01,
-        "error": 0.001,
-        "cost": 0.003,
-        "confidence": 0.9,
-        "noise": 0.1,
-        "volume": 1.0,
-        "agree": 3,
-    }
-    values = good | changes
-    return Abstention(reason_to_abstain(rules()[0], *values.values()))
+    found = reason_to_abstain(rules()[0], Regime.NORMAL, 1.0, edge, error, cost, confidence, noise, volume, agree)
+    return Abstention(found)
 
 
 def test_every_reason_alone() -> None:

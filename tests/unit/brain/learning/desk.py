@@ -115,10 +115,11 @@ def inputs_of(columns: Matrix) -> tuple[Matrix, NDArray[np.float64]]:
     close = columns[Column.CLOSE]
     steps = np.diff(np.log(close), prepend=np.log(close[0]))
     volatility = np.sqrt(np.convolve(steps**2, np.ones(24) / 24.0)[: len(close)])
-    volatility[:24] = np.nan
+    volatility[:24] = np.nan  # no opinions are kept there
     features = np.zeros((FEATURES, len(close)))
     for f, length in enumerate((1, 3, 6, 12)):
         features[f, length:] = np.log(close[length:] / close[:-length])
-        features[f] /= volatility * np.sqrt(length)
-    features = np.clip(np.where(np.isfinite(features), features, 0.0), -5.0, 5.0)
+        scale = volatility * np.sqrt(length)
+        features[f] = np.divide(features[f], scale, out=np.zeros_like(scale), where=scale > 0.0)
+    features = np.clip(features, -5.0, 5.0)
     return features.astype(np.float32).astype(np.float64), volatility * np.sqrt(HORIZON)

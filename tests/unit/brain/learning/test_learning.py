@@ -1,5 +1,9 @@
 """Learning as a whole, walked over bars: it predicts before it learns, learns what is there, and nothing else."""
 
+import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +55,22 @@ def test_state_restored_at_any_row_goes_on_with_the_same_bits(hours: Matrix, cut
     assert np.array_equal(np.concatenate([first[:, :cut], second[:, cut:]], axis=1), expected)
     assert whole["learners"]["learned"].min() > 5_000
     assert len(np.unique(expected)) > ROWS
+
+
+_PLAIN = """
+import hashlib
+from tests.contract.market import random_columns
+from tests.unit.brain.learning.test_learning import walked
+state, out = walked(random_columns(700))
+print(hashlib.sha256(state.tobytes() + out.tobytes()).hexdigest())
+"""
+
+
+def test_the_whole_gives_the_same_bits_as_plain_python() -> None:
+    state, out = walked(random_columns(700))
+    environment = os.environ | {"QUAESTOR_INTERPRET": "1", "PYTHONWARNINGS": "error"}
+    said = subprocess.run([sys.executable, "-c", _PLAIN], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == hashlib.sha256(state.tobytes() + out.tobytes()).hexdigest()
 
 
 def test_real_hours_are_learned_from_within_reason(hours: Matrix) -> None:

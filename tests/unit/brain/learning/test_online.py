@@ -165,7 +165,7 @@ def test_the_interpreted_twins_agree(method: Method, monkeypatch: pytest.MonkeyP
     xs, ups = stream(200, 7)
     compiled = taught(LearnerSettings(method, rate=0.3), xs, ups)
     probabilities = [predict(compiled[0], x) for x in xs]
-    for name in ("_logistic", "_margin", "_class_weight", "_step_along_gradient", "_step_passively", "learning_rate"):
+    for name in ("logistic", "_margin", "_class_weight", "_step_along_gradient", "_step_passively", "learning_rate"):
         monkeypatch.setattr(module, name, interpreted(getattr(module, name)))
     plain, params = np.zeros(1, learner_dtype(FEATURES)), LearnerSettings(method, rate=0.3).pack()
     for x, up in zip(xs, ups, strict=True):

@@ -13,7 +13,6 @@ from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
 from quaestor.brain.models.predict import predict, predict_rows
 from quaestor.brain.models.sound import require_sound
 from quaestor.errors import DataError
-from quaestor.kernels.compile import interpreted
 from quaestor.kernels.layout import Table
 
 FEATURES = 3
@@ -109,7 +108,6 @@ def test_random_trees_by_their_definition(
         else:
             assert out[0, k] == pytest.approx(1.0 / (1.0 + math.exp(-total)), rel=1e-14)
         assert predict(table[0], nodes, x) == out[0, k]
-        assert interpreted(predict)(table[0], nodes, x) == out[0, k]
 
 
 @given(st.lists(_float32, min_size=3, max_size=3), st.lists(st.floats(-10, 10), min_size=4, max_size=4))

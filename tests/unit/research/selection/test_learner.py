@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import log_loss as sklearn_log_loss
 from tests.unit.research.selection.prepared import random_sample
 
+from quaestor.adapters import extras
 from quaestor.errors import ConfigError
-from quaestor.research import extras
 from quaestor.research.selection.gather import Sample
 from quaestor.research.selection.importance import agreement
 from quaestor.research.selection.learner import Model, log_loss

@@ -1,4 +1,4 @@
-"""Libraries that only training needs: imported when they are used, with one clear error when they are not there."""
+"""Libraries of the optional dependencies: imported when they are used, with one clear error when they are not there."""
 
 from importlib import import_module
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 from quaestor.errors import ConfigError
 
 
-def load_extra(module: str, *, place: str) -> Any:
-    """A module of the optional dependencies ``quaestor[train]``.
+def load_extra(module: str, *, place: str, extra: str = "train") -> Any:
+    """A module of the optional dependencies ``quaestor[EXTRA]``.
 
     Args:
         module: such as ``lightgbm``.
         place: what needs it, for the message.
+        extra: that brings it.
 
     Raises:
         ConfigError: it is not installed, or a library that it needs is missing on this machine.
@@ -22,5 +23,5 @@ def load_extra(module: str, *, place: str) -> Any:
         raise ConfigError(
             f"needs {module.partition('.')[0]}, which cannot be imported ({error})",
             place=place,
-            remedy="install the extra with: pip install 'quaestor[train]'",
+            remedy=f"install the extra with: pip install 'quaestor[{extra}]'",
         ) from error

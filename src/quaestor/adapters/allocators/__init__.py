@@ -1,0 +1,1 @@
+"""How an account is divided between its instruments; `catalog` lists the ways."""

@@ -1,0 +1,90 @@
+"""Strategies as books of one account, netted: each has a share, and one position stands for the sum of their wishes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.alpha.contract import AlphaInstance
+from quaestor.brain.ensemble.contract import Ensemble, EnsembleInstance
+from quaestor.errors import ConfigError
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+
+#: Most strategies on one account.
+MAX_SLEEVES = 16
+
+#: `wish`: the last signal of each strategy; 0 until it has had one.
+_STATE = np.dtype([("wish", "<f8", (MAX_SLEEVES,))], align=True)
+
+
+@kernel
+def _net(state: Row, shares: Row, votes: Matrix, k: int) -> tuple[float, float]:
+    """Signal and confidence of one bar."""
+    net = 0.0
+    opinions = 0
+    for j in range(shares.shape[0]):
+        signal = votes[2 * j, k]
+        if signal == signal:
+            state["wish"][j] = signal
+            opinions += 1
+        net += shares[j] * state["wish"][j]
+    if opinions == 0:
+        return np.nan, 0.0
+    net = min(max(net, -1.0), 1.0)
+    sure = 0.0
+    agreeing = 0.0
+    for j in range(shares.shape[0]):
+        if state["wish"][j] * net > 0.0 or (state["wish"][j] == 0.0 and net == 0.0):
+            sure += shares[j] * votes[2 * j + 1, k]
+            agreeing += shares[j]
+    return net, sure / agreeing if agreeing > 0.0 else 0.0
+
+
+@kernel
+def advance(
+    state: Table,
+    params: Table,
+    votes: Matrix,
+    regimes: NDArray[np.int8],  # noqa: ARG001
+    out: Matrix,
+    i: int,
+    n: int,
+) -> None:
+    """Sum of share × signal; confidence is the mean of those who agree with it, weighted by share."""
+    shares = params[0]["shares"]
+    for k in range(i, n):
+        out[0, k], out[1, k] = _net(state[0], shares, votes, k)
+
+
+NETTED = Ensemble(
+    name="netted",
+    doc="Signal: sum of share × signal, where a strategy without an opinion keeps its last one, and has none at first. "
+    "Confidence: the mean of those of the same direction, weighted by share. NaN while no strategy has an opinion.",
+    source="position netting of sub-accounts; Grinold and Kahn (2000), Active Portfolio Management, ch. 14",
+    advance=advance,
+    state_dtype=_STATE,
+)
+
+
+def make_netted(alphas: Sequence[AlphaInstance], shares: Sequence[float] = ()) -> EnsembleInstance:
+    """These strategies with their shares of the account; equal shares by default.
+
+    Raises:
+        ConfigError: too many strategies, or shares of another number, not above 0, or more than the whole.
+    """
+    count = len(alphas)
+    given = np.asarray(shares if len(shares) else [1.0 / count] * count, dtype=np.float64)
+    if count > MAX_SLEEVES:
+        raise ConfigError(f"{count} strategies on one account", place="--strategy", remedy=f"use {MAX_SLEEVES} at most")
+    if given.shape != (count,) or not np.all(given > 0.0) or not given.sum() <= 1.0 + 1e-9:
+        raise ConfigError(
+            f"shares {', '.join(f'{share:g}' for share in given)} of {count} strategies",
+            place="--shares",
+            remedy="give each strategy a share above 0, at most 1 together",
+        )
+    params = np.zeros(1, np.dtype([("shares", "<f8", (count,))]))
+    params["shares"][0] = given
+    params.flags.writeable = False
+    return EnsembleInstance(NETTED, count, params)

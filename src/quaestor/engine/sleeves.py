@@ -1,0 +1,204 @@
+"""Books of strategies that share one position: whose lots, costs and profits are whose.
+
+At the venue there is one position a symbol, sized for the net wish of all. Each strategy's part of it is its own wish
+(share × signal) over the net wish for which the position was last sized, so that two that disagree hold opposite lots
+that cancel. A fill on the way to a position brings each strategy nearer to its part of it; any other fill (a protective
+stop) takes from all in proportion. Where parts change without a fill the strategies trade with one another at the bar's
+close, free of cost. Everything is whole lots and quanta; what does not divide evenly, and what a re-sizing step leaves
+untraded, falls to the last strategy. So the books add up to the account's at every event.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.ensemble.netted import MAX_SLEEVES
+from quaestor.kernels.arithmetic import muldiv_floor
+from quaestor.kernels.codes import OrderAction, Purpose, Verdict
+from quaestor.kernels.compile import kernel
+from quaestor.kernels.layout import Row, Table
+from quaestor.kernels.ledger import cost_ceil, value_floor
+
+_PER_SLEEVE = (MAX_SLEEVES,)
+#: One row an instrument. Money in quanta; a sleeve's profit is `cash` − `fees` − `funding` + the worth of `held`.
+SLEEVE_BOOK = np.dtype(
+    [
+        ("lots", "i8"),  # of the account
+        ("close", "i8"),  # last, in ticks
+        ("spent", "i8"),  # of the account since it was last flat: cost, fees, funding
+        ("fee", "i8"),
+        ("paid", "i8"),
+        ("sized", "f8"),  # net wish for which the position was last sized
+        ("wish", "f8", _PER_SLEEVE),  # share × last signal
+        ("aim", "i8"),  # lots on the way to which the position is: what the officer last approved
+        ("part", "f8", _PER_SLEEVE),  # of a position in the direction of `sized`
+        ("goal", "i8", _PER_SLEEVE),  # lots that each is to hold after the change at hand
+        ("held", "i8", _PER_SLEEVE),
+        ("moved", "i8", _PER_SLEEVE),  # lots that changed hands in the fill at hand
+        ("cash", "i8", _PER_SLEEVE),
+        ("fees", "i8", _PER_SLEEVE),
+        ("funding", "i8", _PER_SLEEVE),
+    ],
+    align=True,
+)
+
+
+@kernel
+def book_sleeves(
+    books: Table,
+    shares: NDArray[np.float64],
+    signals: NDArray[np.float64],
+    instruments: Table,
+    decisions: Table,
+    orders: Table,
+    trades: Table,
+) -> None:
+    """Take one batch of an engine's output in, in the order in which it happened.
+
+    Args:
+        books: SLEEVE_BOOK (instruments,); zero bytes are fresh.
+        shares: float64 (sleeves,).
+        signals: float64 (sleeves, decisions), NaN where a strategy has no opinion.
+        decisions, orders, trades: of the batch. What fills inside a bar comes before the decision at its close.
+    """
+    k = 0
+    for d in range(len(decisions)):
+        decision = decisions[d]
+        while k < len(orders) and orders[k]["decision"] <= decision["number"]:
+            _take_order(books, len(shares), instruments, orders[k], trades)
+            k += 1
+        index = decision["instrument"]
+        _take_decision(books[index], shares, signals, d, instruments[index], decision)
+    while k < len(orders):
+        _take_order(books, len(shares), instruments, orders[k], trades)
+        k += 1
+
+
+@kernel
+def sleeve_profit(book: Row, instrument: Row, sleeve: int) -> int:
+    """What a sleeve made, net of its fees and funding, its lots marked at the last close."""
+    worth = value_floor(instrument, book["held"][sleeve], book["close"]) if book["close"] > 0 else 0
+    profit: int = book["cash"][sleeve] - book["fees"][sleeve] - book["funding"][sleeve] + worth
+    return profit
+
+
+@kernel
+def _take_decision(
+    book: Row, shares: NDArray[np.float64], signals: NDArray[np.float64], d: int, instrument: Row, decision: Row
+) -> None:
+    net = 0.0
+    for j in range(len(shares)):
+        if signals[j, d] == signals[j, d]:
+            book["wish"][j] = shares[j] * signals[j, d]
+        net += book["wish"][j]
+    if decision["close"] <= 0:
+        return
+    book["close"] = decision["close"]
+    if decision["verdict"] != Verdict.NONE:
+        book["aim"] = decision["approved"]
+        if decision["approved"] * net > 0.0:
+            book["sized"] = net
+    if book["sized"] * net > 0.0:
+        for j in range(len(shares)):
+            book["part"][j] = book["wish"][j] / book["sized"]
+    lots = book["lots"]
+    if book["aim"] == lots and (lots == 0 or lots * book["sized"] > 0.0):
+        _set_goal(book, len(shares), lots)
+        _change(book, len(shares), instrument, 0, book["close"], 0)
+
+
+@kernel
+def _take_order(books: Table, n: int, instruments: Table, row: Row, trades: Table) -> None:
+    index = row["order"]["instrument"]
+    book = books[index]
+    if row["action"] == OrderAction.FILL:
+        _take_fill(book, n, instruments[index], row)
+    elif row["action"] == OrderAction.FUNDING:
+        book["paid"] += row["fee"]
+        _divide(n, row["fee"], book["held"], book["lots"], book["funding"])
+    elif row["action"] == OrderAction.LIQUIDATION:
+        for t in range(len(trades)):
+            trade = trades[t]
+            ended = trade["instrument"] == index and trade["exit_decision"] == row["decision"]
+            if ended and trade["reason"] == Purpose.LIQUIDATION:
+                proceeds = trade["pnl"] + book["fee"] + book["paid"] + book["spent"]
+                _divide(n, proceeds, book["held"], book["lots"], book["cash"])
+        book["lots"] = 0
+        for j in range(n):
+            book["held"][j] = 0
+    if book["lots"] == 0:
+        book["spent"] = 0
+        book["fee"] = 0
+        book["paid"] = 0
+
+
+@kernel
+def _take_fill(book: Row, n: int, instrument: Row, row: Row) -> None:
+    before, filled = book["lots"], row["lots"]
+    lots = before + filled
+    missing = book["aim"] - before
+    book["lots"] = lots
+    if missing * filled > 0 and abs(filled) <= abs(missing):
+        _set_goal(book, n, book["aim"])
+        for j in range(n - 1):
+            change = muldiv_floor(book["goal"][j] - book["held"][j], abs(filled), abs(missing))
+            book["goal"][j] = book["held"][j] + change
+    else:
+        book["aim"] = lots
+        _set_goal(book, n, lots)
+        for j in range(n - 1 if before != 0 else 0):
+            book["goal"][j] = muldiv_floor(book["held"][j] if before > 0 else -book["held"][j], lots, abs(before))
+    _give_rest(book, n, lots)
+    _change(book, n, instrument, filled, row["price"], row["fee"])
+    if before * lots < 0:  # one position ended and another began: the round trip's sums are the new one's
+        book["spent"] = cost_ceil(instrument, lots, row["price"])
+        book["fee"] = row["fee"] - muldiv_floor(row["fee"], abs(before), abs(filled))
+        book["paid"] = 0
+    else:
+        book["spent"] += cost_ceil(instrument, filled, row["price"])
+        book["fee"] += row["fee"]
+
+
+@kernel
+def _set_goal(book: Row, n: int, lots: int) -> None:
+    """What each is to hold of a position of `lots`."""
+    for j in range(n - 1):
+        book["goal"][j] = math.floor(book["part"][j] * lots)
+    _give_rest(book, n, lots)
+
+
+@kernel
+def _give_rest(book: Row, n: int, lots: int) -> None:
+    """The last one's goal is what the others leave."""
+    left = lots
+    for j in range(n - 1):
+        left -= book["goal"][j]
+    book["goal"][n - 1] = left
+
+
+@kernel
+def _change(book: Row, n: int, instrument: Row, filled: int, ticks: int, fee: int) -> None:
+    """Bring each to its goal at a price: with the venue what filled, with one another the rest."""
+    cost, moved = cost_ceil(instrument, filled, ticks) if filled != 0 else 0, 0
+    for j in range(n):
+        change = book["goal"][j] - book["held"][j]
+        worth = cost if j == n - 1 else value_floor(instrument, change, ticks)
+        book["held"][j] = book["goal"][j]
+        book["cash"][j] -= worth
+        book["moved"][j] = abs(change)
+        cost -= worth
+        moved += abs(change)
+    if fee != 0:
+        _divide(n, fee, book["moved"], moved, book["fees"])
+
+
+@kernel
+def _divide(n: int, amount: int, weights: NDArray[np.int64], total: int, shares: NDArray[np.int64]) -> None:
+    """Add an amount to `shares` in proportion to `weights`, whose sum is `total`; the rest to the last."""
+    left = amount
+    for j in range(n - 1):
+        share = muldiv_floor(amount, weights[j], total) if total > 0 else muldiv_floor(amount, -weights[j], -total)
+        shares[j] += share
+        left -= share
+    shares[n - 1] += left

@@ -1,0 +1,15 @@
+"""Prices from worth."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.domain.instrument import Instrument
+
+
+def average_price(value: NDArray[np.int64], lots: NDArray[np.int64], instrument: Instrument) -> NDArray[np.float64]:
+    """Average price of a quantity from its worth in quanta."""
+    tick = float(instrument.tick_size)
+    if instrument.is_inverse:
+        worth = np.where(value > 0, value, 1)
+        return instrument.inverse_numerator * lots / worth * tick
+    return value / (lots * instrument.multiplier) * tick

@@ -1,0 +1,42 @@
+"""What each regime stands for, in one table: risk profile, preferred strategies, models that know it best.
+
+Every fact has its own home; the table is read off them: limits in `risk.profiles`, strategies by the `best_regimes` of
+each alpha (which the weighted ensemble weighs up), models by the specialists of a default training. Weights that a
+training learns regime by regime override the preference.
+"""
+
+from dataclasses import dataclass
+
+from quaestor.brain.alpha.catalog import CATALOG
+from quaestor.kernels.codes import Regime
+from quaestor.research.training.settings import TrainingSettings
+from quaestor.risk.profiles import REGIME_PROFILES, RegimeProfile
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeRow:
+    """One regime."""
+
+    regime: Regime
+    profile: RegimeProfile
+    strategies: tuple[str, ...]
+    models: tuple[str, ...]  # specialists first, then those that see every regime
+
+
+def regime_table() -> tuple[RegimeRow, ...]:
+    """The shipped table, one row a regime.
+
+    Example:
+        >>> [row.strategies for row in regime_table() if row.regime == Regime.VOLATILE]
+        [('breakout',)]
+    """
+    training = TrainingSettings()
+    return tuple(
+        RegimeRow(
+            regime=regime,
+            profile=REGIME_PROFILES[regime],
+            strategies=tuple(alpha.name for alpha in CATALOG if regime in alpha.best_regimes),
+            models=(*(s.name for s in training.specialists if regime in s.regimes), *training.learners),
+        )
+        for regime in Regime
+    )

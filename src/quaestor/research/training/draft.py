@@ -1,0 +1,136 @@
+"""An artefact before anything is known of how good its models are; and one that knows nothing at all."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import msgspec
+import numpy as np
+
+from quaestor.brain.ensemble.curve import write_curve
+from quaestor.brain.learned.layout import learned_dtype
+from quaestor.brain.learned.settings import ONLINE_MODELS
+from quaestor.brain.learning.online import learner_dtype
+from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
+from quaestor.brain.regime.learned import NO_STATE, learned_regime_dtype
+from quaestor.domain.artefact import FORMAT, Artefact, BarrierSpec, Manifest
+from quaestor.domain.market import Bars
+from quaestor.features.catalog import CATALOG
+from quaestor.features.preprocess import Preprocessing, Scaler
+from quaestor.kernels.layout import Table
+from quaestor.kernels.scaling import Norm
+from quaestor.research.training.cross_validation import members
+from quaestor.research.training.fingerprints import bars_sha256
+from quaestor.research.training.models.contract import Exported, join
+from quaestor.research.training.regimes import FEATURES as REGIME_FEATURES
+from quaestor.research.training.settings import TrainingSettings
+from quaestor.runtime.definitions import code_sha256, features_sha256
+from quaestor.runtime.fingerprint import EnvironmentFingerprint
+from quaestor.runtime.models import model_features
+
+#: Regimes that a learned filter's table has room for, so that a refit with more or fewer is the same layout.
+ROOM = 6
+
+
+def untrained(settings: TrainingSettings) -> list[Exported]:
+    """Rows of the online models and of the classical members."""
+    rows = []
+    for family, count in ((Family.ONLINE, n_online(settings)), (Family.RULE, len(settings.alphas))):
+        for first in range(count):
+            table = np.zeros(1, model_dtype(len(settings.features)))
+            table["family"], table["first"] = int(family), first
+            rows.append(Exported(table, np.empty(0, NODE)))
+    return rows
+
+
+def n_online(settings: TrainingSettings) -> int:
+    return len(ONLINE_MODELS) if settings.online else 0
+
+
+def model_names(settings: TrainingSettings) -> tuple[str, ...]:
+    """Trained models, online ones, classical members: the order of every table."""
+    online = tuple(ONLINE_MODELS) if settings.online else ()
+    return (*(member.name for member in members(settings)), *online, *(name for name, _ in settings.alphas))
+
+
+def silent(settings: TrainingSettings) -> Exported:
+    """A model that always says ½."""
+    table = np.zeros(1, model_dtype(len(settings.features)))
+    table["link"] = int(Link.LOGISTIC)
+    return Exported(table, np.empty(0, NODE))
+
+
+def draft_artefact(
+    bars: Bars,
+    settings: TrainingSettings,
+    exported: Sequence[Exported],
+    scaler: Scaler,
+    regime: Table | None,
+    trials: int,
+) -> Artefact:
+    """Everything but what comes of out-of-fold answers: curves are straight, weights even.
+
+    Args:
+        bars: what was trained on.
+        settings: how.
+        exported: a row for each of `model_names`, in order.
+        scaler: of the models' inputs.
+        regime: table of a learned filter; None for rules.
+        trials: configurations tried so far.
+    """
+    names = model_names(settings)
+    models, nodes = join(exported)
+    learned = np.zeros(1, learned_dtype(len(names)))
+    barrier = settings.barrier
+    learned[0]["barrier"] = (barrier.profit, barrier.stop, barrier.rows, barrier.cost)
+    for curve in (learned[0]["edge"], *learned[0]["curves"]):
+        write_curve(curve, (0.0, 1.0), (0.0, 1.0))
+    learned[0]["base"] = 1.0
+    tables: dict[str, Table] = {
+        "scaler": scaler.params(),
+        "learned": learned,
+        "models": models,
+        "nodes": nodes,
+        "learners": np.zeros(n_online(settings), learner_dtype(len(settings.features))),
+    }
+    if regime is not None:
+        tables["regime"] = regime
+    manifest = Manifest(
+        format=FORMAT,
+        symbol=bars.symbol,
+        market=bars.market,
+        interval_ns=bars.interval_ns,
+        features=settings.features,
+        regime_features=() if regime is None else REGIME_FEATURES,
+        models=names,
+        alphas=settings.alphas,
+        barrier=BarrierSpec(barrier.profit, barrier.stop, barrier.rows, barrier.cost),
+        seed=settings.seed,
+        trained_from=int(bars.ts[0]),
+        trained_through=int(bars.ts[-1]),
+        data_sha256=bars_sha256(bars),
+        features_sha256="",
+        code_sha256=code_sha256(),
+        environment=msgspec.json.encode(asdict(EnvironmentFingerprint.of_this_machine())).decode(),
+        settings=settings.to_json(),
+        trials=trials,
+        scores={},
+    )
+    digest = features_sha256(model_features(manifest), CATALOG)
+    return Artefact(msgspec.structs.replace(manifest, features_sha256=digest), tables)
+
+
+def blank_artefact(bars: Bars, settings: TrainingSettings) -> Artefact:
+    """What a run begins with before its first training: a mind of the same code that has no opinion.
+
+    `bars` name the instrument; nothing is learned from them.
+    """
+    count = len(settings.features)
+    scaler = Scaler(settings.features, Preprocessing(norm=Norm.NONE), (0.0,) * count, (1.0,) * count)
+    regime = None
+    if settings.regime != "rules":
+        regime = np.zeros(1, learned_regime_dtype(ROOM, len(REGIME_FEATURES)))
+        regime["scale"], regime["codes"], regime["hold"] = 1.0, NO_STATE, 1
+    exported = [silent(settings) for _ in members(settings)] + untrained(settings)
+    artefact = draft_artefact(bars, settings, exported, scaler, regime, 0)
+    artefact.tables["learned"]["base"] = 0.0
+    return artefact

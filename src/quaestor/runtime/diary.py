@@ -1,0 +1,117 @@
+"""What became of a run's models, written down in the order of the bars; and how a run that is repeated takes it up.
+
+A run that is repeated (replay, recovery) trains nothing that was trained before: the journal names the artefact, and
+the model store holds it.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from quaestor.domain.market import Bars
+from quaestor.domain.training import ModelReady, TrainRequested
+from quaestor.errors import ConfigError, JournalError
+from quaestor.ports import RecordKind, Trainer
+from quaestor.runtime.assemble import Assembly
+from quaestor.runtime.feed import Feed
+from quaestor.runtime.keeper import Keeper, Note
+from quaestor.runtime.recorder import Recorder, VerifyingRecorder
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the record: one of the two is there."""
+
+    ts: int  # close of the bar during which it happened
+    asked: TrainRequested | None = None
+    used: ModelReady | None = None
+
+
+def read_entries(lines: Sequence[bytes]) -> list[Entry]:
+    """The lines of a journal's records of models.
+
+    Raises:
+        JournalError: a line that is none.
+    """
+    try:
+        return [msgspec.json.decode(line, type=Entry) for line in lines]
+    except msgspec.DecodeError as error:
+        raise JournalError(f"its record of models cannot be read: {error}") from error
+
+
+class Diary:
+    """Gathers notes and records them in the order of bars, and of instruments where bars close together."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._notes: list[Note] = []
+
+    def take(self, note: Note) -> None:
+        """Keep a note until the next `write`."""
+        self._notes.append(note)
+
+    def write(self) -> None:
+        """Record what was kept."""
+        if not self._notes:
+            return
+        notes = sorted(self._notes, key=lambda note: (note.ts, note.what.instrument))
+        self._recorder.record(RecordKind.MODELS, b"".join(_line(note) for note in notes))
+        self._notes.clear()
+
+
+def _line(note: Note) -> bytes:
+    what = note.what
+    entry = Entry(note.ts, asked=what) if isinstance(what, TrainRequested) else Entry(note.ts, used=what)
+    return msgspec.json.encode(entry) + b"\n"
+
+
+class Remembered:
+    """A trainer that answers as a journal says it did; beyond its end, another one trains.
+
+    A request that the journal does not answer was made so late that the run ended first: nobody will use the answer.
+    """
+
+    def __init__(self, entries: Sequence[Entry], onward: Trainer | None) -> None:
+        self._answers = {(e.used.instrument, e.used.number): e.used for e in entries if e.used is not None}
+        self._onward = onward
+
+    def train(self, request: TrainRequested, history: Bars) -> ModelReady:
+        """See `ports.Trainer`."""
+        answer = self._answers.get((request.instrument, request.number))
+        if answer is not None:
+            return answer
+        if self._onward is None:
+            return ModelReady(request.number, request.instrument, "", 0, 0, "the journal ends before an answer")
+        return self._onward.train(request, history)
+
+
+def keep_models(assembly: Assembly, feed: Feed, recorder: Recorder) -> Diary:
+    """Put a keeper before every open loop of a learned mind.
+
+    Raises:
+        ConfigError: models are to be trained, and there is nobody who trains.
+    """
+    diary, keeping = Diary(recorder), assembly.keeping
+    if keeping is None:
+        return diary
+    trainer = assembly.trainer
+    if isinstance(recorder, VerifyingRecorder):
+        trainer = Remembered(read_entries(recorder.models()), trainer)
+    if trainer is None:
+        if keeping.schedule.first is not None:
+            raise ConfigError("nobody to train models", place="models", remedy="leave --first-training out")
+        trainer = Remembered((), None)
+    for k, member in enumerate(assembly.members):
+        keeper = Keeper(
+            feed.loops[k],
+            k,
+            member.bars,
+            keeping.trading[k],
+            keeping.schedule,
+            keeping.store,
+            trainer,
+            diary.take,
+            sha256=keeping.models[k].sha256,
+            seed=assembly.config.seed,
+        )
+        feed.producers[k] = keeper.advance
+    return diary

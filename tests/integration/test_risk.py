@@ -1,0 +1,211 @@
+"""`quaestor risk`: limits, their use at any time of a run, orders only asked about, and what refusals came to."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.command_line import call, refusal, told
+from tests.recorded import HOURS, cut, spot_hours
+
+from quaestor.kernels.codes import Breaker
+from quaestor.research.journal_rows import read_rows
+from quaestor.risk.catalog import RULES
+from quaestor.risk.settings import all_settings
+
+DAY = 86_400_000_000_000
+STRATEGY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "--set", "side=both")
+STRICT = ("--size", "0.3", "--limit", "losses_max=3", "--limit", "position_pct=10", "--limit", "var_pct=off")
+
+
+@pytest.fixture(scope="module")
+def data(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    return spot_hours(shared_data, tmp_path_factory.mktemp("slice"))
+
+
+@pytest.fixture(scope="module")
+def ran(data: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of which the journal and the results are kept."""
+    folder = tmp_path_factory.mktemp("ran")
+    told("backtest", *data, *STRATEGY, *STRICT, "--journal", folder / "j", "--out", folder / "o", "--json")
+    return folder
+
+
+def flat_with(journal: Path, breakers: int) -> int:
+    """Number of the last decision with nothing held and exactly these breakers set."""
+    rows = read_rows(journal).decisions
+    chosen = (rows["breakers"] == breakers) & (rows["position"] == 0) & (rows["orders"] == 0)
+    return int(rows["number"][chosen][-1])
+
+
+def test_limits_are_listed_as_they_are_set(tmp_path: Path) -> None:
+    config = tmp_path / "quaestor.toml"
+    config.write_text('[risk]\nprofile = "conservative"\n[profiles.bold.risk.overrides]\nposition_pct = 33\n')
+    rows = told("risk", "limits", "--config", config, "--profile", "bold", "--limit", "var_pct=off", "--json")
+    assert (rows["profile"], rows["overrides"]) == ("conservative", {"position_pct": 33.0, "var_pct": None})
+    by_name = {row["setting"]: row for row in rows["limits"] if row["setting"]}
+    assert by_name.keys() == {setting.name for setting in all_settings()}
+    assert (by_name["position_pct"]["value"], by_name["position_pct"]["conservative"]) == (33.0, 5.0)
+    assert (by_name["var_pct"]["value"], by_name["var_pct"]["off"]) == (None, True)
+    shown = call("risk", "limits", "--risk", "permissive")
+    assert (shown.code, shown.err) == (0, "")
+    assert all(f" {setting.name} " in shown.out for setting in all_settings())
+    assert "unknown limit 'positon_pct'" in refusal("risk", "limits", "--limit", "positon_pct=3")
+    assert "'brave' is not allowed here" in refusal("risk", "limits", "--risk", "brave", "--json")
+
+
+def test_the_end_of_a_run_is_what_its_results_say(ran: Path) -> None:
+    shown = told("risk", "show", "--journal", ran / "j", "--json")
+    summary = json.loads((ran / "o" / "summary.json").read_text())
+    assert shown["account"]["equity"] == pytest.approx(summary["equity_final"])
+    assert shown["refusals"] == summary["refusals"] != []
+    assert [use["rule"] for use in shown["limits"]] == [rule.name for rule in RULES]
+    assert [each["breaker"] for each in shown["breakers"]] == summary["breakers"]
+    assert sum(told["vetoes"] for told in shown["refusals"]) == summary["vetoes"]
+    assert sum(told["shrinks"] for told in shown["refusals"]) == summary["shrinks"]
+    printed = call("risk", "show", "--journal", ran / "j")
+    assert printed.code == 0
+    assert "Limits in use" in printed.out
+    assert "What refusals saved and cost (USDT)" in printed.out
+
+
+def test_any_moment_of_a_run_can_be_asked_about(ran: Path) -> None:
+    number = flat_with(ran / "j", Breaker.LOSING_STREAK)
+    row = read_rows(ran / "j").decisions[number]
+    shown = told("risk", "show", "--journal", ran / "j", "--at", number, "--json")
+    assert shown["ts"] == int(row["ts"])
+    assert shown["account"]["equity"] == pytest.approx(int(row["equity"]) * 1e-8)
+    assert [each["breaker"] for each in shown["breakers"]] == ["losing_streak"]
+    assert shown["breakers"][0]["lifts_ts"] == -(-int(row["ts"]) // DAY) * DAY
+    moment = told("risk", "show", "--journal", ran / "j", "--at", "2022-06-01T12:30", "--json")
+    assert moment["ts"] == 1_654_084_800_000_000_000
+    near = [use for use in moment["limits"] if use["share"] is not None and use["share"] > 0.8]
+    assert {each["rule"] for each in moment["suggestions"]} == {use["rule"] for use in near} != set()
+    changes = [each["change"] for each in moment["suggestions"]]
+    assert changes == sorted(changes)
+    assert "Breakers set: no entries" in call("risk", "show", "--journal", ran / "j", "--at", number).out
+
+
+def test_paper_slim_and_cut_off_journals_tell_the_same(ran: Path, data: tuple[str, ...], tmp_path: Path) -> None:
+    whole = told("risk", "show", "--journal", ran / "j", "--json")
+    journal = tmp_path / "j"
+    summary = told(
+        "paper", *data, *STRATEGY, *STRICT, "--speed", "max", "--journal", journal, "--journal-level", "slim", "--json"
+    )
+    assert summary["refusals"] == whole["refusals"]
+    assert told("risk", "show", "--journal", journal, "--json") == whole
+    segment = journal / "segment-000001.qj"
+    with segment.open("r+b") as file:
+        file.truncate(segment.stat().st_size // 2)
+    last = read_rows(journal).decisions[-1]
+    cut = told("risk", "show", "--journal", journal, "--json")
+    assert cut["ts"] == int(last["ts"]) < whole["ts"]
+    assert cut == told("risk", "show", "--journal", ran / "j", "--at", int(last["number"]), "--json")
+
+
+def test_without_a_rule_the_run_ends_elsewhere(ran: Path) -> None:
+    shown = told("risk", "show", "--journal", ran / "j", "--rerun", "all", "--json")
+    first, *others = shown["reruns"]
+    assert (first["rule"], first["equity"]) == ("", pytest.approx(shown["account"]["equity"]))
+    assert {ending["rule"] for ending in others} == {each["rule"] for each in shown["refusals"]}
+    streak = next(ending for ending in others if ending["rule"] == "losing_streak")
+    assert streak["trades"] > first["trades"]
+    assert streak["vetoes"] < first["vetoes"]
+    assert "The same run without a rule" in call("risk", "show", "--journal", ran / "j", "--rerun", "losing_streak").out
+
+
+def test_both_methods_agree_where_one_entry_was_refused(data: tuple[str, ...], tmp_path: Path) -> None:
+    """Three real days with a single trade, which one rule shrank: to the cent what the run without it makes more."""
+    days = ("--from", "2022-05-05", "--to", "2022-05-08", "--set", "fast=12", "--set", "slow=26", "--set", "side=both")
+    limits = ("--risk", "permissive", "--limit", "stop_loss_pct=3", "--limit", "position_pct=10", "--size", "0.3")
+    told("backtest", *data, *days, *limits, "--strategy", "ema_cross", "--journal", tmp_path / "j", "--json")
+    shown = told("risk", "show", "--journal", tmp_path / "j", "--rerun", "position_size", "--json")
+    (refused,) = shown["refusals"]
+    kept, free = shown["reruns"]
+    assert (refused["rule"], refused["episodes"], kept["trades"], free["trades"]) == ("position_size", 1, 1, 1)
+    assert refused["cost"] == pytest.approx(free["equity"] - kept["equity"], abs=1e-6)
+    assert refused["cost"] > 40.0
+
+
+def test_an_order_on_the_account_of_a_journal(ran: Path) -> None:
+    number = flat_with(ran / "j", Breaker.NONE)
+    order = ("risk", "test", "--journal", ran / "j", "--at", number, "--side", "buy")
+    small = call(*order, "--quantity", "0.001", "--json")
+    assert (small.code, small.json["verdict"]) == (0, "allow")
+    large = call(*order, "--quantity", "2", "--json")
+    assert (large.code, large.json["verdict"], large.err) == (1, "shrink", "")
+    answer = large.json
+    assert {row["rule"] for row in answer["rules"]} == {rule.name for rule in RULES}
+    assert answer["rules"][0]["rule"] == answer["rule"]
+    passing = call(*order, "--quantity", f"{answer['passing']:.5f}", "--json")
+    assert (passing.code, passing.json["verdict"]) == (0, "allow")
+    other = call(*order, "--quantity", "0.001", "--risk", "permissive", "--limit", "position_pct=0.01", "--json")
+    assert (other.code, other.json["rule"]) == (1, "position_size")
+    printed = call(*order, "--quantity", "2")
+    assert printed.code == 1
+    assert "would pass it: raise " in printed.out
+    assert "binds" in printed.out
+
+
+def test_a_vetoed_order_says_until_when(ran: Path) -> None:
+    number = flat_with(ran / "j", Breaker.LOSING_STREAK)
+    order = ("risk", "test", "--journal", ran / "j", "--at", number, "--side", "buy", "--quantity", "0.01")
+    vetoed = call(*order, "--json")
+    assert (vetoed.code, vetoed.json["verdict"], vetoed.json["breakers"]) == (1, "veto", ["losing_streak"])
+    assert "wait until the next UTC day" in vetoed.json["changes"]
+
+
+def test_an_order_on_a_fresh_account(data: tuple[str, ...]) -> None:
+    order = ("risk", "test", *data, "--capital", "50000", "--side", "sell", "--quantity", "0.1")
+    answer = call(*order, "--price", "21000", "--json")
+    assert (answer.code, answer.json["rule"], answer.json["price"]) == (1, "venue", 21_000.0)
+    bought = call(*order, "--side", "buy", "--json").json
+    assert (bought["verdict"], bought["position"]) == ("allow", 0.0)
+    volatility = next(row for row in bought["rules"] if row["rule"] == "volatility")
+    assert 0.0 < volatility["measured"] < volatility["limit"]
+
+
+def test_several_symbols_on_one_account(shared_data: Path, tmp_path: Path) -> None:
+    path = cut(shared_data / HOURS, tmp_path / "binance_spot_1h.parquet", "2022-05-01", "2022-06-01")
+    run = ("--data", path, "--symbol", "BTCUSDT,ETHUSDT", *STRATEGY, *STRICT)
+    summary = told("backtest", *run, "--journal", tmp_path / "j", "--json")
+    shown = told("risk", "show", "--journal", tmp_path / "j", "--json")
+    assert shown["refusals"] == summary["refusals"]
+    assert {each["symbol"] for each in shown["refusals"]} == set(shown["symbols"]) == {"BTCUSDT", "ETHUSDT"}
+    by_symbol = {entry["symbol"]: entry["vetoes"] + entry["shrinks"] for entry in summary["symbols"]}
+    for symbol, refused in by_symbol.items():
+        assert refused == sum(
+            each["vetoes"] + each["shrinks"] for each in shown["refusals"] if each["symbol"] == symbol
+        )
+    paper = told("paper", *run, "--speed", "max", "--journal", tmp_path / "p", "--json")
+    assert paper["refusals"] == summary["refusals"]
+    order = ("risk", "test", "--journal", tmp_path / "p", "--at", "2022-05-20", "--side", "sell", "--quantity", "0.01")
+    assert "unknown symbol" in refusal(*order, "--json")
+    asked = call(*order, "--symbol", "ETHUSDT", "--json")
+    assert asked.json["symbol"] == "ETHUSDT"
+    assert "symbol" in call("risk", "show", "--journal", tmp_path / "p").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("show", "--journal", "absent"), "absent"),
+        (("show", "--journal", "{j}", "--at", "999999"), "holds no decision 999999"),
+        (("show", "--journal", "{j}", "--at", "soon"), "unknown identifier 'soon'"),
+        (("show", "--journal", "{j}", "--at", "2001-01-01"), "holds no bar by then — give a later time"),
+        (("show", "--journal", "{j}", "--rerun", "drawdwn"), "--rerun: unknown rule 'drawdwn' — did you mean drawdown"),
+        (("show", "--journal", "{j}", "--rerun", "cash"), "--rerun: cash is always on"),
+        (("show", "--journal", "{j}", "--rerun", "all", "--rerun", "drawdown"), "names rules beside 'all'"),
+        (("test", "--side", "buy", "--quantity", "1"), "--data: is missing"),
+        (("test", "--journal", "{j}", "--side", "up", "--quantity", "1"), "unknown side 'up'"),
+        (("test", "--journal", "{j}", "--side", "buy", "--quantity", "0"), "'0' is no number above 0"),
+        (("test", "--journal", "{j}", "--side", "buy", "--quantity", "0.000001"), "no whole number of lots"),
+        (("test", "--journal", "{j}", "--symbol", "ETHUSDT", "--side", "buy", "--quantity", "1"), "'ETHUSDT'"),
+        (
+            ("test", "--journal", "{j}", "--capital", "5", "--side", "buy", "--quantity", "1"),
+            "--capital: means",
+        ),
+        (("test", "--at", "5", "--side", "buy", "--quantity", "1"), "--at: means nothing here"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(ran: Path, arguments: tuple[str, ...], message: str) -> None:
+    assert message in refusal("risk", *(each.replace("{j}", str(ran / "j")) for each in arguments), "--json")

@@ -1,0 +1,195 @@
+"""`quaestor models` on a folder of models: what it shows, what it changes and what it refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.command_line import call, refusal, told
+from tests.unit.adapters.model_stores.artefacts import artefact
+
+from quaestor.adapters.model_stores.deployed import read_deployment
+from quaestor.adapters.model_stores.directory import MANIFEST, DirectoryModelStore
+from quaestor.adapters.model_stores.registry import DATABASE, Registry
+from quaestor.adapters.model_stores.stages import Judgement
+from quaestor.domain.artefact import Artefact
+from quaestor.features.catalog import CATALOG
+from quaestor.runtime.definitions import code_sha256, features_sha256
+from quaestor.runtime.models import load_deployed, model_features
+
+NAME = "BTCUSDT-1h"
+
+
+def fitting(seed: int, **changes: Any) -> Artefact:
+    """An artefact whose features are those of this program."""
+    digest = features_sha256(model_features(artefact().manifest), CATALOG)
+    return artefact(None, **({"seed": seed, "features_sha256": digest} | changes))
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three versions: the first judged better than nothing, the second worse than that, the third of other features."""
+    root = tmp_path_factory.mktemp("models")
+    registry, store = Registry(root), DirectoryModelStore(root)
+    for seed, changes in ((1, {}), (2, {}), (3, {"features_sha256": "0" * 64, "code_sha256": code_sha256()})):
+        made = fitting(seed, **changes)
+        registry.register(NAME, made, store.put(made), {"sharpe": seed / 10})
+    registry.judge(NAME, 1, Judgement(True, "it grew", {"advantage": 0.1}))
+    registry.judge(NAME, 2, Judgement(False, "it did not grow", {"advantage": -0.1}))
+    return root
+
+
+@pytest.fixture
+def root(template: Path, tmp_path: Path) -> Path:
+    for path in template.rglob("*"):
+        if path.is_file():
+            copy = tmp_path / path.relative_to(template)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    return tmp_path
+
+
+def models(command: str, *arguments: object, root: Path) -> tuple[object, ...]:
+    return ("models", command, *arguments, "--models", root)
+
+
+def test_list(root: Path) -> None:
+    listing = told(*models("list", "--json", root=root))
+    assert [(v["name"], v["number"], v["aliases"]) for v in listing["versions"]] == [
+        (NAME, 1, []),
+        (NAME, 2, []),
+        (NAME, 3, ["challenger"]),
+    ]
+    assert listing["versions"][0]["metrics"]["sharpe"] == 0.1
+    assert listing["warnings"] == []
+    shown = call(*models("list", root=root))
+    assert (shown.code, shown.err) == (0, "")
+    assert "not better" in shown.out
+    assert told(*models("list", "--json", root=root / "nothing")) == {"versions": [], "warnings": []}
+    assert not (root / "nothing").exists()
+
+
+def test_promote_and_roll_back(root: Path) -> None:
+    done = told(*models("promote", NAME, 1, "--json", root=root))
+    assert (done["done"], done["version"], done["reason"]) == (True, 1, "it grew")
+    loaded = load_deployed(root, NAME, CATALOG)
+    assert (loaded.sha256, loaded.notes) == (done["sha256"], ())
+    refused = call(*models("promote", NAME, 2, root=root))
+    assert (refused.code, refused.out) == (1, "")
+    assert "not promoted: it was measured against holding nothing, not against what is in use now" in refused.err
+    forced = call(*models("promote", NAME, 2, "--force", "--reason", "a trial", root=root))
+    assert (forced.code, forced.err) == (0, "")
+    assert "version 2 is in use: a trial" in forced.out
+    assert refusal(*models("rollback", NAME, "--reason", " ", root=root)).startswith("models rollback: no reason")
+    back = told(*models("rollback", NAME, "--reason", "it lost", "--json", root=root))
+    assert (back["version"], back["sha256"]) == (1, done["sha256"])
+    deployed = read_deployment(root, NAME)
+    assert deployed is not None
+    assert (deployed.version, deployed.reason) == (1, "it lost")
+    assert "nothing was in use before" in refusal(*models("rollback", NAME, "--reason", "more", root=root))
+    history = told(*models("show", NAME, "--json", root=root))["history"]
+    assert [(line["stage"], line["forced"]) for line in history][-3:] == [
+        ("promoted", False),
+        ("promoted", True),
+        ("rolled_back", False),
+    ]
+
+
+def test_what_was_judged_worse_is_refused_with_its_reason(root: Path) -> None:
+    outcome = call(*models("promote", NAME, 2, "--json", root=root))
+    assert outcome.code == 1
+    assert json.loads(outcome.out)["reason"] == "it did not grow"
+    assert not (root / "deployed").exists()
+    assert "--force without a reason" in refusal(*models("promote", NAME, 2, "--force", root=root))
+
+
+def test_changed_features_are_refused_and_noted_when_let_pass(root: Path) -> None:
+    assert "changed since it was trained — train it again" in refusal(*models("promote", NAME, 3, root=root))
+    allowed = ("--allow-changed-features", "--force", "--reason", "known")
+    done = told(*models("promote", NAME, 3, *allowed, "--json", root=root))
+    assert done["reason"].startswith("known; model ")
+    assert done["reason"].endswith("its features were changed since it was trained")
+
+
+def test_never_judged(root: Path) -> None:
+    outcome = call(*models("promote", NAME, 3, "--allow-changed-features", root=root))
+    assert outcome.code == 1
+    assert "it was never measured against the champion" in outcome.err
+
+
+def test_a_pointer_that_disagrees_is_told_and_mended(root: Path) -> None:
+    told(*models("promote", NAME, 1, "--json", root=root))
+    path = root / "deployed" / f"{NAME}.json"
+    good = path.read_bytes()
+    path.unlink()
+    outcome = call(*models("list", root=root))
+    assert outcome.code == 0
+    assert "runs use none, and the registry's champion is 1" in outcome.err
+    path.write_bytes(b"{}")
+    assert "cannot be read" in told(*models("list", "--json", root=root))["warnings"][0]
+    told(*models("promote", NAME, 1, "--json", root=root))
+    assert path.read_bytes() == good
+    (path.parent / "ETHUSDT.json").write_bytes(good.replace(NAME.encode(), b"ETHUSDT"))
+    assert (
+        "model ETHUSDT: runs use version 1, and the registry knows no champion" in call(*models("list", root=root)).err
+    )
+
+
+def test_show(root: Path) -> None:
+    shown = told(*models("show", NAME, "--version", 1, "--json", root=root))
+    assert (shown["features"], shown["code"]) == ("the same", "another version of the program")
+    assert shown["manifest"]["symbol"] == "BTCUSDT"
+    assert {table["name"]: table["shape"] for table in shown["tables"]} == {"models": [2], "nodes": [3], "regime": [2]}
+    newest = told(*models("show", NAME, "--json", root=root))
+    assert (newest["version"]["number"], newest["features"]) == (3, "changed since: train it again")
+    assert newest["code"] == "the same"
+    by_address = told(*models("show", shown["sha256"], "--json", root=root))
+    assert (by_address["version"], by_address["manifest"]) == (None, shown["manifest"])
+    text = call(*models("show", NAME, "--version", 2, root=root))
+    assert (text.code, text.err) == (0, "")
+    for part in ("BTCUSDT spot 1h", "— the same", "sharpe", "threshold value cover", "it did not grow"):
+        assert part in text.out
+
+
+def test_a_feature_that_is_gone_is_named(root: Path) -> None:
+    gone = fitting(9, features=("rsi_14", "ema_20", "own_thing_5"))
+    address = DirectoryModelStore(root).put(gone)
+    assert "own_thing" in told(*models("show", address, "--json", root=root))["features"]
+
+
+def test_compare(root: Path) -> None:
+    compared = told(*models("compare", NAME, 1, 2, "--json", root=root))
+    assert compared["metrics"]["sharpe"] == [0.1, 0.2]
+    assert compared["settings"] == {"seed": ["1", "2"]}
+    text = call(*models("compare", NAME, 1, 2, root=root))
+    assert (text.code, text.err) == (0, "")
+    assert "+0.1" in text.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("list", "ETHUSDT"), "no model 'ETHUSDT'"),
+        (("show", "../x"), "is no name of a model"),
+        (("show", "0" * 64), "no such model"),
+        (("show", NAME, "--version", 7), "has no version 7 — there are: 1, 2, 3"),
+        (("compare", NAME, 1, 7), "has no version 7"),
+        (("promote", NAME, 7), "has no version 7"),
+        (("rollback", NAME, "--reason", "x"), "nothing was in use before"),
+    ],
+)
+def test_refusals(root: Path, arguments: tuple[object, ...], says: str) -> None:
+    assert says in refusal(*models(arguments[0], *arguments[1:], root=root))  # type: ignore[arg-type]
+
+
+def test_a_damaged_model_or_registry_is_one_error(root: Path) -> None:
+    address = told(*models("list", "--json", root=root))["versions"][0]["sha256"]
+    (root / address / MANIFEST).write_bytes(b"{}")
+    assert f"{address}/{MANIFEST}: is not what it was" in refusal(*models("promote", NAME, 1, root=root))
+    (root / DATABASE).write_bytes(b"no database at all, really")
+    assert "is no SQLite file" in refusal(*models("list", root=root))
+
+
+def test_the_folder_comes_from_the_environment(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUAESTOR_MODELS", str(root))
+    assert len(told("models", "list", "--json")["versions"]) == 3

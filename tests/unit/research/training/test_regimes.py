@@ -1,0 +1,215 @@
+"""Regime models on real bars: what is fitted, what its states are called, and that names stay when fitted again."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.typing import NDArray
+from tests.recorded import HOURS, MINUTES
+
+from quaestor.errors import ConfigError, DataError
+from quaestor.features.plan import compute, make_plan
+from quaestor.kernels.codes import Regime
+from quaestor.research.training.regime_model import RegimeModel, name_rows
+from quaestor.research.training.regime_names import (
+    RULES,
+    SLACK,
+    Character,
+    bhattacharyya,
+    characters,
+    keep_name,
+    match_states,
+    name_state,
+)
+from quaestor.research.training.regime_report import report_regimes
+from quaestor.research.training.regimes import FEATURES, Kind, RegimeFit, RegimeSettings, fit_regimes
+
+Series = NDArray[np.float64]
+QUICK = RegimeSettings(states_min=5, states_max=6, starts=1)
+YEAR, MONTH = 8_760, 720
+
+
+def features_of(path: Path, symbol: str | None, rows: int) -> Series:
+    """The default features over the first bars of a file."""
+    frame = pl.scan_parquet(path)
+    if symbol is not None:
+        frame = frame.filter(pl.col("symbol") == symbol)
+    bars = frame.select("open", "high", "low", "close", "volume").head(rows).collect()
+    columns = np.ascontiguousarray(bars.to_numpy().T, dtype=np.float64)
+    return np.ascontiguousarray(compute(make_plan(FEATURES), columns)[: len(FEATURES)])
+
+
+@pytest.fixture(scope="module")
+def hours(shared_data: Path) -> Series:
+    """Twenty months of hours of BTC, the falls of 2022 among them."""
+    return features_of(shared_data / HOURS, "BTCUSDT", YEAR + 7 * MONTH)
+
+
+@pytest.fixture(scope="module")
+def fitted(hours: Series) -> RegimeFit:
+    """A model of the first year."""
+    return fit_regimes(hours[:, :YEAR], QUICK)
+
+
+def test_the_number_of_states_has_the_least_criterion(fitted: RegimeFit) -> None:
+    assert fitted.model.n_states == min(fitted.bic, key=lambda states: fitted.bic[states])
+    assert set(fitted.bic) == {5, 6}
+    assert fitted.converged
+    np.testing.assert_allclose(fitted.model.transition.sum(axis=1), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(fitted.model.initial @ fitted.model.transition, fitted.model.initial, atol=1e-9)
+    assert fitted.model.transition.min() > 0.0
+
+
+def test_states_are_what_their_names_say(fitted: RegimeFit) -> None:
+    model = fitted.model
+    assert {Regime.NORMAL, Regime.CRASH, Regime.BULL_RUN} <= set(model.names)
+    mean = {name: model.natural_means[model.names.index(name)] for name in model.names}
+    range_pct, trend, drawdown = 0, 4, 5
+    assert mean[Regime.CRASH][range_pct] > 1.5 * mean[Regime.NORMAL][range_pct]
+    assert mean[Regime.CRASH][drawdown] < mean[Regime.NORMAL][drawdown] < mean[Regime.BULL_RUN][drawdown]
+    assert mean[Regime.CRASH][trend] < 0.0 < mean[Regime.BULL_RUN][trend]
+
+
+def test_the_same_rows_give_the_same_model_to_the_last_bit(hours: Series, fitted: RegimeFit) -> None:
+    again = fit_regimes(hours[:, :YEAR].copy(), QUICK)
+    assert again.model.table().tobytes() == fitted.model.table().tobytes()
+
+
+def test_rows_with_a_missing_feature_are_left_out(hours: Series, fitted: RegimeFit) -> None:
+    holed = np.insert(hours[:, :YEAR], 500, np.nan, axis=1)
+    assert fit_regimes(holed, QUICK).model.table().tobytes() == fitted.model.table().tobytes()
+    assert fitted.rows == int(np.isfinite(hours[:, :YEAR]).all(axis=0).sum()) < YEAR
+
+
+def test_a_falling_market_is_a_crash_while_it_falls(hours: Series, fitted: RegimeFit) -> None:
+    # From 8 to 19 June 2022 BTC fell from 31,000 to below 18,000.
+    fall = slice(158 * 24 + 96, 169 * 24)
+    regimes, posterior = name_rows(fitted.model, hours)
+    crash = regimes == Regime.CRASH
+    assert np.mean(crash[fall]) > 0.7 > 4.0 * np.mean(crash)
+    assert np.all((posterior >= 0.0) & (posterior <= 1.0))
+
+
+def test_the_report_adds_up(hours: Series, fitted: RegimeFit) -> None:
+    report = report_regimes(fitted.model, hours[:, :YEAR])
+    regimes, _ = name_rows(fitted.model, hours[:, :YEAR])
+    named = regimes[np.isfinite(hours[:, :YEAR]).all(axis=0)]
+    assert report.rows == len(named) == fitted.rows
+    assert sum(regime.share for regime in report.regimes) == pytest.approx(1.0)
+    assert sum(regime.spells for regime in report.regimes) == 1 + np.count_nonzero(np.diff(named))
+    for regime in report.regimes:
+        assert regime.spells * regime.mean_dwell == pytest.approx(regime.share * report.rows)
+        inside = hours[:, :YEAR][:, np.isfinite(hours[:, :YEAR]).all(axis=0)][:, named == regime.name]
+        np.testing.assert_allclose(regime.means, inside.mean(axis=1), rtol=1e-12)
+    for state, stays in zip(report.states, np.diagonal(report.transition), strict=True):
+        assert state.expected_dwell == pytest.approx(1.0 / (1.0 - stays))
+    assert sum(state.weight for state in report.states) == pytest.approx(1.0)
+
+
+def changes(values: Series, refits: int) -> list[float]:
+    """Share of bars whose name changes with each monthly refit on a year, over what both fits were made on."""
+    model: RegimeModel | None = None
+    shares = []
+    for start in range(0, (refits + 1) * MONTH, MONTH):
+        later = fit_regimes(values[:, start : start + YEAR], QUICK, model).model
+        if model is not None:
+            both = np.ascontiguousarray(values[:, start : start + YEAR - MONTH])
+            shares.append(float(np.mean(name_rows(model, both)[0] != name_rows(later, both)[0])))
+        model = later
+    return shares
+
+
+def test_names_stay_when_hours_are_fitted_again_every_month(hours: Series) -> None:
+    shares = changes(hours, 6)
+    assert np.mean(shares) < 0.1
+    assert max(shares) < 0.2
+
+
+def test_names_stay_when_minutes_are_fitted_again(shared_data: Path) -> None:
+    shares = changes(features_of(shared_data / MINUTES, None, YEAR + 5 * MONTH), 4)
+    assert np.mean(shares) < 0.1
+    assert max(shares) < 0.2
+
+
+def test_a_mixture_knows_no_before(hours: Series) -> None:
+    fit = fit_regimes(hours[:, :YEAR], replace(QUICK, kind=Kind.MIXTURE))
+    assert np.all(fit.model.transition == fit.model.initial)
+    later = fit_regimes(hours[:, MONTH : YEAR + MONTH], replace(QUICK, kind=Kind.MIXTURE), fit.model)
+    assert later.model.n_states == fit.model.n_states
+
+
+def test_states_are_matched_whatever_their_order_and_scale(fitted: RegimeFit) -> None:
+    model = fitted.model
+    order = np.random.default_rng(1).permutation(model.n_states)
+    stretch, shift = np.arange(1.0, 7.0), np.linspace(-1.0, 1.0, 6)
+    other = replace(
+        model,
+        center=model.center + shift * model.scale,
+        scale=model.scale * stretch,
+        means=((model.means - shift) / stretch)[order],
+        covariances=(model.covariances / np.outer(stretch, stretch))[order],
+    )
+    assert match_states(model, other) == {k: int(state) for k, state in enumerate(order)}
+
+
+def test_a_bhattacharyya_distance_by_hand() -> None:
+    # ⅛ · 3² / 2½ + ½ · ln(2½ / √(1 · 4)), one dimension, means 3 apart, variances 1 and 4
+    expected = 9.0 / 2.5 / 8.0 + 0.5 * np.log(2.5 / 2.0)
+    found = bhattacharyya(np.zeros(1), np.array([[1.0]]), np.array([3.0]), np.array([[4.0]]))
+    assert found == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("state", "name"),
+    [
+        (Character(0.8, -0.3, 0.8), Regime.CRASH),
+        (Character(0.8, -0.2, 0.8), Regime.VOLATILE),
+        (Character(0.0, 0.6, 0.6), Regime.RECOVERY),
+        (Character(0.0, 0.6, -0.1), Regime.BULL_RUN),
+        (Character(0.0, 0.6, 0.1), Regime.TRENDING),
+        (Character(2.0, -0.6, 0.1), Regime.TRENDING),
+        (Character(0.8, 0.1, 0.0), Regime.VOLATILE),
+        (Character(-0.5, 0.1, 0.0), Regime.NORMAL),
+    ],
+)
+def test_the_first_rule_that_holds_names_a_state(state: Character, name: Regime) -> None:
+    assert name_state(state) == name
+    assert keep_name(name, state) == name
+
+
+def test_a_name_is_kept_within_the_slack_and_lost_beyond() -> None:
+    def crash(volatility: float) -> Regime:
+        return keep_name(Regime.CRASH, Character(volatility, -0.6, 1.0))
+
+    assert crash(0.75 - SLACK + 0.01) == Regime.CRASH
+    assert crash(0.75 - SLACK - 0.01) == Regime.TRENDING
+    assert keep_name(Regime.NORMAL, Character(0.75 + SLACK - 0.01, 0.0, 0.0)) == Regime.NORMAL
+    assert keep_name(Regime.NORMAL, Character(0.75 + SLACK + 0.01, 0.0, 0.0)) == Regime.VOLATILE
+
+
+def test_every_regime_has_one_rule() -> None:
+    assert sorted(rule.name for rule in RULES) == list(Regime)
+
+
+def test_what_cannot_be_fitted_is_refused(hours: Series, fitted: RegimeFit, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DataError, match="600 needed to learn 6 regimes"):
+        fit_regimes(hours[:, 300:800], QUICK)
+    with pytest.raises(ConfigError, match="5 rows of values for 6 features"):
+        fit_regimes(hours[:5], QUICK)
+    named = replace(QUICK, features=("natr_20", *FEATURES[1:]))
+    with pytest.raises(ConfigError, match="was fitted on natr_14"):
+        fit_regimes(hours[:, :YEAR], named, fitted.model)
+    with pytest.raises(ConfigError, match=r"no drawdown_… among its features"):
+        characters(FEATURES[:5], np.zeros(5), np.ones(5), np.zeros((1, 5)))
+    with pytest.raises(ConfigError, match="do not fit in room for 2"):
+        fitted.model.table(2)
+    with pytest.raises(ConfigError, match="from 7 to 6 states"):
+        RegimeSettings(states_min=7)
+    with pytest.raises(ConfigError, match="margin = 1"):
+        RegimeSettings(margin=1.0)
+    monkeypatch.setitem(sys.modules, "sklearn.mixture", None)
+    with pytest.raises(ConfigError, match=r"quaestor\[train\]"):
+        fit_regimes(hours[:, :YEAR], QUICK)

@@ -1,0 +1,30 @@
+"""Scores against scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
+
+from quaestor.errors import DataError
+from quaestor.research.training.scores import Scores, score
+
+
+@pytest.mark.parametrize(("told", "happened"), [(0.5, 0.5), (0.9, 0.1), (0.0, 0.4), (1.0, 1.0), (0.3, 0.0)])
+def test_scikit_learn_agrees(told: float, happened: float) -> None:
+    rng = np.random.default_rng(5)
+    forecasts, outcomes = rng.random(1000) < told, rng.random(1000) < happened
+    found = score(forecasts, outcomes)
+    assert found.accuracy == pytest.approx(accuracy_score(outcomes, forecasts))
+    for mine, theirs in ((found.precision, precision_score), (found.recall, recall_score), (found.f1, f1_score)):
+        assert mine == pytest.approx(theirs(outcomes, forecasts, zero_division=0))
+
+
+def test_the_weights_are_those_of_the_specification() -> None:
+    parts = ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))
+    assert [Scores(*part).weighted for part in parts] == [0.3, 0.3, 0.2, 0.2]
+
+
+def test_nothing_to_score() -> None:
+    with pytest.raises(DataError, match="0 forecasts of 0 outcomes"):
+        score(np.zeros(0, bool), np.zeros(0, bool))
+    with pytest.raises(DataError, match="2 forecasts of 1 outcomes"):
+        score(np.zeros(2, bool), np.zeros(1, bool))
