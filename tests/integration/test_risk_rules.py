@@ -233,7 +233,8 @@ def test_a_blown_out_spread_vetoes_while_it_lasts(quotes: Table) -> None:
     assert spoke(record, Verdict.VETO) == {"spread"}
     assert spoke(record, Verdict.SHRINK) == set()
     rows, spread = record.all_decisions, quotes["spread"]
-    seen, expected = [], []
+    seen: list[float] = []
+    expected: list[bool] = []
     for width in spread.tolist():  # a locked or crossed book has no spread
         usual = float(np.median(seen[-101:])) if len(seen) >= 101 else math.nan
         expected.append(width > 5.0 * usual)

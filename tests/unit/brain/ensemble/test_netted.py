@@ -36,7 +36,7 @@ def net(
 
 
 def test_by_hand() -> None:
-    rows = [[NAN, NAN], [1, NAN], [1, -1], [1, 1], [NAN, -1], [0, -1], [0, 0], [NAN, NAN]]
+    rows: list[list[float]] = [[NAN, NAN], [1, NAN], [1, -1], [1, 1], [NAN, -1], [0, -1], [0, 0], [NAN, NAN]]
     out = net(rows, (0.6, 0.4))
     expected = [NAN, 0.6, 0.2, 1.0, 0.2, -0.4, 0.0, NAN]
     np.testing.assert_allclose(out[0], expected, atol=1e-15)
