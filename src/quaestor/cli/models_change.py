@@ -91,6 +91,9 @@ def _tell(change: Change, as_json: bool) -> None:
     if as_json:
         print_json(change)
     elif change.done:
-        console.print(f"{change.name} version {change.version} is in use: {change.reason}", markup=False)
+        console.print(
+            f"{change.name} version {change.version} is in use: {change.reason}", markup=False, soft_wrap=True
+        )
     else:
-        err_console.print(f"{change.name} version {change.version} is not promoted: {change.reason}", markup=False)
+        refusal = f"{change.name} version {change.version} is not promoted: {change.reason}"
+        err_console.print(refusal, markup=False, soft_wrap=True)

@@ -90,7 +90,7 @@ def compare(
         difference = MISSING if one is None or other is None else f"{other - one:+.6g}"
         figures.add_row(key, *(MISSING if value is None else f"{value:.6g}" for value in pair), difference)
     console.print(figures)
-    settings = make_table(f"{len(compared.settings)} settings differ", "setting", *sides)
+    settings = make_table(f"settings that differ: {len(compared.settings)}", "setting", *sides)
     for key, values in compared.settings.items():
         settings.add_row(key, *(value or MISSING for value in values))
     console.print(settings)

@@ -62,7 +62,10 @@ EVENT = record(
         ("funding_mark", "i8"),  # ticks
         ("signal", "f8"),  # ensemble: direction × strength in [-1, 1], NaN: no opinion yet
         ("confidence", "f8"),  # [0, 1]
-        ("edge", "f8"),  # expected gain of the signal's direction as a fraction of its notional, NaN: not estimated
+        (
+            "edge",
+            "f8",
+        ),  # expected gain of the favoured direction after costs, as a fraction of the notional, NaN: unknown
         ("edge_error", "f8"),  # its standard error
         ("atr", "f8"),  # average true range in ticks, NaN in warm-up
         ("spread", "f8"),  # best ask less best bid in ticks at the close, NaN where the book is not known

@@ -31,6 +31,7 @@ from quaestor.research.results import (
     write_result,
 )
 from quaestor.research.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS, Metrics, summarise
+from quaestor.research.training.settings import settings_from_json
 from quaestor.runtime.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journaling import begin, begin_or_resume
@@ -101,10 +102,21 @@ def refusals_of(assembly: Assembly) -> Refusals:
 def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
     """Everything the run needs, and a place for what comes out of it."""
     require_library(config.allocation.method)
-    assembly = assemble(config, venue_inside=venue_inside)
+    assembly = with_trainer(assemble(config, venue_inside=venue_inside))
     if config.out is not None:
         prepare_directory(config.out)
     return assembly
+
+
+def with_trainer(assembly: Assembly) -> Assembly:
+    """The same run with somebody who trains, where models are to be trained while it goes on."""
+    keeping = assembly.keeping
+    if keeping is None or keeping.schedule.first is None:
+        return assembly
+    from quaestor.research.training.trainer import ModelTrainer
+
+    given = assembly.config.models.training or keeping.models[0].artefact.manifest.settings
+    return replace(assembly, trainer=ModelTrainer(keeping.store, settings_from_json(given)))
 
 
 def _commands(assembly: Assembly, recorder: Recorder) -> Commands:

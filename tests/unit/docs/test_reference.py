@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from quaestor.brain.regime.catalog import CATALOG as REGIME_FILTERS
 from quaestor.cli.features import features_app
 from quaestor.cli.lazy import COMMANDS
 from quaestor.ports import RecordKind
+from quaestor.research.regime_table import regime_table
 from quaestor.research.selection.result import Chosen, Selection
+from quaestor.research.training.regimes import FEATURES
 from quaestor.risk.catalog import RULES
 from quaestor.risk.exits.catalog import ALL_EXITS, TARGET
 from quaestor.risk.settings import all_settings
@@ -97,3 +100,20 @@ def test_every_option_and_key_of_a_selection_is_documented() -> None:
     keys = [field.name for record in (Selection, Chosen) for field in fields(record)]
     for name in (*options, *keys):
         assert f"`{name}`" in section, name
+
+
+def test_every_regime_is_documented_with_what_it_stands_for() -> None:
+    text = (REFERENCE / "regimes.md").read_text(encoding="utf-8")
+    for row in regime_table():
+        profile = row.profile
+        numbers = (profile.position_multiple, profile.stop_multiple, profile.risk_pct, profile.positions_max)
+        named = [", ".join(f"`{name}`" for name in names) or "none" for names in (row.strategies, row.models)]
+        assert row_of(text, row.regime.name) == [*(f"{number:g}" for number in numbers), *named]
+
+
+def test_every_regime_feature_is_documented() -> None:
+    text = (REFERENCE / "regimes.md").read_text(encoding="utf-8")
+    for name in FEATURES:
+        row_of(text, name)
+    for regime in REGIME_FILTERS:
+        row_of(text, regime.name)

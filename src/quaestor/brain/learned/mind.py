@@ -53,7 +53,7 @@ def make_learned_mind(artefact: Artefact, settings: TradingSettings) -> Mind:
     links.append(_stage_link(artefact, len(features)))
     features += OWN_FEATURES
     chain = _chain(links, (*tables, *SIGNATURE), len(features), len(names))
-    return Mind(alphas, tuple(features), names, chain, chain.advance, tables, int(Output.EDGE))
+    return Mind(alphas, tuple(features), names, chain, chain.advance, tables, int(Output.NET_EDGE))
 
 
 def stage_state(state: Table) -> Row:

@@ -10,15 +10,16 @@ class Output(IntEnum):
     SIGNAL = 0
     CONFIDENCE = 1
     EDGE = 2  # expected gain of the favoured direction, as a fraction of the notional, before costs
-    EDGE_ERROR = 3  # its standard error
-    COST = 4  # what trading it would cost, as a fraction of the notional
-    SCORE = 5  # pooled probability that the outcome is up
-    REASON = 6  # Abstention
-    POSTERIOR = 7  # probability of the regime
-    NOISE = 8  # share of the weight that disagrees
-    LEVEL = 9  # of the ladder of drift
-    REQUEST = 10  # what the ladder asks for
-    ALARMS = 11  # bits of the detectors that went off
+    COST = 3  # what trading it would cost, as a fraction of the notional
+    NET_EDGE = 4  # the one less the other
+    EDGE_ERROR = 5  # standard error of the edge
+    SCORE = 6  # pooled probability that the outcome is up
+    REASON = 7  # Abstention
+    POSTERIOR = 8  # probability of the regime
+    NOISE = 9  # share of the weight that disagrees
+    LEVEL = 10  # of the ladder of drift
+    REQUEST = 11  # what the ladder asks for
+    ALARMS = 12  # bits of the detectors that went off
 
 
 #: Rows before the models'.

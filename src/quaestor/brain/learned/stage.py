@@ -174,6 +174,7 @@ def _decide(
     opinion[Output.SIGNAL, k] = s["position"] * s["strength"]
     opinion[Output.CONFIDENCE, k] = confidence
     opinion[Output.EDGE, k] = edge
+    opinion[Output.NET_EDGE, k] = edge - cost
     opinion[Output.EDGE_ERROR, k] = error
     opinion[Output.COST, k] = cost
     opinion[Output.SCORE, k] = pooled
@@ -212,6 +213,7 @@ def _know_nothing(s: Row, opinion: Matrix, models: int, k: int) -> None:
     opinion[Output.SIGNAL, k] = np.nan
     opinion[Output.CONFIDENCE, k] = 0.0
     opinion[Output.EDGE, k] = np.nan
+    opinion[Output.NET_EDGE, k] = np.nan
     opinion[Output.EDGE_ERROR, k] = np.nan
     opinion[Output.COST, k] = np.nan
     opinion[Output.SCORE, k] = np.nan

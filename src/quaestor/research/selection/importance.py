@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.research.extras import load_extra
+from quaestor.adapters.extras import load_extra
 from quaestor.research.folds import Fold, purged_folds
 from quaestor.research.selection.gather import OnStep, Sample
 from quaestor.research.selection.learner import Model

@@ -8,10 +8,10 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.adapters.extras import load_extra
 from quaestor.domain.market import Bars
 from quaestor.features.candidates import candidates
 from quaestor.features.feature import FeatureInstance
-from quaestor.research.extras import load_extra
 from quaestor.research.folds import Fold
 from quaestor.research.selection.gather import (
     CHUNK_ROWS,

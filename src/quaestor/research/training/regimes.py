@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from quaestor.adapters.extras import load_extra
 from quaestor.errors import ConfigError, DataError
 from quaestor.features.preprocess import Preprocessing, fit_scaler
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.scaling import Missing, Norm, Scaling
-from quaestor.research.extras import load_extra
 from quaestor.research.training.regime_model import Array, RegimeModel
 from quaestor.research.training.regime_names import characters, keep_name, match_states, name_state
 

@@ -9,7 +9,8 @@ Uncertainty"; MacLean, Thorp and Ziemba 2010 on fractions)::
 
     share = fraction × max(edge − z · error, 0) / (horizon in bars × variance of one bar)
 
-The variance is the officer's own estimate (`risk.volatility`). Costs are not taken off: an edge is after costs, or it is none.
+The variance is the officer's own estimate (`risk.volatility`). Costs are not taken off: the edge of an event is after
+costs.
 """
 
 from quaestor.domain.parameter import Real

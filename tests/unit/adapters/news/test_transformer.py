@@ -144,7 +144,7 @@ def test_without_a_library_the_remedy_is_named(folder: Path, library: str, monke
             raise ModuleNotFoundError(name)
         return genuine(name)
 
-    monkeypatch.setattr("quaestor.adapters.news.transformer.import_module", absent)
+    monkeypatch.setattr("quaestor.adapters.extras.import_module", absent)
     with pytest.raises(ConfigError, match=rf"needs {library}.*pip install 'quaestor\[transformer\]'"):
         TransformerScorer(folder)
 

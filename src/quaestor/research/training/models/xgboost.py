@@ -7,8 +7,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.adapters.extras import load_extra
 from quaestor.brain.models.contract import Link
-from quaestor.research.extras import load_extra
 from quaestor.research.training.models import boosting
 from quaestor.research.training.models.contract import Exported, Learner, Rows, Sample
 from quaestor.research.training.models.tree_export import Tree, export_trees
