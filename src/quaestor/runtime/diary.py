@@ -43,19 +43,19 @@ class Diary:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._notes: list[Note] = []
+        self.notes: list[Note] = []
 
     def take(self, note: Note) -> None:
         """Keep a note until the next `write`."""
-        self._notes.append(note)
+        self.notes.append(note)
 
     def write(self) -> None:
         """Record what was kept."""
-        if not self._notes:
+        if not self.notes:
             return
-        notes = sorted(self._notes, key=lambda note: (note.ts, note.what.instrument))
+        notes = sorted(self.notes, key=lambda note: (note.ts, note.what.instrument))
         self._recorder.record(RecordKind.MODELS, b"".join(_line(note) for note in notes))
-        self._notes.clear()
+        self.notes.clear()
 
 
 def _line(note: Note) -> bytes:

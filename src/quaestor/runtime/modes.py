@@ -82,8 +82,10 @@ def run_paper(
     events, produce = feed.events, feed.producers
     engine.bind(events)
     for stretch in feed.stretches():
-        places = feed.places(stretch).tolist()
-        coming = zip(stretch.stamps.tolist(), stretch.members.tolist(), stretch.rows.tolist(), places, strict=True)
+        places = feed.places(stretch)
+        shell.begin_window(events, places)
+        given_rows = (stretch.stamps, stretch.members, stretch.rows, places)
+        coming = zip(*(each.tolist() for each in given_rows), strict=True)
         for begin, end in moments.parts(stretch, shell):
             for due, member, row, place in islice(coming, end - begin):
                 clock.wait_until(due)
@@ -92,7 +94,8 @@ def run_paper(
                     shell.command(venue, given, due - assembly.interval_ns)
                     commands.journaled()
                 produce[member](row, row + 1)
-                diary.write()
+                if diary.notes:
+                    diary.write()
                 shell.step_outside(venue, events, place)
         shell.end_window()
         tick(shell.bars)
