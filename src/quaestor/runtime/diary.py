@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from quaestor.domain.market import Bars
-from quaestor.domain.training import ModelReady, TrainRequested
+from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.errors import ConfigError, JournalError
 from quaestor.ports import RecordKind, Trainer
 from quaestor.runtime.assemble import Assembly
@@ -36,6 +36,22 @@ def read_entries(lines: Sequence[bytes]) -> list[Entry]:
         return [msgspec.json.decode(line, type=Entry) for line in lines]
     except msgspec.DecodeError as error:
         raise JournalError(f"its record of models cannot be read: {error}") from error
+
+
+def model_in_use(entries: Sequence[Entry], instrument: int, ts: int) -> Entry | None:
+    """The entry of the model that made an instrument's decision at `ts`; None: the one that the run began with.
+
+    A model comes into use for the bar during which that is noted; one that comes back, for the bar after.
+    """
+    back = {(e.asked.instrument, e.asked.number) for e in entries if e.asked and e.asked.reason is Reason.ROLLBACK}
+    found = None
+    for entry in entries:
+        used = entry.used
+        if used is None or used.instrument != instrument:
+            continue
+        if entry.ts < ts or (entry.ts == ts and (instrument, used.number) not in back):
+            found = entry
+    return found
 
 
 class Diary:

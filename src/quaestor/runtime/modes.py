@@ -51,14 +51,14 @@ def run_backtest(assembly: Assembly, recorder: Recorder, observers: tuple[Observ
     compile_seconds = warm_up(assembly)
     started = time.perf_counter()
     feed, engine = assembly.feed(), assembly.engine()
-    shell = Shell(engine, recorder, observers, assembly.config.journal.level)
+    shell = Shell(engine, recorder, observers, assembly.config.journal.level, feed.opinions)
     moments = Moments(schedule_for(assembly, recorder))
     diary = keep_models(assembly, feed, recorder)
     for stretch in feed.stretches():
         events = feed.produce(stretch)
         diary.write()
         for begin, end in moments.parts(stretch, shell):
-            shell.run_inside(events, begin, end)
+            shell.run_inside(events, begin, end, stretch.places)
         tick(shell.bars)
     shell.finish()
     return Finished(engine, time.perf_counter() - started, compile_seconds)
@@ -76,16 +76,15 @@ def run_paper(
     compile_seconds = warm_up(assembly)
     started = time.perf_counter()
     feed, engine, venue = assembly.feed(), assembly.engine(), assembly.simulated_venue()
-    shell = Shell(engine, recorder, observers, assembly.config.journal.level)
+    shell = Shell(engine, recorder, observers, assembly.config.journal.level, feed.opinions)
     moments = Moments(schedule_for(assembly, recorder))
     diary = keep_models(assembly, feed, recorder)
     events, produce = feed.events, feed.producers
     engine.bind(events)
     for stretch in feed.stretches():
-        places = feed.places(stretch)
-        shell.begin_window(events, places)
-        given_rows = (stretch.stamps, stretch.members, stretch.rows, places)
-        coming = zip(*(each.tolist() for each in given_rows), strict=True)
+        shell.begin_window(events, stretch.places)
+        columns = (stretch.stamps, stretch.members, stretch.rows, stretch.places)
+        coming = zip(*(column.tolist() for column in columns), strict=True)
         for begin, end in moments.parts(stretch, shell):
             for due, member, row, place in islice(coming, end - begin):
                 clock.wait_until(due)
