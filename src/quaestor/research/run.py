@@ -115,8 +115,10 @@ def with_trainer(assembly: Assembly) -> Assembly:
         return assembly
     from quaestor.research.training.trainer import ModelTrainer
 
-    given = assembly.config.models.training or keeping.models[0].artefact.manifest.settings
-    return replace(assembly, trainer=ModelTrainer(keeping.store, settings_from_json(given)))
+    chosen = assembly.config.models
+    settings = settings_from_json(chosen.training or keeping.models[0].artefact.manifest.settings)
+    trainer = ModelTrainer(keeping.store, settings, trading=keeping.trading, validation_bars=chosen.validation_bars)
+    return replace(assembly, trainer=trainer)
 
 
 def _commands(assembly: Assembly, recorder: Recorder) -> Commands:

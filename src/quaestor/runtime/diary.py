@@ -44,6 +44,8 @@ class Diary:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._notes: list[Note] = []
+        self.keepers: list[Keeper] = []  # whose notes these are; of each instrument where minds are learned
+        self.entries: list[TrainRequested | ModelReady] = []  # all that was recorded
 
     def take(self, note: Note) -> None:
         """Keep a note until the next `write`."""
@@ -55,6 +57,7 @@ class Diary:
             return
         notes = sorted(self._notes, key=lambda note: (note.ts, note.what.instrument))
         self._recorder.record(RecordKind.MODELS, b"".join(_line(note) for note in notes))
+        self.entries += [note.what for note in notes]
         self._notes.clear()
 
 
@@ -110,8 +113,9 @@ def keep_models(assembly: Assembly, feed: Feed, recorder: Recorder) -> Diary:
             keeping.store,
             trainer,
             diary.take,
-            sha256=keeping.models[k].sha256,
+            model=keeping.models[k],
             seed=assembly.config.seed,
         )
+        diary.keepers.append(keeper)
         feed.producers[k] = keeper.advance
     return diary
