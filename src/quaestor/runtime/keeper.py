@@ -173,7 +173,7 @@ class Keeper:
         return request
 
     def _exchange(self, answer: ModelReady, during: int) -> None:
-        """The new model takes over; where it is the one in use that stays, nothing is forgotten and nothing released."""
+        """The new model takes over; where the one in use stays, nothing is forgotten and nothing released."""
         self._tell(Note(self._close_ts(during), answer))
         if answer.sha256 != self.in_use:
             self._history.append(answer.sha256)

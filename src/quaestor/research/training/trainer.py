@@ -68,7 +68,7 @@ class ModelTrainer:
         promoted, why = self._challenge(request, history, champion)
         if promoted:
             return self._hand_over(request, history, champion, f"{request.reason}: promoted: {why}; ")
-        through = in_use.manifest.trained_through
+        through = 0 if champion is None else champion.manifest.trained_through
         told = f"{request.reason}: kept: {why}"
         return ModelReady(request.number, request.instrument, request.champion, through, request.ts, told)
 

@@ -1,9 +1,9 @@
-"""What a mind would have earned on bars that it was not trained on: a plain simulation that holds two against each other.
+"""What a mind would have earned on bars that it was not trained on: a plain simulation, to hold two against each other.
 
 A mind runs over the bars as it would have traded them: it starts from its artefact at the end of its training, and
-learns online from there. Positions follow its signal at full size from the next open on; a change of position costs half
-a round trip a unit; a holder pays or gets funding. Drift sizes nothing down, so that models are compared and not how
-lucky each was with its alarms; stops, limits and the rest of the account belong to neither.
+learns online from there. Positions follow its signal at full size from the next open on; a change of position costs
+half a round trip a unit; a holder pays or gets funding. Drift sizes nothing down, so that models are compared and not
+how lucky each was with its alarms; stops, limits and the rest of the account belong to neither.
 """
 
 import numpy as np
