@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from quaestor.cli.account_tables import position_table
 from quaestor.cli.output import (
     Progress,
     console,
@@ -18,7 +19,6 @@ from quaestor.cli.output import (
     make_table,
     print_json,
 )
-from quaestor.cli.risk_tables import position_table
 from quaestor.kernels.compile import is_compiled
 from quaestor.research.results import RunResult, Summary
 from quaestor.runtime.assemble import Assembly

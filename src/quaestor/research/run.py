@@ -7,7 +7,6 @@ import polars as pl
 
 from quaestor.adapters.allocators.catalog import require_library
 from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommands
-from quaestor.brain.mind import Mind
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Breaker
@@ -193,7 +192,7 @@ def _summary(
         market=", ".join(dict.fromkeys(member.bars.market for member in assembly.members)),
         timeframe=assembly.timeframe,
         strategy=", ".join(config.strategy.names),
-        settings=_settings(assembly.mind),
+        settings=_settings(assembly),
         risk_profile=config.risk.profile,
         mode=mode,
         bars=assembly.n_bars,
@@ -236,11 +235,14 @@ def _summary(
     )
 
 
-def _settings(mind: Mind) -> dict[str, str]:
-    """Every parameter as text; of several strategies by ``strategy.parameter``."""
-    if len(mind.alphas) == 1:
-        return mind.alphas[0].settings
-    return {f"{alpha.name}.{name}": value for alpha in mind.alphas for name, value in alpha.settings.items()}
+def _settings(assembly: Assembly) -> dict[str, str]:
+    """Every parameter as text; of several strategies by ``strategy.parameter``; of learned minds those given."""
+    if assembly.keeping is not None:
+        return dict(assembly.config.strategy.settings)
+    alphas = assembly.mind.alphas
+    if len(alphas) == 1:
+        return alphas[0].settings
+    return {f"{alpha.name}.{name}": value for alpha in alphas for name, value in alpha.settings.items()}
 
 
 def _equity(engine: Engine, assembly: Assembly) -> float:
