@@ -17,6 +17,7 @@ from quaestor.research.by_sleeve import SleeveBooks, SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures, figures_of
 from quaestor.research.collector import Collector
 from quaestor.research.counterfactual import Refusals, RuleOutcome
+from quaestor.research.learning_figures import learning_figures
 from quaestor.research.officer.account import account_of
 from quaestor.research.officer.standing import standing_of
 from quaestor.research.results import (
@@ -232,6 +233,7 @@ def _summary(
         symbols=symbols,
         sleeves=sleeves,
         account=account_of(standing_of(assembly, engine)),
+        learning=learning_figures(assembly, finished.diary),
     )
 
 
