@@ -9,8 +9,8 @@ import typer
 
 from quaestor.cli.output import MISSING, console, format_number, format_time, make_table, print_json
 from quaestor.cli.run_options import AsJson
-from quaestor.errors import JournalError
 from quaestor.cli.why_opinion import add_opinion, part_table, vote_table
+from quaestor.errors import JournalError
 from quaestor.research.explain import Explanation, explain, open_case
 from quaestor.research.opinion.learned import LearnedOpinion
 from quaestor.research.surroundings import surroundings

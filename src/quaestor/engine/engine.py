@@ -81,9 +81,7 @@ class Engine:
         self._advance_bound = partial(entry_point(advance, *tables, 0, 0), *tables)
         self._bound = events
 
-    def _tables(
-        self, events: Table
-    ) -> tuple[Table, Table, Table, Table, Table, Table, Table, Table, Table, Table]:
+    def _tables(self, events: Table) -> tuple[Table, Table, Table, Table, Table, Table, Table, Table, Table, Table]:
         return (
             self.account,
             self.books,

@@ -62,8 +62,14 @@ def draw(it: Explanation, around: Surroundings) -> Figure:
 def _headline(it: Explanation) -> str:
     when = datetime.fromtimestamp(it.ts // 1_000_000_000, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
     lines = [f"{it.symbol} at {when}, decision {it.decision}: {_outcome(it)}"]
-    officer = f"risk officer: {it.verdict} {it.rule}".rstrip() if it.verdict != "none" else "the officer was asked nothing"
-    held = f"{it.position:,.6g} → {it.approved:,.6g} {it.base}" if it.verdict != "none" else f"{it.position:,.6g} {it.base}"
+    officer = (
+        f"risk officer: {it.verdict} {it.rule}".rstrip() if it.verdict != "none" else "the officer was asked nothing"
+    )
+    held = (
+        f"{it.position:,.6g} → {it.approved:,.6g} {it.base}"
+        if it.verdict != "none"
+        else f"{it.position:,.6g} {it.base}"
+    )
     result = "" if it.result is None else f"; the trade made {it.result:+,.2f} {it.quote}"
     lines.append(f"{it.regime.replace('_', ' ')} regime; {officer}; {held}{result}")
     return "\n".join(line for text in lines for line in wrap(text, _LINE_WIDTH))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from quaestor.domain.instrument import Instrument
 from quaestor.brain.learned.outputs import Output
+from quaestor.domain.instrument import Instrument
 from quaestor.errors import JournalError, UnknownNameError
 from quaestor.kernels.codes import (
     Abstention,

@@ -63,6 +63,6 @@ def _fill(step: Table, case: Case) -> Fill:
         int(step["ts"]),
         int(step["price"]) * float(case.member.instrument.tick_size),
         "buy" if int(step["lots"]) > 0 else "sell",
-        Purpose(order["purpose"]).name.lower(),
+        Purpose(int(order["purpose"])).name.lower(),
         bool(order["purpose"] == Purpose.ENTRY),
     )

@@ -9,7 +9,7 @@ from quaestor.engine.engine import Engine
 from quaestor.ports import Clock, Commands
 from quaestor.runtime.allocation import Schedule, schedule_for
 from quaestor.runtime.assemble import Assembly
-from quaestor.runtime.diary import keep_models
+from quaestor.runtime.diary import Diary, keep_models
 from quaestor.runtime.feed import Stretch
 from quaestor.runtime.recorder import Recorder
 from quaestor.runtime.shell import Observer, Shell
@@ -20,9 +20,10 @@ Ticker = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run that has ended: the engine as it stands, and where the time went."""
+    """A run that has ended: the engine and the minds as they stand, and where the time went."""
 
     engine: Engine
+    diary: Diary
     seconds: float
     compile_seconds: float
 
@@ -61,7 +62,7 @@ def run_backtest(assembly: Assembly, recorder: Recorder, observers: tuple[Observ
             shell.run_inside(events, begin, end, stretch.places)
         tick(shell.bars)
     shell.finish()
-    return Finished(engine, time.perf_counter() - started, compile_seconds)
+    return Finished(engine, diary, time.perf_counter() - started, compile_seconds)
 
 
 def run_paper(
@@ -92,6 +93,8 @@ def run_paper(
                 if given:
                     shell.command(venue, given, due - assembly.interval_ns)
                     commands.journaled()
+                    for keeper in diary.keepers:
+                        keeper.obey(given)
                 produce[member](row, row + 1)
                 if diary.notes:
                     diary.write()
@@ -99,7 +102,7 @@ def run_paper(
         shell.end_window()
         tick(shell.bars)
     shell.finish()
-    return Finished(engine, time.perf_counter() - started, compile_seconds)
+    return Finished(engine, diary, time.perf_counter() - started, compile_seconds)
 
 
 def warm_up(assembly: Assembly) -> float:

@@ -126,6 +126,11 @@ class VerifyingRecorder:
         """Whether the journal's run had ended."""
         return self._closed is not None
 
+    @property
+    def is_taken_up(self) -> bool:
+        """Whether the journal's run is to go on."""
+        return self._taken_up is not None
+
     def commands(self) -> list[tuple[int, Command]]:
         """An operator's commands in the journal, each with the number of bars done before it."""
         rows = np.frombuffer(self._expected[RecordKind.INBOUND], INBOUND)
