@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
+from quaestor.cli.account_tables import account_table, position_table
 from quaestor.cli.output import Progress, console, format_time, print_json, progress
 from quaestor.cli.risk_tables import (
-    account_table,
     breaker_table,
-    position_table,
     refusal_table,
     rerun_table,
     use_table,

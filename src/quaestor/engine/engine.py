@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quaestor.engine.closed_loop import FAULT_EVENT, FAULT_IMBALANCE, FAULT_RAISED, advance
 from quaestor.engine.layout import ACCOUNT, BOOK, ORDER_CAPACITY, ROWS_PER_EVENT, TRADES_PER_EVENT
@@ -26,17 +27,23 @@ _STOP = "stop, keep the journal, report it"
 _BUFFERED_ROWS = 4 * ROWS_PER_EVENT
 _BUFFERED_TRADES = 4 * TRADES_PER_EVENT
 _NO_EVENTS = np.zeros(0, EVENT)
+_NO_OPINIONS = np.zeros((0, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """Rows the engine wrote since the last drain, and the events behind the decisions; views, valid until the engine
-    is fed again."""
+    is fed again.
+
+    `opinions` is float64 (decisions, outputs): everything that minds said of those events; empty where they said no
+    more than the decisions hold.
+    """
 
     decisions: Table
     orders: Table
     trades: Table
     events: Table
+    opinions: NDArray[np.float64] = field(default_factory=lambda: _NO_OPINIONS)
 
     def leaving(self) -> ApprovedOrders:
         """What is to be carried to a venue: new orders, amendments, cancel requests (a copy).
@@ -74,9 +81,7 @@ class Engine:
         self._advance_bound = partial(entry_point(advance, *tables, 0, 0), *tables)
         self._bound = events
 
-    def _tables(
-        self, events: Table
-    ) -> tuple[Table, Table, Table, Table, Table, Table, Table, Table, Table, Table]:
+    def _tables(self, events: Table) -> tuple[Table, Table, Table, Table, Table, Table, Table, Table, Table, Table]:
         return (
             self.account,
             self.books,

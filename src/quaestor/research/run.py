@@ -7,7 +7,6 @@ import polars as pl
 
 from quaestor.adapters.allocators.catalog import require_library
 from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommands
-from quaestor.brain.mind import Mind
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Breaker
@@ -18,6 +17,7 @@ from quaestor.research.by_sleeve import SleeveBooks, SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures, figures_of
 from quaestor.research.collector import Collector
 from quaestor.research.counterfactual import Refusals, RuleOutcome
+from quaestor.research.learning_figures import learning_figures
 from quaestor.research.officer.account import account_of
 from quaestor.research.officer.standing import standing_of
 from quaestor.research.results import (
@@ -115,8 +115,10 @@ def with_trainer(assembly: Assembly) -> Assembly:
         return assembly
     from quaestor.research.training.trainer import ModelTrainer
 
-    given = assembly.config.models.training or keeping.models[0].artefact.manifest.settings
-    return replace(assembly, trainer=ModelTrainer(keeping.store, settings_from_json(given)))
+    chosen = assembly.config.models
+    settings = settings_from_json(chosen.training or keeping.models[0].artefact.manifest.settings)
+    trainer = ModelTrainer(keeping.store, settings, trading=keeping.trading, validation_bars=chosen.validation_bars)
+    return replace(assembly, trainer=trainer)
 
 
 def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
@@ -191,7 +193,7 @@ def _summary(
         market=", ".join(dict.fromkeys(member.bars.market for member in assembly.members)),
         timeframe=assembly.timeframe,
         strategy=", ".join(config.strategy.names),
-        settings=_settings(assembly.mind),
+        settings=_settings(assembly),
         risk_profile=config.risk.profile,
         mode=mode,
         bars=assembly.n_bars,
@@ -231,14 +233,18 @@ def _summary(
         symbols=symbols,
         sleeves=sleeves,
         account=account_of(standing_of(assembly, engine)),
+        learning=learning_figures(assembly, finished.diary),
     )
 
 
-def _settings(mind: Mind) -> dict[str, str]:
-    """Every parameter as text; of several strategies by ``strategy.parameter``."""
-    if len(mind.alphas) == 1:
-        return mind.alphas[0].settings
-    return {f"{alpha.name}.{name}": value for alpha in mind.alphas for name, value in alpha.settings.items()}
+def _settings(assembly: Assembly) -> dict[str, str]:
+    """Every parameter as text; of several strategies by ``strategy.parameter``; of learned minds those given."""
+    if assembly.keeping is not None:
+        return dict(assembly.config.strategy.settings)
+    alphas = assembly.mind.alphas
+    if len(alphas) == 1:
+        return alphas[0].settings
+    return {f"{alpha.name}.{name}": value for alpha in alphas for name, value in alpha.settings.items()}
 
 
 def _equity(engine: Engine, assembly: Assembly) -> float:

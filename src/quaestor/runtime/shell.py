@@ -1,5 +1,6 @@
 """The shell around the engine: what turns its output into journal rows, orders at a venue, and answers."""
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -9,7 +10,8 @@ from quaestor.engine.engine import Engine, Output
 from quaestor.kernels.codes import Command, EventKind
 from quaestor.kernels.layout import EVENT, Table
 from quaestor.ports import BarDrivenVenue, RecordKind
-from quaestor.runtime.recorder import INBOUND, Close, Recorder, decisions_to_keep
+from quaestor.runtime.feed import Opinions
+from quaestor.runtime.recorder import INBOUND, Close, Recorder, rows_to_keep
 
 #: Decisions that wait in memory at most, when no order forces them out earlier.
 _DRAIN_EVERY = 1024
@@ -25,11 +27,21 @@ class Observer(Protocol):
 class Shell:
     """Carries one engine's output to the recorder and the observers, and its orders to a venue when one is outside."""
 
-    def __init__(self, engine: Engine, recorder: Recorder, observers: tuple[Observer, ...], level: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        recorder: Recorder,
+        observers: tuple[Observer, ...],
+        level: str,
+        opinions: Opinions | None = None,
+    ) -> None:
+        """`opinions`: of the minds behind the events, by their places in the table of all members' events."""
         self._engine = engine
         self._recorder = recorder
         self._observers = observers
         self._level = level
+        self._opinions = opinions
+        self._behind: NDArray[np.int64] = np.zeros(0, np.int64)  # places of the events whose decisions come next
         self._events = np.zeros(0, EVENT)
         self._places = np.zeros(0, np.int64)  # rows of the window's events, in the order in which they are given
         self._begun = 0  # bars before the window
@@ -37,8 +49,9 @@ class Shell:
         self._rows = engine.account["keeping"]["n_rows"]
         self.bars = 0
 
-    def run_inside(self, events: Table, i: int, n: int) -> None:
-        """The bars in rows i … n-1 with the venue inside the engine."""
+    def run_inside(self, events: Table, i: int, n: int, places: NDArray[np.int64]) -> None:
+        """The bars in rows i … n-1 with the venue inside the engine; `places` of each row, see `feed.Stretch`."""
+        self._behind = places[i:n]
         self._engine.run(events, i, n, self._keep)
         self.bars += n - i
 
@@ -93,13 +106,22 @@ class Shell:
 
     def _flush(self) -> Output:
         waiting = self._places[self._told - self._begun : self.bars - self._begun]
+        self._behind = waiting
         output = self._engine.drain(self._events.take(waiting))
         self._told = self.bars
         self._keep(output)
         return output
 
     def _keep(self, output: Output) -> None:
-        self._recorder.record(RecordKind.DECISIONS, decisions_to_keep(output, self._level).tobytes())
+        if self._opinions is not None:
+            output = replace(output, opinions=self._opinions(self._behind[: len(output.decisions)]))
+            self._behind = self._behind[len(output.decisions) :]
+        kept = rows_to_keep(output, self._level)
+        if (
+            self._opinions is not None
+        ):  # first: a journal that is cut off after it holds no decision without its opinion
+            self._recorder.record(RecordKind.OPINIONS, output.opinions[kept].tobytes())
+        self._recorder.record(RecordKind.DECISIONS, output.decisions[kept].tobytes())
         self._recorder.record(RecordKind.ORDERS, output.orders.tobytes())
         for observer in self._observers:
             observer.observe(output)

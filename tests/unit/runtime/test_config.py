@@ -108,17 +108,17 @@ def test_naming_another_strategy_drops_the_parameters_of_the_one_before(tmp_path
 
 def test_several_symbols_and_strategies_are_one_text_or_a_list(tmp_path: Path) -> None:
     text = "data: {symbol: [BTCUSDT, ETHUSDT]}\nstrategy: {name: [ema_cross, breakout], shares: [0.7, 0.3]}\n"
-    config = load(tmp_path, text, settings=("ema_cross.fast=5", "breakout.entry=9"))
+    config = load(tmp_path, text, settings=("ema_cross.fast=5", "breakout.entry=19"))
     assert config.data.symbols == ("BTCUSDT", "ETHUSDT")
     assert config.strategy.names == ("ema_cross", "breakout")
     assert config.strategy.shares == (0.7, 0.3)
-    assert config.strategy.settings_of("breakout") == {"entry": "9"}
+    assert config.strategy.settings_of("breakout") == {"entry": "19"}
     same = load(
         tmp_path,
         data__symbol="BTCUSDT, ETHUSDT",
         strategy__name="ema_cross,breakout",
         strategy__shares="0.7,0.3",
-        settings=("ema_cross.fast=5", "breakout.entry=9"),
+        settings=("ema_cross.fast=5", "breakout.entry=19"),
     )
     assert same.strategy.names == config.strategy.names
     assert (same.data.symbols, same.strategy.shares) == (config.data.symbols, config.strategy.shares)

@@ -36,7 +36,7 @@ def net(
 
 
 def test_by_hand() -> None:
-    rows: list[list[float]] = [[NAN, NAN], [1, NAN], [1, -1], [1, 1], [NAN, -1], [0, -1], [0, 0], [NAN, NAN]]
+    rows: list[tuple[float, float]] = [(NAN, NAN), (1, NAN), (1, -1), (1, 1), (NAN, -1), (0, -1), (0, 0), (NAN, NAN)]
     out = net(rows, (0.6, 0.4))
     expected = [NAN, 0.6, 0.2, 1.0, 0.2, -0.4, 0.0, NAN]
     np.testing.assert_allclose(out[0], expected, atol=1e-15)
@@ -52,9 +52,8 @@ SIGNAL = st.sampled_from([NAN, -1.0, -0.3, 0.0, 0.5, 1.0])
     st.integers(0, 30),
 )
 def test_row_by_row_equals_all_at_once_and_stays_in_range(rows: list[tuple[float, float]], cut: int) -> None:
-    signals = [list(row) for row in rows]
-    whole = net(signals, (0.7, 0.3))
-    assert net(signals, (0.7, 0.3), (min(cut, len(rows)),)).tobytes() == whole.tobytes()
+    whole = net(rows, (0.7, 0.3))
+    assert net(rows, (0.7, 0.3), (min(cut, len(rows)),)).tobytes() == whole.tobytes()
     known = ~np.isnan(whole[0])
     assert (np.abs(whole[0, known]) <= 1.0).all()
     assert ((whole[1] >= 0.0) & (whole[1] <= 1.0)).all()

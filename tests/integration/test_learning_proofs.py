@@ -1,0 +1,162 @@
+"""What learning must not and must do: no edge out of nothing, no future, a planted edge found, costs respected."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.planted import SMALL, first_bars, planted_bars, write_bars
+
+from quaestor.adapters.model_stores.directory import DirectoryModelStore
+from quaestor.brain.learned.mind import make_learned_mind
+from quaestor.brain.learned.outputs import Output
+from quaestor.brain.learned.settings import TradingSettings
+from quaestor.domain.market import Bars
+from quaestor.errors import DataError
+from quaestor.features.plan import compute, make_plan
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Abstention
+from quaestor.research.results import RunResult
+from quaestor.research.run import backtest
+from quaestor.research.training import train as training
+from quaestor.research.training.cross_validation import lessons, members, out_of_fold
+from quaestor.research.training.dataset import Dataset, make_dataset
+from quaestor.research.training.draft import blank_artefact
+from quaestor.research.training.foresight import areas, refuse_foresight
+from quaestor.research.training.settings import TrainingSettings
+from quaestor.research.training.skill import judge
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.replay import replay
+
+PLANTED = planted_bars(5_000)
+FIRST = 2_500
+
+
+def walk_forward(
+    bars: Bars,
+    folder: Path,
+    *,
+    settings: TrainingSettings = SMALL,
+    fee_bps: float = 5.0,
+    retrain: int | None = 1_500,
+) -> RunResult:
+    """A backtest that begins knowing nothing, trains on the first bars, and again later."""
+    path = write_bars(bars, folder / "bars.parquet")
+    store = DirectoryModelStore(folder / "models")
+    blank = store.put(blank_artefact(bars, settings))
+    models = {
+        "dir": folder / "models",
+        "use": {bars.symbol: blank},
+        "first_bars": FIRST,
+        "training": settings.to_json(),
+    }
+    config = RunConfig.model_validate(
+        {
+            "data": {"path": path, "symbol": bars.symbol, "market": "spot"},
+            "strategy": {"name": "learned", "settings": {"side": "both"}},
+            "models": models | ({} if retrain is None else {"retrain_bars": retrain}),
+            "costs": {"fee_bps": fee_bps, "slippage_bps": 1.0, "spread_bps": 0.5},
+            "risk": {"profile": "permissive"},
+            "account": {"size": 0.5},
+            "journal": {"dir": folder / "journal"},
+            "out": folder / "run",
+        }
+    )
+    return backtest(config)
+
+
+def opinions(bars: Bars, settings: TrainingSettings, cost: float) -> Matrix:
+    """What a mind trained on the first bars makes of all, under a cost of a round trip."""
+    artefact = training.train(first_bars(bars, FIRST), settings).artefact
+    mind = make_learned_mind(artefact, TradingSettings(round_trip=cost))
+    features = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+    return mind.opinions(features, bars.columns, bars.ts)[0][:, FIRST:]
+
+
+def test_a_planted_edge_is_found_and_traded_with_profit(tmp_path: Path) -> None:
+    result = walk_forward(PLANTED, tmp_path)
+    assert result.summary.trades >= 15
+    assert result.summary.total_return > 0.2 > result.summary.buy_and_hold_return
+    assert result.summary.sharpe is not None
+    assert result.summary.sharpe > 3.0
+    again = replay(tmp_path / "journal", tick=lambda _: None)
+    assert again.identical, again.difference
+
+
+def test_an_edge_below_its_costs_is_left_alone() -> None:
+    """The same bars and the same models: only trading them costs more than they can bring."""
+    cheap, dear = opinions(PLANTED, SMALL, 0.002), opinions(PLANTED, SMALL, 0.05)
+    assert (cheap[Output.REASON] == Abstention.NONE).mean() > 0.1
+    assert not (dear[Output.REASON] == Abstention.NONE).any()
+    assert np.nanmax(np.abs(dear[Output.SIGNAL])) == 0.0
+    np.testing.assert_allclose(dear[Output.EDGE, :50], cheap[Output.EDGE, :50], rtol=1e-9)
+
+
+def test_a_random_walk_gives_no_edge() -> None:
+    walk = planted_bars(5_000, drift=0.0, seed=5)
+    found = opinions(walk, SMALL, 0.002)
+    assert (found[Output.REASON] == Abstention.NONE).mean() < 0.01
+
+
+def shuffled(dataset: Dataset, seed: int) -> Dataset:
+    """The same rows with each other's outcomes."""
+    order = np.random.default_rng(seed).permutation(len(dataset))
+    return replace(dataset, up=dataset.up[order], change=dataset.change[order], width=dataset.width[order])
+
+
+def test_shuffled_labels_teach_nothing() -> None:
+    bars = first_bars(PLANTED, FIRST)
+    honest = make_dataset(bars, SMALL)
+    regimes = np.zeros(len(honest), np.int8)
+    chosen = members(SMALL)
+    sides = np.zeros((1, len(honest)))
+    real = out_of_fold(honest, lessons(chosen, honest, regimes, sides, 0.0), SMALL, lambda _: None)
+    assert judge(real[1], honest).area > 0.6
+    for seed in range(3):
+        mixed = shuffled(honest, seed)
+        answers = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, lambda _: None)
+        for series in answers:
+            assert abs(judge(series, mixed).area - 0.5) < 4.0 * 0.5 / np.sqrt(len(mixed) / 3.0)
+
+
+def test_a_mind_of_shuffled_labels_abstains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "make_dataset", lambda bars, settings: shuffled(make_dataset(bars, settings), 1))
+    found = opinions(PLANTED, replace(SMALL, alphas=(), online=False), 0.002)
+    assert (found[Output.REASON] == Abstention.NONE).mean() < 0.01
+
+
+def test_a_feature_that_sees_the_future_is_caught() -> None:
+    settings = TrainingSettings(features=SMALL.features, barrier=SMALL.barrier)
+    dataset = make_dataset(first_bars(planted_bars(5_000, drift=0.03), FIRST), settings)
+    refuse_foresight(dataset, settings.features, settings.suspicion)
+    rng = np.random.default_rng(0)
+    spy = dataset.change + 2.0 * dataset.change.std() * rng.standard_normal(len(dataset))
+    with_spy = replace(dataset, x=np.vstack((dataset.x, spy)))
+    assert 0.65 < areas(with_spy.x, with_spy.up)[-1] < 0.8  # far from plain to see
+    with pytest.raises(DataError, match="feature spy: tells the outcome alone"):
+        refuse_foresight(with_spy, (*settings.features, "spy"), settings.suspicion)
+
+
+def test_no_training_sample_shares_a_bar_with_what_it_is_judged_on() -> None:
+    """Answers of a fold do not change when everything that overlaps its outcomes is made absurd."""
+    dataset = make_dataset(first_bars(PLANTED, FIRST), SMALL)
+    chosen, regimes, sides = members(SMALL)[:1], np.zeros(len(dataset), np.int8), np.zeros((1, len(dataset)))
+    answers = out_of_fold(dataset, lessons(chosen, dataset, regimes, sides, 0.0), SMALL, lambda _: None)
+    block = np.array_split(np.arange(len(dataset)), SMALL.folds)[2]
+    first, last = dataset.rows[block[0]] - SMALL.embargo, dataset.ends[block].max() + SMALL.embargo
+    near = (dataset.ends >= first) & (dataset.rows <= last)
+    up = dataset.up.copy()
+    up[near] = ~up[near]
+    mixed = replace(dataset, up=up)
+    absurd = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, lambda _: None)
+    assert np.array_equal(absurd[:, block], answers[:, block])
+    assert not np.array_equal(absurd, answers, equal_nan=True)
+
+
+def test_training_twice_gives_the_same_artefact(tmp_path: Path) -> None:
+    bars = first_bars(PLANTED, FIRST)
+    store = DirectoryModelStore(tmp_path)
+    once, twice = (store.put(training.train(bars, SMALL).artefact) for _ in range(2))
+    assert once == twice
+    other = store.put(training.train(bars, replace(SMALL, seed=7)).artefact)
+    assert other != once

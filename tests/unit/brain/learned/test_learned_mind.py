@@ -1,0 +1,216 @@
+"""A learned mind is its parts, in any chunks, and knows nothing of the future."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.contract.market import run_in_chunks
+from tests.planted import SMALL, first_bars, planted_bars
+
+from quaestor.adapters.model_stores.directory import DirectoryModelStore
+from quaestor.brain.learned.mind import make_learned_mind
+from quaestor.brain.learned.outputs import N_FIXED, Output
+from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.mind import Mind
+from quaestor.domain.artefact import Artefact
+from quaestor.domain.market import Bars
+from quaestor.errors import DataError
+from quaestor.features.plan import compute, make_plan
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.codes import Abstention, Regime
+from quaestor.kernels.columns import Column
+from quaestor.research.training.cross_validation import fit_members, lessons, members, scaled_samples, scaler_of
+from quaestor.research.training.dataset import make_dataset
+from quaestor.research.training.draft import blank_artefact
+from quaestor.research.training.settings import Secondary
+from quaestor.research.training.train import train
+
+BARS = planted_bars(4_000)
+TRAINED = 3_000
+TRADING = TradingSettings(round_trip=0.002, order_value=1_000.0)
+
+
+@pytest.fixture(scope="module")
+def artefact() -> Artefact:
+    """A small mind, trained on the first bars."""
+    return train(first_bars(BARS, TRAINED), SMALL).artefact
+
+
+@pytest.fixture(scope="module")
+def mind(artefact: Artefact) -> Mind:
+    """Compiled."""
+    return make_learned_mind(artefact, TRADING)
+
+
+def features_of(mind: Mind, bars: Bars) -> Matrix:
+    """What the mind reads."""
+    return compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+
+
+@pytest.fixture(scope="module")
+def opinion(mind: Mind) -> Matrix:
+    """Of all bars at once."""
+    return mind.opinions(features_of(mind, BARS), BARS.columns, BARS.ts)[0]
+
+
+def test_every_output_has_a_name(mind: Mind, opinion: Matrix) -> None:
+    assert len(mind.outputs) == len(set(mind.outputs)) == len(opinion)
+    assert mind.outputs[mind.edge_row : mind.edge_row + 2] == ("net_edge", "edge_error")
+    assert mind.outputs[:2] == ("signal", "confidence")
+
+
+def test_chunks_and_restarts_change_no_bit(mind: Mind, opinion: Matrix) -> None:
+    features, n = features_of(mind, BARS), len(BARS)
+    regimes = mind.opinions(features, BARS.columns, BARS.ts)[1]
+    again, codes = np.full_like(opinion, 9.0), np.full(n, 9, np.int8)
+    arrays = (*mind.tables.values(), BARS.ts, features, BARS.columns, np.zeros((3, n)), again, codes)
+    run_in_chunks(mind.advance, mind.new_state(), arrays, n, 7)
+    assert np.array_equal(again, opinion, equal_nan=True)
+    assert np.array_equal(codes, regimes)
+
+
+def test_what_comes_after_changes_nothing_before(mind: Mind, opinion: Matrix) -> None:
+    part = first_bars(BARS, 3_500)
+    shorter = mind.opinions(features_of(mind, part), part.columns, part.ts)[0]
+    assert np.array_equal(shorter, opinion[:, :3_500], equal_nan=True)
+
+
+def test_trained_votes_are_the_libraries_own(artefact: Artefact, opinion: Matrix) -> None:
+    bars = first_bars(BARS, TRAINED)
+    dataset = make_dataset(bars, SMALL)
+    scaler = scaler_of(dataset, SMALL)
+    regimes = np.full(len(dataset), Regime.NORMAL, np.int8)
+    taught = lessons(members(SMALL), dataset, regimes, np.zeros((1, len(dataset))), SMALL.barrier.cost)
+    fitted = fit_members(dataset, scaler, taught, SMALL, lambda _: None)
+    rows = scaled_samples(dataset, scaler)
+    for j, model in enumerate(fitted):
+        assert model is not None
+        curve = artefact.tables["learned"][0]["curves"][j]
+        count = int(curve["count"])
+        expected = np.interp(model.probability(rows), curve["x"][:count], curve["y"][:count])
+        np.testing.assert_allclose(opinion[N_FIXED + 2 * j, dataset.rows], expected, atol=1e-6)
+
+
+def test_the_pool_is_the_weighted_mean_and_weights_sum_to_one(artefact: Artefact, opinion: Matrix) -> None:
+    names = artefact.manifest.models
+    votes = opinion[N_FIXED : N_FIXED + 2 * len(names) : 2]
+    weights = opinion[N_FIXED + 1 : N_FIXED + 2 * len(names) : 2]
+    there = np.isfinite(opinion[Output.SCORE])
+    assert there.sum() > 3_500
+    np.testing.assert_allclose(weights[:, there].sum(axis=0), 1.0, atol=1e-12)
+    mean = np.nansum(votes * weights, axis=0)
+    np.testing.assert_allclose(mean[there], opinion[Output.SCORE, there], atol=1e-12)
+
+
+def test_edge_and_cost_are_the_curve_and_the_fees(mind: Mind, artefact: Artefact, opinion: Matrix) -> None:
+    volatility = features_of(mind, BARS)[len(mind.features) - 2]
+    there = np.isfinite(opinion[Output.SCORE])
+    curve = artefact.tables["learned"][0]["edge"]
+    count = int(curve["count"])
+    gain = np.interp(opinion[Output.SCORE], curve["x"][:count], curve["y"][:count])
+    width = volatility * np.sqrt(SMALL.barrier.rows)
+    np.testing.assert_allclose(opinion[Output.EDGE, there], np.abs(gain * width)[there], rtol=1e-9)
+    value = BARS.columns[Column.CLOSE] * BARS.columns[Column.VOLUME]
+    cost = 0.002 + 2 * 0.5 * volatility * np.sqrt(1_000.0 / value)
+    np.testing.assert_allclose(opinion[Output.COST, there], cost[there], rtol=1e-9)
+    net = opinion[Output.EDGE] - opinion[Output.COST]
+    np.testing.assert_allclose(opinion[Output.NET_EDGE, there], net[there], atol=1e-15)
+
+
+def test_it_decides_only_where_the_lower_bound_of_the_edge_pays(opinion: Matrix) -> None:
+    decided = opinion[Output.REASON] == Abstention.NONE
+    assert decided.sum() > 100
+    bound = opinion[Output.EDGE] - opinion[Output.EDGE_ERROR]
+    assert (bound > opinion[Output.COST])[decided].all()
+    assert (opinion[Output.NOISE] <= 0.3)[decided].all()
+    short = opinion[Output.REASON] == Abstention.EDGE_BELOW_COST
+    assert not (bound > opinion[Output.COST])[short].any()
+
+
+def test_a_decision_is_held_for_its_horizon_and_no_longer(opinion: Matrix) -> None:
+    decided = opinion[Output.REASON] == Abstention.NONE
+    signal = opinion[Output.SIGNAL]
+    since = np.full(len(signal), 10**6)
+    for k in range(1, len(signal)):
+        since[k] = 0 if decided[k] else since[k - 1] + 1
+    known = np.isfinite(signal)
+    assert (signal[known & (since < SMALL.barrier.rows)] != 0.0).all()
+    assert (signal[known & (since >= SMALL.barrier.rows)] == 0.0).all()
+
+
+def test_a_missing_bar_is_no_opinion(mind: Mind) -> None:
+    bars = first_bars(BARS, 3_200)
+    bars.columns[:, 3_100] = np.nan
+    opinion = mind.opinions(features_of(mind, bars), bars.columns, bars.ts)[0]
+    assert np.isnan(opinion[Output.SIGNAL, 3_100])
+    assert opinion[Output.REASON, 3_100] == Abstention.NOT_READY
+    assert np.isfinite(opinion[Output.SIGNAL, 3_150:]).all()
+
+
+def test_a_secondary_speaks_only_where_its_primary_has_a_side() -> None:
+    settings = replace(SMALL, secondaries=(Secondary("logistic", "ema_cross"),), online=False)
+    training = train(first_bars(BARS, TRAINED), settings)
+    mind = make_learned_mind(training.artefact, TRADING)
+    opinion = mind.opinions(features_of(mind, BARS), BARS.columns, BARS.ts)[0]
+    rows = dict(zip(mind.outputs, opinion, strict=True))
+    there = np.isfinite(rows["score"])
+    side, vote = rows["ema_cross.signal"][there], rows["logistic|ema_cross.probability"][there]
+    assert np.array_equal(np.isnan(vote), ~(np.abs(side) > 0.0))
+    assert np.isfinite(vote).any()
+    assert training.models["logistic|ema_cross"].outcomes > 1_000
+
+
+def test_a_blank_mind_has_no_opinion_whatever_happens() -> None:
+    mind = make_learned_mind(blank_artefact(BARS, SMALL), TRADING)
+    opinion, regimes = mind.opinions(features_of(mind, BARS), BARS.columns, BARS.ts)
+    assert np.isnan(opinion[Output.SIGNAL]).all()
+    assert (opinion[Output.REASON] == Abstention.NOT_READY).all()
+    assert (regimes == Regime.NORMAL).all()
+
+
+def test_a_blank_and_a_trained_mind_are_the_same_code(mind: Mind) -> None:
+    blank = make_learned_mind(blank_artefact(BARS, SMALL), TRADING)
+    assert blank.chain.source == mind.chain.source
+    assert [table.dtype for table in blank.tables.values()] == [table.dtype for table in mind.tables.values()]
+
+
+def test_an_artefact_without_its_tables_is_refused(artefact: Artefact) -> None:
+    for name in ("scaler", "learned", "models", "nodes", "learners"):
+        tables = {key: table for key, table in artefact.tables.items() if key != name}
+        with pytest.raises(DataError, match=f"no table '{name}'"):
+            make_learned_mind(Artefact(artefact.manifest, tables), TRADING)
+
+
+_TWIN = """
+import sys
+from pathlib import Path
+import numpy as np
+from quaestor.adapters.model_stores.directory import DirectoryModelStore
+from quaestor.brain.learned.mind import make_learned_mind
+from quaestor.brain.learned.settings import TradingSettings
+from quaestor.kernels.compile import INTERPRETED
+assert INTERPRETED
+given = np.load(sys.argv[1])
+artefact = DirectoryModelStore(Path(sys.argv[2])).get(sys.argv[3])
+mind = make_learned_mind(artefact, TradingSettings(round_trip=0.002, order_value=1_000.0))
+opinion, regimes = mind.opinions(given["features"], given["columns"], given["ts"])
+np.savez(sys.argv[4], opinion=opinion, regimes=regimes)
+"""
+
+
+def test_the_interpreted_twin_agrees(tmp_path: Path, mind: Mind, artefact: Artefact) -> None:
+    bars = first_bars(BARS, 500)
+    features = np.ascontiguousarray(features_of(mind, bars)[: len(mind.features)])
+    sha256 = DirectoryModelStore(tmp_path / "models").put(artefact)
+    np.savez(tmp_path / "given.npz", features=features, columns=bars.columns, ts=bars.ts)
+    arguments = [str(tmp_path / "given.npz"), str(tmp_path / "models"), sha256, str(tmp_path / "answer.npz")]
+    environment = os.environ | {"QUAESTOR_INTERPRET": "1"}
+    subprocess.run([sys.executable, "-c", _TWIN, *arguments], check=True, env=environment)
+    opinion, regimes = mind.opinions(features, bars.columns, bars.ts)
+    with np.load(tmp_path / "answer.npz") as twin:
+        assert np.array_equal(twin["opinion"], opinion, equal_nan=True)
+        assert np.array_equal(twin["regimes"], regimes)
