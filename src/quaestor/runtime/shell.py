@@ -107,7 +107,7 @@ class Shell:
     def _flush(self) -> Output:
         waiting = self._places[self._told - self._begun : self.bars - self._begun]
         self._behind = waiting
-        output = self._engine.drain(self._events[waiting])
+        output = self._engine.drain(self._events.take(waiting))
         self._told = self.bars
         self._keep(output)
         return output
