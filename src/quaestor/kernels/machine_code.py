@@ -20,7 +20,17 @@ def make_dispatcher(function: Callable[..., Any], *, inline: bool, allocates: bo
     """The compiled form of a function. Everything is said, since what is left unsaid is taken over from the caller."""
     dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=allocates, forceinline=inline)(function)
     dispatcher._cache = _SourcesCache(function)
+    resolve = dispatcher.get_call_template
+    dispatcher.get_call_template = lambda args, kws: resolve(tuple(_general(each) for each in args), kws)
     return dispatcher
+
+
+def _general(given: Any) -> Any:
+    """The type that a kernel is compiled for when another one calls it: Numba would compile it once more for every
+    constant and for every width of integer that it is called with, which is a quarter of all compiling."""
+    if isinstance(given, numba.types.Integer) and given.signed:
+        return numba.types.int64
+    return numba.types.boolean if isinstance(given, numba.types.BooleanLiteral) else given
 
 
 def specialise(dispatcher: Any, arguments: tuple[object, ...]) -> Any:
