@@ -66,5 +66,3 @@ def test_a_run_killed_again_and_again_ends_with_the_same_journal_and_state(
         assert ended[kind] == expected[kind], kind.name
     assert checkpoints(journal) == checkpoints(uninterrupted)
     assert len(checkpoints(journal)) == 3
-
-

@@ -37,7 +37,10 @@ def test_modes_and_replay_agree_with_trainings_in_between(options: tuple[str, ..
         assert told("replay", tmp_path / journal, "--json")["identical"] is True
     asked = [entry.asked for entry in entries(tmp_path / "b") if entry.asked is not None]
     assert {request.instrument for request in asked} == {0, 1, 2}
-    assert [request.bar for request in asked if request.instrument == 1 and request.reason == "schedule"] == [1600, 2300]
+    assert [request.bar for request in asked if request.instrument == 1 and request.reason == "schedule"] == [
+        1600,
+        2300,
+    ]
     for figures in tested["learning"]:
         own = [request for request in asked if SYMBOLS[request.instrument] == figures["symbol"]]
         assert figures["asked"]["start"] == 1
