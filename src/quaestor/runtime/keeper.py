@@ -104,7 +104,7 @@ class Keeper:
         """Produce rows from i on, up to the next exchange or request; returns the row after the last."""
         start = self.loop.start
         if self._asked is not None and self._asked <= start + i:
-            reason = Reason.START if self._number == 0 else Reason.SCHEDULE
+            reason = Reason.START if self._asked == self._schedule.first else Reason.SCHEDULE
             self._ask(reason, start + i, start + i)
         if self._coming is not None and self._coming[0] <= start + i:
             self._exchange(self._coming[1], start + i)
