@@ -8,6 +8,7 @@ from collections.abc import Callable
 from benchmarks.indicators import measure_indicators
 from benchmarks.measure import Figures, machine
 from benchmarks.memory import measure_memory
+from benchmarks.mind import measure_mind
 from benchmarks.models import measure_models
 from benchmarks.risk import measure_risk
 from benchmarks.speed import measure_speed
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], Figures]] = {
     "text": measure_text,
     "indicators": measure_indicators,
     "models": measure_models,
+    "mind": measure_mind,
 }
 
 

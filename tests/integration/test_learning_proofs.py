@@ -19,7 +19,7 @@ from quaestor.kernels.codes import Abstention
 from quaestor.research.results import RunResult
 from quaestor.research.run import backtest
 from quaestor.research.training import train as training
-from quaestor.research.training.cross_validation import members, out_of_fold
+from quaestor.research.training.cross_validation import lessons, members, out_of_fold
 from quaestor.research.training.dataset import Dataset, make_dataset
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.foresight import areas, refuse_foresight
@@ -109,11 +109,12 @@ def test_shuffled_labels_teach_nothing() -> None:
     honest = make_dataset(bars, SMALL)
     regimes = np.zeros(len(honest), np.int8)
     chosen = members(SMALL)
-    real = out_of_fold(honest, regimes, chosen, SMALL, lambda _: None)
+    sides = np.zeros((1, len(honest)))
+    real = out_of_fold(honest, lessons(chosen, honest, regimes, sides, 0.0), SMALL, lambda _: None)
     assert judge(real[1], honest).area > 0.6
     for seed in range(3):
         mixed = shuffled(honest, seed)
-        answers = out_of_fold(mixed, regimes, chosen, SMALL, lambda _: None)
+        answers = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, lambda _: None)
         for series in answers:
             assert abs(judge(series, mixed).area - 0.5) < 4.0 * 0.5 / np.sqrt(len(mixed) / 3.0)
 
@@ -139,14 +140,15 @@ def test_a_feature_that_sees_the_future_is_caught() -> None:
 def test_no_training_sample_shares_a_bar_with_what_it_is_judged_on() -> None:
     """Answers of a fold do not change when everything that overlaps its outcomes is made absurd."""
     dataset = make_dataset(first_bars(PLANTED, FIRST), SMALL)
-    chosen, regimes = members(SMALL)[:1], np.zeros(len(dataset), np.int8)
-    answers = out_of_fold(dataset, regimes, chosen, SMALL, lambda _: None)
+    chosen, regimes, sides = members(SMALL)[:1], np.zeros(len(dataset), np.int8), np.zeros((1, len(dataset)))
+    answers = out_of_fold(dataset, lessons(chosen, dataset, regimes, sides, 0.0), SMALL, lambda _: None)
     block = np.array_split(np.arange(len(dataset)), SMALL.folds)[2]
     first, last = dataset.rows[block[0]] - SMALL.embargo, dataset.ends[block].max() + SMALL.embargo
     near = (dataset.ends >= first) & (dataset.rows <= last)
     up = dataset.up.copy()
     up[near] = ~up[near]
-    absurd = out_of_fold(replace(dataset, up=up), regimes, chosen, SMALL, lambda _: None)
+    mixed = replace(dataset, up=up)
+    absurd = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, lambda _: None)
     assert np.array_equal(absurd[:, block], answers[:, block])
     assert not np.array_equal(absurd, answers, equal_nan=True)
 

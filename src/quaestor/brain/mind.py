@@ -18,6 +18,9 @@ from quaestor.kernels.layout import Table
 #: Arguments of a mind after its state and its tables.
 SIGNATURE = ("ts", "features", "columns", "funding", "opinion", "regimes", "i", "n")
 
+#: The first outputs of every mind.
+_COMBINED = ("signal", "confidence")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mind:
@@ -46,6 +49,11 @@ class Mind:
     def n_outputs(self) -> int:
         """Rows that `opinion` must have."""
         return len(self.outputs)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to its opinion but the signal and the confidence."""
+        return len(self.outputs) == len(_COMBINED)
 
     def new_state(self) -> Table:
         """A fresh state: one element; its bytes are all that a restart needs."""
@@ -94,7 +102,7 @@ def make_mind(
         first = 0 if alone else 2 + 2 * j
         links.append(link_part(alpha, len(features), f"opinion[{first}:{first + 2}]"))
         features += alpha.features
-    outputs = ["signal", "confidence"]
+    outputs = [*_COMBINED]
     if not alone:
         outputs += [f"{alpha.name}.{what}" for alpha in alphas for what in ("signal", "confidence")]
         arguments = (f"opinion[2:{len(outputs)}]", "regimes", "opinion[0:2]", "i", "n")

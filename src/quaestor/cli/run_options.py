@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from quaestor.cli.account_tables import position_table
+from quaestor.cli.learning_tables import learning_tables
 from quaestor.cli.output import (
     Progress,
     console,
@@ -104,6 +105,9 @@ def _print_tables(result: RunResult) -> None:
         _print_symbols(summary)
     if summary.sleeves:
         _print_sleeves(summary)
+    if summary.learning:
+        for table in learning_tables(summary.learning):
+            console.print(table)
     if summary.account.positions:
         console.print(position_table(summary.account))
     if len(result.verdicts):

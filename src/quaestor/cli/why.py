@@ -9,8 +9,11 @@ import typer
 
 from quaestor.cli.output import MISSING, console, format_number, format_time, make_table, print_json
 from quaestor.cli.run_options import AsJson
+from quaestor.cli.why_opinion import add_opinion, part_table, vote_table
 from quaestor.errors import JournalError
-from quaestor.research.explain import Explanation, explain
+from quaestor.research.explain import Explanation, explain, open_case
+from quaestor.research.opinion.learned import LearnedOpinion
+from quaestor.research.surroundings import surroundings
 
 
 def why(
@@ -21,15 +24,25 @@ def why(
         Path | None, typer.Option("--journal", help="Journal directory; the newest under here if absent.")
     ] = None,
     data: Annotated[Path | None, typer.Option("--data", help="Where the data file lies now, if it was moved.")] = None,
+    png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Draw it into a PNG file too.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the chain from inputs to fills of one decision, as a sentence and as tables."""
-    explanation = explain(journal if journal is not None else newest_journal(Path()), identifier, data)
+    case = open_case(journal if journal is not None else newest_journal(Path()), identifier, data)
+    explanation = explain(case)
+    if png is not None:
+        from quaestor.research.decision_chart import write_chart
+
+        write_chart(explanation, surroundings(case), png)
     if as_json:
         print_json({**asdict(explanation), "sentence": explanation.sentence})
         return
     console.print(explanation.sentence)
     _print_chain(explanation)
+    if explanation.opinion is not None:
+        _print_opinion(explanation.opinion)
+    if explanation.orders:
+        _print_orders(explanation)
 
 
 def newest_journal(root: Path) -> Path:
@@ -49,9 +62,15 @@ def newest_journal(root: Path) -> Path:
 def _print_chain(it: Explanation) -> None:
     table = make_table(f"Decision {it.decision} at {format_time(it.ts)}", "stage", "what", "value", right={"value"})
     table.add_row("market", "close", format_number(it.close, 8))
-    for name, value in it.features.items():
-        table.add_row("features", name, format_number(value, 6))
+    if it.opinion is None:  # a learned mind has many: those that told are in a table of their own
+        for name, value in it.features.items():
+            table.add_row("features", name, format_number(value, 6))
     table.add_row("brain", "regime", it.regime)
+    if it.opinion is not None:
+        add_opinion(table, it.opinion, it.confidence)
+    else:
+        for name, value in list(it.said.items())[2:]:
+            table.add_row("brain", name, format_number(value, 4))
     table.add_row("brain", f"signal of {it.strategy}", format_number(it.signal, 4))
     table.add_row("brain", "confidence", format_number(it.confidence, 4))
     table.add_row("policy", "held → wanted", f"{it.position:.8g} → {it.wanted:.8g} {it.base}")
@@ -64,21 +83,32 @@ def _print_chain(it: Explanation) -> None:
     table.add_row("risk officer", "approved", f"{it.approved:.8g} {it.base}")
     table.add_row("ledger", "equity", f"{format_number(it.equity)} {it.quote}")
     console.print(table)
-    if it.orders:
-        numeric = {"quantity", "price", "fee"}
-        steps = make_table(
-            "Orders", "time", "order", "action", "purpose", "side", *sorted(numeric), "reason", right=numeric
+
+
+def _print_opinion(it: LearnedOpinion) -> None:
+    console.print(vote_table(it))
+    parts = part_table(it)
+    if parts is not None:
+        console.print(parts)
+    if it.unexplained:
+        console.print(f"No contributions of features: {it.unexplained}")
+
+
+def _print_orders(it: Explanation) -> None:
+    numeric = {"quantity", "price", "fee"}
+    steps = make_table(
+        "Orders", "time", "order", "action", "purpose", "side", *sorted(numeric), "reason", right=numeric
+    )
+    for step in it.orders:
+        steps.add_row(
+            format_time(step.ts),
+            str(step.order_id),
+            step.action,
+            step.purpose,
+            f"{step.side} {step.type}",
+            format_number(step.fee, 6),
+            format_number(step.price, 8),
+            format_number(step.quantity, 8),
+            step.reason,
         )
-        for step in it.orders:
-            steps.add_row(
-                format_time(step.ts),
-                str(step.order_id),
-                step.action,
-                step.purpose,
-                f"{step.side} {step.type}",
-                format_number(step.fee, 6),
-                format_number(step.price, 8),
-                format_number(step.quantity, 8),
-                step.reason,
-            )
-        console.print(steps)
+    console.print(steps)

@@ -26,10 +26,15 @@ class TrainRequested(msgspec.Struct, frozen=True):
     ts: int  # when it was asked, ns UTC
     bar: int  # bars of the instrument known then
     seed: int
+    champion: str  # SHA-256 of the artefact in use
+    trials: int  # trainings asked for so far, this one included, and those before the run
 
 
 class ModelReady(msgspec.Struct, frozen=True):
-    """The answer: from the first bar that closes after `effective_ts` on, decisions are made with this artefact."""
+    """The answer: from the first bar that closes after `effective_ts` on, decisions are made with this artefact.
+
+    The champion's own digest says that it stays: nothing changes then, in the tables or in what was learned.
+    """
 
     number: int  # of the request
     instrument: int

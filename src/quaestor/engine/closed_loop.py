@@ -72,12 +72,12 @@ def advance(
     instruments: Table,
     params_table: Table,
     events: Table,
-    i: int,
-    n: int,
     decisions: Table,
     stream: Table,
     trades: Table,
     answers: Table,
+    i: int,
+    n: int,
 ) -> int:
     """Process events i … n-1; returns the index of the first one not processed.
 

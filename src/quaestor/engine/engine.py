@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quaestor.engine.closed_loop import FAULT_EVENT, FAULT_IMBALANCE, FAULT_RAISED, advance
 from quaestor.engine.layout import ACCOUNT, BOOK, ORDER_CAPACITY, ROWS_PER_EVENT, TRADES_PER_EVENT
@@ -25,17 +27,23 @@ _STOP = "stop, keep the journal, report it"
 _BUFFERED_ROWS = 4 * ROWS_PER_EVENT
 _BUFFERED_TRADES = 4 * TRADES_PER_EVENT
 _NO_EVENTS = np.zeros(0, EVENT)
+_NO_OPINIONS = np.zeros((0, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """Rows the engine wrote since the last drain, and the events behind the decisions; views, valid until the engine
-    is fed again."""
+    is fed again.
+
+    `opinions` is float64 (decisions, outputs): everything that minds said of those events; empty where they said no
+    more than the decisions hold.
+    """
 
     decisions: Table
     orders: Table
     trades: Table
     events: Table
+    opinions: NDArray[np.float64] = field(default_factory=lambda: _NO_OPINIONS)
 
     def leaving(self) -> ApprovedOrders:
         """What is to be carried to a venue: new orders, amendments, cancel requests (a copy).
@@ -64,17 +72,16 @@ class Engine:
         self._trades = np.zeros(_BUFFERED_TRADES, TRADE)
         self._answers = np.zeros(1, VERDICT)
         self._bound: Table | None = None
-        self._advance_bound = advance
+        self._advance_bound: Callable[..., int] = advance
         _endow(self.account, self.books, capital)
 
     def bind(self, events: Table) -> None:
         """Name the table that most events come from: feeding it one by one is twice as fast from then on."""
-        self._advance_bound = entry_point(advance, *self._arguments(events, 0, 0))
+        tables = self._tables(events)
+        self._advance_bound = partial(entry_point(advance, *tables, 0, 0), *tables)
         self._bound = events
 
-    def _arguments(
-        self, events: Table, i: int, n: int
-    ) -> tuple[Table, Table, Table, Table, Table, Table, int, int, Table, Table, Table, Table]:
+    def _tables(self, events: Table) -> tuple[Table, Table, Table, Table, Table, Table, Table, Table, Table, Table]:
         return (
             self.account,
             self.books,
@@ -82,8 +89,6 @@ class Engine:
             self.instruments,
             self.params,
             events,
-            i,
-            n,
             self._decisions,
             self._stream,
             self._trades,
@@ -97,9 +102,8 @@ class Engine:
             InvariantError: the ledger no longer balances, an event is about an instrument or a regime that there is
                 not, or a number left its range. Nothing is processed from then on.
         """
-        call = self._advance_bound if events is self._bound else advance
         try:
-            reached = call(*self._arguments(events, i, n))
+            reached = self._advance_bound(i, n) if events is self._bound else advance(*self._tables(events), i, n)
         except (ArithmeticError, LookupError) as error:
             self.account[0]["fault"] = FAULT_RAISED
             raise InvariantError(str(error), place="engine", remedy=_STOP) from error

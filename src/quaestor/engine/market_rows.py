@@ -10,7 +10,7 @@ from quaestor.domain.market import Bars, Funding
 from quaestor.kernels.arithmetic import RATE_ONE, round_half_even
 from quaestor.kernels.codes import QUARANTINE, EventKind
 from quaestor.kernels.columns import N_COLUMNS, Column
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import EVENT, Row, Table
 
 #: The grid of one instrument, and in which rows lies what the closed loop needs: `atr_row` of the features; `edge_row`
@@ -154,7 +154,7 @@ def write_events(
             _blank_prices(event)
 
 
-@kernel
+@inlined
 def _write_prices(
     event: Row,
     grid: Row,
@@ -205,7 +205,7 @@ def _blank_prices(event: Row) -> None:
     event["resistance"] = np.nan
 
 
-@kernel
+@inlined
 def _to_ticks(price: float, tick: float) -> int:
     """The nearest tick, never below one."""
     return max(round_half_even(price / tick), 1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 
 #: Rates (fees, funding, margin, slippage) are integers in units of 1e-8: 1 bps = 10_000.
 RATE_ONE = 100_000_000
@@ -100,7 +100,7 @@ def muldiv_ceil(a: int, b: int, c: int) -> int:
     return -muldiv_floor(-a, b, c)
 
 
-@kernel
+@inlined
 def round_half_even(x: float) -> int:
     """Nearest integer, ties to even; raises OverflowError for NaN, infinities and what does not fit 63 bits
     (a bare ``int(nan)`` gives -2^63 in compiled code)."""

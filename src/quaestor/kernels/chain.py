@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.kernels.compile import interpreted, kernel
-from quaestor.kernels.fuse import fuse
+from quaestor.kernels.fuse import GENERATED, fuse
 from quaestor.kernels.layout import Table
 from quaestor.kernels.sources import sources_digest
 
@@ -126,9 +126,12 @@ def _address(function: Callable[..., Any]) -> tuple[str, str]:
 
 
 def _stamp(function: Callable[..., Any]) -> str:
-    """A comment with the digest of sources outside the package, so that an edit of them names a new module."""
+    """A comment with the digest of sources outside the package, so that an edit of them names a new module.
+
+    The name of a generated module says already what its text is, and the text holds such comments of its own.
+    """
     plain = interpreted(function)
-    if plain.__module__.split(".")[0] == _PACKAGE:
+    if plain.__module__.split(".")[0] == _PACKAGE or plain.__module__.startswith(GENERATED):
         return ""
     return f"  # sources {sources_digest(inspect.getfile(plain))}"
 

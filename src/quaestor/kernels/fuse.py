@@ -13,6 +13,9 @@ from typing import Any
 
 from quaestor.kernels.compile import cache_directory
 
+#: What the names of generated modules begin with; the rest tells their text apart.
+GENERATED = "quaestor_generated_"
+
 
 def fuse(stem: str, source: str, **given: Any) -> ModuleType:
     """Import `source` as a module that lives in the kernel cache; the same text gives the same module.
@@ -26,7 +29,7 @@ def fuse(stem: str, source: str, **given: Any) -> ModuleType:
     Safe against another process doing the same at the same time: the file appears whole or not at all.
     """
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
-    name = f"quaestor_generated_{stem}_{digest}"
+    name = f"{GENERATED}{stem}_{digest}"
     loaded = sys.modules.get(name)
     if loaded is not None:
         return loaded

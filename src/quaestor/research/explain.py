@@ -6,16 +6,31 @@ from pathlib import Path
 
 import numpy as np
 
+from quaestor.brain.learned.outputs import Output
 from quaestor.domain.instrument import Instrument
 from quaestor.errors import JournalError, UnknownNameError
-from quaestor.kernels.codes import Breaker, Layer, OrderAction, OrderType, Purpose, Quality, Refusal, Regime, Verdict
+from quaestor.kernels.codes import (
+    Abstention,
+    Breaker,
+    Layer,
+    OrderAction,
+    OrderType,
+    Purpose,
+    Quality,
+    Refusal,
+    Regime,
+    Verdict,
+)
 from quaestor.kernels.layout import Row, Table
 from quaestor.research.journal_rows import JournalRows, read_rows
+from quaestor.research.opinion.learned import DecidingModel, LearnedOpinion, read_opinion
 from quaestor.research.rule_figures import in_units_of_verdict
 from quaestor.research.sentence import compose
 from quaestor.risk.catalog import RULES
 from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.runtime.assemble import Assembly
+from quaestor.runtime.diary import model_in_use
+from quaestor.runtime.feed import Member
 from quaestor.runtime.replay import reassemble
 
 
@@ -52,6 +67,9 @@ class Explanation:
     regime: str
     signal: float | None
     confidence: float
+    said: dict[str, float]  # by each part of the mind, by name; empty where there is but one
+    opinion: LearnedOpinion | None  # of a learned mind
+    decided: int | None  # number of the journaled decision by which a learned position is held
     position: float
     wanted: float
     sizer: str  # whose size was the smallest; empty when nothing was sized
@@ -74,8 +92,41 @@ class Explanation:
         return compose(self)
 
 
-def explain(path: Path, identifier: str, data: Path | None = None) -> Explanation:
-    """Explain a decision of the journal at `path`.
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One decision of a journal with everything around it: what explanations and charts are made of."""
+
+    rows: JournalRows
+    assembly: Assembly
+    index: int  # of the decision among the journal's
+
+    @property
+    def row(self) -> Row:
+        """The decision."""
+        return self.rows.decisions[self.index]
+
+    @property
+    def member(self) -> Member:
+        """What it is about."""
+        return self.assembly.members[int(self.row["instrument"])]
+
+    @property
+    def bar(self) -> int:
+        """Index of its bar among the member's."""
+        bars = self.member.bars
+        return int(np.searchsorted(bars.ts, int(self.row["ts"]) - bars.interval_ns))
+
+    @property
+    def said(self) -> dict[str, float]:
+        """What the parts of the mind said, by name."""
+        if not self.rows.header.opinions:
+            return {}
+        names = self.rows.header.opinions[int(self.row["instrument"])]
+        return dict(zip(names, self.rows.opinions[self.index].tolist(), strict=True))
+
+
+def open_case(path: Path, identifier: str, data: Path | None = None) -> Case:
+    """Find a decision of the journal at `path`.
 
     Args:
         identifier: a decision's number; ``trade:K`` (the K-th round trip, from 1); ``order:ID``; or an ISO time, for
@@ -88,10 +139,9 @@ def explain(path: Path, identifier: str, data: Path | None = None) -> Explanatio
     """
     rows = read_rows(path)
     number = find_decision(rows, identifier, path)
-    row = rows.decisions[_row_of(rows, number, path)]
+    index = _row_of(rows, number, path)
     assembly, _ = reassemble(path, data)
-    steps = _orders_of(rows, row)
-    return _describe(row, assembly, rows, steps)
+    return Case(rows, assembly, index)
 
 
 def _held(decisions: Table) -> str:
@@ -170,7 +220,7 @@ def _creator(rows: JournalRows, order_id: int, path: Path) -> int:
     return int(made[0]["decision"])
 
 
-def _orders_of(rows: JournalRows, decision: Row) -> Table:
+def orders_of(rows: JournalRows, decision: Row) -> Table:
     """Every row about the orders that a decision made, brackets included, in time order."""
     orders = rows.orders
     made = orders[(orders["action"] == OrderAction.NEW) & (orders["decision"] == decision["number"])]
@@ -183,9 +233,16 @@ def _orders_of(rows: JournalRows, decision: Row) -> Table:
     return orders[np.isin(orders["order"]["id"] // 3, families)]
 
 
-def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> Explanation:
-    member = assembly.members[int(row["instrument"])]
+def explain(case: Case) -> Explanation:
+    """The whole chain of one decision.
+
+    Raises:
+        ModelError: the artefact that decided is not in its store any more.
+    """
+    row, assembly, rows, member = case.row, case.assembly, case.rows, case.member
+    steps = orders_of(rows, row)
     instrument = member.instrument
+    features = _features_at(case)
     lot, tick, money = float(instrument.lot_size), float(instrument.tick_size), float(instrument.quantum)
     rule = RULES[int(row["rule"])] if int(row["rule"]) >= 0 else None
     signal = float(row["signal"])
@@ -199,10 +256,13 @@ def _describe(row: Row, assembly: Assembly, rows: JournalRows, steps: Table) -> 
         strategy=", ".join(assembly.config.strategy.names),
         close=int(row["close"]) * tick,
         flags=[bit.name.lower() for bit in Quality if bit and bit.name and int(row["flags"]) & bit],
-        features=_features_at(assembly, row),
+        features=features,
         regime=Regime(row["regime"]).name.lower(),
         signal=signal if signal == signal else None,
         confidence=float(row["confidence"]),
+        said=case.said,
+        opinion=_opinion(case, features),
+        decided=_decided_by(case),
         position=int(row["position"]) * lot,
         wanted=int(row["wanted"]) * lot,
         sizer=SIZERS[int(row["sizer"]) - 1].name if row["sizer"] else "",
@@ -240,11 +300,36 @@ def _step(step: Row, lot: float, tick: float, money: float, run: str) -> OrderSt
     )
 
 
-def _features_at(assembly: Assembly, row: Row) -> dict[str, float]:
+def _opinion(case: Case, features: dict[str, float]) -> LearnedOpinion | None:
+    """What a learned mind said, and by which artefact; None of other minds."""
+    keeping, k, ts = case.assembly.keeping, int(case.row["instrument"]), int(case.row["ts"])
+    if keeping is None or not case.said:
+        return None
+    entry = model_in_use(case.rows.models, k, ts)
+    if entry is None or entry.used is None:
+        sha256, since, why = keeping.models[k].sha256, None, ""
+    else:
+        sha256, since, why = entry.used.sha256, entry.ts, entry.used.why
+    artefact = keeping.store.get(sha256)
+    manifest = artefact.manifest
+    model = DecidingModel(sha256, manifest.trained_from, manifest.trained_through, since, why)
+    return read_opinion(case.said, int(case.row["regime"]), features, artefact, model, keeping.trading[k])
+
+
+def _decided_by(case: Case) -> int | None:
+    """Number of the last decision, up to this one, that asked for the position that a learned mind holds."""
+    if case.assembly.keeping is None or not case.said or not abs(case.row["signal"]) > 0.0:
+        return None
+    before = slice(0, case.index + 1)
+    own = case.rows.decisions["instrument"][before] == case.row["instrument"]
+    asked = np.flatnonzero(own & (case.rows.opinions[before, Output.REASON] == Abstention.NONE))
+    return int(case.rows.decisions["number"][asked[-1]]) if len(asked) else None
+
+
+def _features_at(case: Case) -> dict[str, float]:
     """What the mind saw: its features at that bar, computed again from the data."""
-    member = assembly.members[int(row["instrument"])]
-    bar = int(np.searchsorted(member.bars.ts, int(row["ts"]) - member.bars.interval_ns))
-    loop = assembly.feed(only=int(row["instrument"])).loops[0]
+    assembly, member, bar = case.assembly, case.member, case.bar
+    loop = assembly.feed(only=int(case.row["instrument"])).loops[0]
     start = 0
     while True:
         count = loop.load(member.bars, member.funding, start)

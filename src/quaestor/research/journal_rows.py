@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quaestor.kernels.codes import OrderAction
 from quaestor.kernels.layout import DECISION, ORDER_EVENT, Table
 from quaestor.ports import RecordKind
+from quaestor.runtime.diary import Entry, read_entries
 from quaestor.runtime.journaling import Header, read_header
+
+_STREAMS = (RecordKind.DECISIONS, RecordKind.ORDERS, RecordKind.OPINIONS, RecordKind.MODELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class JournalRows:
     header: Header
     decisions: Table
     orders: Table
+    opinions: NDArray[np.float64]  # (decisions, outputs): as named by the header; (decisions, 0) without any
+    models: list[Entry]  # what became of models, in order
 
     def round_trips(self) -> list[Table]:
         """The fills (and liquidations) of each round trip of an instrument, from flat to flat, in the order in which
@@ -43,12 +49,18 @@ def read_rows(path: Path) -> JournalRows:
         JournalError: no journal there, or a damaged one.
     """
     header, records = read_header(path, recover=True)
-    parts: dict[RecordKind, list[bytes]] = {RecordKind.DECISIONS: [], RecordKind.ORDERS: []}
+    parts: dict[RecordKind, list[bytes]] = {kind: [] for kind in _STREAMS}
     for record in records:
         if record.kind in parts:
             parts[record.kind].append(record.payload)
+    streams = {kind: b"".join(payloads) for kind, payloads in parts.items()}
+    decisions = np.frombuffer(streams[RecordKind.DECISIONS], DECISION)
+    n_outputs = len(header.opinions[0]) if header.opinions else 0
+    opinions = np.frombuffer(streams[RecordKind.OPINIONS])[: len(decisions) * n_outputs]
     return JournalRows(
         header,
-        np.frombuffer(b"".join(parts[RecordKind.DECISIONS]), DECISION),
-        np.frombuffer(b"".join(parts[RecordKind.ORDERS]), ORDER_EVENT),
+        decisions,
+        np.frombuffer(streams[RecordKind.ORDERS], ORDER_EVENT),
+        opinions.reshape(len(decisions), n_outputs),
+        read_entries(streams[RecordKind.MODELS].splitlines()),
     )

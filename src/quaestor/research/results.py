@@ -18,6 +18,7 @@ from quaestor.research.by_sleeve import SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures
 from quaestor.research.collector import Collector
 from quaestor.research.counterfactual import RuleOutcome
+from quaestor.research.learning_figures import LearningFigures
 from quaestor.research.officer.account import Account
 from quaestor.research.prices import average_price
 from quaestor.research.statistics import TRADE, Metrics
@@ -72,6 +73,7 @@ class Summary:
     symbols: list[SymbolFigures]
     sleeves: list[SleeveFigures]
     account: Account
+    learning: list[LearningFigures]
 
 
 @dataclass(frozen=True, slots=True)

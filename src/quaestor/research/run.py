@@ -17,6 +17,7 @@ from quaestor.research.by_sleeve import SleeveBooks, SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures, figures_of
 from quaestor.research.collector import Collector
 from quaestor.research.counterfactual import Refusals, RuleOutcome
+from quaestor.research.learning_figures import learning_figures
 from quaestor.research.officer.account import account_of
 from quaestor.research.officer.standing import standing_of
 from quaestor.research.results import (
@@ -114,8 +115,10 @@ def with_trainer(assembly: Assembly) -> Assembly:
         return assembly
     from quaestor.research.training.trainer import ModelTrainer
 
-    given = assembly.config.models.training or keeping.models[0].artefact.manifest.settings
-    return replace(assembly, trainer=ModelTrainer(keeping.store, settings_from_json(given)))
+    chosen = assembly.config.models
+    settings = settings_from_json(chosen.training or keeping.models[0].artefact.manifest.settings)
+    trainer = ModelTrainer(keeping.store, settings, trading=keeping.trading, validation_bars=chosen.validation_bars)
+    return replace(assembly, trainer=trainer)
 
 
 def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
@@ -230,6 +233,7 @@ def _summary(
         symbols=symbols,
         sleeves=sleeves,
         account=account_of(standing_of(assembly, engine)),
+        learning=learning_figures(assembly, finished.diary),
     )
 
 

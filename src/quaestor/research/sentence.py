@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from quaestor.research.opinion.learned import LearnedOpinion
+from quaestor.research.opinion.words import drift_of, reason_of, tell
+
 if TYPE_CHECKING:
     from quaestor.research.explain import Explanation, OrderStep
 
@@ -10,11 +13,10 @@ if TYPE_CHECKING:
 def compose(it: "Explanation") -> str:
     """The chain from inputs to fills in plain words."""
     when = datetime.fromtimestamp(it.ts // 1_000_000_000, tz=UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    seen = ", ".join(f"{name} {_figure(value)}" for name, value in it.features.items())
     parts = [f"At {when} {it.symbol} closed at {it.close:,.8g}"]
     if it.flags:
         parts.append(f"the quality gate noted {', '.join(it.flags)}")
-    parts.append(f"{it.strategy} saw {seen} and {_opinion(it)} in a {it.regime.replace('_', ' ')} regime")
+    parts.extend([_plain(it)] if it.opinion is None else _learned(it, it.opinion))
     parts.append(_officer(it))
     parts.extend(_orders(it))
     if it.result is not None:
@@ -26,13 +28,36 @@ def _figure(value: float) -> str:
     return f"{value:,.6g}" if value == value else "not known yet"
 
 
+def _plain(it: "Explanation") -> str:
+    seen = ", ".join(f"{name} {_figure(value)}" for name, value in it.features.items())
+    return f"{it.strategy} saw {seen} and {_opinion(it)} in a {it.regime.replace('_', ' ')} regime"
+
+
+def _learned(it: "Explanation", opinion: LearnedOpinion) -> list[str]:
+    through = datetime.fromtimestamp(opinion.model.trained_through // 1_000_000_000, tz=UTC).strftime("%Y-%m-%d")
+    model = f"model {opinion.model.sha256[:8]} (trained through {through})"
+    why_not = reason_of(opinion, it.confidence)
+    parts = [f"{model} {tell(opinion, it.regime)}", drift_of(opinion)]
+    if not why_not:
+        parts.append(f"it {_opinion(it)}, for {opinion.horizon} bars at most")
+    elif it.signal:
+        by = "" if it.decided is None else f" by decision {it.decided}"
+        parts.append(f"nothing new was asked for: {why_not}; it goes on being {_side(it.signal)}{by}")
+    else:
+        parts.append(f"abstained: {why_not}")
+    return [part for part in parts if part]
+
+
+def _side(signal: float) -> str:
+    return "long" if signal > 0.0 else "short"
+
+
 def _opinion(it: "Explanation") -> str:
     if it.signal is None:
         return "had no opinion yet"
     if it.signal == 0.0:
         return "wanted to be flat"
-    side = "long" if it.signal > 0.0 else "short"
-    return f"said {side} (signal {it.signal:+.2f}, confidence {it.confidence:.2f})"
+    return f"said {_side(it.signal)} (signal {it.signal:+.2f}, confidence {it.confidence:.2f})"
 
 
 def _officer(it: "Explanation") -> str:

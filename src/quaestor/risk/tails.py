@@ -17,6 +17,8 @@ from quaestor.risk.state import DAY_NS, LOOKBACK, TAIL_SHARE
 #: Fewest returns from which a tail is estimated, and bars between two estimates.
 FEWEST_RETURNS = 20
 REFRESH_BARS = 16
+#: Returns nearer to zero than this share of the last quantile are hardly ever in the tail, some bars later.
+_GUESS = 0.75
 
 
 @kernel
@@ -72,20 +74,30 @@ def estimate_tails(memory: Row) -> None:
     """The 5 % and 95 % quantiles of the kept returns, and the mean of the worst 5 % for a long and for a short."""
     count = min(memory["n_returns"], LOOKBACK)
     rank = count // TAIL_SHARE
-    memory["tail_down"] = max(-_ranked(memory["returns"], count, rank, 1.0, memory["tail"]), 0.0)
+    down, up = -_GUESS * memory["tail_down"], -_GUESS * memory["tail_up"]
+    memory["tail_down"] = max(-_ranked(memory["returns"], count, rank, 1.0, down, memory["tail"]), 0.0)
     memory["shortfall_down"] = max(-_mean(memory["tail"], rank), 0.0)
-    memory["tail_up"] = max(-_ranked(memory["returns"], count, rank, -1.0, memory["tail"]), 0.0)
+    memory["tail_up"] = max(-_ranked(memory["returns"], count, rank, -1.0, up, memory["tail"]), 0.0)
     memory["shortfall_up"] = max(-_mean(memory["tail"], rank), 0.0)
     memory["tail_age"] = 0
 
 
 @kernel
-def _ranked(values: NDArray[np.float64], count: int, rank: int, sign: float, smallest: NDArray[np.float64]) -> float:
-    """The value of a rank (0: the smallest) among `sign` × values, found by inserting into the smallest so far."""
+def _ranked(
+    values: NDArray[np.float64], count: int, rank: int, sign: float, guess: float, smallest: NDArray[np.float64]
+) -> float:
+    """The value of a rank (0: the smallest) among `sign` × values, found by inserting into the smallest so far.
+
+    What lies above `guess` is passed over where enough lies below it: it says how long this takes, not what is found.
+    """
+    below = 0
+    for k in range(count):
+        below += 1 if sign * values[k] <= guess else 0
+    bound = guess if below > rank else np.inf
     kept = 0
     for k in range(count):
         x = sign * values[k]
-        if kept > rank and not x < smallest[rank]:
+        if x > bound:
             continue
         place = min(kept, rank)
         while place > 0 and smallest[place - 1] > x:
@@ -93,6 +105,8 @@ def _ranked(values: NDArray[np.float64], count: int, rank: int, sign: float, sma
             place -= 1
         smallest[place] = x
         kept = min(kept + 1, rank + 1)
+        if kept > rank:
+            bound = smallest[rank]
     found: float = smallest[rank]
     return found
 

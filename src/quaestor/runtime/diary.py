@@ -9,13 +9,14 @@ from collections.abc import Sequence
 import msgspec
 
 from quaestor.domain.market import Bars
-from quaestor.domain.training import ModelReady, TrainRequested
+from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.errors import ConfigError, JournalError
 from quaestor.ports import RecordKind, Trainer
 from quaestor.runtime.assemble import Assembly
 from quaestor.runtime.feed import Feed
 from quaestor.runtime.keeper import Keeper, Note
-from quaestor.runtime.recorder import Recorder, VerifyingRecorder
+from quaestor.runtime.learned_state import LearnedState, checkpoint_store, watched
+from quaestor.runtime.recorder import JournalRecorder, Recorder, VerifyingRecorder
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -38,24 +39,43 @@ def read_entries(lines: Sequence[bytes]) -> list[Entry]:
         raise JournalError(f"its record of models cannot be read: {error}") from error
 
 
+def model_in_use(entries: Sequence[Entry], instrument: int, ts: int) -> Entry | None:
+    """The entry of the model that made an instrument's decision at `ts`; None: the one that the run began with.
+
+    A model comes into use for the bar during which that is noted; one that comes back, for the bar after.
+    """
+    back = {(e.asked.instrument, e.asked.number) for e in entries if e.asked and e.asked.reason is Reason.ROLLBACK}
+    found = None
+    for entry in entries:
+        used = entry.used
+        if used is None or used.instrument != instrument:
+            continue
+        if entry.ts < ts or (entry.ts == ts and (instrument, used.number) not in back):
+            found = entry
+    return found
+
+
 class Diary:
     """Gathers notes and records them in the order of bars, and of instruments where bars close together."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._notes: list[Note] = []
+        self.notes: list[Note] = []
+        self.keepers: list[Keeper] = []  # whose notes these are; of each instrument where minds are learned
+        self.entries: list[TrainRequested | ModelReady] = []  # all that was recorded
 
     def take(self, note: Note) -> None:
         """Keep a note until the next `write`."""
-        self._notes.append(note)
+        self.notes.append(note)
 
     def write(self) -> None:
         """Record what was kept."""
-        if not self._notes:
+        if not self.notes:
             return
-        notes = sorted(self._notes, key=lambda note: (note.ts, note.what.instrument))
+        notes = sorted(self.notes, key=lambda note: (note.ts, note.what.instrument))
         self._recorder.record(RecordKind.MODELS, b"".join(_line(note) for note in notes))
-        self._notes.clear()
+        self.entries += [note.what for note in notes]
+        self.notes.clear()
 
 
 def _line(note: Note) -> bytes:
@@ -85,9 +105,10 @@ class Remembered:
 
 
 def keep_models(assembly: Assembly, feed: Feed, recorder: Recorder) -> Diary:
-    """Put a keeper before every open loop of a learned mind.
+    """Put a keeper before every open loop of a learned mind; where there is a journal, its state is kept beside it.
 
     Raises:
+        CheckpointError: a run is taken up that had learned something that cannot be read.
         ConfigError: models are to be trained, and there is nobody who trains.
     """
     diary, keeping = Diary(recorder), assembly.keeping
@@ -96,6 +117,10 @@ def keep_models(assembly: Assembly, feed: Feed, recorder: Recorder) -> Diary:
     trainer = assembly.trainer
     if isinstance(recorder, VerifyingRecorder):
         trainer = Remembered(read_entries(recorder.models()), trainer)
+    is_taken_up = isinstance(recorder, VerifyingRecorder) and recorder.is_taken_up
+    journal = assembly.config.journal.dir
+    writes = isinstance(recorder, JournalRecorder) or is_taken_up
+    store = checkpoint_store(assembly, journal) if writes and journal is not None else None
     if trainer is None:
         if keeping.schedule.first is not None:
             raise ConfigError("nobody to train models", place="models", remedy="leave --first-training out")
@@ -110,8 +135,12 @@ def keep_models(assembly: Assembly, feed: Feed, recorder: Recorder) -> Diary:
             keeping.store,
             trainer,
             diary.take,
-            sha256=keeping.models[k].sha256,
+            model=keeping.models[k],
             seed=assembly.config.seed,
         )
+        diary.keepers.append(keeper)
         feed.producers[k] = keeper.advance
+        if store is not None:
+            state = LearnedState(store, member, feed.loops[k], is_taken_up=is_taken_up)
+            feed.producers[k] = watched(keeper.advance, feed.loops[k], state)
     return diary

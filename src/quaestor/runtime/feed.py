@@ -16,6 +16,9 @@ from quaestor.domain.market import Bars
 from quaestor.engine.open_loop import WINDOW_ROWS, OpenLoop
 from quaestor.kernels.layout import EVENT, Table
 
+#: Every output of the minds that produced some rows of the table of events: float64 (rows, outputs).
+Opinions = Callable[[NDArray[np.int64]], NDArray[np.float64]]
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -34,12 +37,14 @@ class Stretch:
         stamps: int64 (n,), when each became known, ascending.
         members: int64 (n,), whose it is.
         rows: int64 (n,), its row in that member's window.
+        places: int64 (n,), its row in the table of events of all members.
         counts: bars of each member.
     """
 
     stamps: NDArray[np.int64]
     members: NDArray[np.int64]
     rows: NDArray[np.int64]
+    places: NDArray[np.int64]
     counts: tuple[int, ...]
 
     def __len__(self) -> int:
@@ -50,7 +55,7 @@ class Feed:
     """Every member's open loop over one table of events.
 
     `producers[k](i, n)` produces the events of rows i … n-1 of member k's window; `events` holds them, a window a
-    member (see `places`).
+    member.
     """
 
     def __init__(
@@ -75,6 +80,8 @@ class Feed:
         )
         #: ``producers[k](i, n)`` produces rows i … n−1 of member k: its open loop's, or what stands before that.
         self.producers: list[Callable[[int, int], None]] = [loop.advance for loop in self.loops]
+        #: Everything that the minds said; None where that is no more than the events hold.
+        self.opinions: Opinions | None = None if minds[0].is_plain else self._opinions
 
     def stretches(self) -> Iterator[Stretch]:
         """Bring all bars through the windows, stretch by stretch; the open loops have yet to be advanced over each.
@@ -87,7 +94,8 @@ class Feed:
             stops = self._stops(starts)
             spans = list(zip(self._members, self.loops, starts, stops, strict=True))
             counts = tuple(loop.load(m.bars, m.funding, start, stop) for m, loop, start, stop in spans)
-            yield _merge([m.bars.ts[start:stop] + m.bars.interval_ns for m, _, start, stop in spans], counts)
+            stamps = [m.bars.ts[start:stop] + m.bars.interval_ns for m, _, start, stop in spans]
+            yield _merge(stamps, counts, self._rows)
             starts = stops
 
     def produce(self, stretch: Stretch) -> Table:
@@ -95,12 +103,16 @@ class Feed:
         for produce, count in zip(self.producers, stretch.counts, strict=True):
             produce(0, count)
         if self._merged is not self.events:
-            np.take(self.events, self.places(stretch), out=self._merged[: len(stretch)], mode="clip")
+            np.take(self.events, stretch.places, out=self._merged[: len(stretch)], mode="clip")
         return self._merged
 
-    def places(self, stretch: Stretch) -> NDArray[np.int64]:
-        """Row in `events` of each event of a stretch."""
-        return stretch.members * self._rows + stretch.rows
+    def _opinions(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        gathered = np.empty((len(places), len(self.loops[0].opinion)))
+        members = places // self._rows
+        for k, loop in enumerate(self.loops):
+            own = members == k
+            gathered[own] = loop.opinion[:, places[own] - k * self._rows].T
+        return gathered
 
     def _stops(self, starts: Sequence[int]) -> list[int]:
         """How far each member may go so that none passes a bar of another that is not in its window yet."""
@@ -113,12 +125,12 @@ class Feed:
         return [int(np.searchsorted(ts[:end], reach, side="right")) for ts, end in zip(series, ends, strict=True)]
 
 
-def _merge(stamps: Sequence[NDArray[np.int64]], counts: tuple[int, ...]) -> Stretch:
+def _merge(stamps: Sequence[NDArray[np.int64]], counts: tuple[int, ...], window_rows: int) -> Stretch:
     if len(stamps) == 1:
         rows = np.arange(counts[0])
-        return Stretch(stamps[0], np.zeros_like(rows), rows, counts)
+        return Stretch(stamps[0], np.zeros_like(rows), rows, rows, counts)
     joined = np.concatenate(stamps)
     order = np.argsort(joined, kind="stable")
     members = np.repeat(np.arange(len(counts)), counts)
     rows = np.concatenate([np.arange(count) for count in counts])
-    return Stretch(joined[order], members[order], rows[order], counts)
+    return Stretch(joined[order], members[order], rows[order], (members * window_rows + rows)[order], counts)

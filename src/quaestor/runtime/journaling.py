@@ -33,6 +33,7 @@ class Header(msgspec.Struct, frozen=True):
     funding_sha256: str  # of the settlements as aligned to the bars; empty when there are none
     environment: EnvironmentFingerprint
     notes: tuple[str, ...]
+    opinions: tuple[tuple[str, ...], ...] = ()  # names of the numbers of an opinion, of each symbol; none without any
 
 
 def make_header(assembly: Assembly, mode: Mode) -> Header:
@@ -52,6 +53,7 @@ def make_header(assembly: Assembly, mode: Mode) -> Header:
         hashlib.sha256(b"".join(paid)).hexdigest() if paid else "",
         EnvironmentFingerprint.of_this_machine(),
         assembly.notes,
+        () if assembly.mind.is_plain else tuple(mind.outputs for mind in assembly.minds),
     )
 
 

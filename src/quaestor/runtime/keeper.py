@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from quaestor.brain.learned.mind import adopt, make_learned_mind
+from quaestor.brain.learned.mind import adopt, make_learned_mind, resume_after_stop
 from quaestor.brain.learned.outputs import Output
 from quaestor.brain.learned.settings import TradingSettings
 from quaestor.brain.learning.ladder import Request
 from quaestor.domain.market import Bars, Funding
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.engine.open_loop import OpenLoop
+from quaestor.kernels.codes import Command
 from quaestor.ports import ModelStore, Trainer
+from quaestor.runtime.models import LoadedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,11 @@ class Keeper:
         trainer: Trainer,
         tell: Tell,
         *,
-        sha256: str,
+        model: LoadedModel,
         seed: int,
     ) -> None:
-        """`sha256`: of the artefact that the loop begins with."""
-        self._loop = loop
+        """`model`: what the loop begins with."""
+        self.loop = loop
         self._instrument = instrument
         self._bars = bars
         self._trading = trading
@@ -76,11 +78,22 @@ class Keeper:
         self._store = store
         self._trainer = trainer
         self._tell = tell
-        self._history = [sha256]  # artefacts in the order in which they came into use
+        self._history = [model.sha256]  # artefacts in the order in which they came into use
+        self._trials = model.artefact.manifest.trials
         self._seed = seed
         self._number = 0
         self._asked: int | None = schedule.after(0)  # bars known at the next scheduled request
         self._coming: tuple[int, ModelReady] | None = None  # the answer, and the bar from which it holds
+
+    @property
+    def in_use(self) -> str:
+        """SHA-256 of the artefact in use."""
+        return self._history[-1]
+
+    def obey(self, commands: tuple[Command, ...]) -> None:
+        """A reset lets a mind trade again that drift had stopped."""
+        if Command.RESET in commands:
+            resume_after_stop(self.loop.mind, self.loop.mind_state)
 
     def advance(self, i: int, n: int) -> None:
         """Produce rows i … n−1 of the loop's window."""
@@ -89,7 +102,7 @@ class Keeper:
 
     def _to_next(self, i: int, n: int) -> int:
         """Produce rows from i on, up to the next exchange or request; returns the row after the last."""
-        start = self._loop.start
+        start = self.loop.start
         if self._asked is not None and self._asked <= start + i:
             reason = Reason.START if self._number == 0 else Reason.SCHEDULE
             self._ask(reason, start + i, start + i)
@@ -105,17 +118,17 @@ class Keeper:
 
     def _produce(self, i: int, n: int) -> int:
         """Produce rows i … n−1, or fewer: up to and with the first that asks for a model."""
-        before = self._loop.state.copy() if n - i > 1 else None
-        self._loop.advance(i, n)
+        before = self.loop.state.copy() if n - i > 1 else None
+        self.loop.advance(i, n)
         asked = np.flatnonzero(self._wanted(i, n)) if self._coming is None else np.empty(0, np.int64)
         if not len(asked):
             return n
         reached = i + int(asked[0]) + 1
-        request = int(self._loop.opinion[Output.REQUEST, reached - 1])
+        request = int(self.loop.opinion[Output.REQUEST, reached - 1])
         if reached < n and before is not None:
-            self._loop.rewind(before)
-            self._loop.advance(i, reached)
-        bar = self._loop.start + reached
+            self.loop.rewind(before)
+            self.loop.advance(i, reached)
+        bar = self.loop.start + reached
         if request == Request.ROLL_BACK:
             self._roll_back(bar)
         else:
@@ -124,7 +137,7 @@ class Keeper:
 
     def _wanted(self, i: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Which rows ask for something that can be given."""
-        requests = self._loop.opinion[Output.REQUEST, i:n]
+        requests = self.loop.opinion[Output.REQUEST, i:n]
         can_train = self._schedule.first is not None
         can_go_back = len(self._history) > 1
         wanted: np.ndarray[tuple[int], np.dtype[np.bool_]] = (can_train & (requests == Request.RETRAIN)) | (
@@ -135,8 +148,9 @@ class Keeper:
     def _ask(self, reason: Reason, bar: int, during: int) -> None:
         """Have a model trained on the first `bar` bars."""
         self._asked = self._schedule.after(bar + 1)
+        self._trials += 1
         request = self._request(reason, bar, during)
-        answer = self._trainer.train(request, _first_bars(self._bars, bar))
+        answer = self._trainer.train(request, first_bars(self._bars, bar))
         self._coming = (bar + self._schedule.delay, answer)
 
     def _roll_back(self, bar: int) -> None:
@@ -150,27 +164,31 @@ class Keeper:
         self._use(self._history[-1], is_new=False)
 
     def _request(self, reason: Reason, bar: int, during: int) -> TrainRequested:
-        request = TrainRequested(self._number, self._instrument, reason, self._close_ts(bar - 1), bar, self._seed)
+        known_ts = self._close_ts(bar - 1)
+        request = TrainRequested(
+            self._number, self._instrument, reason, known_ts, bar, self._seed, self.in_use, self._trials
+        )
         self._number += 1
         self._tell(Note(self._close_ts(during), request))
         return request
 
     def _exchange(self, answer: ModelReady, during: int) -> None:
+        """The new model takes over; where the one in use stays, nothing is forgotten and nothing released."""
         self._tell(Note(self._close_ts(during), answer))
-        if answer.sha256 != self._history[-1]:
+        if answer.sha256 != self.in_use:
             self._history.append(answer.sha256)
-        self._use(answer.sha256, is_new=True)
+            self._use(answer.sha256, is_new=True)
 
     def _use(self, sha256: str, *, is_new: bool) -> None:
         mind = make_learned_mind(self._store.get(sha256), self._trading)
-        adopt(mind, self._loop.mind_state, is_new=is_new)
-        self._loop.exchange(mind)
+        adopt(mind, self.loop.mind_state, is_new=is_new)
+        self.loop.exchange(mind)
 
     def _close_ts(self, bar: int) -> int:
         return int(self._bars.ts[bar]) + self._bars.interval_ns
 
 
-def _first_bars(bars: Bars, count: int) -> Bars:
+def first_bars(bars: Bars, count: int) -> Bars:
     """The bars known, and nothing that became known after them."""
     known_ts = int(bars.ts[count - 1]) + bars.interval_ns if count else 0
     return replace(

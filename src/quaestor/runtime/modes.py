@@ -9,7 +9,7 @@ from quaestor.engine.engine import Engine
 from quaestor.ports import Clock, Commands
 from quaestor.runtime.allocation import Schedule, schedule_for
 from quaestor.runtime.assemble import Assembly
-from quaestor.runtime.diary import keep_models
+from quaestor.runtime.diary import Diary, keep_models
 from quaestor.runtime.feed import Stretch
 from quaestor.runtime.recorder import Recorder
 from quaestor.runtime.shell import Observer, Shell
@@ -20,9 +20,10 @@ Ticker = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run that has ended: the engine as it stands, and where the time went."""
+    """A run that has ended: the engine and the minds as they stand, and where the time went."""
 
     engine: Engine
+    diary: Diary
     seconds: float
     compile_seconds: float
 
@@ -51,17 +52,17 @@ def run_backtest(assembly: Assembly, recorder: Recorder, observers: tuple[Observ
     compile_seconds = warm_up(assembly)
     started = time.perf_counter()
     feed, engine = assembly.feed(), assembly.engine()
-    shell = Shell(engine, recorder, observers, assembly.config.journal.level)
+    shell = Shell(engine, recorder, observers, assembly.config.journal.level, feed.opinions)
     moments = Moments(schedule_for(assembly, recorder))
     diary = keep_models(assembly, feed, recorder)
     for stretch in feed.stretches():
         events = feed.produce(stretch)
         diary.write()
         for begin, end in moments.parts(stretch, shell):
-            shell.run_inside(events, begin, end)
+            shell.run_inside(events, begin, end, stretch.places)
         tick(shell.bars)
     shell.finish()
-    return Finished(engine, time.perf_counter() - started, compile_seconds)
+    return Finished(engine, diary, time.perf_counter() - started, compile_seconds)
 
 
 def run_paper(
@@ -76,14 +77,15 @@ def run_paper(
     compile_seconds = warm_up(assembly)
     started = time.perf_counter()
     feed, engine, venue = assembly.feed(), assembly.engine(), assembly.simulated_venue()
-    shell = Shell(engine, recorder, observers, assembly.config.journal.level)
+    shell = Shell(engine, recorder, observers, assembly.config.journal.level, feed.opinions)
     moments = Moments(schedule_for(assembly, recorder))
     diary = keep_models(assembly, feed, recorder)
     events, produce = feed.events, feed.producers
     engine.bind(events)
     for stretch in feed.stretches():
-        places = feed.places(stretch).tolist()
-        coming = zip(stretch.stamps.tolist(), stretch.members.tolist(), stretch.rows.tolist(), places, strict=True)
+        shell.begin_window(events, stretch.places)
+        columns = (stretch.stamps, stretch.members, stretch.rows, stretch.places)
+        coming = zip(*(column.tolist() for column in columns), strict=True)
         for begin, end in moments.parts(stretch, shell):
             for due, member, row, place in islice(coming, end - begin):
                 clock.wait_until(due)
@@ -91,13 +93,16 @@ def run_paper(
                 if given:
                     shell.command(venue, given, due - assembly.interval_ns)
                     commands.journaled()
+                    for keeper in diary.keepers:
+                        keeper.obey(given)
                 produce[member](row, row + 1)
-                diary.write()
+                if diary.notes:
+                    diary.write()
                 shell.step_outside(venue, events, place)
         shell.end_window()
         tick(shell.bars)
     shell.finish()
-    return Finished(engine, time.perf_counter() - started, compile_seconds)
+    return Finished(engine, diary, time.perf_counter() - started, compile_seconds)
 
 
 def warm_up(assembly: Assembly) -> float:

@@ -1,6 +1,6 @@
 """What a run writes down, and the same thing held against what was written before.
 
-A journal is three streams of fixed-width rows (decisions, orders, inbound events) between a header and a close.
+A journal is streams of fixed-width rows (decisions, opinions, orders, inbound events) between a header and a close.
 Replay and recovery after a crash are one mechanism: run the same loop again with a recorder that compares every row
 with the journal's, and, once the journal ends, goes on writing.
 """
@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from quaestor.engine.engine import Output
 from quaestor.errors import JournalError
@@ -26,7 +27,10 @@ _ROW_BYTES = {
     RecordKind.ORDERS: ORDER_EVENT.itemsize,
     RecordKind.INBOUND: INBOUND.itemsize,
     RecordKind.MODELS: 1,  # text
+    RecordKind.OPINIONS: 8,  # numbers
 }
+
+_ROW_WORD = {RecordKind.MODELS: "byte", RecordKind.OPINIONS: "number"}
 
 
 class Close(msgspec.Struct, frozen=True):
@@ -122,6 +126,11 @@ class VerifyingRecorder:
         """Whether the journal's run had ended."""
         return self._closed is not None
 
+    @property
+    def is_taken_up(self) -> bool:
+        """Whether the journal's run is to go on."""
+        return self._taken_up is not None
+
     def commands(self) -> list[tuple[int, Command]]:
         """An operator's commands in the journal, each with the number of bars done before it."""
         rows = np.frombuffer(self._expected[RecordKind.INBOUND], INBOUND)
@@ -197,7 +206,7 @@ class VerifyingRecorder:
         size = _ROW_BYTES[kind]
         for offset in range(0, len(expected), size):
             if expected[offset : offset + size] != payload[offset : offset + size]:
-                self._differ(f"row {(start + offset) // size} of {kind.name.lower()} differs")
+                self._differ(f"{_ROW_WORD.get(kind, 'row')} {(start + offset) // size} of {kind.name.lower()} differs")
                 return
 
     def _differ(self, what: str) -> None:
@@ -210,9 +219,9 @@ class VerifyingRecorder:
         self.difference = self.difference or what
 
 
-def decisions_to_keep(output: Output, level: str) -> Table:
-    """At level ``full`` every decision, at ``slim`` those that asked, refused or ordered something."""
-    rows = output.decisions
+def rows_to_keep(output: Output, level: str) -> NDArray[np.intp] | slice:
+    """Which decisions: at level ``full`` every one, at ``slim`` those that asked, refused or ordered something."""
     if level == "full":
-        return rows
-    return rows[(rows["verdict"] != Verdict.NONE) | (rows["orders"] > 0)]
+        return slice(None)
+    rows = output.decisions
+    return np.flatnonzero((rows["verdict"] != Verdict.NONE) | (rows["orders"] > 0))

@@ -78,7 +78,7 @@ def test_one_bar_at_a_time_gives_the_same_events(whole: list[Bars], mind: Mind) 
     feed = Feed([mind] * 3, members(series), window_rows=90)
     seen = []
     for stretch in feed.stretches():
-        rows = zip(stretch.members, stretch.rows, feed.places(stretch), strict=True)
+        rows = zip(stretch.members, stretch.rows, stretch.places, strict=True)
         for member, row, place in rows:
             feed.producers[member](row, row + 1)
             seen.append(feed.events[place : place + 1].copy())

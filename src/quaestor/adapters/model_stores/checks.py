@@ -66,3 +66,5 @@ def _check_members(artefact: Artefact, place: str) -> None:
         members = there.get(int(model["family"]))  # type: ignore[call-overload]
         if members is not None and not 0 <= int(model["first"]) < members:
             raise ModelError(f"model {name} stands for a member that is not there", place=place, remedy=_RETRAIN)
+        if not 0 <= int(model["primary"]) <= len(artefact.manifest.alphas):
+            raise ModelError(f"model {name} judges a member that is not there", place=place, remedy=_RETRAIN)

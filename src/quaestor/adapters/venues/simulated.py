@@ -3,6 +3,9 @@
 It keeps its own ledger and order table, as a real venue does, so the engine's view and the venue's can be compared.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from quaestor.kernels.codes import QUARANTINE, EventKind, OrderAction, OrderStatus, Purpose, Refusal
@@ -36,7 +39,7 @@ class SimulatedVenue:
         self._answers = np.zeros(rows, EVENT)
         self._n_answers = self.venue["n_answers"]
         self._bound: Table | None = None
-        self._pass_bar = _pass_bar
+        self._pass_bar: Callable[..., None] = _pass_bar
         row = self.venue[0]
         row["ledger"]["capital"] = capital
         row["ledger"]["cash"] = capital
@@ -46,20 +49,20 @@ class SimulatedVenue:
     def on_bar(self, events: Table, i: int) -> Table:
         """Let the bar in row `i` pass over the venue; what happened comes back as events."""
         if events is not self._bound:
-            self._pass_bar = entry_point(_pass_bar, *self._arguments(events, 0))
+            tables = self._tables(events)
+            self._pass_bar = partial(entry_point(_pass_bar, *tables, 0), *tables)
             self._bound = events
-        self._pass_bar(*self._arguments(events, i))
-        n = int(self._n_answers[0])
+        self._pass_bar(i)
+        n = self._n_answers.item()
         return self._answers[:n] if n else _NO_ANSWER
 
-    def _arguments(self, events: Table, i: int) -> tuple[Table, Table, Table, Table, Table, int, Table, Table, Table]:
+    def _tables(self, events: Table) -> tuple[Table, Table, Table, Table, Table, Table, Table, Table]:
         return (
             self.venue,
             self.books,
             self.orders,
             self.instruments,
             events,
-            i,
             self._stream,
             self._trades,
             self._answers,
@@ -68,7 +71,7 @@ class SimulatedVenue:
     def submit(self, orders: ApprovedOrders) -> Table:
         """Take new orders, amendments and cancel requests in; each is answered."""
         _take_orders(self.venue, self.orders, orders, self._stream, self._answers)
-        return self._answers[: int(self._n_answers[0])]
+        return self._answers[: self._n_answers.item()]
 
 
 @kernel
@@ -78,10 +81,10 @@ def _pass_bar(
     orders: Table,
     instruments: Table,
     events: Table,
-    i: int,
     stream: Table,
     trades: Table,
     answers: Table,
+    i: int,
 ) -> None:
     venue = venue_table[0]
     venue["n_answers"] = 0

@@ -75,6 +75,11 @@ def adopt(mind: Mind, state: Table, *, is_new: bool) -> None:
         release(s["ladder"], mind.tables["trading"][0]["ladder"])
 
 
+def resume_after_stop(mind: Mind, state: Table) -> None:
+    """An operator lets a mind trade again that drift had stopped: like a new model, it is on trial."""
+    release(stage_state(state)["ladder"], mind.tables["trading"][0]["ladder"])
+
+
 def require_tables(artefact: Artefact) -> None:
     """Refuse an artefact whose tables do not fit one another.
 

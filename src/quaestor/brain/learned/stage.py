@@ -116,9 +116,21 @@ def _raw(s: Row, models: Table, nodes: Table, opinion: Matrix, j: int, k: int) -
     if model["family"] == Family.ONLINE:
         return predict_online(s["learners"][model["first"]], s["unit"])
     if model["family"] == Family.RULE:
-        row = N_FIXED + 2 * len(models) + len(s["x"]) + _ALPHA_ROWS * model["first"]
-        return 0.5 + 0.5 * opinion[row, k]
-    return predict(model, nodes, s["x"])
+        return 0.5 + 0.5 * _rule_signal(s, opinion, len(models), model["first"], k)
+    if model["primary"] == 0:
+        return predict(model, nodes, s["x"])
+    side = _rule_signal(s, opinion, len(models), model["primary"] - 1, k)
+    if not abs(side) > 0.0:
+        return np.nan
+    pays = predict(model, nodes, s["x"])
+    return pays if side > 0.0 else 1.0 - pays
+
+
+@kernel
+def _rule_signal(s: Row, opinion: Matrix, models: int, alpha: int, k: int) -> float:
+    """The signal of a classical member."""
+    signal: float = opinion[N_FIXED + 2 * models + len(s["x"]) + _ALPHA_ROWS * alpha, k]
+    return signal
 
 
 @kernel

@@ -69,6 +69,7 @@ LADDER = record(
         ("causes", "i8"),  # bits of all rows since NORMAL was last left
         ("cooling", "i8"),  # rows until an alarm climbs again
         ("quiet", "i8"),  # outcomes since the last alarm or change of level
+        ("entered", "i8", (len(Level),)),  # how many times alarms led up to each level
     ]
 )
 
@@ -117,6 +118,7 @@ def climb(ladder: Row, params: Row, alarms: int, outcomes: int) -> int:
         ladder["causes"] |= alarms
         if ladder["cooling"] == 0 and level < _highest(alarms):
             level += 1
+            ladder["entered"][level] += 1
             ladder["cooling"] = params["cooldown_rows"]
             ladder["request"] = level if level >= _RETRAIN else 0
     elif _NORMAL < level < _STOPPED:

@@ -2,6 +2,8 @@
 
 Every model answers one question about the row of features `x`, float64 (F,), scaled, and rounded to float32: how
 probable is it that the outcome is *up* (see `research.labels`)? Its raw answer lies in [0, 1] and is calibrated later.
+A secondary model (meta-labelling) is asked whether the side that a classical alpha has taken will pay; it has no
+opinion while that alpha has no side.
 
 Rounding to float32 once, for all models, is what makes libraries agree that split on float32 and on float64.
 """
@@ -40,6 +42,7 @@ def model_dtype(features: int) -> np.dtype[np.void]:
     return np.dtype(
         [
             ("family", "<i8"),  # Family
+            ("primary", "<i8"),  # LINEAR and TREES: k + 1 when asked whether the side of classical alpha k will pay
             ("link", "<i8"),  # Link
             ("first", "<i8"),  # first root in the table of nodes; RULE and ONLINE: index of the alpha or learner
             ("trees", "<i8"),

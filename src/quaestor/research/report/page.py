@@ -13,6 +13,7 @@ from plotly.offline import get_plotlyjs
 from quaestor import __version__
 from quaestor.errors import OutputError, UsageError
 from quaestor.research.report import figures, tables
+from quaestor.research.report.learning import learning
 from quaestor.research.report.load import SavedRun, load_run
 
 
@@ -80,6 +81,7 @@ def _section(run: SavedRun, position: int, charts: dict[str, figures.Figure]) ->
             _chart(equity, "Equity and drawdown of the drawn points"),
             tables.symbols(run),
             tables.sleeves(run),
+            learning(run),
             tables.open_positions(run),
             *candles,
             f"<h3>Risk officer</h3>{tables.verdicts(run)}{tables.refusals(run)}",

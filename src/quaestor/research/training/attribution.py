@@ -54,7 +54,7 @@ def attribute(exported: Exported, x: Rows, mean: NDArray[np.float64]) -> Attribu
     """Explain what a model says of some samples.
 
     Args:
-        exported: one linear model or sum of trees.
+        exported: one linear model or sum of trees; of its own nodes, or of those that an artefact's models share.
         x: float32 (s, F), as the model takes it.
         mean: float64 (F,), of the features it was trained on; what a linear model's contributions are measured from.
 
@@ -70,8 +70,9 @@ def attribute(exported: Exported, x: Rows, mean: NDArray[np.float64]) -> Attribu
         raise ConfigError(
             f"a model of family {Family(int(model['family'])).name.lower()} has no contributions", place=_PLACE
         )
+    roots = range(int(model["first"]), int(model["first"] + model["trees"]))
     explainer = load_extra("shap", place=_PLACE).TreeExplainer(
-        {"trees": [_tree(exported.nodes, root, float(model["factor"])) for root in range(int(model["trees"]))]},
+        {"trees": [_tree(exported.nodes, root, float(model["factor"])) for root in roots]},
         feature_perturbation="tree_path_dependent",
     )
     contributions = explainer.shap_values(x.astype(np.float64), check_additivity=False)

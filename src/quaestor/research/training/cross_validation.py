@@ -21,22 +21,67 @@ OnStep = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A model to be trained: its name, its learner, and the regimes that it sees (all when empty)."""
+    """A model to be trained: its name, its learner, the regimes that it sees (all when empty), and the classical
+    strategy whose side it judges, by its place in the settings (None: it judges the market)."""
 
     name: str
     learner: str
     regimes: tuple[Regime, ...] = ()
+    primary: int | None = None
 
-    def sees(self, regimes: NDArray[np.int8]) -> NDArray[np.bool_]:
-        """Which rows it learns from and judges."""
-        return np.isin(regimes, self.regimes) if self.regimes else np.ones(len(regimes), bool)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """What a member is taught, sample by sample.
+
+    Attributes:
+        member: who.
+        seen: bool (s,), the samples that it learns from and judges.
+        target: bool (s,), what it is to tell of them.
+        against: bool (s,), where that is of a short side: its answer is then one less the probability of *up*.
+    """
+
+    member: Member
+    seen: NDArray[np.bool_]
+    target: NDArray[np.bool_]
+    against: NDArray[np.bool_]
+
+    def take(self, positions: NDArray[np.int64]) -> "Lesson":
+        """For some of the samples."""
+        return Lesson(self.member, self.seen[positions], self.target[positions], self.against[positions])
 
 
 def members(settings: TrainingSettings) -> tuple[Member, ...]:
-    """Generalists, then specialists."""
-    general = tuple(Member(name, name) for name in settings.learners)
-    special = tuple(Member(item.name, item.learner, item.regimes) for item in settings.specialists)
-    return (*general, *special)
+    """Generalists, specialists, and those who judge a classical strategy."""
+    general = [Member(name, name) for name in settings.learners]
+    special = [Member(item.name, item.learner, item.regimes) for item in settings.specialists]
+    places = {name: k for k, (name, _) in enumerate(settings.alphas)}
+    second = [Member(item.name, item.learner, primary=places[item.alpha]) for item in settings.secondaries]
+    return (*general, *special, *second)
+
+
+def lessons(
+    chosen: Sequence[Member], dataset: Dataset, regimes: NDArray[np.int8], sides: Matrix, cost: float
+) -> list[Lesson]:
+    """What each member is taught.
+
+    Args:
+        chosen: the members.
+        dataset: s samples.
+        regimes: int8 (s,), the regime of each.
+        sides: float64 (a, s), the signal of each classical strategy; NaN is none.
+        cost: of a round trip, which a side must earn to have paid.
+    """
+    result = []
+    for member in chosen:
+        seen = np.isin(regimes, member.regimes) if member.regimes else np.ones(len(dataset), bool)
+        target, against = dataset.up, np.zeros(len(dataset), bool)
+        if member.primary is not None:
+            side = np.nan_to_num(np.sign(sides[member.primary]))
+            seen = seen & (side != 0.0)
+            target, against = side * dataset.change > cost, side < 0.0
+        result.append(Lesson(member, seen, target, against))
+    return result
 
 
 def scaler_of(dataset: Dataset, settings: TrainingSettings) -> Scaler:
@@ -49,45 +94,35 @@ def scaled_samples(dataset: Dataset, scaler: Scaler) -> NDArray[np.float32]:
     return np.ascontiguousarray(transform(scaler, dataset.x).T, dtype=np.float32)
 
 
-def out_of_fold(
-    dataset: Dataset, regimes: NDArray[np.int8], chosen: Sequence[Member], settings: TrainingSettings, on_step: OnStep
-) -> Matrix:
-    """Raw answers of each member, float64 (m, s), each from a fit on the other folds, purged and embargoed.
+def out_of_fold(dataset: Dataset, taught: Sequence[Lesson], settings: TrainingSettings, on_step: OnStep) -> Matrix:
+    """Raw probabilities of *up* by each member, float64 (m, s), from fits on the other folds, purged and embargoed.
 
-    NaN where a specialist does not judge, or had too few outcomes in a fold's training to learn from.
+    NaN where a member does not judge, or had too few outcomes in a fold's training to learn from.
     """
-    answers = np.full((len(chosen), len(dataset)), np.nan)
+    answers = np.full((len(taught), len(dataset)), np.nan)
     for number, fold in enumerate(purged_folds(dataset.rows, dataset.ends, settings.folds, settings.embargo)):
         train, test = dataset.take(fold.train), dataset.take(fold.test)
         scaler = scaler_of(train, settings)
-        seen, unseen = scaled_samples(train, scaler), scaled_samples(test, scaler)
-        for j, member in enumerate(chosen):
-            on_step(f"fold {number + 1}: {member.name}")
-            taught, judged = member.sees(regimes[fold.train]), member.sees(regimes[fold.test])
-            if judged.any() and can_learn(train.up[taught]):
-                fitted = _fit(member, seen[taught], train.take(taught), settings.seed)
-                answers[j, fold.test[judged]] = fitted.probability(unseen[judged])
+        before, after = scaled_samples(train, scaler), scaled_samples(test, scaler)
+        for j, lesson in enumerate(taught):
+            on_step(f"fold {number + 1}: {lesson.member.name}")
+            learned, asked = lesson.take(fold.train), lesson.take(fold.test)
+            if asked.seen.any() and can_learn(learned.target[learned.seen]):
+                told = _fit(learned, before, train, settings.seed).probability(after[asked.seen])
+                answers[j, fold.test[asked.seen]] = np.where(asked.against[asked.seen], 1.0 - told, told)
     return answers
 
 
 def fit_members(
-    dataset: Dataset,
-    regimes: NDArray[np.int8],
-    scaler: Scaler,
-    chosen: Sequence[Member],
-    settings: TrainingSettings,
-    on_step: OnStep,
+    dataset: Dataset, scaler: Scaler, taught: Sequence[Lesson], settings: TrainingSettings, on_step: OnStep
 ) -> list[Fitted | None]:
     """Each member fitted on everything it may see; None where that is too little to learn from."""
     x = scaled_samples(dataset, scaler)
     fitted: list[Fitted | None] = []
-    for member in chosen:
-        on_step(f"fitting {member.name}")
-        taught = member.sees(regimes)
-        if not can_learn(dataset.up[taught]):
-            fitted.append(None)
-            continue
-        fitted.append(_fit(member, x[taught], dataset.take(taught), settings.seed))
+    for lesson in taught:
+        on_step(f"fitting {lesson.member.name}")
+        enough = can_learn(lesson.target[lesson.seen])
+        fitted.append(_fit(lesson, x, dataset, settings.seed) if enough else None)
     return fitted
 
 
@@ -97,5 +132,7 @@ def can_learn(up: NDArray[np.bool_]) -> bool:
     return min(ups, len(up) - ups) >= FEWEST // 2
 
 
-def _fit(member: Member, x: NDArray[np.float32], taught: Dataset, seed: int) -> Fitted:
-    return parse_learner(member.learner, {}).fit(x, taught.up, taught.own / taught.own.mean(), seed)
+def _fit(lesson: Lesson, x: NDArray[np.float32], dataset: Dataset, seed: int) -> Fitted:
+    own = dataset.own[lesson.seen]
+    learner = parse_learner(lesson.member.learner, {})
+    return learner.fit(x[lesson.seen], lesson.target[lesson.seen], own / own.mean(), seed)

@@ -26,6 +26,19 @@ class Specialist:
         return f"{self.learner}:{'+'.join(regime.name.lower() for regime in self.regimes)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Secondary:
+    """A learner that judges whether the side which a classical strategy takes will pay (meta-labelling)."""
+
+    learner: str
+    alpha: str
+
+    @property
+    def name(self) -> str:
+        """Such as ``logistic|breakout``."""
+        return f"{self.learner}|{self.alpha}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSettings:
     """Settings of one training.
@@ -34,6 +47,7 @@ class TrainingSettings:
         features: inputs of the models, canonical names.
         learners: names in `research.training.models.catalog`.
         specialists: learners that see some regimes only.
+        secondaries: learners that judge the sides of classical strategies, which must be among `alphas`.
         alphas: classical strategies that vote too, as pairs of name and settings.
         online: whether the two models that learn while they trade take part.
         regime: ``mixture`` (Gaussian), ``markov`` (hidden Markov model) or ``rules``.
@@ -53,8 +67,9 @@ class TrainingSettings:
     features: tuple[str, ...] = FEATURE_SETS["bars"]
     learners: tuple[str, ...] = ("logistic", "forest", "xgboost", "lightgbm")
     specialists: tuple[Specialist, ...] = (Specialist("lightgbm", (Regime.NORMAL,)),)
+    secondaries: tuple[Secondary, ...] = ()
     alphas: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = field(
-        default=tuple((name, (("side", "both"),)) for name in ("ema_cross", "mean_reversion", "breakout"))
+        default=tuple((name, (("side", "both"),)) for name in ("ema_cross", "mean_reversion", "breakout", "confluence"))
     )
     online: bool = True
     regime: str = "mixture"
@@ -69,6 +84,8 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         _require(len(self.features) > 0, "features", "name at least one")
         _require(bool(self.learners or self.online or self.alphas), "learners", "name at least one")
+        known = {name for name, _ in self.alphas}
+        _require(all(item.alpha in known for item in self.secondaries), "secondaries", f"judge one of {sorted(known)}")
         _require(self.regime in ("mixture", "markov", "rules"), "regime", "give mixture, markov or rules")
         _require(self.folds >= 2, "folds", "give 2 or more")
         _require(self.embargo_rows is None or self.embargo_rows >= 0, "embargo", "give 0 rows or more")

@@ -3,16 +3,19 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.curve import write_curve
 from quaestor.brain.ensemble.pool import pool
 from quaestor.brain.learned.mind import make_learned_mind, stage_state
 from quaestor.brain.learned.outputs import N_FIXED
 from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.mind import make_mind
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.market import Bars
 from quaestor.engine.market_rows import align_funding
@@ -20,11 +23,12 @@ from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Regime
 from quaestor.kernels.layout import Table
-from quaestor.research.training.cross_validation import Member, fit_members, members, out_of_fold, scaler_of
+from quaestor.research.training.cross_validation import Member, fit_members, lessons, members, out_of_fold, scaler_of
 from quaestor.research.training.curves import Knots, calibration, edge_curve, rule_calibration
 from quaestor.research.training.dataset import Dataset, make_dataset
 from quaestor.research.training.draft import ROOM, draft_artefact, n_online, silent, untrained
 from quaestor.research.training.foresight import refuse_foresight
+from quaestor.research.training.models.contract import Exported, Fitted
 from quaestor.research.training.regime_model import RegimeModel, model_from_table, name_rows
 from quaestor.research.training.regimes import Kind, RegimeSettings, fit_regimes
 from quaestor.research.training.settings import TrainingSettings
@@ -78,10 +82,12 @@ def train(
     regime_model, regimes = _regimes(bars, settings, before)
     at_samples = regimes[dataset.rows]
     chosen = members(settings)
-    answers = out_of_fold(dataset, at_samples, chosen, settings, on_step)
+    sides = _sides(bars, settings, dataset.rows)
+    taught = lessons(chosen, dataset, at_samples, sides, settings.barrier.cost)
+    answers = out_of_fold(dataset, taught, settings, on_step)
     scaler = scaler_of(dataset, settings)
-    fitted = fit_members(dataset, at_samples, scaler, chosen, settings, on_step)
-    exported = [silent(settings) if each is None else each.export() for each in fitted] + untrained(settings)
+    fitted = fit_members(dataset, scaler, taught, settings, on_step)
+    exported = [*map(_export, chosen, fitted, repeat(settings)), *untrained(settings)]
     regime = None if regime_model is None else regime_model.table(ROOM)
     draft = draft_artefact(bars, settings, exported, scaler, regime, trials)
     on_step("learning online")
@@ -89,7 +95,6 @@ def train(
     raw = np.vstack((answers, own_answers))
     on_step("calibrating")
     curves, probability = _calibrate(raw, dataset, len(chosen) + n_online(settings))
-    _silence_others(probability, chosen, at_samples)
     weights = regime_weights(_losses(probability, dataset.up), at_samples, dataset.own, settings.sharpness) * _allowed(
         chosen, len(raw)
     )
@@ -119,6 +124,24 @@ def _regimes(
     return model, name_rows(model, values)[0]
 
 
+def _sides(bars: Bars, settings: TrainingSettings, rows: NDArray[np.int64]) -> Matrix:
+    """Signals of the classical strategies, float64 (a, s), as they stood at the samples' rows."""
+    signals = np.full((len(settings.alphas), len(rows)), np.nan)
+    for k, (name, given) in enumerate(settings.alphas):
+        mind = make_mind([parse_alpha(name, dict(given))])
+        values = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+        signals[k] = mind.opinions(values, bars.columns, bars.ts)[0][0, rows]
+    return signals
+
+
+def _export(member: Member, fitted: Fitted | None, settings: TrainingSettings) -> Exported:
+    """A member's tables, and whose side it judges."""
+    exported = silent(settings) if fitted is None else fitted.export()
+    if member.primary is not None:
+        exported.model["primary"] = member.primary + 1
+    return exported
+
+
 def _live_answers(draft: Artefact, bars: Bars, trained: int, dataset: Dataset) -> tuple[Matrix, Table]:
     """What online models and rules say, raw, at the samples' rows, each before its outcome is known; and the online
     models as they stand at the end."""
@@ -144,12 +167,6 @@ def _calibrate(raw: Matrix, dataset: Dataset, n_graded: int) -> tuple[list[Knots
         curves.append(knots)
         probability[j, there] = np.interp(answers[there], knots.x, knots.y)
     return curves, probability
-
-
-def _silence_others(probability: Matrix, chosen: tuple[Member, ...], regimes: NDArray[np.int8]) -> None:
-    """A specialist has no opinion outside of its regimes."""
-    for j, member in enumerate(chosen):
-        probability[j, ~member.sees(regimes)] = np.nan
 
 
 def _allowed(chosen: tuple[Member, ...], models: int) -> Matrix:

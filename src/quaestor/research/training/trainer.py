@@ -1,13 +1,28 @@
-"""Who trains while a run goes on: everything from the bars known, into the model store."""
+"""Who trains while a run goes on: everything from the bars known, into the model store.
 
-from collections.abc import Callable
+The first model is always taken. One trained later is a challenger: it is trained without the last bars, both it and the
+model in use trade those (`validation`), and money decides (`promotion`). A challenger that wins is trained once more on
+everything known and takes over; one that does not is forgotten, and the answer names the model in use.
+"""
 
+from collections.abc import Callable, Sequence
+
+from quaestor.brain.learned.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.market import Bars
-from quaestor.domain.training import ModelReady, TrainRequested
+from quaestor.domain.training import ModelReady, Reason, TrainRequested
+from quaestor.errors import DataError
 from quaestor.ports import ModelStore
+from quaestor.research.training.promotion import PromotionDecision, judge_challenger
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.train import Training, train
+from quaestor.research.training.validation import bars_trained_on, out_of_sample
+from quaestor.runtime.keeper import first_bars
+
+#: At most one bar in so many is kept from a challenger to be judged on.
+_PART = 5
+#: Fewest bars that anything can be judged on.
+_JUDGED_MIN = 10
 
 
 def _silent(_: str) -> None:
@@ -15,9 +30,10 @@ def _silent(_: str) -> None:
 
 
 class ModelTrainer:
-    """Trains at once, on one thread: the same request on the same bars gives the same artefact.
+    """Trains at once, on one thread: the same request on the same bars gives the same answer.
 
-    Names of regimes are carried on from the model that it trained for the instrument before.
+    It remembers nothing from one request to the next, so a run that is taken up goes on as if it had never stopped.
+    Names of regimes are carried on from the model in use.
     """
 
     def __init__(
@@ -25,32 +41,81 @@ class ModelTrainer:
         store: ModelStore,
         settings: TrainingSettings,
         *,
+        trading: Sequence[TradingSettings] = (),
+        validation_bars: int = 0,
         on_step: Callable[[str], None] = _silent,
         on_trained: Callable[[TrainRequested, Training], None] | None = None,
     ) -> None:
+        """`trading`: of each instrument, for challengers; `validation_bars`: that they are judged on, 0: the newest
+        model always takes over. `on_trained` is told of what is handed over."""
         self._store = store
         self._settings = settings
+        self._trading = tuple(trading)
+        self._validation_bars = validation_bars
         self._on_step = on_step
         self._on_trained = on_trained
-        self._before: dict[int, Artefact] = {}
 
     def train(self, request: TrainRequested, history: Bars) -> ModelReady:
         """See `ports.Trainer`.
 
         Raises:
-            DataError: too little history, or a feature that sees the future.
+            DataError: too little history for a model that is always taken, or a feature that sees the future.
         """
-        training = train(history, self._settings, before=self._before.get(request.instrument), on_step=self._on_step)
+        in_use = self._store.get(request.champion)
+        champion = in_use if in_use.manifest.trials > 0 else None  # a blank one is none
+        if request.reason is Reason.START or self._validation_bars == 0:
+            return self._hand_over(request, history, champion, f"{request.reason}: ")
+        promoted, why = self._challenge(request, history, champion)
+        if promoted:
+            return self._hand_over(request, history, champion, f"{request.reason}: promoted: {why}; ")
+        through = 0 if champion is None else champion.manifest.trained_through
+        told = f"{request.reason}: kept: {why}"
+        return ModelReady(request.number, request.instrument, request.champion, through, request.ts, told)
+
+    def _hand_over(self, request: TrainRequested, history: Bars, before: Artefact | None, why: str) -> ModelReady:
+        """A model of everything known."""
+        training = train(history, self._settings, before=before, trials=request.trials, on_step=self._on_step)
         if self._on_trained is not None:
             self._on_trained(request, training)
-        artefact = training.artefact
-        self._before[request.instrument] = artefact
-        skill = training.pooled
-        why = (
-            f"{request.reason}: {len(history)} bars; out of fold {skill.accuracy:.1%} right against a base rate of "
+        artefact, skill = training.artefact, training.pooled
+        why += (
+            f"{len(history)} bars; out of fold {skill.accuracy:.1%} right against a base rate of "
             f"{skill.base_rate:.1%}, Brier score {skill.brier:.4f}"
         )
         sha256 = self._store.put(artefact)
         return ModelReady(
             request.number, request.instrument, sha256, artefact.manifest.trained_through, request.ts, why
         )
+
+    def _challenge(self, request: TrainRequested, history: Bars, champion: Artefact | None) -> tuple[bool, str]:
+        """Whether a challenger that has not seen the last bars beats the champion on them, and why."""
+        seen = 0 if champion is None else bars_trained_on(champion, history)
+        judged = min(self._validation_bars, len(history) // _PART, len(history) - seen)
+        if judged < _JUDGED_MIN:
+            return False, f"{judged} bars are too few to judge a challenger on"
+        first = len(history) - judged
+        self._on_step("training a challenger")
+        try:
+            known = first_bars(history, max(0, first - self._settings.embargo))
+            challenger = train(
+                known, self._settings, before=champion, trials=request.trials, on_step=self._on_step
+            ).artefact
+        except DataError as error:  # the run goes on with what it has
+            return False, f"no challenger could be trained: {error}"
+        self._on_step("judging the challenger")
+        trading = self._trading[request.instrument]
+        decision = judge_challenger(
+            out_of_sample(challenger, history, first, trading, request.trials),
+            None if champion is None else out_of_sample(champion, history, first, trading, request.trials),
+        )
+        return decision.promote, _told(decision)
+
+
+def _told(decision: PromotionDecision) -> str:
+    """The verdict and the figures behind it."""
+    scores = [f"{score:.3f}" for score in (decision.score, decision.champion_score) if score is not None]
+    told = (
+        f"{decision.reason}; {decision.bars} bars: {decision.net_return:+.2%} in {decision.trades} trades against "
+        f"{decision.champion_return:+.2%}"
+    )
+    return f"{told}, score {' against '.join(scores)}" if scores else told

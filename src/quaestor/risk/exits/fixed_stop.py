@@ -1,12 +1,12 @@
 """Stop loss at a fixed percentage from the entry."""
 
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined
 from quaestor.kernels.layout import Row
 from quaestor.risk.contract import Setting
 from quaestor.risk.exits.contract import Anchor, Exit
 
 
-@kernel
+@inlined
 def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
     """Distance in ticks; infinite when switched off."""
     share: float = params["stop_loss_pct"]

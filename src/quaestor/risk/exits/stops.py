@@ -38,18 +38,18 @@ def _source() -> str:
     moving = [item for item in EXITS if item.anchor is not Anchor.ENTRY]
     return f'''"""Generated from the catalog of exits."""
 
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined
 {imports}
 
 
-@kernel
+@inlined
 def entry_distance(params, ticks, atr, level, multiplier):
     best = float("inf")
 {_tightest(list(EXITS), "0")}
     return best
 
 
-@kernel
+@inlined
 def trailing_distance(params, ticks, atr, level, bars_held, multiplier):
     best = float("inf")
 {_tightest(moving, "bars_held")}

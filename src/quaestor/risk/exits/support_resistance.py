@@ -7,13 +7,13 @@ levels, hence the buffer). When a nearer level forms in the position's favour th
 
 import numpy as np
 
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined
 from quaestor.kernels.layout import Row
 from quaestor.risk.contract import Setting
 from quaestor.risk.exits.contract import Anchor, Exit
 
 
-@kernel
+@inlined
 def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
     """Distance in ticks; infinite when switched off, or while the level or the range is unknown."""
     multiple: float = params["level_buffer_multiple"]

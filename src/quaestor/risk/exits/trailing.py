@@ -1,12 +1,12 @@
 """Trailing stop at a percentage from the best price since entry, tighter the longer the position is held."""
 
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined
 from quaestor.kernels.layout import Row
 from quaestor.risk.contract import Setting
 from quaestor.risk.exits.contract import Anchor, Exit
 
 
-@kernel
+@inlined
 def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
     """Distance in ticks; infinite when switched off."""
     share: float = params["trailing_pct"]

@@ -43,6 +43,7 @@ OPTIONS: dict[str, str] = {
     "models.dir": "--models",
     "models.first_bars": "--first-training",
     "models.retrain_bars": "--retrain-every",
+    "models.validation_bars": "--validation-bars",
     "account.capital": "--capital",
     "account.size": "--size",
     "account.leverage": "--leverage",

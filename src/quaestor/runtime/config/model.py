@@ -182,6 +182,11 @@ class ModelsConfig(Section):
     delay_bars: Annotated[int, Field(ge=1), BeforeValidator(_number)] = Field(
         default=1, description="a number of bars from 1 on that training takes"
     )
+    validation_bars: Annotated[int, Field(ge=0), BeforeValidator(_number)] = Field(
+        default=1_000,
+        description="a number of bars on which a model trained again must earn more than the one in use; 0: it always "
+        "takes over",
+    )
     training: str = Field(default="", description="settings of training, as `quaestor train` writes them")
 
 

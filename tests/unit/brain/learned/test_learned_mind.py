@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,10 @@ from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Abstention, Regime
 from quaestor.kernels.columns import Column
-from quaestor.research.training.cross_validation import fit_members, members, scaled_samples, scaler_of
+from quaestor.research.training.cross_validation import fit_members, lessons, members, scaled_samples, scaler_of
 from quaestor.research.training.dataset import make_dataset
 from quaestor.research.training.draft import blank_artefact
+from quaestor.research.training.settings import Secondary
 from quaestor.research.training.train import train
 
 BARS = planted_bars(4_000)
@@ -82,7 +84,8 @@ def test_trained_votes_are_the_libraries_own(artefact: Artefact, opinion: Matrix
     dataset = make_dataset(bars, SMALL)
     scaler = scaler_of(dataset, SMALL)
     regimes = np.full(len(dataset), Regime.NORMAL, np.int8)
-    fitted = fit_members(dataset, regimes, scaler, members(SMALL), SMALL, lambda _: None)
+    taught = lessons(members(SMALL), dataset, regimes, np.zeros((1, len(dataset))), SMALL.barrier.cost)
+    fitted = fit_members(dataset, scaler, taught, SMALL, lambda _: None)
     rows = scaled_samples(dataset, scaler)
     for j, model in enumerate(fitted):
         assert model is not None
@@ -146,6 +149,19 @@ def test_a_missing_bar_is_no_opinion(mind: Mind) -> None:
     assert np.isnan(opinion[Output.SIGNAL, 3_100])
     assert opinion[Output.REASON, 3_100] == Abstention.NOT_READY
     assert np.isfinite(opinion[Output.SIGNAL, 3_150:]).all()
+
+
+def test_a_secondary_speaks_only_where_its_primary_has_a_side() -> None:
+    settings = replace(SMALL, secondaries=(Secondary("logistic", "ema_cross"),), online=False)
+    training = train(first_bars(BARS, TRAINED), settings)
+    mind = make_learned_mind(training.artefact, TRADING)
+    opinion = mind.opinions(features_of(mind, BARS), BARS.columns, BARS.ts)[0]
+    rows = dict(zip(mind.outputs, opinion, strict=True))
+    there = np.isfinite(rows["score"])
+    side, vote = rows["ema_cross.signal"][there], rows["logistic|ema_cross.probability"][there]
+    assert np.array_equal(np.isnan(vote), ~(np.abs(side) > 0.0))
+    assert np.isfinite(vote).any()
+    assert training.models["logistic|ema_cross"].outcomes > 1_000
 
 
 def test_a_blank_mind_has_no_opinion_whatever_happens() -> None:

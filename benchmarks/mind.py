@@ -1,0 +1,225 @@
+"""A whole decision, one bar at a time: 25 features, regime, every tabular model, ensemble, officer, orders.
+
+Everything that the strategy `learned` does at its defaults is on: the four learners, a specialist, two online models,
+three classical members, a learned filter of regimes, calibration, pool, costs, drift. What is read from disk and
+written to a journal is not in it.
+"""
+
+import gc
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.data import configuration, write_minutes
+from benchmarks.measure import Figures, cpu_seconds, percentiles_us
+from benchmarks.mind_bars import bars_with_book
+from quaestor.brain.learned.mind import make_learned_mind
+from quaestor.brain.learned.outputs import N_FIXED
+from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.mind import Mind
+from quaestor.brain.models.contract import Family
+from quaestor.brain.models.predict import predict_rows
+from quaestor.domain.artefact import Artefact
+from quaestor.domain.market import Bars
+from quaestor.engine.engine import Engine
+from quaestor.engine.open_loop import OpenLoop
+from quaestor.features.sets import feature_set
+from quaestor.kernels.compile import entry_point
+from quaestor.research.training.settings import TrainingSettings
+from quaestor.research.training.train import train
+from quaestor.runtime.assemble import Assembly, assemble
+
+_TRAINING = 20_000
+_WARM = 10_000  # bars that the mind has seen, in one call, before single bars are timed
+_CALLS = 20_000
+_ROUNDS = 5
+#: Every check is made and few opinions fail one, so that the officer and the planner have work too.
+_EAGER = TradingSettings(
+    round_trip=0.0026,
+    order_value=10_000.0,
+    margin=0.0,
+    sigmas=0.0,
+    confidence_min=0.1,
+    noise_max=1.0,
+    volume_min=0.0,
+    frames_min=0,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Subject:
+    """A trained mind, and the bars after those that it was trained on."""
+
+    artefact: Artefact
+    mind: Mind
+    bars: Bars
+    assembly: Assembly
+
+    def loop(self) -> OpenLoop:
+        """A fresh open loop that holds all the bars."""
+        loop = OpenLoop(self.mind, self.assembly.members[0].instrument, self.bars.interval_ns, rows=len(self.bars))
+        loop.load(self.bars, None, 0)
+        return loop
+
+
+def measure_mind() -> Figures:
+    """Wall microseconds of single bars, part by part and whole; rows a CPU-second of many bars in one call."""
+    subject, training_s = _train()
+    manifest = subject.artefact.manifest
+    return {
+        "features": len(manifest.features),
+        "regime_features": len(manifest.regime_features),
+        "models": len(manifest.models),
+        "nodes": len(subject.artefact.tables["nodes"]),
+        "training_rows": _TRAINING,
+        "training_s": round(training_s, 1),
+        "state_bytes": subject.loop().state.nbytes,
+        "one_bar": _one_bar(subject),
+        "batch": _batch(subject),
+    }
+
+
+def _train() -> tuple[_Subject, float]:
+    bars = bars_with_book(_TRAINING + _WARM + _CALLS)
+    settings = TrainingSettings(features=feature_set("default"), folds=2)
+    started = time.process_time()
+    artefact = train(_cut(bars, 0, _TRAINING), settings).artefact
+    seconds = time.process_time() - started
+    with tempfile.TemporaryDirectory() as name:
+        assembly = assemble(configuration(write_minutes(Path(name), 1_000)), venue_inside=True)
+    mind = make_learned_mind(artefact, _EAGER)
+    return _Subject(artefact, mind, _cut(bars, _TRAINING, len(bars)), assembly), seconds
+
+
+def _cut(bars: Bars, start: int, stop: int) -> Bars:
+    columns = np.ascontiguousarray(bars.columns[:, start:stop])
+    return replace(bars, ts=bars.ts[start:stop], columns=columns, flags=bars.flags[start:stop])
+
+
+def _one_bar(subject: _Subject) -> Figures:
+    """The same bars again for each part. What comes before a part is done in one call, since it reads nothing of it."""
+    loop = subject.loop()
+    loop.advance(0, len(subject.bars))
+    with _quiet():
+        figures: Figures = {
+            "features": percentiles_us(_timed(_features(subject, loop))),
+            "tabular_models": percentiles_us(_timed(_models(subject, loop))),
+            "mind": percentiles_us(_timed(_mind(subject, loop))),
+            "open_loop": percentiles_us(_timed(_open_loop(subject))),
+            "decision": percentiles_us(_timed(_decision(subject))),
+        }
+    return figures
+
+
+def _features(subject: _Subject, loop: OpenLoop) -> Callable[[int], object]:
+    plan, window = loop.plan, loop.window
+    state, out = plan.new_state(), np.empty_like(loop.features)
+    advance = entry_point(plan.advance, state, window.ts, window.columns, out, 0, 1)
+    advance(state, window.ts, window.columns, out, 0, _WARM)
+    return lambda k: advance(state, window.ts, window.columns, out, k, k + 1)
+
+
+def _models(subject: _Subject, loop: OpenLoop) -> Callable[[int], object]:
+    """Every trained model's answer to a row, without what calibrates and weighs it."""
+    tables = subject.artefact.tables
+    models = tables["models"]
+    trained = models[np.isin(models["family"], (int(Family.LINEAR), int(Family.TREES)))]
+    first = N_FIXED + 2 * len(models)
+    scaled = loop.opinion[first : first + len(subject.artefact.manifest.features)]
+    rows = np.ascontiguousarray(scaled.astype(np.float32), dtype=np.float64)
+    out = np.empty((len(trained), rows.shape[1]))
+    predict = entry_point(predict_rows, trained, tables["nodes"], rows, out, 0, 1)
+    return lambda k: predict(trained, tables["nodes"], rows, out, k, k + 1)
+
+
+def _mind(subject: _Subject, loop: OpenLoop) -> Callable[[int], object]:
+    mind, window = subject.mind, loop.window
+    tables = (
+        mind.new_state(),
+        *mind.tables.values(),
+        window.ts,
+        loop.features,
+        window.columns,
+        window.funding,
+        np.zeros_like(loop.opinion),
+        np.zeros_like(loop.regimes),
+    )
+    advance = entry_point(mind.advance, *tables, 0, 1)
+    advance(*tables, 0, _WARM)
+    return lambda k: advance(*tables, k, k + 1)
+
+
+def _open_loop(subject: _Subject) -> Callable[[int], object]:
+    loop = subject.loop()
+    loop.advance(0, _WARM)
+    return lambda k: loop.advance(k, k + 1)
+
+
+def _decision(subject: _Subject) -> Callable[[int], object]:
+    """From a bar to an officer's decision and the orders that follow, fills of the bar before them."""
+    loop, engine = subject.loop(), subject.assembly.engine()
+    loop.advance(0, _WARM)
+    _run(engine, loop, _WARM)
+    engine.bind(loop.events)
+
+    def decide(k: int) -> None:
+        loop.advance(k, k + 1)
+        engine.advance(loop.events, k, k + 1)
+
+    return decide
+
+
+def _run(engine: Engine, loop: OpenLoop, rows: int) -> None:
+    engine.run(loop.events, 0, rows, lambda _: None)
+
+
+def _timed(call: Callable[[int], object]) -> list[int]:
+    """Nanoseconds of each of the bars after the warm ones."""
+    clock = time.perf_counter_ns
+    taken = []
+    for k in range(_WARM, _WARM + _CALLS):
+        started = clock()
+        call(k)
+        taken.append(clock() - started)
+    return taken
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Python's garbage collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _batch(subject: _Subject) -> Figures:
+    """Rows a CPU-second through the mind alone, and through the whole open loop."""
+    rows = len(subject.bars)
+    loop = subject.loop()
+    loop.advance(0, rows)
+    window = loop.window
+
+    def think() -> None:
+        subject.mind.opinions(loop.features, window.columns, window.ts, window.funding)
+
+    minds = [cpu_seconds(think) for _ in range(_ROUNDS)]
+    loops = [_advance_fresh(subject) for _ in range(_ROUNDS)]
+    return {
+        "rows": rows,
+        "mind_rows_per_cpu_s": round(rows / statistics.median(minds)),
+        "open_loop_rows_per_cpu_s": round(rows / statistics.median(loops)),
+    }
+
+
+def _advance_fresh(subject: _Subject) -> float:
+    loop = subject.loop()
+    return cpu_seconds(lambda: loop.advance(0, len(subject.bars)))

@@ -1,0 +1,117 @@
+"""What a mind would have earned on bars that it was not trained on: a plain simulation, to hold two against each other.
+
+A mind runs over the bars as it would have traded them: it starts from its artefact at the end of its training, and
+learns online from there. Positions follow its signal at full size from the next open on; a change of position costs
+half a round trip a unit; a holder pays or gets funding. Drift sizes nothing down, so that models are compared and not
+how lucky each was with its alarms; stops, limits and the rest of the account belong to neither.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.learned.mind import OWN_FEATURES, adopt, make_learned_mind, stage_state
+from quaestor.brain.learned.outputs import Output
+from quaestor.brain.learned.settings import TradingSettings
+from quaestor.domain.artefact import Artefact
+from quaestor.domain.market import Bars
+from quaestor.engine.market_rows import FUNDING_AT_OPEN, FUNDING_INSIDE, align_funding
+from quaestor.features.plan import compute, make_plan
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.columns import Column
+from quaestor.kernels.layout import Table
+from quaestor.research.labels import Barrier, triple_barrier
+from quaestor.research.training.promotion import OutOfSample
+from quaestor.research.training.scores import Scores, score
+
+#: Bars before the end of its training that fill a mind's memory of the market.
+_WARM_UP = 2_000
+#: A bar takes no more than this from a position: what is lost beyond is owed.
+_LOSS_MAX = 0.999
+
+
+def bars_trained_on(artefact: Artefact, bars: Bars) -> int:
+    """How many of the bars, from the first on, an artefact may have seen."""
+    return int(np.searchsorted(bars.ts, artefact.manifest.trained_through, side="right"))
+
+
+def out_of_sample(artefact: Artefact, bars: Bars, first: int, trading: TradingSettings, trials: int) -> OutOfSample:
+    """Trade the bars from row `first` on, none of which it was trained on.
+
+    Args:
+        artefact: the model.
+        bars: up to the present, with those that it was trained on.
+        first: row of the first bar whose close it decides at; at least `bars_trained_on`.
+        trading: costs, and how it trades.
+        trials: configurations tried so far, this one included.
+    """
+    mind = make_learned_mind(artefact, trading)
+    features = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+    paid = align_funding(bars, bars.funding)
+    funding = np.zeros((3, len(bars))) if paid is None else paid
+    opinion, regimes = np.zeros((mind.n_outputs, len(bars))), np.zeros(len(bars), np.int8)
+    state = mind.new_state()
+    known = bars_trained_on(artefact, bars)
+    rows = (bars.ts, features, bars.columns, funding, opinion, regimes)
+    mind.advance(state, *mind.tables.values(), *rows, max(0, known - _WARM_UP), known)
+    adopt(mind, state, is_new=False)
+    _begin_flat(state, len(bars))
+    mind.advance(state, *mind.tables.values(), *rows, known, len(bars))
+    position = _held(opinion[Output.SIGNAL, first:])
+    scores = _scores(artefact, bars, features[mind.features.index(OWN_FEATURES[0])], opinion[Output.SCORE], first)
+    returns = net_returns(position, bars.columns[:, first:], funding[:, first:], trading.round_trip)
+    return OutOfSample(returns, closed_trades(position), trials, scores=scores)
+
+
+def net_returns(
+    position: NDArray[np.float64], columns: Matrix, funding: Matrix, round_trip: float
+) -> NDArray[np.float64]:
+    """Returns of equity a bar, net of costs, float64 (n − 1,): bar k's is that from the open of bar k + 1 to the next.
+
+    Args:
+        position: float64 (n,), as a fraction of equity, decided at the close of each bar; at the end it is closed.
+        columns: float64 (m, n), rows by `kernels.columns.Column`. A missing price moves nothing.
+        funding: float64 (3, n), see `engine.market_rows.align_funding`.
+        round_trip: what entering and leaving costs together, as a fraction.
+    """
+    entry = columns[Column.OPEN, 1:]
+    leaving = np.append(columns[Column.OPEN, 2:], columns[Column.CLOSE, -1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change = leaving / entry - 1.0
+    change[~np.isfinite(change)] = 0.0
+    held = position[:-1]
+    settled = funding[FUNDING_INSIDE, 1:] + np.append(funding[FUNDING_AT_OPEN, 2:], 0.0)
+    traded = np.abs(np.diff(held, prepend=0.0))
+    traded[-1:] += np.abs(held[-1:])
+    return np.maximum(held * (change - settled) - traded * round_trip / 2.0, -_LOSS_MAX)
+
+
+def closed_trades(position: NDArray[np.float64]) -> int:
+    """Positions that end in positions decided bar by bar, float64 (n,); what is open at the end is closed there."""
+    side = np.append(np.sign(position[:-1]), 0.0)
+    return int(np.sum((side[:-1] != 0.0) & (side[1:] != side[:-1])))
+
+
+def _begin_flat(state: Table, bars: int) -> None:
+    """Without a position, and on a ladder that is not climbed for so many bars."""
+    stage = stage_state(state)
+    stage["position"] = stage["left"] = 0
+    stage["ladder"] = np.zeros_like(stage["ladder"])
+    stage["ladder"]["cooling"] = bars + 1
+
+
+def _held(signal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """No opinion (NaN) keeps the position before, at first none."""
+    known = np.isfinite(signal)
+    last = np.maximum.accumulate(np.where(known, np.arange(len(signal)), -1))
+    return np.where(last >= 0, signal[last], 0.0)
+
+
+def _scores(
+    artefact: Artefact, bars: Bars, volatility: NDArray[np.float64], told: NDArray[np.float64], first: int
+) -> Scores | None:
+    """Of the pooled forecasts whose outcome is known."""
+    spec = artefact.manifest.barrier
+    labels = triple_barrier(bars.columns, volatility, Barrier(spec.profit, spec.stop, spec.rows, spec.cost))
+    judged = np.flatnonzero(labels.known & np.isfinite(told))
+    judged = judged[judged >= first]
+    return score(told[judged] > 0.5, labels.change[judged] > 0.0) if len(judged) else None

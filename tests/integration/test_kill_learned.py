@@ -1,0 +1,68 @@
+"""kill -9 of a paper run whose mind learns and is trained: taken up it ends with the same journal and the same state."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.command_line import same_run, streams, told
+from tests.learned_runs import hours, learned_options
+
+from quaestor.ports import RecordKind
+
+SEGMENT = "segment-000001.qj"
+
+
+@pytest.fixture(scope="module")
+def command(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    folder = tmp_path_factory.mktemp("learned")
+    path = hours(shared_data, folder, ["BTCUSDT"], "2022-01-01", "2022-05-01")
+    schedule = "  first_bars: 900\n  retrain_bars: 700\n  validation_bars: 200"
+    return ("paper", *learned_options(path, folder, ["BTCUSDT"], schedule), "--speed", "max", "--json")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(command: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    journal = tmp_path_factory.mktemp("uninterrupted") / "journal"
+    told(*command, "--journal", journal)
+    return journal
+
+
+def kill_when(command: tuple[str, ...], journal: Path, size: int, wait_s: float) -> None:
+    """Start the run in its own process and kill it some time after its journal has grown to a size."""
+    start = [sys.executable, "-m", "quaestor", *command, "--journal", str(journal)]
+    process = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    segment = journal / SEGMENT
+    deadline = time.monotonic() + 240.0
+    while process.poll() is None and not (segment.exists() and segment.stat().st_size >= size):
+        assert time.monotonic() < deadline
+        time.sleep(0.0005)
+    time.sleep(wait_s)
+    process.send_signal(signal.SIGKILL)
+    out, err = process.communicate()
+    assert process.returncode == -signal.SIGKILL, (out, err)
+
+
+def checkpoints(journal: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (journal / "checkpoints").iterdir()}
+
+
+def test_a_run_killed_again_and_again_ends_with_the_same_journal_and_state(
+    command: tuple[str, ...], uninterrupted: Path, tmp_path: Path
+) -> None:
+    moments = random.Random(3)
+    journal = tmp_path / "journal"
+    size = (uninterrupted / SEGMENT).stat().st_size
+    for target in sorted(moments.uniform(0.1, 0.8) * size for _ in range(4)):
+        kill_when(command, journal, int(target), moments.uniform(0.0, 0.2))
+        assert checkpoints(journal)
+    resumed = told(*command, "--journal", journal)
+    assert same_run(resumed) == same_run(told(*command, "--journal", uninterrupted))
+    ended, expected = streams(journal), streams(uninterrupted)
+    for kind in (RecordKind.DECISIONS, RecordKind.ORDERS, RecordKind.INBOUND, RecordKind.MODELS, RecordKind.CLOSE):
+        assert ended[kind] == expected[kind], kind.name
+    assert checkpoints(journal) == checkpoints(uninterrupted)
+    assert len(checkpoints(journal)) == 3

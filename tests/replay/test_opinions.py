@@ -1,0 +1,121 @@
+"""What minds say is journaled with their decisions: the same in every mode, in replay and after a crash."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests import learned
+from tests.command_line import records, streams, told
+from tests.recorded import spot_hours
+from tests.replay.test_damage import rewrite
+
+from quaestor.adapters.clocks import FreeRunningClock
+from quaestor.adapters.market_data.files import load_bars
+from quaestor.brain.learned.mind import make_learned_mind
+from quaestor.brain.learned.outputs import Output
+from quaestor.brain.learned.settings import TradingSettings
+from quaestor.features.plan import compute, make_plan
+from quaestor.kernels.layout import DECISION
+from quaestor.ports import RecordKind
+from quaestor.research.journal_rows import read_rows
+from quaestor.research.run import backtest, paper
+from quaestor.runtime.replay import replay
+
+PAIR = ("BTCUSDT", "ETHUSDT")
+
+
+@pytest.fixture(scope="module")
+def ran(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backtest and a paper run of the learned mind, of one symbol and of two."""
+    folder = tmp_path_factory.mktemp("learned")
+    for name, symbols in (("one", PAIR[:1]), ("two", PAIR)):
+        backtest(learned.run_config(shared_data, folder / name / "b", *symbols))
+        paper(learned.run_config(shared_data, folder / name / "p", *symbols), FreeRunningClock())
+    return folder
+
+
+@pytest.mark.parametrize("symbols", ["one", "two"])
+def test_modes_say_the_same_and_replay_to_the_byte(symbols: str, ran: Path) -> None:
+    tested, traded = (ran / symbols / mode / "journal" for mode in ("b", "p"))
+    one, other = streams(tested), streams(traded)
+    assert one[RecordKind.DECISIONS] == other[RecordKind.DECISIONS]
+    assert one[RecordKind.OPINIONS] == other[RecordKind.OPINIONS]
+    rows = read_rows(tested)
+    assert rows.opinions.shape == (len(rows.decisions), len(rows.header.opinions[0]))
+    for journal in (tested, traded):
+        result = replay(journal, tick=lambda _: None)
+        assert (result.identical, result.difference) == (True, "")
+
+
+def test_a_row_is_of_its_decision_whatever_the_order_of_symbols(shared_data: Path, ran: Path) -> None:
+    """Held against each mind asked on its own about all bars at once."""
+    folder = ran / "two" / "b"
+    rows = read_rows(folder / "journal")
+    settings = TradingSettings.parse(learned.EAGER, round_trip=0.0026, order_value=1000.0, settlements=0.0)
+    mind = make_learned_mind(learned.artefact_of(shared_data), settings)
+    for k, symbol in enumerate(PAIR):
+        bars = load_bars(folder / "binance_spot_some_1h.parquet", symbol)
+        values = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+        alone, _ = mind.opinions(values, bars.columns, bars.ts)
+        own = rows.opinions[rows.decisions["instrument"] == k]
+        scores, inputs = [Output.SCORE], [rows.header.opinions[k].index("scaled.rsi_14")]
+        np.testing.assert_array_equal(own[:, scores + inputs], alone[scores + inputs].T)
+        assert np.isfinite(own[:, Output.SCORE]).sum() > 1000
+    signals = rows.decisions["signal"]
+    np.testing.assert_array_equal(rows.opinions[:, Output.SIGNAL], signals)
+    np.testing.assert_array_equal(rows.opinions[:, Output.CONFIDENCE], rows.decisions["confidence"])
+
+
+def test_a_slim_journal_keeps_the_opinions_of_the_decisions_that_it_keeps(
+    shared_data: Path, ran: Path, tmp_path: Path
+) -> None:
+    for mode in ("b", "p"):
+        config = learned.run_config(shared_data, tmp_path / mode, *PAIR, level="slim")
+        if mode == "b":
+            backtest(config)
+        else:
+            paper(config, FreeRunningClock())
+        full, slim = read_rows(ran / "two" / mode / "journal"), read_rows(tmp_path / mode / "journal")
+        kept = np.isin(full.decisions["number"], slim.decisions["number"])
+        assert 0 < len(slim.decisions) < len(full.decisions) / 4
+        np.testing.assert_array_equal(slim.opinions, full.opinions[kept])
+        assert replay(tmp_path / mode / "journal", tick=lambda _: None).identical
+
+
+def test_one_changed_number_is_a_difference(ran: Path, tmp_path: Path) -> None:
+    changed = []
+    for record in records(ran / "one" / "b" / "journal"):
+        payload = bytearray(record.payload)
+        if record.kind is RecordKind.OPINIONS:
+            payload[8 * 40] ^= 1
+        changed.append(type(record)(record.number, record.kind, bytes(payload)))
+    rewrite(changed, tmp_path / "j")
+    assert replay(tmp_path / "j", tick=lambda _: None).difference == "number 40 of opinions differs"
+
+
+@pytest.mark.parametrize("after", [RecordKind.OPINIONS, RecordKind.DECISIONS, RecordKind.ORDERS])
+def test_a_run_cut_off_anywhere_is_taken_up(after: RecordKind, shared_data: Path, ran: Path, tmp_path: Path) -> None:
+    whole = records(ran / "one" / "p" / "journal")
+    places = [place for place, record in enumerate(whole) if record.kind is after]
+    config = learned.run_config(shared_data, tmp_path)
+    rewrite(whole[: places[len(places) // 2] + 1], tmp_path / "journal")
+    cut = read_rows(tmp_path / "journal")
+    assert len(cut.opinions) == len(cut.decisions) > 0
+    paper(config, FreeRunningClock())
+    ended, expected = streams(tmp_path / "journal"), streams(ran / "one" / "p" / "journal")
+    for kind in (RecordKind.OPINIONS, RecordKind.DECISIONS, RecordKind.ORDERS, RecordKind.CLOSE):
+        assert ended[kind] == expected[kind], kind.name
+
+
+def test_minds_that_say_no_more_than_decisions_hold_write_none(shared_data: Path, tmp_path: Path) -> None:
+    options = (*spot_hours(shared_data, tmp_path), "--size", "0.2", "--json")
+    told("backtest", *options, "--strategy", "ema_cross", "--journal", tmp_path / "alone")
+    assert RecordKind.OPINIONS not in streams(tmp_path / "alone")
+    assert read_rows(tmp_path / "alone").header.opinions == ()
+    told("backtest", *options, "--strategy", "ema_cross,breakout", "--journal", tmp_path / "both")
+    together = streams(tmp_path / "both")
+    assert read_rows(tmp_path / "both").header.opinions[0][2:] == (
+        *("ema_cross.signal", "ema_cross.confidence"),
+        *("breakout.signal", "breakout.confidence"),
+    )
+    assert len(together[RecordKind.OPINIONS]) // 48 == len(together[RecordKind.DECISIONS]) // DECISION.itemsize
