@@ -136,7 +136,7 @@ class Keeper:
         """Have a model trained on the first `bar` bars."""
         self._asked = self._schedule.after(bar + 1)
         request = self._request(reason, bar, during)
-        answer = self._trainer.train(request, _first_bars(self._bars, bar))
+        answer = self._trainer.train(request, first_bars(self._bars, bar))
         self._coming = (bar + self._schedule.delay, answer)
 
     def _roll_back(self, bar: int) -> None:
@@ -170,8 +170,8 @@ class Keeper:
         return int(self._bars.ts[bar]) + self._bars.interval_ns
 
 
-def _first_bars(bars: Bars, count: int) -> Bars:
-    """The bars known, and nothing that became known after them."""
+def first_bars(bars: Bars, count: int) -> Bars:
+    """The first so many bars, and nothing that became known after them."""
     known_ts = int(bars.ts[count - 1]) + bars.interval_ns if count else 0
     return replace(
         bars,
