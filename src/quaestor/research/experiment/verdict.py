@@ -87,7 +87,7 @@ def _walk(evidence: Evidence) -> str:
         text += f", a net Sharpe ratio of {learned.sharpe:.2f} (95 %: {band.low:.2f} to {band.high:.2f})"
     if learned.deflated is not None:
         tried = _counted(evidence.trials, "trial")
-        text += f", above nothing with a probability of {learned.deflated:.2f} with {tried} accounted for"
+        text += f", above 0 with a probability of {learned.deflated:.2f} after {tried}"
     return f"{text}."
 
 
