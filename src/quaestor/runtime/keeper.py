@@ -189,7 +189,7 @@ class Keeper:
 
 
 def first_bars(bars: Bars, count: int) -> Bars:
-    """The bars known, and nothing that became known after them."""
+    """The first so many bars, and nothing that became known after them."""
     known_ts = int(bars.ts[count - 1]) + bars.interval_ns if count else 0
     return replace(
         bars,
