@@ -28,6 +28,11 @@ $(VENV)/.stamp-base: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) $(INSTALL) --no-build-isolation --editable .
 	@touch $@
 
+$(VENV)/.stamp-train: $(VENV)/.stamp-base
+	@echo "installing the libraries that train models"
+	@$(PIP) $(INSTALL) --no-build-isolation --editable '.[train]'
+	@touch $@
+
 $(VENV)/.stamp-dev: $(VENV)/.stamp-base
 	@echo "installing the tools for tests and checks"
 	@$(PIP) $(INSTALL) --no-build-isolation --editable '.[test,check]'
@@ -41,7 +46,7 @@ $(ORACLE)/.stamp: constraints-vectorbt.txt
 
 setup: $(VENV)/.stamp-base ## Install quaestor into .venv
 
-demo: $(VENV)/.stamp-base ## Install, then trade the bundled sample: quality, backtests, paper replay, report
+demo: $(VENV)/.stamp-train ## Install, then trade the bundled sample: quality, backtests, paper replay, an AI run, report
 	@$(BIN)/quaestor demo --out $(DEMO_OUT)
 
 test: $(VENV)/.stamp-dev $(ORACLE)/.stamp ## Run every test and doctest

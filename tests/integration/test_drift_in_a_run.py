@@ -6,15 +6,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.command_line import streams, told
+from tests.command_line import call, same_run, streams, told
 from tests.planted import SMALL, first_bars, planted_bars, write_bars
 
+from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.domain.market import Bars
 from quaestor.domain.training import ModelReady, TrainRequested
+from quaestor.kernels.codes import Command
 from quaestor.ports import RecordKind
+from quaestor.research.journal_rows import read_rows
+from quaestor.research.learning_figures import learning_figures
+from quaestor.research.run import with_trainer
 from quaestor.research.training.train import train
+from quaestor.runtime.assemble import assemble
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.config.model import JournalConfig
 from quaestor.runtime.diary import read_entries
+from quaestor.runtime.journaling import begin
+from quaestor.runtime.modes import run_paper
 
 FIRST, SECOND, BREAK, END = 1_500, 2_500, 3_200, 6_000
 SETTINGS = replace(SMALL, learners=("logistic",), online=False, alphas=(), regime="rules")
@@ -71,7 +81,80 @@ def notes(journal: Path) -> list[TrainRequested | ModelReady]:
 
 def test_it_is_reduced_challenged_rolled_back_and_stopped(run: Run) -> None:
     (figures,) = run.summary["learning"]
-    print(figures)
-    for n in notes(run.journal):
-        print(n)
     assert figures["climbs"] == {"reduced": 1, "retrain": 1, "roll_back": 1, "stopped": 1}
+    assert figures["level"] == "stopped"
+    assert {"error", "profit"} & set(figures["causes"])
+    assert figures["asked"] == {"start": 1, "schedule": 0, "drift": 1}
+    assert (figures["promoted"], figures["kept"], figures["rolled_back"]) == (1, 1, 1)
+
+
+def test_every_step_is_written_down(run: Run) -> None:
+    start, accepted, drift, kept, back, before = notes(run.journal)
+    assert isinstance(start, TrainRequested)
+    assert isinstance(drift, TrainRequested)
+    assert isinstance(back, TrainRequested)
+    assert (start.reason, drift.reason, back.reason) == ("start", "drift", "rollback")
+    assert start.bar == SECOND < BREAK < drift.bar < back.bar
+    assert [start.trials, drift.trials, back.trials] == [2, 3, 3]
+    assert isinstance(accepted, ModelReady)
+    assert isinstance(kept, ModelReady)
+    assert isinstance(before, ModelReady)
+    assert kept.sha256 == accepted.sha256 == drift.champion == back.champion != before.sha256
+    assert kept.why.startswith("drift: kept: ")
+    assert "400 bars: " in kept.why
+    assert before.sha256 == start.champion
+    decisions = read_rows(run.journal).decisions
+    assert (np.abs(decisions["signal"][FIRST : drift.bar]) > 0.5).mean() > 0.1
+    asked_at, gone_back = drift.bar, back.bar
+    assert np.nanmax(np.abs(decisions["signal"][asked_at + 20 : gone_back])) <= 0.5
+    assert np.nanmax(np.abs(decisions["signal"][gone_back + 20 :])) <= 0.25
+    stopped_for = int(np.argmax(decisions["signal"][::-1] != 0.0))
+    assert stopped_for > 500
+    assert not decisions["wanted"][-stopped_for:].any()
+
+
+def test_the_same_trades_come_out_on_paper_and_in_replay(run: Run, tmp_path: Path) -> None:
+    paper = told("paper", *run.options, "--journal", tmp_path / "p", "--speed", "max", "--json")
+    assert same_run(paper) == same_run(run.summary)
+    one, other = streams(run.journal), streams(tmp_path / "p")
+    for kind in (RecordKind.DECISIONS, RecordKind.MODELS):
+        assert one[kind] == other[kind]
+    for journal in (run.journal, tmp_path / "p"):
+        assert told("replay", journal, "--json")["identical"] is True
+
+
+def test_the_tables_show_it(run: Run) -> None:
+    shown = call("backtest", *run.options)
+    assert shown.code == 0
+    for text in ("What the models foretold", "Life of the models", "all together", "logistic", "stopped"):
+        assert text in shown.out
+
+
+class ResetAt:
+    """An operator who resets before one bar."""
+
+    def __init__(self, bar: int) -> None:
+        self._bar = bar
+
+    def pending(self, bars: int) -> tuple[Command, ...]:
+        return (Command.RESET,) if bars == self._bar else ()
+
+    def journaled(self) -> None:
+        """Nothing to forget."""
+
+
+def test_an_operators_reset_puts_a_stopped_mind_on_trial_again(run: Run, tmp_path: Path) -> None:
+    decisions = read_rows(run.journal).decisions
+    stopped = len(decisions) - int(np.argmax(decisions["signal"][::-1] != 0.0))
+    config = RunConfig.from_json(read_rows(run.journal).header.config)
+    config = config.model_copy(update={"journal": JournalConfig(dir=tmp_path / "j")})
+    assembly = with_trainer(assemble(config, venue_inside=False))
+    recorder = begin(assembly, "paper")
+    reset = stopped + 100
+    finished = run_paper(assembly, recorder, (), lambda _: None, FreeRunningClock(), ResetAt(reset))
+    again = read_rows(tmp_path / "j").decisions
+    assert again[:reset].tobytes() == decisions[:reset].tobytes()
+    assert (again["signal"][reset:] != 0.0).any()
+    (figures,) = learning_figures(assembly, finished.diary)
+    assert figures.climbs["stopped"] + figures.climbs["roll_back"] > 1 or figures.level != "stopped"
+    assert told("replay", tmp_path / "j", "--json")["identical"] is True

@@ -23,7 +23,7 @@ def ran(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = spot_hours(shared_data, folder)
     for mode in ("backtest", "paper"):
         where = ("--journal", folder / mode / "j", "--out", folder / mode / "o", "--json")
-        told(mode, *data, *OPTIONS, *where)
+        told(mode, *data, *OPTIONS, *(("--speed", "max") if mode == "paper" else ()), *where)
     return folder
 
 

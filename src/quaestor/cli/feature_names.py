@@ -9,7 +9,7 @@ from quaestor.features.sets import FEATURE_SETS
 _TAKEN = ("ts", "symbol")
 
 
-def requested_names(text: str) -> list[str]:
+def requested_names(text: str, place: str = "--features") -> list[str]:
     """The names of a comma-separated list, of a named set, or of the file behind an @, in order.
 
     Raises:
@@ -21,10 +21,10 @@ def requested_names(text: str) -> list[str]:
     """
     names = [name for part in text.split(",") for name in _expanded(part.strip())]
     if not names:
-        raise ConfigError("no feature named", place="--features", remedy="give names such as rsi_14,ema_20")
+        raise ConfigError("no feature named", place=place, remedy="give names such as rsi_14,ema_20")
     repeated = sorted({name for name in names if names.count(name) > 1 or name in _TAKEN})
     if repeated:
-        raise ConfigError(f"{', '.join(repeated)} named twice", place="--features", remedy="name each feature once")
+        raise ConfigError(f"{', '.join(repeated)} named twice", place=place, remedy="name each feature once")
     return names
 
 

@@ -25,7 +25,7 @@ from quaestor.domain.market import Bars
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import ConfigError
 from quaestor.kernels.compile import is_compiled
-from quaestor.research.labels import Barrier
+from quaestor.research.labels import Barrier, parse_barrier
 from quaestor.research.selection.result import Selection
 from quaestor.research.selection.select import select_features, steps
 from quaestor.research.selection.settings import SelectionSettings
@@ -143,12 +143,7 @@ def _horizon(rows: int | None, barrier: str | None) -> int | Barrier:
         return rows if rows is not None else _DEFAULTS.horizon_rows
     if rows is not None:
         raise ConfigError("both were given", place="--horizon, --barrier", remedy="leave one out: a barrier has rows")
-    remedy = "write PROFIT,STOP,ROWS or PROFIT,STOP,ROWS,COST, such as 1,1,48,0.001"
-    try:
-        profit, stop, limit, cost = barrier.split(",") if barrier.count(",") == 3 else (*barrier.split(","), "0")
-        return Barrier(float(profit), float(stop), int(limit), float(cost))
-    except ValueError as error:
-        raise ConfigError(f"'{barrier}' is no barrier", place="--barrier", remedy=remedy) from error
+    return parse_barrier(barrier, place="--barrier")
 
 
 def _timeframes(text: str | None, interval_ns: int) -> tuple[str, ...]:

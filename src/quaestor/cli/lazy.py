@@ -40,6 +40,7 @@ COMMANDS: tuple[LazyCommand, ...] = (
     LazyCommand("features", "features", "features_app", "List, explain, compute, check and select features."),
     LazyCommand("news", "news", "news_app", "Score headlines, and compare the scores with labels."),
     LazyCommand("models", "models", "models_app", "List, show, compare, promote and roll back trained models."),
+    LazyCommand("train", "train", "train", "Train models, test them walk forward and once on a hold-out, and report."),
     LazyCommand("backtest", "backtest", "backtest", "Run a strategy over recorded bars under the risk officer."),
     LazyCommand("paper", "paper", "paper", "Run the live path on recorded data, one event at a time."),
     LazyCommand("kill", "kill", "kill", "Stop a paper run: cancel all, flatten, halt; or pause, resume, reset it."),

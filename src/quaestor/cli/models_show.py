@@ -17,6 +17,8 @@ from quaestor.domain.artefact import Artefact, Manifest
 from quaestor.domain.timeframe import format_timeframe
 from quaestor.errors import UsageError
 from quaestor.features.feature import Feature
+from quaestor.research.training.regime_model import model_from_table
+from quaestor.research.training.regime_report import StateSummary, summarise_states
 from quaestor.runtime.models import DEFAULT_ROOT, has_same_code, has_same_features
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -42,6 +44,8 @@ class Shown:
     tables: tuple[TableSize, ...]
     features: str
     code: str
+    states: tuple[StateSummary, ...]  # of the learned regime filter; none for rules
+    transition: tuple[tuple[float, ...], ...]  # between them, from row to column
     history: tuple[StageChange, ...]
 
 
@@ -61,6 +65,7 @@ def show(
         history = registry.history(model)
     address = found.sha256 if found else model
     artefact = DirectoryModelStore(models).get(address)
+    states, transition = _regimes(artefact)
     shown = Shown(
         address,
         found,
@@ -68,13 +73,41 @@ def show(
         _sizes(artefact),
         _features(artefact.manifest, load_catalog(feature_path)),
         "the same" if has_same_code(artefact.manifest) else "another version of the program",
+        states,
+        transition,
         history,
     )
     if as_json:
         print_json(shown)
         return
     _print_facts(shown)
+    _print_regimes(shown)
     _print_tables(shown)
+
+
+def _regimes(artefact: Artefact) -> tuple[tuple[StateSummary, ...], tuple[tuple[float, ...], ...]]:
+    if "regime" not in artefact.tables or artefact.manifest.trials == 0:  # a blank one knows no regimes
+        return (), ()
+    model = model_from_table(artefact.manifest.regime_features, artefact.tables["regime"])
+    return summarise_states(model), tuple(tuple(row) for row in model.transition.tolist())
+
+
+def _print_regimes(shown: Shown) -> None:
+    """States of the regime filter, how long they last, and what follows them."""
+    if not shown.states:
+        return
+    names = [f"{k + 1} {state.name.name.lower()}" for k, state in enumerate(shown.states)]
+    features = shown.manifest.regime_features
+    numbers = ("share", "bars", *features)
+    states = make_table("Regimes: share of time, expected dwell, means", "state", *numbers, right=set(numbers))
+    for name, state in zip(names, shown.states, strict=True):
+        means = (f"{mean:.4g}" for mean in state.means)
+        states.add_row(name, f"{state.weight:.1%}", f"{state.expected_dwell:.1f}", *means)
+    console.print(states)
+    moves = make_table("Probability of the next state", "from", *names, right=set(names))
+    for name, row in zip(names, shown.transition, strict=True):
+        moves.add_row(name, *(f"{share:.3f}" for share in row))
+    console.print(moves)
 
 
 def _choose(registry: Registry, name: str, number: int | None) -> Version:

@@ -1,9 +1,10 @@
 """Options that `backtest` and `paper` share, and how their outcome is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from inspect import Parameter, Signature, signature
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
@@ -34,13 +35,20 @@ _SHARED_OPTIONS = {
 }
 
 
-def run_command(body: Callable[..., None]) -> Callable[..., None]:
+def run_command(
+    body: Callable[..., None], *, fixed: Mapping[str, object] = MappingProxyType({}), without: Collection[str] = ()
+) -> Callable[..., None]:
     """Make a command of ``body(config, *, as_json, **own options)``: every setting of a run becomes an option.
 
     The options come from the configuration itself (`runtime.config.OPTIONS` and the fields' descriptions), so a new
     setting is an option of every command that runs something.
+
+    Args:
+        body: what the command does.
+        fixed: settings by dotted name that the command decides itself.
+        without: settings that mean nothing to it.
     """
-    names = {dotted.replace(".", "_"): dotted for dotted in OPTIONS}
+    names = {dotted.replace(".", "_"): dotted for dotted in OPTIONS if dotted not in {*fixed, *without}}
     annotations: dict[str, object] = {name: _option(dotted) for name, dotted in names.items()}
     annotations |= _SHARED_OPTIONS
     own = [p for p in signature(body).parameters.values() if p.name != "config"]
@@ -52,7 +60,7 @@ def run_command(body: Callable[..., None]) -> Callable[..., None]:
         config = load_config(
             file=given["config"],
             profile=given["profile"],
-            options={dotted: given[name] for name, dotted in names.items()},
+            options={**fixed, **{dotted: given[name] for name, dotted in names.items()}},
             settings=given["settings"] or (),
             limits=given["limits"] or (),
             sizing=given["sizing"] or (),

@@ -65,6 +65,24 @@ class Barrier:
         require_horizon(self.rows, self.cost)
 
 
+def parse_barrier(text: str, *, place: str) -> Barrier:
+    """A barrier written as ``PROFIT,STOP,ROWS`` or ``PROFIT,STOP,ROWS,COST``.
+
+    Raises:
+        ConfigError: it is none.
+
+    Example:
+        >>> parse_barrier("1,2,48", place="--barrier")
+        Barrier(profit=1.0, stop=2.0, rows=48, cost=0.0)
+    """
+    remedy = "write PROFIT,STOP,ROWS or PROFIT,STOP,ROWS,COST, such as 1,1,48,0.001"
+    try:
+        profit, stop, limit, cost = text.split(",") if text.count(",") == 3 else (*text.split(","), "0")
+        return Barrier(float(profit), float(stop), int(limit), float(cost))
+    except ValueError as error:
+        raise ConfigError(f"'{text}' is no barrier", place=place, remedy=remedy) from error
+
+
 def require_horizon(rows: int, cost: float) -> None:
     """Refuse a label that looks nowhere, or costs that pay.
 

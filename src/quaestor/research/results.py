@@ -18,6 +18,7 @@ from quaestor.research.by_sleeve import SleeveFigures
 from quaestor.research.by_symbol import SymbolFigures
 from quaestor.research.collector import Collector
 from quaestor.research.counterfactual import RuleOutcome
+from quaestor.research.daily_equity import DailyEquity
 from quaestor.research.learning_figures import LearningFigures
 from quaestor.research.officer.account import Account
 from quaestor.research.prices import average_price
@@ -85,6 +86,7 @@ class RunResult:
     trades: pl.DataFrame
     equity: pl.DataFrame
     verdicts: pl.DataFrame
+    daily: DailyEquity
 
 
 def trades_frame(trades: Table, instruments: Sequence[Instrument]) -> pl.DataFrame:

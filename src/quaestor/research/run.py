@@ -167,7 +167,7 @@ def _conclude(assembly: Assembly, watchers: _Watchers, finished: Finished, mode:
     symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
     sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
     summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, watchers.refusals.outcomes())
-    result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector))
+    result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector), collector.daily)
     if assembly.config.out is not None:
         bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
         write_result(result, bars, assembly.config.out)

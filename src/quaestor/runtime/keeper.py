@@ -104,7 +104,7 @@ class Keeper:
         """Produce rows from i on, up to the next exchange or request; returns the row after the last."""
         start = self.loop.start
         if self._asked is not None and self._asked <= start + i:
-            reason = Reason.START if self._number == 0 else Reason.SCHEDULE
+            reason = Reason.START if self._asked == self._schedule.first else Reason.SCHEDULE
             self._ask(reason, start + i, start + i)
         if self._coming is not None and self._coming[0] <= start + i:
             self._exchange(self._coming[1], start + i)
@@ -189,7 +189,7 @@ class Keeper:
 
 
 def first_bars(bars: Bars, count: int) -> Bars:
-    """The bars known, and nothing that became known after them."""
+    """The first so many bars, and nothing that became known after them."""
     known_ts = int(bars.ts[count - 1]) + bars.interval_ns if count else 0
     return replace(
         bars,

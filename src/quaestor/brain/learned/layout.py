@@ -61,6 +61,7 @@ BLOCK = record(
     [
         ("count", "i8"),  # opinions, and the sum of their probabilities
         ("score", "f8"),
+        ("inputs", "f8"),  # and of the mean squares of their inputs
         ("settled", "i8"),  # outcomes, and sums of their errors and losses
         ("error", "f8"),
         ("loss", "f8"),

@@ -62,14 +62,14 @@ def stage_state(state: Table) -> Row:
 
 
 def adopt(mind: Mind, state: Table, *, is_new: bool) -> None:
-    """Make the state ready for other tables of the same layout: what was learned about the old models is forgotten,
-    what is known of the market, and the position, stay.
+    """Make the state ready for other tables of the same layout: what was learned about the old models is forgotten, and
+    with it what their scaled inputs and their forecasts were like; what is known of the market, and the position, stay.
 
     A new model is on trial (see `learning.ladder`); one that comes back releases nothing.
     """
     s = stage_state(state)
     s["begun"] = 0
-    for part in ("outcomes", "tracks", "block", "errors", "loss", "profit"):
+    for part in ("outcomes", "tracks", "block", "inputs", "predictions", "errors", "loss", "profit"):
         s[part] = np.zeros_like(s[part])
     if is_new:
         release(s["ladder"], mind.tables["trading"][0]["ladder"])

@@ -70,20 +70,23 @@ def _end_block(s: Row, trading: Row, rows: int) -> int:
 
 @kernel
 def watch_inputs(s: Row, trading: Row, pooled: float, rows: int) -> int:
-    """Bits of the detectors that a row's inputs and prediction set off; `s["x"]` holds the inputs."""
+    """Bits of the detectors that inputs and predictions set off, as means over one horizon; `s["x"]`: the inputs."""
     x = s["x"]
     total = 0.0
     for f in range(len(x)):
         total += min(x[f] * x[f], _SQUARE_MAX)
-    alarms = INPUTS if update_page_hinkley(s["inputs"], trading["inputs"], total / len(x)) else 0
     block = s["block"]
     block["count"] += 1
     block["score"] += pooled
-    if block["count"] >= rows:
-        if update_adwin(s["predictions"], trading["predictions"], block["score"] / rows):
-            alarms |= PREDICTIONS
-        block["count"] = 0
-        block["score"] = 0.0
+    block["inputs"] += total / len(x)
+    if block["count"] < rows:
+        return 0
+    alarms = INPUTS if update_page_hinkley(s["inputs"], trading["inputs"], block["inputs"] / rows) else 0
+    if update_adwin(s["predictions"], trading["predictions"], block["score"] / rows):
+        alarms |= PREDICTIONS
+    block["count"] = 0
+    block["score"] = 0.0
+    block["inputs"] = 0.0
     return alarms
 
 

@@ -131,7 +131,7 @@ class TradingSettings:
         row["sharpness"] = self.sharpness
         row["judged_min"] = self.judged_min
         row["track"] = pack_track(self.half_life)[0]
-        row["inputs"] = pack_page_hinkley(grace=500, tolerated=0.1, threshold=100.0)[0]
+        row["inputs"] = pack_page_hinkley(grace=20, tolerated=0.5, threshold=10.0)[0]
         row["predictions"] = pack_adwin(every=1)[0]
         row["errors"] = pack_adwin(every=1)[0]
         row["loss"] = pack_cusum(rising=True, reference=20)[0]

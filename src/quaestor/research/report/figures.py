@@ -32,7 +32,7 @@ def comparison(runs: Sequence[SavedRun]) -> Figure:
             hold = _line(_times(run.equity["ts"]), 100.0 * (price / price[0] - 1.0), f"holding {symbol}")
             hold["line"] = {"width": 1.2, "dash": "dot", "color": "muted"}
             traces.append(hold)
-    return {"data": traces, "layout": _layout(360, yaxis={"ticksuffix": " %"})}
+    return {"data": traces, "layout": layout(360, yaxis={"ticksuffix": " %"})}
 
 
 def equity_and_drawdown(run: SavedRun) -> Figure:
@@ -49,13 +49,13 @@ def equity_and_drawdown(run: SavedRun) -> Figure:
         hold = _line(times, start * price / price[0], f"holding {run.held_instead}")
         hold |= {"line": {"width": 1.2, "dash": "dot", "color": "muted"}, "visible": "legendonly"}
         traces.insert(1, hold)
-    layout = _layout(
+    placed = layout(
         430,
         xaxis={"anchor": "y2"},
         yaxis={"domain": [0.32, 1.0]},
         yaxis2={"domain": [0.0, 0.26], "ticksuffix": " %"},
     )
-    return {"data": traces, "layout": layout}
+    return {"data": traces, "layout": placed}
 
 
 def trades_on_candles(run: SavedRun, symbol: str) -> Figure:
@@ -64,7 +64,7 @@ def trades_on_candles(run: SavedRun, symbol: str) -> Figure:
     candles: Trace = {
         "type": "candlestick",
         "x": _times(bars["ts"]),
-        **{side: _rounded(bars[side].to_numpy()) for side in ("open", "high", "low", "close")},
+        **{side: rounded(bars[side].to_numpy()) for side in ("open", "high", "low", "close")},
         "name": symbol,
         "increasing": {"line": {"color": "gain", "width": 1}},
         "decreasing": {"line": {"color": "loss", "width": 1}},
@@ -78,8 +78,8 @@ def trades_on_candles(run: SavedRun, symbol: str) -> Figure:
         traces.append(_markers(drawn.filter(rows), "entry", name, shape, "accent"))
     for rows, name, colour in ((won, "exit with profit", "gain"), (~won, "exit with loss", "loss")):
         traces.append(_markers(drawn.filter(rows), "exit", name, "x", colour))
-    layout = _layout(460, xaxis={"rangeslider": {"visible": False}}, dragmode="pan")
-    return {"data": [trace for trace in traces if trace["x"]], "layout": layout}
+    placed = layout(460, xaxis={"rangeslider": {"visible": False}}, dragmode="pan")
+    return {"data": [trace for trace in traces if trace["x"]], "layout": placed}
 
 
 def drawn_trades(run: SavedRun, symbol: str) -> pl.DataFrame:
@@ -96,7 +96,7 @@ def _markers(trades: pl.DataFrame, end: str, name: str, symbol: str, colour: str
         "type": "scattergl",
         "mode": "markers",
         "x": _times(trades[f"{end}_ts"]),
-        "y": _rounded(trades[f"{end}_price"].to_numpy()),
+        "y": rounded(trades[f"{end}_price"].to_numpy()),
         "name": name,
         "text": texts,
         "hoverinfo": "x+text",
@@ -110,7 +110,7 @@ def _paths(trades: pl.DataFrame, colour: str) -> Trace:
     xs: list[str | None] = [None] * (3 * n)
     ys: list[float | None] = [None] * (3 * n)
     xs[0::3], xs[1::3] = _times(trades["entry_ts"]), _times(trades["exit_ts"])
-    ys[0::3], ys[1::3] = _rounded(trades["entry_price"].to_numpy()), _rounded(trades["exit_price"].to_numpy())
+    ys[0::3], ys[1::3] = rounded(trades["entry_price"].to_numpy()), rounded(trades["exit_price"].to_numpy())
     line = {"width": 1.2, "color": colour, "dash": "dot"}
     return {
         "type": "scattergl",
@@ -127,10 +127,11 @@ def _line(times: list[str], values: NDArray[np.float64], name: str, colour: str 
     line: dict[str, object] = {"width": 1.6}
     if colour is not None:
         line["color"] = colour
-    return {"type": "scattergl", "mode": "lines", "x": times, "y": _rounded(values), "name": name, "line": line}
+    return {"type": "scattergl", "mode": "lines", "x": times, "y": rounded(values), "name": name, "line": line}
 
 
-def _layout(height: int, **more: object) -> dict[str, object]:
+def layout(height: int, **more: object) -> dict[str, object]:
+    """Of every chart; `more` comes on top."""
     return {"height": height, "margin": _MARGIN, "legend": _LEGEND, "hovermode": "x unified", **more}
 
 
@@ -139,6 +140,6 @@ def _times(ts: pl.Series) -> list[str]:
     return ts.cast(pl.Datetime("ns")).dt.strftime("%Y-%m-%d %H:%M:%S").to_list()
 
 
-def _rounded(values: NDArray[np.float64]) -> list[float | None]:
+def rounded(values: NDArray[np.float64]) -> list[float | None]:
     """Eight significant digits; what is not finite becomes a hole in the line."""
     return [float(f"{value:.8g}") if np.isfinite(value) else None for value in values.tolist()]

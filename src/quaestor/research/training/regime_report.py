@@ -1,6 +1,5 @@
 """What a regime model says about some rows: how long each regime lasts, and what the market is like in it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,16 +52,17 @@ def report_regimes(model: RegimeModel, values: Matrix) -> RegimeReport:
     present = sorted({*model.names, *(Regime(int(code)) for code in np.unique(named))})
     return RegimeReport(
         features=model.features,
-        states=tuple(_summarise_states(model)),
+        states=summarise_states(model),
         transition=model.transition,
         regimes=tuple(_summarise(regime, named, known) for regime in present),
         rows=len(named),
     )
 
 
-def _summarise_states(model: RegimeModel) -> Sequence[StateSummary]:
+def summarise_states(model: RegimeModel) -> tuple[StateSummary, ...]:
+    """The states of a model, as they were fitted."""
     leaving = 1.0 - np.diagonal(model.transition)
-    return [
+    return tuple(
         StateSummary(
             name=name,
             means=tuple(float(mean) for mean in model.natural_means[k]),
@@ -70,7 +70,7 @@ def _summarise_states(model: RegimeModel) -> Sequence[StateSummary]:
             expected_dwell=float(1.0 / leaving[k]) if leaving[k] > 0.0 else np.inf,
         )
         for k, name in enumerate(model.names)
-    ]
+    )
 
 
 def _summarise(regime: Regime, named: Codes, values: Matrix) -> RegimeSummary:

@@ -6,6 +6,8 @@ half a round trip a unit; a holder pays or gets funding. Drift sizes nothing dow
 how lucky each was with its alarms; stops, limits and the rest of the account belong to neither.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,7 +61,7 @@ def out_of_sample(artefact: Artefact, bars: Bars, first: int, trading: TradingSe
     position = _held(opinion[Output.SIGNAL, first:])
     scores = _scores(artefact, bars, features[mind.features.index(OWN_FEATURES[0])], opinion[Output.SCORE], first)
     returns = net_returns(position, bars.columns[:, first:], funding[:, first:], trading.round_trip)
-    return OutOfSample(returns, closed_trades(position), trials, scores=scores)
+    return OutOfSample(returns, bets(position, artefact.manifest.barrier.rows), trials, scores=scores)
 
 
 def net_returns(
@@ -85,10 +87,14 @@ def net_returns(
     return np.maximum(held * (change - settled) - traded * round_trip / 2.0, -_LOSS_MAX)
 
 
-def closed_trades(position: NDArray[np.float64]) -> int:
-    """Positions that end in positions decided bar by bar, float64 (n,); what is open at the end is closed there."""
-    side = np.append(np.sign(position[:-1]), 0.0)
-    return int(np.sum((side[:-1] != 0.0) & (side[1:] != side[:-1])))
+def bets(position: NDArray[np.float64], horizon: int) -> int:
+    """Trades in positions decided bar by bar, float64 (n,); what is open at the end is closed there.
+
+    One that is held for several horizons was decided anew in each, and counts as so many.
+    """
+    side = np.sign(position[:-1])
+    begins = np.flatnonzero(np.diff(side, prepend=0.0, append=0.0) != 0.0)
+    return sum(-(-int(end - begin) // horizon) for begin, end in pairwise(begins) if side[begin] != 0.0)
 
 
 def _begin_flat(state: Table, bars: int) -> None:

@@ -143,3 +143,19 @@ def join(exported: Sequence[Exported]) -> tuple[Table, Table]:
             nodes["child"][start:end] += start
         start = end
     return models, nodes
+
+
+def part(models: Table, nodes: Table) -> list[Exported]:
+    """The models that were joined, each by itself again: `join` of them gives the same tables."""
+    trees = models["family"] == Family.TREES
+    starts = [*models["first"][trees].tolist(), len(nodes)]
+    found, tree = [], 0
+    for k in range(len(models)):
+        model, own = models[k : k + 1].copy(), np.empty(0, NODE)
+        if trees[k]:
+            own = nodes[starts[tree] : starts[tree + 1]].copy()
+            own["child"] -= starts[tree]
+            model["first"] = 0
+            tree += 1
+        found.append(Exported(model, own))
+    return found

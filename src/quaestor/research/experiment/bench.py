@@ -1,0 +1,93 @@
+"""What every step of an experiment works with, loaded and checked before any of it costs time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from quaestor.domain.market import Bars
+from quaestor.errors import OutputError
+from quaestor.research.experiment.money import Scale
+from quaestor.research.experiment.runs import before
+from quaestor.research.experiment.settings import ExperimentSettings, Split, split
+from quaestor.research.results import prepare_directory
+from quaestor.research.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS
+from quaestor.research.training.fingerprints import bars_sha256
+from quaestor.research.training.settings import TrainingSettings
+from quaestor.runtime.assemble import assemble
+from quaestor.runtime.config import RunConfig, StrategyConfig
+from quaestor.runtime.config.model import ModelsConfig
+from quaestor.runtime.feed import Member
+from quaestor.runtime.keeping import model_name
+from quaestor.runtime.models import DEFAULT_ROOT
+
+OnStep = Callable[[str], None]
+OnBars = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bench:
+    """What every step of an experiment works with."""
+
+    config: RunConfig
+    settings: ExperimentSettings
+    training: TrainingSettings
+    root: Path  # of the models
+    members: tuple[Member, ...]  # with all bars, those of the hold-out included
+    split: Split
+    on_step: OnStep
+    tick: OnBars
+    now_ns: Callable[[], int]
+
+    @property
+    def known(self) -> tuple[Bars, ...]:
+        """Bars before the hold-out."""
+        return tuple(before(member.bars, self.split.holdout_ts) for member in self.members)
+
+    @property
+    def held_out(self) -> tuple[str, ...]:
+        """Digest of each instrument's bars in the hold-out."""
+        return tuple(bars_sha256(_from(member.bars, self.split.holdout_ts)) for member in self.members)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is traded."""
+        return tuple(member.bars.symbol for member in self.members)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the models of the instruments are called."""
+        return tuple(model_name(member) for member in self.members)
+
+    def scale(self, trials: int) -> Scale:
+        """Of the figures."""
+        has_sessions = all(member.bars.market == "equity" for member in self.members)
+        periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
+        return Scale(periods, trials, self.settings.draws, self.config.seed)
+
+
+def prepare(
+    config: RunConfig,
+    settings: ExperimentSettings,
+    on_step: OnStep,
+    tick: OnBars,
+    now_ns: Callable[[], int],
+) -> Bench:
+    """Load everything, and refuse what cannot be made to work before it costs time."""
+    if config.out is not None:
+        if config.out.is_dir() and any(config.out.iterdir()):
+            raise OutputError("is not empty", place=f"--out {config.out}", remedy="choose another directory")
+        prepare_directory(config.out)
+    on_step("loading")
+    loaded = assemble(
+        config.model_copy(update={"strategy": StrategyConfig(), "models": ModelsConfig()}), venue_inside=True
+    )
+    periods = split(loaded.members, settings.holdout_share, config.models.first_bars, config.models.retrain_bars)
+    training = replace(settings.training, seed=config.seed)
+    root = config.models.dir or DEFAULT_ROOT
+    placed = config.model_copy(update={"models": config.models.model_copy(update={"dir": root})})
+    return Bench(placed, settings, training, root, loaded.members, periods, on_step, tick, now_ns)
+
+
+def _from(bars: Bars, first_ts: int) -> Bars:
+    kept = bars.ts >= first_ts
+    return replace(bars, ts=bars.ts[kept], columns=bars.columns[:, kept], flags=bars.flags[kept])

@@ -1,0 +1,80 @@
+"""Where the money came from: trades by the regime in which they were entered, and what the market did there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from quaestor.domain.market import Bars
+from quaestor.kernels.codes import Regime
+from quaestor.kernels.columns import Column
+from quaestor.research.experiment.money import Track
+from quaestor.research.experiment.opinions import Opinions
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeMoney:
+    """One strategy's trades in one regime; money in the settlement asset, net of fees."""
+
+    regime: str
+    strategy: str
+    trades: int
+    pnl: float
+    win_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeMarket:
+    """What holding would have gained in the bars that followed a regime, before costs."""
+
+    regime: str
+    share: float  # of bars
+    growth: float  # mean over the instruments: product of the bars' returns, less 1
+
+
+def money_by_regime(tracks: Sequence[Track], opinions: Sequence[Opinions], interval_ns: int) -> tuple[RegimeMoney, ...]:
+    """Trades of each strategy by the regime that the learned strategy saw when they were entered."""
+    found = []
+    for track in tracks:
+        regimes = _entered(track.trades, opinions, interval_ns)
+        pnl = track.trades["pnl"].to_numpy()
+        for regime in Regime:
+            own = pnl[regimes == regime]
+            if len(own):
+                wins = float(np.mean(own > 0.0))
+                found.append(RegimeMoney(regime.name.lower(), track.name, len(own), float(own.sum()), wins))
+    return tuple(found)
+
+
+def market_by_regime(bars: Sequence[Bars], opinions: Sequence[Opinions]) -> tuple[RegimeMarket, ...]:
+    """What the market did while each regime was known; `bars` and `opinions` of the same instruments."""
+    total = sum(len(each.ts) for each in opinions)
+    found = []
+    for regime in Regime:
+        rows = sum(int(np.count_nonzero(each.regimes == regime)) for each in opinions)
+        if not rows:
+            continue
+        growths = [_growth(each, own, regime) for each, own in zip(bars, opinions, strict=True)]
+        found.append(RegimeMarket(regime.name.lower(), rows / total, float(np.mean(growths))))
+    return tuple(found)
+
+
+def _entered(trades: pl.DataFrame, opinions: Sequence[Opinions], interval_ns: int) -> NDArray[np.int64]:
+    """Regime at the last bar closed when each trade was entered."""
+    regimes = np.full(len(trades), -1, np.int64)
+    entries, symbols = trades["entry_ts"].to_numpy(), trades["symbol"].to_numpy()
+    for each in opinions:
+        own = np.flatnonzero(symbols == each.symbol)
+        at = np.searchsorted(each.ts + interval_ns, entries[own], side="right") - 1
+        known = at >= 0
+        regimes[own[known]] = each.regimes[at[known]]
+    return regimes
+
+
+def _growth(bars: Bars, opinions: Opinions, regime: Regime) -> float:
+    closes = bars.column(Column.CLOSE)
+    rows = np.searchsorted(bars.ts, opinions.ts[opinions.regimes == regime])
+    rows = rows[rows + 1 < len(closes)]
+    return float(np.exp(np.sum(np.log(closes[rows + 1] / closes[rows]))) - 1.0)

@@ -1,0 +1,54 @@
+"""What an experiment was made of and what came of its models, as the result tells it."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from quaestor.domain.artefact import Artefact
+from quaestor.research.experiment.bench import Bench
+from quaestor.research.experiment.result import Data, Edge, ModelLine
+from quaestor.research.experiment.runs import LearnedRun
+from quaestor.research.training.fingerprints import bars_sha256
+
+
+def data_of(bench: Bench) -> tuple[Data, ...]:
+    """Digests of what was looked at."""
+    return tuple(
+        Data(member.bars.symbol, len(member.bars), bars_sha256(known), held)
+        for member, known, held in zip(bench.members, bench.known, bench.held_out, strict=True)
+    )
+
+
+def settings_of(bench: Bench) -> Mapping[str, object]:
+    """What decides the figures; where files lie does not."""
+    config = bench.config
+    sections = ("account", "allocation", "sizing", "costs", "risk", "regime", "execution", "seed")
+    plain = config.model_dump(mode="json")
+    return {
+        **{name: plain[name] for name in sections},
+        "trading": plain["strategy"]["settings"],
+        "training": msgspec.json.decode(bench.training.to_json()),
+        "holdout_share": bench.settings.holdout_share,
+        "strategies": bench.settings.strategies,
+        "draws": bench.settings.draws,
+    }
+
+
+def diary_of(run: LearnedRun) -> tuple[ModelLine, ...]:
+    """What was asked of the trainer, and what came into use, in order."""
+    symbols = run.assembly.symbols
+    lines = []
+    for entry in run.entries:
+        if entry.asked is not None:
+            lines.append(ModelLine(entry.ts, symbols[entry.asked.instrument], "asked", entry.asked.reason.value, ""))
+        if entry.used is not None:
+            used = entry.used
+            lines.append(ModelLine(entry.ts, symbols[used.instrument], "used", used.why, used.sha256))
+    return tuple(lines)
+
+
+def edge_of(artefact: Artefact) -> Edge:
+    """The curve that makes an expected gain of a probability."""
+    curve = artefact.tables["learned"][0]["edge"]
+    x, y, error = (tuple(curve[name][: int(curve["count"])].tolist()) for name in ("x", "y", "error"))
+    return Edge(artefact.manifest.symbol, x, y, error)

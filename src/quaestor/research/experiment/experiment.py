@@ -1,0 +1,198 @@
+"""One command's worth of work: train, test walk forward, open the hold-out once, compare with everything simpler."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
+
+from quaestor.adapters.model_stores.directory import DirectoryModelStore
+from quaestor.research.experiment.bench import Bench, OnStep, prepare
+from quaestor.research.experiment.describe import data_of, diary_of, edge_of, settings_of
+from quaestor.research.experiment.final import FinalFigures, FinalModel, judge_final, keep_final, trade_final
+from quaestor.research.experiment.forecasts import POOLED, weights_of
+from quaestor.research.experiment.holdout_log import Access, Look, access, log_look, looks_at
+from quaestor.research.experiment.importance import importance_of
+from quaestor.research.experiment.money import Money
+from quaestor.research.experiment.opinions import Opinions, read_opinions
+from quaestor.research.experiment.period import Place, period_of, rivals_of
+from quaestor.research.experiment.result import Experiment, HoldOut, Period, WallClock
+from quaestor.research.experiment.runs import LearnedRun, learned_config, part_config, run_learned
+from quaestor.research.experiment.settings import ExperimentSettings
+from quaestor.research.experiment.trials import Trial, log_trial, trial_sha256
+from quaestor.research.experiment.verdict import Evidence, conclude
+from quaestor.research.training.draft import blank_artefact
+from quaestor.research.training.train import train
+from quaestor.research.training.trainer import ModelTrainer
+from quaestor.runtime.assemble import Assembly
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.diary import Entry
+from quaestor.runtime.fingerprint import EnvironmentFingerprint
+
+
+def _silent(_: object) -> None:
+    """Nobody watches."""
+
+
+def run_experiment(
+    config: RunConfig,
+    settings: ExperimentSettings,
+    *,
+    on_step: OnStep = _silent,
+    tick: Callable[[int], None] = _silent,
+    now_ns: Callable[[], int] = time.time_ns,
+) -> Experiment:
+    """Train, test and report; see the package.
+
+    Args:
+        config: of the run: data, costs, risk, account; its strategy is the learned one, with these settings.
+        settings: of the experiment.
+        on_step: told what is being done.
+        tick: told of the bars of the present run that are done.
+        now_ns: the time, ns UTC, for the logs.
+
+    Raises:
+        UsageError: see `runtime.assemble.assemble`, `research.training.train.train` and `ExperimentSettings`; results
+            that are there already; or logs that cannot be read or written.
+    """
+    started = now_ns()
+    bench = prepare(config, settings, on_step, tick, now_ns)
+    walked = _walk_forward(bench)
+    opinions = _opinions(walked, bench.split.start_ts, bench.split.holdout_ts)
+    data = data_of(bench)
+    digest = trial_sha256(walked.assembly.config, bench.training.to_json(), tuple(each.sha256 for each in data))
+    trials = _log_trial(bench, walked, digest)
+    place = Place("walk-forward", bench.split.start_ts, bench.split.holdout_ts)
+    walk_forward = _period(bench, place, walked, opinions, trials)
+    models = _final_models(bench, walked.entries, trials)
+    looks = looks_at(bench.root, bench.names, bench.split.holdout_ts, bench.split.last_ts)
+    hold_out, figures = _hold_out(bench, looks, models, walk_forward, trials)
+    on_step("explaining")
+    artefacts = [model.artefact for model in models]
+    explained = importance_of(list(zip(bench.known, artefacts, strict=True)), bench.training, settings.explained)
+    return Experiment(
+        verdict=conclude(_evidence(walk_forward, hold_out, trials)),
+        symbols=bench.symbols,
+        market=", ".join(dict.fromkeys(member.bars.market for member in bench.members)),
+        timeframe=walked.assembly.timeframe,
+        interval_ns=walked.assembly.interval_ns,
+        split=bench.split,
+        data=data,
+        settings=settings_of(bench),
+        environment=asdict(EnvironmentFingerprint.of_this_machine()),
+        trials=trials,
+        trial_sha256=digest,
+        walk_forward=walk_forward,
+        hold_out=hold_out,
+        models=figures,
+        diary=diary_of(walked),
+        weights=weights_of(opinions),
+        edges=tuple(edge_of(artefact) for artefact in artefacts),
+        importance=explained,
+        notes=walked.assembly.notes,
+        wall_clock=WallClock(started, (now_ns() - started) / 1e9, tuple(sorted({look.ts for look in looks}))),
+    )
+
+
+def _walk_forward(bench: Bench) -> LearnedRun:
+    """One run of all symbols that trains as it goes; nothing of the hold-out is loaded."""
+    store = DirectoryModelStore(bench.root)
+    blanks = {bars.symbol: store.put(blank_artefact(bars, bench.training)) for bars in bench.known}
+    part = part_config(bench.config, "walk-forward", first_ts=None, end_ts=bench.split.holdout_ts, journaled=True)
+    periods = bench.split
+    chosen = learned_config(part, blanks, periods.first_bars, periods.retrain_bars, bench.training.to_json())
+
+    def trainer(_: Assembly) -> ModelTrainer:
+        return ModelTrainer(store, bench.training, on_step=partial(_tell, bench, "walk-forward"))
+
+    return run_learned(chosen, trainer, bench.tick)
+
+
+def _opinions(run: LearnedRun, first_ts: int, end_ts: int) -> tuple[Opinions, ...]:
+    return tuple(each.between(first_ts, end_ts) for each in read_opinions(run.assembly, run.entries))
+
+
+def _log_trial(bench: Bench, walked: LearnedRun, digest: str) -> int:
+    summary, periods = walked.result.summary, bench.split
+    line = (bench.names, periods.start_ts, periods.holdout_ts, summary.total_return, summary.sharpe)
+    return log_trial(bench.root, Trial(bench.now_ns(), digest, *line))
+
+
+def _period(bench: Bench, place: Place, run: LearnedRun, opinions: Sequence[Opinions], trials: int) -> Period:
+    strategies = bench.settings.strategies
+    rivals = rivals_of(bench.config, place, bench.members, strategies, bench.on_step, bench.tick)
+    return period_of(bench.config, place, run, opinions, rivals, bench.training.barrier, bench.scale(trials))
+
+
+def _final_models(bench: Bench, entries: Sequence[Entry], trials: int) -> tuple[FinalModel, ...]:
+    """Trained on everything before the hold-out; names of regimes go on from the last models of the walk."""
+    store = DirectoryModelStore(bench.root)
+    last = {entry.used.instrument: entry.used.sha256 for entry in entries if entry.used is not None}
+    models = []
+    for k, (name, bars) in enumerate(zip(bench.names, bench.known, strict=True)):
+        training = train(
+            bars,
+            bench.training,
+            before=store.get(last[k]) if k in last else None,
+            trials=trials,
+            on_step=partial(_tell, bench, f"final model of {bars.symbol}"),
+        )
+        models.append(FinalModel(name, store.put(training.artefact), training.artefact))
+    return tuple(models)
+
+
+def _hold_out(
+    bench: Bench, earlier: tuple[Look, ...], models: tuple[FinalModel, ...], walk_forward: Period, trials: int
+) -> tuple[HoldOut, tuple[FinalFigures, ...]]:
+    """Open it if that is allowed, write that down, judge the models, and register them either way."""
+    settings, periods = bench.settings, bench.split
+    answer = access(earlier, wanted=settings.open_holdout, again=settings.reopen_holdout)
+    if answer in (Access.CLOSED, Access.REFUSED):
+        kept = tuple(
+            keep_final(bench.root, symbol, model, None, _metrics("walk_forward", walk_forward.money[0]))
+            for symbol, model in zip(bench.symbols, models, strict=True)
+        )
+        return HoldOut(answer, len(earlier), None), kept
+    bench.on_step("hold-out: learned")
+    bars = [member.bars for member in bench.members]
+    run = trade_final(bench.config, bench.root, periods, bars, models, bench.tick)
+    place = Place("hold-out", periods.holdout_ts, periods.last_ts + 1)
+    period = _period(bench, place, run, _opinions(run, place.first_ts, place.end_ts), trials)
+    seen = _metrics("hold_out", period.money[0])
+    for name, model, sha256 in zip(bench.names, models, bench.held_out, strict=True):
+        where = (name, sha256, periods.holdout_ts, periods.last_ts, model.sha256)
+        log_look(bench.root, Look(bench.now_ns(), *where, seen, answer is Access.REOPENED))
+    metrics = {**_metrics("walk_forward", walk_forward.money[0]), **seen}
+    figures = []
+    for own, model in zip(bars, models, strict=True):
+        bench.on_step(f"hold-out: judging {own.symbol}")
+        verdict = judge_final(bench.config, bench.root, periods, own, model, trials)
+        figures.append(keep_final(bench.root, own.symbol, model, verdict, metrics))
+    return HoldOut(answer, len(earlier), period), tuple(figures)
+
+
+def _evidence(walk_forward: Period, hold_out: HoldOut, trials: int) -> Evidence:
+    pooled = next(each for each in walk_forward.forecasts if (each.model, each.symbol, each.regime) == (POOLED, "", ""))
+    excuses = {share.name: share.share for share in walk_forward.conduct.abstentions}
+    deciding = excuses.pop("none", 0.0)
+    return Evidence(
+        learned=walk_forward.money[0],
+        holdout=hold_out.period.money[0] if hold_out.period is not None else None,
+        others=walk_forward.money[1:],
+        versus=walk_forward.versus,
+        accuracy=pooled.skill.accuracy,
+        base_rate=pooled.skill.base_rate,
+        deciding=deciding,
+        excuse=max(excuses, key=lambda name: excuses[name], default="none"),
+        trials=trials,
+    )
+
+
+def _metrics(period: str, money: Money) -> dict[str, float]:
+    """Figures of a period as registry and logs keep them."""
+    numbers = ("total_return", "sharpe", "deflated", "max_drawdown", "trades", "turnover", "fees")
+    values = {name: getattr(money, name) for name in numbers}
+    return {f"{period}_{name}": float(value) for name, value in values.items() if value is not None}
+
+
+def _tell(bench: Bench, where: str, what: str) -> None:
+    bench.on_step(f"{where}: {what}")

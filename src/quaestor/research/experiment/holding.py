@@ -1,0 +1,76 @@
+"""What doing nothing but holding comes to: bought at the first open, sold at the last close, costs on both."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from quaestor.kernels.columns import Column
+from quaestor.research.experiment.money import Track, daily_of
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.feed import Member
+
+#: As much of the account as there is, in equal parts; and as much as one full signal of each instrument.
+HOLDING = "holding"
+HOLDING_SMALL = "holding, same size"
+
+_NO_TRADES = pl.DataFrame(schema={"pnl": pl.Float64, "symbol": pl.String, "entry_ts": pl.Int64})
+
+
+def hold(name: str, members: Sequence[Member], config: RunConfig, start_ts: int, end_ts: int, part: float) -> Track:
+    """A part of the account in each instrument over the bars that open in [start, end); the rest is cash.
+
+    An instrument that begins later is cash until then. Parts are not balanced again. Funding is not paid.
+    """
+    capital = float(config.account.capital)
+    own = [_bars(member, start_ts, end_ts) for member in members]
+    clock = np.unique(np.concatenate([ts for ts, _, _ in own]))
+    equity = np.full(len(clock), capital)
+    fees = frictions = traded = 0.0
+    friction = (config.costs.slippage_bps + config.costs.spread_bps) / 10_000
+    for member, (ts, entry, closes) in zip(members, own, strict=True):
+        if not len(ts):
+            continue
+        fee = float(member.instrument.taker_fee)
+        at = np.searchsorted(ts, clock, side="right") - 1
+        growth = np.where(at >= 0, closes[np.maximum(at, 0)] / entry, 1.0)
+        bought, sold = capital * part, capital * part * float(growth[-1])
+        equity += np.where(at >= 0, capital * part * (growth - 1.0) - bought * (fee + friction), 0.0)
+        equity[-1] -= sold * (fee + friction)
+        fees += (bought + sold) * fee
+        frictions += (bought + sold) * friction
+        traded += bought + sold
+    daily = daily_of(capital, clock, equity)
+    return Track(
+        name=name,
+        days=daily.days(),
+        returns=daily.returns(),
+        ts=clock + members[0].bars.interval_ns,
+        equity=equity,
+        held=1.0,
+        max_drawdown=daily.max_drawdown,
+        trades=_NO_TRADES,
+        traded=traded,
+        fees=fees,
+        frictions=frictions,
+        funding=0.0,
+    )
+
+
+def both_holdings(members: Sequence[Member], config: RunConfig, start_ts: int, end_ts: int) -> tuple[Track, Track]:
+    """All of the account, and as little of it as the strategies put into a full signal."""
+    whole = 1.0 / len(members)
+    small = min(config.account.size, whole)
+    return (
+        hold(HOLDING, members, config, start_ts, end_ts, whole),
+        hold(HOLDING_SMALL, members, config, start_ts, end_ts, small),
+    )
+
+
+def _bars(member: Member, start_ts: int, end_ts: int) -> tuple[NDArray[np.int64], float, NDArray[np.float64]]:
+    """Stamps, the first open, and closes of a period."""
+    ts = member.bars.ts
+    rows = slice(int(np.searchsorted(ts, start_ts)), int(np.searchsorted(ts, end_ts)))
+    opens, closes = member.bars.column(Column.OPEN)[rows], member.bars.column(Column.CLOSE)[rows]
+    return ts[rows], float(opens[0]) if len(opens) else 1.0, closes

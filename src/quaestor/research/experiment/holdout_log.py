@@ -1,0 +1,78 @@
+"""The log of hold-outs: the last stretch of the data is looked at once. A second look is no test any more."""
+
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from quaestor.research.experiment.lines import add_line, read_lines
+
+FILE = "holdout.jsonl"
+
+
+class Look(msgspec.Struct, frozen=True):
+    """One opening of a hold-out."""
+
+    ts: int  # when, ns UTC
+    instrument: str  # name of its model
+    data_sha256: str  # of the bars held out
+    first_ts: int  # open time of the first of them, ns UTC
+    last_ts: int  # and of the last
+    model_sha256: str
+    figures: dict[str, float]
+    reopened: bool = False
+
+
+class Access(StrEnum):
+    """What becomes of a hold-out."""
+
+    OPENED = "opened"  # for the first time
+    REOPENED = "reopened"  # against the rule, on request
+    CLOSED = "closed"  # as was asked
+    REFUSED = "refused"  # it was opened before
+
+
+def looks_at(root: Path, instruments: tuple[str, ...], first_ts: int, last_ts: int) -> tuple[Look, ...]:
+    """Earlier looks at any bar that is to be held out now, whatever the split was then.
+
+    Args:
+        root: folder of models.
+        instruments: names of their models.
+        first_ts, last_ts: open times of the first and the last bar, ns UTC.
+
+    Raises:
+        ModelError: the log cannot be read.
+    """
+    return tuple(
+        look
+        for look in read_lines(root / FILE, Look)
+        if look.instrument in instruments and look.first_ts <= last_ts and look.last_ts >= first_ts
+    )
+
+
+def access(earlier: tuple[Look, ...], *, wanted: bool, again: bool) -> Access:
+    """Whether a hold-out may be opened.
+
+    Args:
+        earlier: looks at any of its bars.
+        wanted: it is to be opened.
+        again: even if it was opened before.
+
+    Example:
+        >>> access((), wanted=True, again=False).value
+        'opened'
+    """
+    if not wanted:
+        return Access.CLOSED
+    if not earlier:
+        return Access.OPENED
+    return Access.REOPENED if again else Access.REFUSED
+
+
+def log_look(root: Path, look: Look) -> None:
+    """Write a look down.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    add_line(root / FILE, look)

@@ -1,0 +1,161 @@
+"""What a period of a run came to in money, with how much of it chance explains."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from quaestor.domain.market import NANOSECONDS_PER_DAY
+from quaestor.research.daily_equity import DailyEquity
+from quaestor.research.results import RunResult
+from quaestor.research.sharpe import deflated_sharpe, measure_sharpe, probabilistic_sharpe
+from quaestor.research.sharpe_band import Band, sharpe_band, sharpe_difference_band
+from quaestor.research.statistics import PERIODS_ALWAYS_OPEN, sharpe_ratio
+from quaestor.runtime.config import RunConfig
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """What a run did from a moment on. Before it, a run that only trained stood still.
+
+    Attributes:
+        days: int64 (d,), start of each day, ns UTC; `returns`: float64 (d,), of equity, net of all costs, simple.
+        ts, equity: int64 and float64 (n,), close times and equity, thinned to what a screen can show.
+        held: share of those moments with a position.
+        trades: as `research.results.trades_frame`; empty for holding.
+        frictions: what slippage and half the spread took, in money: already in the prices of the fills.
+    """
+
+    name: str
+    days: NDArray[np.int64]
+    returns: Floats
+    ts: NDArray[np.int64]
+    equity: Floats
+    held: float
+    max_drawdown: float
+    trades: pl.DataFrame
+    traded: float
+    fees: float
+    frictions: float
+    funding: float
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Figures of a track. Fractions are plain, drawdown is positive, money is in the settlement asset.
+
+    Attributes:
+        sharpe: annual, net of all costs; `sharpe_band`: 95 %, by the circular block bootstrap of days.
+        probability: that the true Sharpe ratio is above 0, were there one trial.
+        deflated: that it is above what the best of all trials would show without skill.
+        frictions: slippage and half-spread as configured, in money; contained in the result already.
+    """
+
+    name: str
+    total_return: float
+    sharpe: float | None
+    sharpe_band: Band | None
+    probability: float | None
+    deflated: float | None
+    max_drawdown: float
+    exposure: float
+    trades: int
+    win_rate: float | None
+    profit_factor: float | None
+    turnover: float
+    fees: float
+    frictions: float
+    funding: float
+
+
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """The learned strategy beside another on the same days: its return and Sharpe ratio less the other's."""
+
+    name: str
+    excess_return: float
+    sharpe_difference: float | None
+    band: Band | None  # of that difference, 95 %, the same days drawn for both
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What figures depend on besides a track."""
+
+    periods: float = PERIODS_ALWAYS_OPEN  # days a year on which equity moves
+    trials: int = 1
+    draws: int = 2_000
+    seed: int = 0
+
+
+def track_of(name: str, result: RunResult, start_ts: int, config: RunConfig) -> Track:
+    """The part of a run from the bar that opens at `start_ts`; it had made no trade before."""
+    daily = result.daily
+    kept = daily.days() >= start_ts // NANOSECONDS_PER_DAY * NANOSECONDS_PER_DAY
+    curve = result.equity.filter(pl.col("ts") > start_ts)
+    friction = (config.costs.slippage_bps + config.costs.spread_bps) / 10_000
+    trades = result.trades
+    traded = float((trades["qty"] * (trades["entry_price"] + trades["exit_price"])).sum()) if len(trades) else 0.0
+    return Track(
+        name=name,
+        days=daily.days()[kept],
+        returns=daily.returns()[kept],
+        ts=curve["ts"].to_numpy(),
+        equity=curve["equity"].to_numpy(),
+        held=float((curve["position"] != 0.0).mean() or 0.0),  # type: ignore[arg-type]
+        max_drawdown=result.summary.max_drawdown,
+        trades=trades,
+        traded=traded,
+        fees=result.summary.fees,
+        frictions=traded * friction,
+        funding=result.summary.funding,
+    )
+
+
+def figures_of(track: Track, scale: Scale) -> Money:
+    """Every figure of a track."""
+    returns = track.returns
+    ratio = sharpe_ratio(returns, scale.periods)
+    measured = measure_sharpe(returns) if ratio is not None and len(returns) >= 4 else None
+    growth = np.cumprod(1.0 + returns)
+    level = float(np.mean(track.equity)) if len(track.equity) else 1.0
+    pnl = track.trades["pnl"].to_numpy() if len(track.trades) else np.empty(0)
+    losses = -float(pnl[pnl < 0.0].sum())
+    return Money(
+        name=track.name,
+        total_return=float(growth[-1] - 1.0) if len(growth) else 0.0,
+        sharpe=ratio,
+        sharpe_band=sharpe_band(returns, scale.periods, draws=scale.draws, seed=scale.seed),
+        probability=probabilistic_sharpe(measured) if measured else None,
+        deflated=deflated_sharpe(measured, scale.trials) if measured else None,
+        max_drawdown=track.max_drawdown,
+        exposure=track.held,
+        trades=len(pnl),
+        win_rate=float(np.mean(pnl > 0.0)) if len(pnl) else None,
+        profit_factor=float(pnl[pnl > 0.0].sum()) / losses if losses > 0.0 else None,
+        turnover=track.traded / level,
+        fees=track.fees,
+        frictions=track.frictions,
+        funding=track.funding,
+    )
+
+
+def compare(mine: Track, other: Track, scale: Scale) -> Versus:
+    """One track beside another of the same days."""
+    a, b = sharpe_ratio(mine.returns, scale.periods), sharpe_ratio(other.returns, scale.periods)
+    return Versus(
+        name=other.name,
+        excess_return=float(np.prod(1.0 + mine.returns) - np.prod(1.0 + other.returns)),
+        sharpe_difference=(a or 0.0) - (b or 0.0) if (a, b) != (None, None) else None,
+        band=sharpe_difference_band(mine.returns, other.returns, scale.periods, draws=scale.draws, seed=scale.seed),
+    )
+
+
+def daily_of(initial: float, ts: NDArray[np.int64], equity: Floats) -> DailyEquity:
+    """Equity at each open stamp, folded to days."""
+    daily = DailyEquity(initial)
+    daily.feed(ts, equity)
+    return daily

@@ -1,0 +1,105 @@
+"""One tested period: the learned strategy beside everything that is simpler."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from quaestor.domain.market import Bars
+from quaestor.kernels.columns import Column
+from quaestor.research.experiment.by_regime import market_by_regime, money_by_regime
+from quaestor.research.experiment.forecasts import conduct_of, forecasts_of, outcomes_of
+from quaestor.research.experiment.holding import both_holdings
+from quaestor.research.experiment.money import Scale, Track, compare, figures_of, track_of
+from quaestor.research.experiment.opinions import Opinions
+from quaestor.research.experiment.result import Curve, Period, SymbolMoney
+from quaestor.research.experiment.runs import LearnedRun, part_config, run_classical
+from quaestor.research.labels import Barrier
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.feed import Member
+
+#: What the learned strategy is called beside the others.
+LEARNED = "learned"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a period lies, and what its runs are called."""
+
+    name: str
+    first_ts: int
+    end_ts: int
+
+
+def rivals_of(
+    config: RunConfig,
+    place: Place,
+    members: Sequence[Member],
+    strategies: Sequence[str],
+    on_step: Callable[[str], None],
+    tick: Callable[[int], None],
+) -> tuple[Track, ...]:
+    """Holding and the classical strategies over a period, each beginning with a fresh account at its first bar."""
+    tracks = list(both_holdings(members, config, place.first_ts, place.end_ts))
+    for name in strategies:
+        on_step(f"{place.name}: {name}")
+        part = part_config(config, f"{place.name}-{name}", first_ts=place.first_ts, end_ts=place.end_ts)
+        tracks.append(track_of(name, run_classical(part, name, tick), place.first_ts, config))
+    return tuple(tracks)
+
+
+def period_of(
+    config: RunConfig,
+    place: Place,
+    run: LearnedRun,
+    opinions: Sequence[Opinions],
+    rivals: Sequence[Track],
+    barrier: Barrier,
+    scale: Scale,
+) -> Period:
+    """Every figure of a period.
+
+    Args:
+        config: of the experiment.
+        place: the period.
+        run: of the learned strategy, which made no trade before it.
+        opinions: of each member, in the period only.
+        rivals: from `rivals_of`.
+        barrier: that outcomes are labelled with.
+        scale: of the figures.
+    """
+    learned = track_of(LEARNED, run.result, place.first_ts, config)
+    bars = [member.bars for member in run.assembly.members]
+    judged = [outcomes_of(each, own, barrier) for each, own in zip(opinions, bars, strict=True)]
+    tracks = (learned, *rivals)
+    return Period(
+        first_ts=place.first_ts,
+        end_ts=place.end_ts,
+        days=len(learned.days),
+        money=tuple(figures_of(track, scale) for track in tracks),
+        versus=tuple(compare(learned, track, scale) for track in rivals),
+        symbols=tuple(_symbols(run, place)),
+        regimes=money_by_regime([track for track in tracks if len(track.trades)], opinions, bars[0].interval_ns),
+        market=market_by_regime(bars, opinions),
+        forecasts=forecasts_of(judged),
+        conduct=conduct_of(opinions),
+        curves=tuple(_curve(track) for track in tracks),
+    )
+
+
+def _symbols(run: LearnedRun, place: Place) -> list[SymbolMoney]:
+    return [
+        SymbolMoney(own.symbol, own.trades, own.win_rate, own.pnl, own.fees, _held(member.bars, place))
+        for own, member in zip(run.result.summary.symbols, run.assembly.members, strict=True)
+    ]
+
+
+def _held(bars: Bars, place: Place) -> float:
+    rows = slice(int(np.searchsorted(bars.ts, place.first_ts)), int(np.searchsorted(bars.ts, place.end_ts)))
+    opens, closes = bars.column(Column.OPEN)[rows], bars.column(Column.CLOSE)[rows]
+    return float(closes[-1] / opens[0] - 1.0) if len(opens) else 0.0
+
+
+def _curve(track: Track) -> Curve:
+    growth = np.cumprod(1.0 + track.returns) - 1.0
+    return Curve(track.name, tuple(track.days.tolist()), tuple(growth.tolist()))

@@ -1,0 +1,159 @@
+"""Everything that an experiment came to, as it is written to `experiment.json`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from quaestor.adapters.stores.atomic import replace_file
+from quaestor.research.experiment.by_regime import RegimeMarket, RegimeMoney
+from quaestor.research.experiment.final import FinalFigures
+from quaestor.research.experiment.forecasts import Conduct, Forecast, Weight
+from quaestor.research.experiment.holdout_log import Access
+from quaestor.research.experiment.importance import Importance
+from quaestor.research.experiment.money import Money, Versus
+from quaestor.research.experiment.settings import Split
+from quaestor.research.experiment.verdict import Verdict
+
+FILE = "experiment.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Growth of equity from the start of a period, a point a day."""
+
+    name: str
+    ts: tuple[int, ...]  # start of each day, ns UTC
+    growth: tuple[float, ...]  # fraction gained until its end
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolMoney:
+    """The learned strategy on one symbol of the account, beside holding it before costs."""
+
+    symbol: str
+    trades: int
+    win_rate: float | None
+    pnl: float
+    fees: float
+    holding: float
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One tested period: the learned strategy first, then holding, then the classical strategies."""
+
+    first_ts: int  # open time of its first bar, ns UTC
+    end_ts: int  # open time of the first bar after it
+    days: int
+    money: tuple[Money, ...]
+    versus: tuple[Versus, ...]  # the others, in order
+    symbols: tuple[SymbolMoney, ...]
+    regimes: tuple[RegimeMoney, ...]
+    market: tuple[RegimeMarket, ...]
+    forecasts: tuple[Forecast, ...]
+    conduct: Conduct
+    curves: tuple[Curve, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOut:
+    """Whether the hold-out was opened, how often it had been before, and what was seen."""
+
+    access: Access
+    looks_before: int
+    period: Period | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLine:
+    """One line of the diary of models."""
+
+    ts: int  # close of the bar during which it happened, ns UTC
+    symbol: str
+    what: str  # asked or used
+    reason: str  # why it was asked; the trainer's sentence where it came into use
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Expected gain of a long position by pooled probability, as a multiple of the expected move, of a final model."""
+
+    symbol: str
+    probability: tuple[float, ...]
+    gain: tuple[float, ...]
+    error: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The bars of one instrument, and their digest up to the hold-out and within it."""
+
+    symbol: str
+    bars: int
+    sha256: str
+    holdout_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class WallClock:
+    """When and how long: what differs from one time to the next."""
+
+    started_ts: int  # ns UTC
+    seconds: float
+    looks_before_ts: tuple[int, ...]  # when the hold-out had been opened before, ns UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """The whole of it. The same configuration, data, log of trials and environment give the same bytes, but for what
+    stands in `wall_clock`."""
+
+    verdict: Verdict
+    symbols: tuple[str, ...]
+    market: str
+    timeframe: str
+    interval_ns: int
+    split: Split
+    data: tuple[Data, ...]
+    settings: Mapping[str, object]
+    environment: Mapping[str, str]
+    trials: int  # configurations tried on these instruments, this one included
+    trial_sha256: str
+    walk_forward: Period
+    hold_out: HoldOut
+    models: tuple[FinalFigures, ...]
+    diary: tuple[ModelLine, ...]
+    weights: tuple[Weight, ...]
+    edges: tuple[Edge, ...]
+    importance: tuple[Importance, ...]
+    notes: tuple[str, ...]
+    wall_clock: WallClock
+
+
+def to_json(experiment: Experiment) -> bytes:
+    """One document; figures that there are none of are null."""
+    return msgspec.json.format(msgspec.json.encode(experiment), indent=2) + b"\n"
+
+
+def write_experiment(experiment: Experiment, directory: Path) -> Path:
+    """Write `experiment.json`, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    path = directory / FILE
+    replace_file(path, lambda temporary: temporary.write_bytes(to_json(experiment)))
+    return path
+
+
+def read_experiment(path: Path) -> Experiment:
+    """What `write_experiment` wrote.
+
+    Raises:
+        OSError: it cannot be read.
+        msgspec.DecodeError: it is none.
+    """
+    return msgspec.json.decode(path.read_bytes(), type=Experiment)

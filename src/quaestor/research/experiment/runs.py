@@ -1,0 +1,139 @@
+"""The runs of an experiment: ordinary backtests on parts of the same data, under the same costs, risk and sizes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from quaestor.brain.learned.settings import NAME as LEARNED
+from quaestor.domain.market import Bars
+from quaestor.domain.training import ModelReady, TrainRequested
+from quaestor.ports import RecordKind, Trainer
+from quaestor.research.experiment.settings import Split, moment
+from quaestor.research.results import RunResult, prepare_directory
+from quaestor.research.run import backtest, simulate
+from quaestor.runtime.assemble import Assembly, assemble
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.config.model import ModelsConfig, StrategyConfig
+from quaestor.runtime.diary import Entry, read_entries
+from quaestor.runtime.journaling import begin
+from quaestor.runtime.keeper import first_bars
+from quaestor.runtime.recorder import Close, Recorder
+
+#: Bars before the hold-out in which features settle; no model speaks there.
+WARM_UP_BARS = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LearnedRun:
+    """A backtest of the learned strategy, what it was assembled from, and what became of its models."""
+
+    assembly: Assembly
+    result: RunResult
+    entries: tuple[Entry, ...]
+
+
+class Noting:
+    """A recorder that keeps what is said of models, and hands everything on."""
+
+    def __init__(self, onward: Recorder) -> None:
+        self._onward = onward
+        self._lines: list[bytes] = []
+
+    def record(self, kind: RecordKind, payload: bytes) -> None:
+        """Take rows of one stream."""
+        if kind is RecordKind.MODELS:
+            self._lines += payload.splitlines()
+        self._onward.record(kind, payload)
+
+    def sync(self) -> None:
+        """Wait until what was handed on is safe."""
+        self._onward.sync()
+
+    def close(self, close: Close) -> None:
+        """The run has ended."""
+        self._onward.close(close)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every line of the record of models."""
+        return tuple(read_entries(self._lines))
+
+
+class Given:
+    """A trainer that has nothing to learn: it answers with models that were trained before."""
+
+    def __init__(self, models: Sequence[str], trained_through: Sequence[int]) -> None:
+        """Addresses of the artefacts of each instrument, and the open time of the last bar that each has seen."""
+        self._models = models
+        self._through = trained_through
+
+    def train(self, request: TrainRequested, history: Bars) -> ModelReady:  # noqa: ARG002
+        """See `ports.Trainer`."""
+        k = request.instrument
+        why = "trained before the run; it stays as it is"
+        return ModelReady(request.number, k, self._models[k], self._through[k], request.ts, why)
+
+
+def part_config(
+    config: RunConfig, name: str, *, first_ts: int | None, end_ts: int | None, journaled: bool = False
+) -> RunConfig:
+    """The same run on bars that open in [first, end), its results in a place of its own."""
+    data = config.data.model_copy(
+        update={
+            "start": config.data.start if first_ts is None else moment(first_ts),
+            "end": config.data.end if end_ts is None else moment(end_ts),
+        }
+    )
+    out = None if config.out is None else config.out / "runs" / name
+    journal = None if config.out is None or not journaled else config.out / "journals" / name
+    return config.model_copy(
+        update={"data": data, "out": out, "journal": config.journal.model_copy(update={"dir": journal})}
+    )
+
+
+def run_learned(config: RunConfig, trainer: Callable[[Assembly], Trainer], tick: Callable[[int], None]) -> LearnedRun:
+    """Backtest the learned strategy with somebody who trains."""
+    assembled = assemble(config, venue_inside=True)
+    assembly = replace(assembled, trainer=trainer(assembled))
+    if config.out is not None:
+        prepare_directory(config.out)
+    recorder = Noting(begin(assembly, "backtest"))
+    result = simulate(assembly, recorder, tick)
+    return LearnedRun(assembly, result, recorder.entries())
+
+
+def learned_config(
+    config: RunConfig, blanks: dict[str, str], first: int, every: int | None, training: str
+) -> RunConfig:
+    """A run that begins knowing nothing.
+
+    Args:
+        config: of the run.
+        blanks: address of a blank artefact for each symbol.
+        first, every: bars until the first training, and from one to the next.
+        training: settings of training as JSON.
+    """
+    models = config.models.model_copy(
+        update={"use": blanks, "first_bars": first, "retrain_bars": every, "training": training}
+    )
+    strategy = config.strategy.model_copy(update={"name": LEARNED})
+    return config.model_copy(update={"models": models, "strategy": strategy})
+
+
+def run_classical(config: RunConfig, name: str, tick: Callable[[int], None]) -> RunResult:
+    """Backtest a classical strategy with default settings."""
+    strategy = StrategyConfig(
+        name=name, confidence_min=config.strategy.confidence_min, hold_bars_min=config.strategy.hold_bars_min
+    )
+    return backtest(config.model_copy(update={"strategy": strategy, "models": ModelsConfig()}), tick=tick)
+
+
+def before(bars: Bars, end_ts: int) -> Bars:
+    """Bars that open before a time, and nothing that became known later."""
+    return first_bars(bars, int((bars.ts < end_ts).sum()))
+
+
+def warm_up_start(bars: tuple[Bars, ...], split: Split) -> tuple[int, int]:
+    """Open time from which a run of the hold-out starts, and how many bars no instrument has more of until it."""
+    counts = [int((each.ts < split.holdout_ts).sum()) for each in bars]
+    least = min(WARM_UP_BARS, *counts)
+    start = min(int(each.ts[count - least]) for each, count in zip(bars, counts, strict=True))
+    return start, max(int(((each.ts >= start) & (each.ts < split.holdout_ts)).sum()) for each in bars)

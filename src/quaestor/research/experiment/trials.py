@@ -1,0 +1,57 @@
+"""The log of trials: whoever tries a hundred configurations and keeps the best must show more than whoever tried one.
+
+Every walk-forward test is written down before anybody sees its figures. The same configuration on the same data is the
+same trial, however often it is repeated.
+"""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from quaestor.research.experiment.lines import add_line, read_lines
+from quaestor.runtime.config import RunConfig
+
+FILE = "trials.jsonl"
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """One configuration that was tried."""
+
+    ts: int  # when, ns UTC
+    trial: str  # SHA-256 of configuration and data
+    instruments: tuple[str, ...]  # names of their models
+    first_ts: int  # open time of the first bar tested, ns UTC
+    last_ts: int  # and of the first that was not
+    total_return: float
+    sharpe: float | None  # annual
+
+
+def trial_sha256(config: RunConfig, training: str, data: tuple[str, ...]) -> str:
+    """What tells one trial from another: how it trades, how it is trained, and the digests of its data.
+
+    Args:
+        config: of the run; where its files lie does not count.
+        training: settings of training as JSON.
+        data: SHA-256 of each instrument's bars.
+    """
+    plain = config.model_dump(mode="json", exclude={"data", "journal", "out"})
+    kept = {name: plain["models"][name] for name in ("first_bars", "retrain_bars", "delay_bars")}
+    text = msgspec.json.encode({**plain, "models": kept, "training": training, "data": data}, order="sorted")
+    return hashlib.sha256(text).hexdigest()
+
+
+def log_trial(root: Path, trial: Trial) -> int:
+    """Write a trial down; returns how many different ones were made on any of its instruments, itself included."""
+    add_line(root / FILE, trial)
+    return count_trials(root, trial.instruments)
+
+
+def count_trials(root: Path, instruments: tuple[str, ...]) -> int:
+    """Different trials on any of some instruments.
+
+    Raises:
+        ModelError: the log cannot be read.
+    """
+    lines = read_lines(root / FILE, Trial)
+    return len({line.trial for line in lines if set(line.instruments) & set(instruments)})
