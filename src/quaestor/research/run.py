@@ -49,6 +49,10 @@ def _silent(_: int) -> None:
     """Nobody watches."""
 
 
+def _unheard(_: str) -> None:
+    """Nobody is told."""
+
+
 def backtest(
     config: RunConfig, *, tick: Callable[[int], None] = _silent, on_assembled: Callable[[Assembly], None] | None = None
 ) -> RunResult:
@@ -108,7 +112,7 @@ def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
     return assembly
 
 
-def with_trainer(assembly: Assembly) -> Assembly:
+def with_trainer(assembly: Assembly, on_step: Callable[[str], None] = _unheard) -> Assembly:
     """The same run with somebody who trains, where models are to be trained while it goes on."""
     keeping = assembly.keeping
     if keeping is None or keeping.schedule.first is None:
@@ -117,7 +121,9 @@ def with_trainer(assembly: Assembly) -> Assembly:
 
     chosen = assembly.config.models
     settings = settings_from_json(chosen.training or keeping.models[0].artefact.manifest.settings)
-    trainer = ModelTrainer(keeping.store, settings, trading=keeping.trading, validation_bars=chosen.validation_bars)
+    trainer = ModelTrainer(
+        keeping.store, settings, trading=keeping.trading, validation_bars=chosen.validation_bars, on_step=on_step
+    )
     return replace(assembly, trainer=trainer)
 
 
