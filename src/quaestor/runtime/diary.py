@@ -42,8 +42,8 @@ def read_entries(lines: Sequence[bytes]) -> list[Entry]:
 def model_in_use(entries: Sequence[Entry], instrument: int, ts: int) -> Entry | None:
     """The entry of the model that made an instrument's decision at `ts`; None: the one that the run began with.
 
-    A model comes into use for the bar during which that is noted; one that comes back, for the bar after. An answer that
-    leaves the champion in its place is no change.
+    A model comes into use for the bar during which that is noted; one that comes back, for the bar after. An answer
+    that leaves the champion in its place is no change.
     """
     requests = {e.asked.number: e.asked for e in entries if e.asked is not None and e.asked.instrument == instrument}
     found = None

@@ -43,9 +43,10 @@ class Shell:
         self._opinions = opinions
         self._behind: NDArray[np.int64] = np.zeros(0, np.int64)  # places of the events whose decisions come next
         self._events = np.zeros(0, EVENT)
-        self._places: list[int] = []  # rows of the events whose decisions wait in the engine
+        self._places = np.zeros(0, np.int64)  # rows of the window's events, in the order in which they are given
+        self._begun = 0  # bars before the window
+        self._told = 0  # bars whose decisions have been handed on
         self._rows = engine.account["keeping"]["n_rows"]
-        self._waiting = engine.account["n_decisions"]
         self.bars = 0
 
     def run_inside(self, events: Table, i: int, n: int, places: NDArray[np.int64]) -> None:
@@ -54,6 +55,11 @@ class Shell:
         self._engine.run(events, i, n, self._keep)
         self.bars += n - i
 
+    def begin_window(self, events: Table, places: NDArray[np.int64]) -> None:
+        """From here on bars are given one at a time: those in rows `places` of a table, in this order."""
+        self._events, self._places = events, places
+        self._begun = self.bars
+
     def step_outside(self, venue: BarDrivenVenue, events: Table, i: int) -> None:
         """One bar: first the venue, where fills happen inside the bar, then the decision at its close."""
         answers = venue.on_bar(events, i)
@@ -61,9 +67,7 @@ class Shell:
             self._take(answers)
         self._engine.advance(events, i, i + 1)
         self.bars += 1
-        self._events = events
-        self._places.append(i)
-        if self._rows[0] or self._waiting[0] >= _DRAIN_EVERY:
+        if self._rows.item() or self.bars - self._told >= _DRAIN_EVERY:
             self._send(venue, self._flush())
 
     def command(self, venue: BarDrivenVenue, commands: tuple[Command, ...], ts: int) -> None:
@@ -101,9 +105,10 @@ class Shell:
             i = self._engine.advance(answers, i, len(answers))
 
     def _flush(self) -> Output:
-        output = self._engine.drain(self._events[self._places])
-        self._behind = np.array(self._places, np.int64)
-        self._places.clear()
+        waiting = self._places[self._told - self._begun : self.bars - self._begun]
+        self._behind = waiting
+        output = self._engine.drain(self._events.take(waiting))
+        self._told = self.bars
         self._keep(output)
         return output
 
