@@ -154,7 +154,7 @@ def _paper(out: Path) -> tuple[Summary, bool, bool]:
 
 
 def _learn(out: Path, *, as_json: bool) -> Experiment:
-    """An AI trades the three symbols on one account: half a year to learn from, then forward, and the last part unseen."""
+    """An AI trades the three symbols on one account: half a year to learn from, then forward, then unseen."""
     more: dict[str, object] = {"models.dir": out / "models", "models.first_bars": 4380, "models.retrain_bars": 1460}
     config = _config(out, _LEARNED, ",".join(SYMBOLS), "1h", LEARNED, **more)
     config = config.model_copy(update={"journal": JournalConfig()})  # an experiment keeps its own
