@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import Any
 
 import numpy as np
-from matplotlib.dates import ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 
 from quaestor.errors import OutputError
@@ -65,8 +65,8 @@ def _headline(it: Explanation) -> str:
     if it.verdict == "none":
         officer = f"{it.position:,.6g} {it.base} held, nothing asked of the risk officer"
     else:
-        said = f"{it.verdict} {it.rule}".rstrip()
-        officer = f"{it.position:,.6g} → {it.wanted:,.6g} {it.base}, risk officer: {said}, {it.approved:,.6g}"
+        officer = f"{it.position:,.6g} → {it.wanted:,.6g} {it.base} asked for, {it.approved:,.6g} approved"
+        officer += f" ({it.verdict} by the rule {it.rule})" if it.rule else ""
     result = "" if it.result is None else f"; the trade made {it.result:+,.2f} {it.quote}"
     lines.append(f"{it.regime.replace('_', ' ')} regime; {officer}{result}")
     return "\n".join(line for text in lines for line in wrap(text, _LINE_WIDTH))
@@ -117,7 +117,9 @@ def _price(axes: Any, it: Explanation, around: Surroundings) -> None:
             arrowprops={"arrowstyle": "-", "color": _MUTED, "linewidth": 0.7, "shrinkB": 6.0}, zorder=6,
             bbox={"facecolor": "white", "edgecolor": _LINE, "boxstyle": "round,pad=0.25"},
         )  # fmt: skip
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator(), show_offset=False))
+    locator = AutoDateLocator()
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     axes.margins(x=0.01, y=0.12)
 
 
