@@ -108,7 +108,7 @@ def _one_bar(subject: _Subject) -> Figures:
     loop.advance(0, len(subject.bars))
     with _quiet():
         figures: Figures = {
-            "features": percentiles_us(_timed(_features(subject, loop))),
+            "features": percentiles_us(_timed(_features(loop))),
             "tabular_models": percentiles_us(_timed(_models(subject, loop))),
             "mind": percentiles_us(_timed(_mind(subject, loop))),
             "open_loop": percentiles_us(_timed(_open_loop(subject))),
@@ -117,7 +117,7 @@ def _one_bar(subject: _Subject) -> Figures:
     return figures
 
 
-def _features(subject: _Subject, loop: OpenLoop) -> Callable[[int], object]:
+def _features(loop: OpenLoop) -> Callable[[int], object]:
     plan, window = loop.plan, loop.window
     state, out = plan.new_state(), np.empty_like(loop.features)
     advance = entry_point(plan.advance, state, window.ts, window.columns, out, 0, 1)

@@ -70,8 +70,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     options = ("--config", str(config), "--data", str(path), "--symbol", bars.symbol, "--market", "spot")
     costs = ("--fee-bps", "5", "--slippage-bps", "1", "--spread-bps", "0.5", "--risk", "permissive", "--size", "0.5")
     ladder = ("--set", "cooldown=60", "--set", "min_confidence=0", "--set", "quiet=2000")
-    options = (*options, *costs, "--strategy", "learned", *ladder)
-    return Run(options, told("backtest", *options, "--journal", folder / "journal", "--json"), folder / "journal")
+    given = (*options, *costs, "--strategy", "learned", *ladder)
+    return Run(given, told("backtest", *given, "--journal", folder / "journal", "--json"), folder / "journal")
 
 
 def notes(journal: Path) -> list[TrainRequested | ModelReady]:

@@ -76,7 +76,7 @@ def natural_log(x: float) -> float:
 def exponential(x: float) -> float:
     """e to the power x, within 2 units in the last place where the result is a normal number; inf beyond the largest.
 
-    x = k · ln 2 + r with |r| ≤ ½ ln 2; the power series of eʳ, times 2ᵏ.
+    x = k · ln 2 + r with |r| ≤ ½ ln 2; the power series of eʳ, its even and its odd terms apart, times 2ᵏ.
 
     Example:
         >>> exponential(0.0), abs(exponential(1.0) - math.e) < 5e-16, exponential(-800.0), exponential(800.0)
@@ -90,10 +90,21 @@ def exponential(x: float) -> float:
         return 0.0
     whole = np.floor(x / (_LN2_HIGH + _LN2_LOW) + 0.5)
     r = (x - whole * _LN2_HIGH) - whole * _LN2_LOW
-    series = 1.0
-    for order in range(14, 1, -1):
-        series = 1.0 + series * r / order
-    return math.ldexp(1.0 + r * series, int(whole))
+    z = r * r
+    odd = 1.0 / 6227020800.0
+    odd = odd * z + 1.0 / 39916800.0
+    odd = odd * z + 1.0 / 362880.0
+    odd = odd * z + 1.0 / 5040.0
+    odd = odd * z + 1.0 / 120.0
+    odd = odd * z + 1.0 / 6.0
+    even = 1.0 / 87178291200.0
+    even = even * z + 1.0 / 479001600.0
+    even = even * z + 1.0 / 3628800.0
+    even = even * z + 1.0 / 40320.0
+    even = even * z + 1.0 / 720.0
+    even = even * z + 1.0 / 24.0
+    even = even * z + 0.5
+    return math.ldexp(1.0 + (r + z * (even + r * odd)), int(whole))
 
 
 @kernel

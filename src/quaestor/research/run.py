@@ -20,6 +20,7 @@ from quaestor.research.counterfactual import Refusals, RuleOutcome
 from quaestor.research.learning_figures import learning_figures
 from quaestor.research.officer.account import account_of
 from quaestor.research.officer.standing import standing_of
+from quaestor.research.opinion.log import OpinionFigures, OpinionLog
 from quaestor.research.results import (
     RunResult,
     Summary,
@@ -144,6 +145,7 @@ class _Watchers:
     collector: Collector
     refusals: Refusals
     sleeves: SleeveBooks | None
+    opinions: OpinionLog | None
 
     @classmethod
     def of(cls, assembly: Assembly) -> "_Watchers":
@@ -152,13 +154,14 @@ class _Watchers:
         instruments = [member.instrument for member in assembly.members]
         collector = Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
         sleeves = SleeveBooks(assembly) if len(assembly.config.strategy.names) > 1 else None
-        return cls(collector, refusals_of(assembly), sleeves)
+        opinions = None if assembly.keeping is None else OpinionLog(assembly)
+        return cls(collector, refusals_of(assembly), sleeves, opinions)
 
     @property
     def all(self) -> tuple[Observer, ...]:
         """As a mode takes them."""
-        both: tuple[Observer, ...] = (self.collector, self.refusals)
-        return both if self.sleeves is None else (*both, self.sleeves)
+        watching: tuple[Observer | None, ...] = (self.collector, self.refusals, self.sleeves, self.opinions)
+        return tuple(observer for observer in watching if observer is not None)
 
 
 def _conclude(assembly: Assembly, watchers: _Watchers, finished: Finished, mode: str) -> RunResult:
@@ -172,8 +175,18 @@ def _conclude(assembly: Assembly, watchers: _Watchers, finished: Finished, mode:
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
     symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
     sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
-    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, watchers.refusals.outcomes())
-    result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector), collector.daily)
+    log = watchers.opinions
+    said = [] if log is None else log.figures(finished.diary)
+    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, said, watchers.refusals.outcomes())
+    result = RunResult(
+        summary,
+        metrics,
+        trades,
+        equity_frame(collector),
+        verdicts_frame(collector),
+        collector.daily,
+        None if log is None else log.frame(),
+    )
     if assembly.config.out is not None:
         bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
         write_result(result, bars, assembly.config.out)
@@ -187,6 +200,7 @@ def _summary(
     mode: str,
     symbols: list[SymbolFigures],
     sleeves: list[SleeveFigures],
+    opinions: list[OpinionFigures],
     refusals: list[RuleOutcome],
 ) -> Summary:
     config = assembly.config
@@ -240,6 +254,7 @@ def _summary(
         sleeves=sleeves,
         account=account_of(standing_of(assembly, engine)),
         learning=learning_figures(assembly, finished.diary),
+        opinions=opinions,
     )
 
 

@@ -53,7 +53,7 @@ def random_rows(model: RegimeModel, rows: int, seed: int) -> Series:
 def beliefs(table: Table, values: Series) -> Series:
     """Filtered probability of each state, (K, N)."""
     rows = values.shape[1]
-    state = np.zeros(1, learned_state_dtype(len(table[0]["codes"])))
+    state = np.zeros(1, learned_state_dtype(len(table[0]["codes"]), len(table[0]["center"])))
     regimes, posterior = np.zeros(rows, np.int8), np.zeros(rows)
     out = np.empty((len(table[0]["codes"]), rows))
     for k in range(rows):
@@ -141,7 +141,7 @@ def test_chunks_restarts_and_appended_rows_change_no_bit() -> None:
     regimes, posterior = name_rows(model, values)
     assert len(set(regimes.tolist())) > 2
     again = (np.full(600, 9, np.int8), np.full(600, 9.0))
-    state = np.zeros(1, learned_state_dtype(4))
+    state = np.zeros(1, learned_state_dtype(4, len(values)))
     run_in_chunks(advance, state, (model.table(), values, *again), 600, 4)
     assert (again[0].tobytes(), again[1].tobytes()) == (regimes.tobytes(), posterior.tobytes())
     for cut in (1, 103, 350):
@@ -196,7 +196,7 @@ def two_names(certainties: list[float], hold: int, margin: float) -> tuple[list[
     row["hold"], row["margin"] = hold, margin
     # log odds of the means 1 and 0 at x are x − ½
     values = np.array([[0.5 + np.log(p / (1.0 - p)) for p in certainties]])
-    state = np.zeros(1, learned_state_dtype(2))
+    state = np.zeros(1, learned_state_dtype(2, 1))
     regimes, posterior = np.zeros(len(certainties), np.int8), np.zeros(len(certainties))
     advance(state, table, values, regimes, posterior, 0, len(certainties))
     return [int(code) for code in regimes], [float(p) for p in posterior]
@@ -221,7 +221,7 @@ def test_states_of_one_name_count_together() -> None:
     row["initial"], row["transition"] = [0.4, 0.3, 0.3], [0.4, 0.3, 0.3]
     row["codes"] = [Regime.NORMAL, Regime.VOLATILE, Regime.VOLATILE]
     row["hold"] = 1
-    state = np.zeros(1, learned_state_dtype(3))
+    state = np.zeros(1, learned_state_dtype(3, 1))
     regimes, posterior = np.zeros(1, np.int8), np.zeros(1)
     advance(state, table, np.zeros((1, 1)), regimes, posterior, 0, 1)
     assert regimes[0] == Regime.VOLATILE
@@ -236,7 +236,7 @@ from quaestor.kernels.compile import INTERPRETED
 assert INTERPRETED
 table, values = np.load(sys.argv[1]), np.load(sys.argv[2])
 regimes, posterior = np.zeros(values.shape[1], np.int8), np.zeros(values.shape[1])
-advance(np.zeros(1, learned_state_dtype(4)), table, values, regimes, posterior, 0, values.shape[1])
+advance(np.zeros(1, learned_state_dtype(4, len(values))), table, values, regimes, posterior, 0, values.shape[1])
 np.savez(sys.argv[3], regimes=regimes, posterior=posterior)
 """
 

@@ -39,13 +39,13 @@ CONFIDENCE = np.dtype(
 def percentile(memory: Row, edge: float) -> float:
     """Share of the past edges below this one, equal ones counted half; 0 while there are too few. Then remembers it."""
     kept = min(memory["seen"], HISTORY)
-    below = 0.0
+    halves = 0
     for k in range(kept):
         past = memory["edges"][k]
-        below += 1.0 if past < edge else (0.5 if past == edge else 0.0)
+        halves += int(past < edge) + int(past <= edge)
     memory["edges"][memory["seen"] % HISTORY] = edge
     memory["seen"] += 1
-    return below / kept if kept >= FEWEST else 0.0
+    return 0.5 * halves / kept if kept >= FEWEST else 0.0
 
 
 @kernel

@@ -114,7 +114,9 @@ def _regime_links(artefact: Artefact, features: list[str]) -> list[Link]:
     rows = f"features[{len(features)}:{len(features) + len(names)}]"
     features += names
     arguments = ("regime", rows, "regimes", f"opinion[{int(Output.POSTERIOR)}]", "i", "n")
-    return [Link(learned_regime.advance, arguments, learned_regime.learned_state_dtype(len(table[0]["codes"])))]
+    return [
+        Link(learned_regime.advance, arguments, learned_regime.learned_state_dtype(len(table[0]["codes"]), len(names)))
+    ]
 
 
 @kernel

@@ -46,12 +46,13 @@ def learned_regime_dtype(states: int, features: int) -> np.dtype[np.void]:
     )
 
 
-def learned_state_dtype(states: int) -> np.dtype[np.void]:
+def learned_state_dtype(states: int, features: int) -> np.dtype[np.void]:
     """State of `advance`; zero bytes are fresh."""
     return np.dtype(
         [
             ("belief", "<f8", (states,)),  # filtered probability of each state, once `seen`
             ("scratch", "<f8", (states,)),
+            ("z", "<f8", (features,)),  # scaled features of the row
             ("seen", "<i8"),
             ("regime", "<i8"),
             ("candidate", "<i8"),
@@ -94,6 +95,8 @@ def advance(
 @kernel
 def _update_belief(s: Row, t: Row, features: Matrix, k: int) -> bool:
     """Bayes' rule in logarithms, against underflow; whether there was anything to learn."""
+    if not _take_features(s["z"], t, features, k):
+        return False
     belief, scratch = s["belief"], s["scratch"]
     top = -np.inf
     for j in range(len(belief)):
@@ -102,7 +105,7 @@ def _update_belief(s: Row, t: Row, features: Matrix, k: int) -> bool:
             prior = 0.0
             for m in range(len(belief)):
                 prior += belief[m] * t["transition"][m, j]
-        scratch[j] = natural_log(prior) + _log_density(t, j, features, k)
+        scratch[j] = natural_log(prior) + _log_density(t, j, s["z"])
         if not scratch[j] < np.inf:
             return False
         top = max(top, scratch[j])
@@ -119,17 +122,24 @@ def _update_belief(s: Row, t: Row, features: Matrix, k: int) -> bool:
 
 
 @kernel
-def _log_density(t: Row, j: int, features: Matrix, k: int) -> float:
-    """Logarithm of the density of row k under state j: normaliser − ½·‖L⁻¹(z − mean)‖²; NaN when a value is missing."""
+def _take_features(z: NDArray[np.float64], t: Row, features: Matrix, k: int) -> bool:
+    """Scale the features of row k; whether all are there."""
+    for column in range(len(z)):
+        x = features[column, k]
+        if x - x != 0.0:
+            return False
+        z[column] = (x - t["center"][column]) / t["scale"][column]
+    return True
+
+
+@kernel
+def _log_density(t: Row, j: int, z: NDArray[np.float64]) -> float:
+    """Logarithm of the density of z under state j: normaliser − ½·‖L⁻¹(z − mean)‖²."""
     squared = 0.0
-    for row in range(len(t["center"])):
+    for row in range(len(z)):
         whitened = 0.0
         for column in range(row + 1):
-            x = features[column, k]
-            if x - x != 0.0:
-                return np.nan
-            z = (x - t["center"][column]) / t["scale"][column]
-            whitened += t["whitening"][j, row, column] * (z - t["means"][j, column])
+            whitened += t["whitening"][j, row, column] * (z[column] - t["means"][j, column])
         squared += whitened * whitened
     return t["normaliser"][j] - 0.5 * squared
 

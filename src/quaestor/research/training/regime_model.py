@@ -98,6 +98,6 @@ def name_rows(model: RegimeModel, values: Matrix) -> tuple[Codes, Array]:
     """
     n = values.shape[1]
     regimes, posterior = np.zeros(n, np.int8), np.zeros(n)
-    state = np.zeros(1, learned_state_dtype(model.n_states))
+    state = np.zeros(1, learned_state_dtype(model.n_states, len(model.features)))
     advance(state, model.table(), values, regimes, posterior, 0, n)
     return regimes, posterior
