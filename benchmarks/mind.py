@@ -31,6 +31,7 @@ from quaestor.engine.engine import Engine
 from quaestor.engine.open_loop import OpenLoop
 from quaestor.features.sets import feature_set
 from quaestor.kernels.compile import entry_point
+from quaestor.kernels.order_table import IDS_PER_ORDER
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.train import train
 from quaestor.runtime.assemble import Assembly, assemble
@@ -112,8 +113,16 @@ def _one_bar(subject: _Subject) -> Figures:
             "tabular_models": percentiles_us(_timed(_models(subject, loop))),
             "mind": percentiles_us(_timed(_mind(subject, loop))),
             "open_loop": percentiles_us(_timed(_open_loop(subject))),
-            "decision": percentiles_us(_timed(_decision(subject))),
         }
+        engine, decide = _decision(subject)
+        figures["decision"] = percentiles_us(_timed(decide))
+    account = engine.account[0]
+    figures["outcome"] = {
+        "decisions": int(account["risk"]["decisions"]),
+        "vetoes": int(account["risk"]["vetoes"]),
+        "shrinks": int(account["risk"]["shrinks"]),
+        "orders": int(account["keeping"]["next_id"]) // IDS_PER_ORDER - 1,
+    }
     return figures
 
 
@@ -161,22 +170,20 @@ def _open_loop(subject: _Subject) -> Callable[[int], object]:
     return lambda k: loop.advance(k, k + 1)
 
 
-def _decision(subject: _Subject) -> Callable[[int], object]:
+def _decision(subject: _Subject) -> tuple[Engine, Callable[[int], object]]:
     """From a bar to an officer's decision and the orders that follow, fills of the bar before them."""
     loop, engine = subject.loop(), subject.assembly.engine()
     loop.advance(0, _WARM)
-    _run(engine, loop, _WARM)
+    engine.run(loop.events, 0, _WARM, lambda _: None)
     engine.bind(loop.events)
 
     def decide(k: int) -> None:
         loop.advance(k, k + 1)
-        engine.advance(loop.events, k, k + 1)
+        if engine.advance(loop.events, k, k + 1) == k:  # no room for what it may write
+            engine.drain()
+            engine.advance(loop.events, k, k + 1)
 
-    return decide
-
-
-def _run(engine: Engine, loop: OpenLoop, rows: int) -> None:
-    engine.run(loop.events, 0, rows, lambda _: None)
+    return engine, decide
 
 
 def _timed(call: Callable[[int], object]) -> list[int]:
