@@ -101,7 +101,7 @@ def test_every_step_is_written_down(run: Run) -> None:
     assert isinstance(before, ModelReady)
     assert kept.sha256 == accepted.sha256 == drift.champion == back.champion != before.sha256
     assert kept.why.startswith("drift: kept: ")
-    assert "400 bars: " in kept.why
+    assert "; 399 bars: " in kept.why
     assert before.sha256 == start.champion
     decisions = read_rows(run.journal).decisions
     signal = decisions["signal"]
