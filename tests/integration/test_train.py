@@ -175,8 +175,8 @@ def planted(folder: Path, path: Path, **settings: Any) -> Experiment:
             "account": {"size": 0.5},
         }
     )
-    chosen = {"training": SMALL, "strategies": ("ema_cross",), "explained": 0, "draws": 500}
-    return run_experiment(config, ExperimentSettings(**(chosen | settings)))
+    chosen = ExperimentSettings(training=SMALL, strategies=("ema_cross",), explained=0, draws=500, **settings)
+    return run_experiment(config, chosen)
 
 
 def test_a_planted_edge_is_found_and_its_model_promoted(tmp_path: Path) -> None:

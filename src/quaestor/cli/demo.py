@@ -16,19 +16,31 @@ from quaestor.adapters.market_data.tables import open_table
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import SqliteStore
 from quaestor.brain.alpha.catalog import CATALOG
+from quaestor.brain.learned.settings import NAME as LEARNED
 from quaestor.cli.output import console, format_number, format_percent, make_table, print_json, progress
 from quaestor.cli.run_options import AsJson
+from quaestor.cli.train import REPORT
+from quaestor.cli.train_tables import print_experiment
 from quaestor.errors import OutputError
+from quaestor.research.experiment.experiment import run_experiment
+from quaestor.research.experiment.result import Experiment, write_experiment
+from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.research.report import write_report
+from quaestor.research.report.experiment import write_experiment_report
 from quaestor.research.results import Summary
 from quaestor.research.run import backtest, paper
-from quaestor.runtime.config import RunConfig, load_config
+from quaestor.research.training.settings import TrainingSettings
+from quaestor.runtime.config import JournalConfig, RunConfig, load_config
 from quaestor.runtime.replay import replay
 from quaestor.sample import SAMPLES, sample_path
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 #: Says that a directory is a demo's own.
 _MARKER = ".quaestor-demo"
+#: Where the AI's run lies.
+_LEARNED = "learned"
+#: Two learners, a specialist, what learns online and what is classical: a small ensemble, trained in seconds.
+_TRAINING = TrainingSettings(learners=("logistic", "lightgbm"), samples_max=4_000)
 #: The last days of the one-minute sample, traded on paper.
 PAPER_FROM = "2024-01-29"
 
@@ -39,19 +51,23 @@ def demo(
     ] = Path("demo-out"),
     as_json: AsJson = False,
 ) -> None:
-    """Import the sample, check it, backtest three strategies with costs and risk, trade on paper, prove it, report."""
+    """Import the sample, check it, backtest the strategies, trade on paper, prove it, train an AI, report."""
     _clear(out)
     started = time.perf_counter()
     _import_sample(out / "data", as_json=as_json)
     runs = _backtests(out, as_json=as_json)
     on_paper, agrees, identical = _paper(out)
+    learned = _learn(out, as_json=as_json)
     html = write_report([Path(run.out) for run in runs if run.out], out / "report.html")
     seconds = time.perf_counter() - started
     if as_json:
         checks = {"paper_equals_backtest": agrees, "replay_identical": identical}
-        print_json({"runs": runs, "paper": on_paper, **checks, "report": html, "seconds": seconds})
+        print_json({"runs": runs, "paper": on_paper, **checks, "learned": learned, "report": html, "seconds": seconds})
     else:
-        _print_outcome(runs, on_paper, agrees=agrees, identical=identical, html=html, seconds=seconds)
+        _print_outcome(runs, on_paper, agrees=agrees, identical=identical)
+        print_experiment(learned)
+        console.print(learned.verdict.sentence, markup=False, soft_wrap=True)
+        _print_where(runs, html, out / _LEARNED / REPORT, seconds)
     if not (agrees and identical):
         raise typer.Exit(1)
 
@@ -104,7 +120,7 @@ def _config(out: Path, name: str, symbol: str, timeframe: str, strategy: str, **
         "strategy.name": strategy,
         "regime": "volatility_trend",
         "journal.dir": out / "journals" / name,
-        "out": out / "runs" / name,
+        "out": out / name if name == _LEARNED else out / "runs" / name,
         **more,
     }
     return load_config(options=options, environment={}, dotenv=None)
@@ -137,9 +153,19 @@ def _paper(out: Path) -> tuple[Summary, bool, bool]:
     return on_paper, agrees, replay(out / "journals" / "paper", tick=lambda _: None).identical
 
 
-def _print_outcome(
-    runs: list[Summary], on_paper: Summary, *, agrees: bool, identical: bool, html: Path, seconds: float
-) -> None:
+def _learn(out: Path, *, as_json: bool) -> Experiment:
+    """An AI trades the three symbols on one account: half a year to learn from, then forward, then unseen."""
+    more: dict[str, object] = {"models.dir": out / "models", "models.first_bars": 4380, "models.retrain_bars": 1460}
+    config = _config(out, _LEARNED, ",".join(SYMBOLS), "1h", LEARNED, **more)
+    config = config.model_copy(update={"journal": JournalConfig()})  # an experiment keeps its own
+    with progress("training", silent=as_json) as bar:
+        experiment = run_experiment(config, ExperimentSettings(training=_TRAINING), on_step=bar.describe)
+        write_experiment(experiment, out / _LEARNED)
+        write_experiment_report(experiment, out / _LEARNED / REPORT)
+    return experiment
+
+
+def _print_outcome(runs: list[Summary], on_paper: Summary, *, agrees: bool, identical: bool) -> None:
     numbers = ("trades", "return", "holding", "drawdown", "Sharpe", "fees", "vetoes", "shrinks")
     table = make_table(
         "One year of hours, costs on, default risk limits", "strategy", "symbol", *numbers, right=set(numbers)
@@ -164,9 +190,11 @@ def _print_outcome(
         f"{format_percent(on_paper.total_return)}. Same as the backtest of these days: {'yes' if agrees else 'NO'}. "
         f"Its journal replays byte for byte: {'yes' if identical else 'NO'}."
     )
-    first = runs[0].journal
-    console.print(f"Report: {html} (open it in a browser)")
-    console.print(f"Ask why: quaestor why trade:1 --journal {first}")
+
+
+def _print_where(runs: list[Summary], html: Path, learned: Path, seconds: float) -> None:
+    console.print(f"Reports: {html} and {learned} (open them in a browser)", soft_wrap=True)
+    console.print(f"Ask why: quaestor why trade:1 --journal {runs[0].journal}", soft_wrap=True)
     console.print(f"Done in {seconds:.1f} s.")
 
 

@@ -29,7 +29,9 @@ def train(
     members: Annotated[
         str | None,
         typer.Option(
-            "--members", help="Learners, LEARNER:REGIME, online, strategies; parted by commas.", show_default=False
+            "--members",
+            help="Learners, LEARNER:REGIME, LEARNER|STRATEGY, online, strategies; parted by commas.",
+            show_default=False,
         ),
     ] = None,
     samples: Annotated[

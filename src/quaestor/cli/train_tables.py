@@ -1,11 +1,9 @@
 """An experiment as tables."""
 
-from collections.abc import Sequence
-
 from quaestor.cli.output import MISSING, console, err_console, format_number, format_percent, format_time, make_table
 from quaestor.research.experiment.forecasts import Forecast, Share
 from quaestor.research.experiment.holdout_log import Access
-from quaestor.research.experiment.money import Money, Versus
+from quaestor.research.experiment.money import Money
 from quaestor.research.experiment.result import Experiment, Period
 from quaestor.research.sharpe_band import Band
 
@@ -43,15 +41,18 @@ def band_text(band: Band | None) -> str:
 
 
 def _print_money(title: str, period: Period) -> None:
-    kinds = ("return", "Sharpe", "95 %", "deflated", "drawdown", "trades", "turnover", "fees", "slippage")
-    numbers = (*kinds, "ahead by¹", "95 %¹")
+    numbers = ("return", "Sharpe", "95 %", "deflated", "drawdown", "trades", "turnover", "fees", "slippage")
     dates = f"{format_time(period.first_ts)[:10]} – {format_time(period.end_ts)[:10]}"
     table = make_table(f"{title}, {dates}, net of all costs", "strategy", *numbers, right=set(numbers))
-    beside: Sequence[Versus | None] = (None, *period.versus)
-    for money, versus in zip(period.money, beside, strict=True):
-        table.add_row(money.name, *_money_cells(money), *_versus_cells(versus))
+    for money in period.money:
+        table.add_row(money.name, *_money_cells(money))
     console.print(table)
-    console.print("¹ Sharpe ratio of the learned strategy less this one's, the same days resampled for both")
+    ahead = ("return", "Sharpe", "95 %")
+    beside = make_table("The learned strategy less each other one, on the same days", "other", *ahead, right=set(ahead))
+    for each in period.versus:
+        excess, lead = format_percent(each.excess_return), format_number(each.sharpe_difference)
+        beside.add_row(each.name, excess, lead, band_text(each.band))
+    console.print(beside)
 
 
 def _money_cells(money: Money) -> list[str]:
@@ -66,10 +67,6 @@ def _money_cells(money: Money) -> list[str]:
         format_number(money.fees),
         format_number(money.frictions),
     ]
-
-
-def _versus_cells(versus: Versus | None) -> list[str]:
-    return ["", ""] if versus is None else [format_number(versus.sharpe_difference), band_text(versus.band)]
 
 
 def _print_forecasts(period: Period) -> None:
@@ -142,8 +139,8 @@ def _print_models(experiment: Experiment) -> None:
     for model in experiment.models:
         table.add_row(model.name, model.sha256[:12], "yes" if model.promoted else "no", model.reason)
     console.print(table)
-    used = [line for line in experiment.diary if line.what == "used"]
+    used = {line.sha256 for line in experiment.diary if line.what == "used"}
     console.print(
-        f"{len(used)} models came into use during the walk-forward test; "
+        f"{len(used)} models were in use during the walk-forward test; "
         f"{experiment.trials} configuration{'s' if experiment.trials != 1 else ''} tried on these instruments so far."
     )

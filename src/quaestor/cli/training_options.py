@@ -10,7 +10,7 @@ from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.kernels.codes import Regime
 from quaestor.research.labels import parse_barrier
 from quaestor.research.training.models.catalog import CATALOG as LEARNERS
-from quaestor.research.training.settings import Specialist, TrainingSettings
+from quaestor.research.training.settings import Secondary, Specialist, TrainingSettings
 
 _PLACE = "--training"
 _MEMBERS = "--members"
@@ -65,15 +65,17 @@ def training_settings(members: str | None, samples: int | None, assignments: Seq
 
 def chosen_members(text: str) -> TrainingSettings:
     """Defaults with these members only: learners, specialists such as ``lightgbm:normal+crash``, ``online`` for the two
-    that learn while they trade, and classical strategies.
+    that learn while they trade, classical strategies, and secondaries such as ``logistic|breakout``, which judge the
+    side of a strategy that is a member too.
 
     Raises:
         UnknownNameError: no such member or regime.
         ConfigError: none is named.
 
     Example:
-        >>> chosen_members("logistic, xgboost:crash, ema_cross").learners
-        ('logistic',)
+        >>> chosen = chosen_members("logistic, xgboost:crash, ema_cross, forest|ema_cross")
+        >>> chosen.learners, chosen.secondaries[0].name
+        (('logistic',), 'forest|ema_cross')
     """
     learners, alphas = [learner.name for learner in LEARNERS], [alpha.name for alpha in ALPHAS]
     names = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
@@ -81,8 +83,13 @@ def chosen_members(text: str) -> TrainingSettings:
         raise ConfigError("no member named", place=_MEMBERS, remedy=f"give some of {', '.join(learners)}")
     plain: list[str] = []
     special: list[Specialist] = []
+    second: list[Secondary] = []
     rules: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     for name in names:
+        judge, judges, side = name.partition("|")
+        if judges:
+            second.append(Secondary(_known(judge, learners), _known(side, alphas)))
+            continue
         learner, is_special, regimes = name.partition(":")
         if learner not in (*learners, *(() if is_special else (ONLINE, *alphas))):
             raise UnknownNameError("member", name, (*learners, ONLINE, *alphas), place=_MEMBERS)
@@ -93,8 +100,18 @@ def chosen_members(text: str) -> TrainingSettings:
         elif name in alphas:
             rules.append((name, (("side", "both"),)))
     return TrainingSettings(
-        learners=tuple(plain), specialists=tuple(special), online=ONLINE in names, alphas=tuple(rules)
+        learners=tuple(plain),
+        specialists=tuple(special),
+        secondaries=tuple(second),
+        online=ONLINE in names,
+        alphas=tuple(rules),
     )
+
+
+def _known(name: str, names: Sequence[str]) -> str:
+    if name not in names:
+        raise UnknownNameError("member", name, names, place=_MEMBERS)
+    return name
 
 
 def _regime_named(name: str) -> Regime:

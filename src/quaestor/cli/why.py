@@ -91,7 +91,7 @@ def _print_opinion(it: LearnedOpinion) -> None:
     if parts is not None:
         console.print(parts)
     if it.unexplained:
-        console.print(f"No contributions of features: {it.unexplained}")
+        console.print(f"No contributions of features: {it.unexplained}", markup=False)
 
 
 def _print_orders(it: Explanation) -> None:

@@ -19,7 +19,8 @@ def add_opinion(table: Table, it: LearnedOpinion, confidence: float) -> None:
         table.add_row("brain", "in use since", format_time(model.since))
     table.add_row("ensemble", "probability of a rise", format_percent(it.score))
     table.add_row("ensemble", "weight that disagrees", format_percent(it.noise))
-    table.add_row("ensemble", f"edge {it.favours}".rstrip(), f"{basis_points(it.edge)} ± {basis_points(it.edge_error)}")
+    edge = f"edge of going {it.favours}" if it.favours else "edge"
+    table.add_row("ensemble", edge, f"{basis_points(it.edge)} ± {basis_points(it.edge_error)}")
     table.add_row("ensemble", "cost / edge asked for", f"{basis_points(it.cost)} / {basis_points(it.bar.required)}")
     table.add_row("ensemble", "confidence / asked for", f"{confidence:.3f} / {it.bar.confidence_min:.3f}")
     table.add_row("ensemble", "abstained", reason_of(it, confidence) or "no")

@@ -93,7 +93,8 @@ def plan_exit(
 
 @kernel
 def plan_stop(keeping: Row, orders: Table, position: Row, index: int, level: int, ts: int, active_ts: int) -> int:
-    """A protective stop for a position that has none, as a row of the table; -1 when nothing fits."""
+    """A protective stop for a position that has none, and for what entries may still add to it, as a row of the table;
+    -1 when nothing fits."""
     k = add(keeping, orders)
     if k < 0:
         return -1
@@ -104,7 +105,7 @@ def plan_stop(keeping: Row, orders: Table, position: Row, index: int, level: int
     order["type"] = OrderType.STOP
     order["purpose"] = Purpose.TRAILING_STOP
     order["reduce_only"] = 1
-    order["lots"] = abs(held + working_lots(keeping, orders, index))
+    order["lots"] = abs(held + unsettled_lots(keeping, orders, index, -order["side"]))
     order["trigger"] = level
     order["created_ts"] = ts
     order["active_ts"] = active_ts

@@ -1,4 +1,4 @@
-"""One decision as a picture: the price around it, who voted for what, what the vote came from, and edge against cost."""
+"""One decision as a picture: the price around it, who voted for what, what it came from, and edge against cost."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import Any
 
 import numpy as np
-from matplotlib.dates import ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 
 from quaestor.errors import OutputError
@@ -17,8 +17,8 @@ from quaestor.research.opinion.words import basis_points, reason_of
 from quaestor.research.surroundings import Surroundings
 
 _INK, _MUTED, _LINE, _ACCENT, _UP, _DOWN = "#1d1f24", "#757a85", "#e4e2dc", "#2f5d9b", "#1f8a5b", "#c2412d"
-#: Contributions that are drawn; the rest is one bar.
-_DRAWN = 9
+#: Contributions that are drawn, from a hundredth of a point on; the rest is one bar.
+_DRAWN, _TELLING = 9, 1e-4
 _DPI = 144
 #: Characters of a line of the text on top.
 _LINE_WIDTH = 150
@@ -62,16 +62,13 @@ def draw(it: Explanation, around: Surroundings) -> Figure:
 def _headline(it: Explanation) -> str:
     when = datetime.fromtimestamp(it.ts // 1_000_000_000, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
     lines = [f"{it.symbol} at {when}, decision {it.decision}: {_outcome(it)}"]
-    officer = (
-        f"risk officer: {it.verdict} {it.rule}".rstrip() if it.verdict != "none" else "the officer was asked nothing"
-    )
-    held = (
-        f"{it.position:,.6g} → {it.approved:,.6g} {it.base}"
-        if it.verdict != "none"
-        else f"{it.position:,.6g} {it.base}"
-    )
+    if it.verdict == "none":
+        officer = f"{it.position:,.6g} {it.base} held, nothing asked of the risk officer"
+    else:
+        officer = f"{it.position:,.6g} → {it.wanted:,.6g} {it.base} asked for, {it.approved:,.6g} approved"
+        officer += f" ({it.verdict} by the rule {it.rule})" if it.rule else ""
     result = "" if it.result is None else f"; the trade made {it.result:+,.2f} {it.quote}"
-    lines.append(f"{it.regime.replace('_', ' ')} regime; {officer}; {held}{result}")
+    lines.append(f"{it.regime.replace('_', ' ')} regime; {officer}{result}")
     return "\n".join(line for text in lines for line in wrap(text, _LINE_WIDTH))
 
 
@@ -96,6 +93,7 @@ def _plain_axes(axes: Any, title: str, *, grid: str) -> None:
 
 def _price(axes: Any, it: Explanation, around: Surroundings) -> None:
     """Candles, a line at the decision, and a mark at every fill."""
+    _plain_axes(axes, f"Price of {it.symbol} in {it.quote}", grid="y")
     days = date2num(around.ts.astype("datetime64[ns]"))
     first, high, low, last = around.columns
     colours = np.where(last >= first, _UP, _DOWN)
@@ -114,17 +112,20 @@ def _price(axes: Any, it: Explanation, around: Surroundings) -> None:
         face = _ACCENT if fill.is_entry else "white"
         axes.plot(at, fill.price, "^" if bought else "v", ms=9, color=_ACCENT, mfc=face, mew=1.4, zorder=5)
         axes.annotate(
-            f"{fill.side} {fill.price:,.6g} ({fill.purpose.replace('_', ' ')})", (at, fill.price),
-            xytext=(9, -11 if bought else 7), textcoords="offset points", fontsize=8, color=_INK,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.0}, zorder=6,
+            f"{fill.side} {fill.price:,.6g}, {fill.purpose.replace('_', ' ')}", (at, fill.price),
+            xytext=(0, -42 if bought else 36), textcoords="offset points", ha="center", fontsize=8, color=_INK,
+            arrowprops={"arrowstyle": "-", "color": _MUTED, "linewidth": 0.7, "shrinkB": 6.0}, zorder=6,
+            bbox={"facecolor": "white", "edgecolor": _LINE, "boxstyle": "round,pad=0.25"},
         )  # fmt: skip
-    _plain_axes(axes, f"Price of {it.symbol} in {it.quote}", grid="y")
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
-    axes.margins(x=0.01)
+    locator = AutoDateLocator()
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    axes.margins(x=0.01, y=0.12)
 
 
 def _votes(axes: Any, it: LearnedOpinion) -> None:
     """How far each model pulls the pool from ½: its probability less ½, times its weight."""
+    _plain_axes(axes, "Votes: probability of a rise × weight", grid="x")
     votes = [vote for vote in it.votes if vote.probability is not None]
     pulls = [100.0 * vote.weight * ((vote.probability or 0.5) - 0.5) for vote in votes]
     names = [vote.model for vote in votes]
@@ -132,7 +133,6 @@ def _votes(axes: Any, it: LearnedOpinion) -> None:
     pulls.append(100.0 * ((it.score or 0.5) - 0.5))
     _bars(axes, [*names, "together"], pulls, [*told, f"{it.score:.1%}"])
     axes.axvline(0.0, color=_MUTED, linewidth=0.8)
-    _plain_axes(axes, "Votes: probability of a rise × weight", grid="x")
     axes.set_xlabel("points away from 50 %", fontsize=8.5, color=_MUTED)
 
 
@@ -161,12 +161,13 @@ def _bars(axes: Any, names: list[str], sizes: list[float], told: list[str], star
 def _parts(axes: Any, it: LearnedOpinion) -> None:
     """A waterfall from what the models say of nothing to what they said."""
     if it.base is None or it.score is None:
-        _plain_axes(axes, "What it came from", grid="x")
         axes.set_axis_off()
         text = "\n".join(wrap(f"No contributions of features: {it.unexplained}", 60))
         axes.text(0.0, 0.5, text, transform=axes.transAxes, fontsize=9, color=_MUTED, va="center")
         return
-    shown, rest = it.parts[:_DRAWN], it.parts[_DRAWN:]
+    _plain_axes(axes, "What it came from, in points", grid="x")
+    telling = [part for part in it.parts if abs(part.contribution) >= _TELLING]
+    shown, rest = telling[:_DRAWN], [*telling[_DRAWN:], *(part for part in it.parts if part not in telling)]
     steps = [100.0 * part.contribution for part in shown]
     names = [_name(part) for part in shown]
     if rest:
@@ -177,9 +178,8 @@ def _parts(axes: Any, it: LearnedOpinion) -> None:
     told = [f"{step:+.2f}" for step in steps]
     _bars(axes, [*names, "together"], [*steps, 100.0 * it.score - base], [*told, f"{it.score:.1%}"], [*starts, base])
     axes.axvline(base, color=_MUTED, linewidth=0.8)
-    _plain_axes(axes, "What it came from: points from the models' average answer", grid="x")
-    axes.set_xlabel(f"probability of a rise in %; the line: what the models say of nothing, {base:.1f} %",
-                    fontsize=8.5, color=_MUTED)  # fmt: skip
+    axes.set_xlabel(f"probability of a rise in %; the line: what the models say of nothing, {base:.1f} %")
+    axes.xaxis.label.set(fontsize=8.5, color=_MUTED)
 
 
 def _name(part: Part) -> str:
@@ -189,10 +189,13 @@ def _name(part: Part) -> str:
 def _edge(axes: Any, it: LearnedOpinion) -> None:
     """Edge with its standard error, and what it must exceed."""
     edge, error, cost = (1e4 * (value or 0.0) for value in (it.edge, it.edge_error, it.cost))
+    asked = f"the line: what the edge must exceed, {it.bar.margin:g} × costs"
+    asked += f" + {it.bar.sigmas:g} × the error" if it.bar.sigmas else ""
+    _plain_axes(axes, f"Edge against costs, in basis points of the position ({asked})", grid="x")
     wins = it.edge is not None and it.bar.required is not None and it.edge > it.bar.required
     axes.barh([0, 1], [edge, cost], color=[_UP if wins else _DOWN, _MUTED], height=0.55)
     axes.errorbar([edge], [0], xerr=[error], color=_INK, capsize=4, linewidth=1.2)
-    axes.set_yticks([0, 1], [f"expected edge {it.favours}", "costs"])
+    axes.set_yticks([0, 1], [f"edge of going {it.favours}", "costs"])
     axes.invert_yaxis()
     for label in axes.get_yticklabels():
         label.set_color(_INK)
@@ -204,6 +207,3 @@ def _edge(axes: Any, it: LearnedOpinion) -> None:
                   color=_INK)  # fmt: skip
     if it.bar.required is not None:
         axes.axvline(1e4 * it.bar.required, color=_INK, linewidth=1.0, linestyle=(0, (2, 2)))
-    asked = f"the line: what the edge must exceed, {it.bar.margin:g} × costs"
-    asked += f" + {it.bar.sigmas:g} × the error" if it.bar.sigmas else ""
-    _plain_axes(axes, f"Edge against costs, in basis points of the position ({asked})", grid="x")

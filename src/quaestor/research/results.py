@@ -21,6 +21,7 @@ from quaestor.research.counterfactual import RuleOutcome
 from quaestor.research.daily_equity import DailyEquity
 from quaestor.research.learning_figures import LearningFigures
 from quaestor.research.officer.account import Account
+from quaestor.research.opinion.log import OpinionFigures
 from quaestor.research.prices import average_price
 from quaestor.research.statistics import TRADE, Metrics
 from quaestor.risk.catalog import RULES
@@ -75,6 +76,7 @@ class Summary:
     sleeves: list[SleeveFigures]
     account: Account
     learning: list[LearningFigures]
+    opinions: list[OpinionFigures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class RunResult:
     equity: pl.DataFrame
     verdicts: pl.DataFrame
     daily: DailyEquity
+    opinions: pl.DataFrame | None  # what learned minds said, see `opinion.log`
 
 
 def trades_frame(trades: Table, instruments: Sequence[Instrument]) -> pl.DataFrame:
@@ -205,6 +208,7 @@ def write_result(result: RunResult, bars: pl.DataFrame, directory: Path) -> None
             ("equity", result.equity),
             ("verdicts", result.verdicts),
             ("bars", bars),
+            *(() if result.opinions is None else (("opinions", result.opinions),)),
         ):
             partial = directory / f".{name}.parquet.partial"
             frame.write_parquet(partial, compression="zstd")

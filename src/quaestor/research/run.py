@@ -20,6 +20,7 @@ from quaestor.research.counterfactual import Refusals, RuleOutcome
 from quaestor.research.learning_figures import learning_figures
 from quaestor.research.officer.account import account_of
 from quaestor.research.officer.standing import standing_of
+from quaestor.research.opinion.log import OpinionFigures, OpinionLog
 from quaestor.research.results import (
     RunResult,
     Summary,
@@ -47,6 +48,10 @@ _COARSER_NS = tuple(minutes * 60_000_000_000 for minutes in (1, 5, 15, 30, 60, 2
 
 def _silent(_: int) -> None:
     """Nobody watches."""
+
+
+def _unheard(_: str) -> None:
+    """Nobody is told."""
 
 
 def backtest(
@@ -108,7 +113,7 @@ def _assembled(config: RunConfig, *, venue_inside: bool) -> Assembly:
     return assembly
 
 
-def with_trainer(assembly: Assembly) -> Assembly:
+def with_trainer(assembly: Assembly, on_step: Callable[[str], None] = _unheard) -> Assembly:
     """The same run with somebody who trains, where models are to be trained while it goes on."""
     keeping = assembly.keeping
     if keeping is None or keeping.schedule.first is None:
@@ -117,7 +122,9 @@ def with_trainer(assembly: Assembly) -> Assembly:
 
     chosen = assembly.config.models
     settings = settings_from_json(chosen.training or keeping.models[0].artefact.manifest.settings)
-    trainer = ModelTrainer(keeping.store, settings, trading=keeping.trading, validation_bars=chosen.validation_bars)
+    trainer = ModelTrainer(
+        keeping.store, settings, trading=keeping.trading, validation_bars=chosen.validation_bars, on_step=on_step
+    )
     return replace(assembly, trainer=trainer)
 
 
@@ -138,6 +145,7 @@ class _Watchers:
     collector: Collector
     refusals: Refusals
     sleeves: SleeveBooks | None
+    opinions: OpinionLog | None
 
     @classmethod
     def of(cls, assembly: Assembly) -> "_Watchers":
@@ -146,13 +154,14 @@ class _Watchers:
         instruments = [member.instrument for member in assembly.members]
         collector = Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
         sleeves = SleeveBooks(assembly) if len(assembly.config.strategy.names) > 1 else None
-        return cls(collector, refusals_of(assembly), sleeves)
+        opinions = None if assembly.keeping is None else OpinionLog(assembly)
+        return cls(collector, refusals_of(assembly), sleeves, opinions)
 
     @property
     def all(self) -> tuple[Observer, ...]:
         """As a mode takes them."""
-        both: tuple[Observer, ...] = (self.collector, self.refusals)
-        return both if self.sleeves is None else (*both, self.sleeves)
+        watching: tuple[Observer | None, ...] = (self.collector, self.refusals, self.sleeves, self.opinions)
+        return tuple(observer for observer in watching if observer is not None)
 
 
 def _conclude(assembly: Assembly, watchers: _Watchers, finished: Finished, mode: str) -> RunResult:
@@ -166,8 +175,18 @@ def _conclude(assembly: Assembly, watchers: _Watchers, finished: Finished, mode:
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
     symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
     sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
-    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, watchers.refusals.outcomes())
-    result = RunResult(summary, metrics, trades, equity_frame(collector), verdicts_frame(collector), collector.daily)
+    log = watchers.opinions
+    said = [] if log is None else log.figures(finished.diary)
+    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, said, watchers.refusals.outcomes())
+    result = RunResult(
+        summary,
+        metrics,
+        trades,
+        equity_frame(collector),
+        verdicts_frame(collector),
+        collector.daily,
+        None if log is None else log.frame(),
+    )
     if assembly.config.out is not None:
         bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
         write_result(result, bars, assembly.config.out)
@@ -181,6 +200,7 @@ def _summary(
     mode: str,
     symbols: list[SymbolFigures],
     sleeves: list[SleeveFigures],
+    opinions: list[OpinionFigures],
     refusals: list[RuleOutcome],
 ) -> Summary:
     config = assembly.config
@@ -234,6 +254,7 @@ def _summary(
         sleeves=sleeves,
         account=account_of(standing_of(assembly, engine)),
         learning=learning_figures(assembly, finished.diary),
+        opinions=opinions,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from quaestor.research.opinion.learned import LearnedOpinion
-from quaestor.research.opinion.words import drift_of, reason_of, tell
+from quaestor.research.opinion.words import asked_for, drift_of, reason_of, tell
 
 if TYPE_CHECKING:
     from quaestor.research.explain import Explanation, OrderStep
@@ -39,7 +39,7 @@ def _learned(it: "Explanation", opinion: LearnedOpinion) -> list[str]:
     why_not = reason_of(opinion, it.confidence)
     parts = [f"{model} {tell(opinion, it.regime)}", drift_of(opinion)]
     if not why_not:
-        parts.append(f"it {_opinion(it)}, for {opinion.horizon} bars at most")
+        parts.append(f"that exceeds {asked_for(opinion)}, and it {_opinion(it)}, for {opinion.horizon} bars at most")
     elif it.signal:
         by = "" if it.decided is None else f" by decision {it.decided}"
         parts.append(f"nothing new was asked for: {why_not}; it goes on being {_side(it.signal)}{by}")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from quaestor.kernels.codes import OrderAction, Purpose
 from quaestor.kernels.columns import Column
-from quaestor.kernels.layout import Table
+from quaestor.kernels.layout import Row, Table
 from quaestor.research.explain import Case, orders_of
 
 #: Bars before the decision, and after it at least and at most: a trade is followed to its end that far.
@@ -57,7 +57,7 @@ def _trade_of(case: Case) -> Table:
     return filled
 
 
-def _fill(step: Table, case: Case) -> Fill:
+def _fill(step: Row, case: Case) -> Fill:
     order = step["order"]
     return Fill(
         int(step["ts"]),

@@ -42,15 +42,17 @@ def read_entries(lines: Sequence[bytes]) -> list[Entry]:
 def model_in_use(entries: Sequence[Entry], instrument: int, ts: int) -> Entry | None:
     """The entry of the model that made an instrument's decision at `ts`; None: the one that the run began with.
 
-    A model comes into use for the bar during which that is noted; one that comes back, for the bar after.
+    A model comes into use for the bar during which that is noted; one that comes back, for the bar after. An answer
+    that leaves the champion in its place is no change.
     """
-    back = {(e.asked.instrument, e.asked.number) for e in entries if e.asked and e.asked.reason is Reason.ROLLBACK}
+    requests = {e.asked.number: e.asked for e in entries if e.asked is not None and e.asked.instrument == instrument}
     found = None
     for entry in entries:
         used = entry.used
-        if used is None or used.instrument != instrument:
+        if used is None or used.instrument != instrument or used.sha256 == requests[used.number].champion:
             continue
-        if entry.ts < ts or (entry.ts == ts and (instrument, used.number) not in back):
+        comes_back = requests[used.number].reason is Reason.ROLLBACK
+        if entry.ts < ts or (entry.ts == ts and not comes_back):
             found = entry
     return found
 

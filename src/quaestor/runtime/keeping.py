@@ -1,6 +1,6 @@
 """Which models a run begins with, what trading them costs, and when others are trained."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.brain.learned.mind import make_learned_mind
@@ -93,13 +93,15 @@ def _require_fit(model: LoadedModel, member: Member) -> None:
 
 
 def _trading(config: RunConfig, model: LoadedModel, member: Member) -> TradingSettings:
-    """What the run's own costs make of a round trip."""
+    """What the run's own costs make of a round trip; nothing is wanted short that cannot be sold short."""
     costs, manifest = config.costs, model.artefact.manifest
     frictions = (costs.slippage_bps + costs.spread_bps) / 10_000
     held_ns = manifest.barrier.rows * manifest.interval_ns
-    return TradingSettings.parse(
+    settings = TradingSettings.parse(
         config.strategy.settings,
         round_trip=2.0 * (float(member.instrument.taker_fee) + frictions),
         order_value=float(config.account.capital) * config.account.size,
         settlements=held_ns / _EIGHT_HOURS_NS if member.funding is not None else 0.0,
     )
+    can_be_short = member.instrument.is_margined or member.instrument.shortable
+    return replace(settings, both=settings.both and can_be_short)

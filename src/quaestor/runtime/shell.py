@@ -117,9 +117,7 @@ class Shell:
             output = replace(output, opinions=self._opinions(self._behind[: len(output.decisions)]))
             self._behind = self._behind[len(output.decisions) :]
         kept = rows_to_keep(output, self._level)
-        if (
-            self._opinions is not None
-        ):  # first: a journal that is cut off after it holds no decision without its opinion
+        if self._opinions is not None:  # first, so that no decision of a journal that is cut off lacks its opinion
             self._recorder.record(RecordKind.OPINIONS, output.opinions[kept].tobytes())
         self._recorder.record(RecordKind.DECISIONS, output.decisions[kept].tobytes())
         self._recorder.record(RecordKind.ORDERS, output.orders.tobytes())

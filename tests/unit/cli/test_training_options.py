@@ -48,7 +48,7 @@ def test_every_setting_is_read() -> None:
     [
         (None, ["folds"], "--training: 'folds' has no value"),
         (None, ["fold=3"], "--training: unknown setting of training 'fold'"),
-        (None, ["folds=many"], "--training: .*'many'"),
+        (None, ["folds=many"], "--training: folds = many is not allowed"),
         (None, ["folds=1"], "--training"),
         (None, ["regime=mixtures"], "did you mean mixture"),
         (None, ["barrier=1,2"], "'1,2' is no barrier"),

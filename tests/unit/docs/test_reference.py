@@ -10,7 +10,9 @@ from typer.main import get_command
 from quaestor.brain.regime.catalog import CATALOG as REGIME_FILTERS
 from quaestor.cli.features import features_app
 from quaestor.cli.lazy import COMMANDS
+from quaestor.cli.training_options import READERS
 from quaestor.ports import RecordKind
+from quaestor.research.experiment.result import Experiment, Period
 from quaestor.research.regime_table import regime_table
 from quaestor.research.selection.result import Chosen, Selection
 from quaestor.research.training.regimes import FEATURES
@@ -22,6 +24,11 @@ from quaestor.risk.sizing.settings import PARAMETERS
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.layers import ALIASES
 from quaestor.runtime.config.load import OPTIONS, environment_names
+
+COMMANDS_BY_NAME = {entry.name: entry for entry in COMMANDS}
+#: Options of every command that runs something, which are not settings; and where a period lies.
+SHARED_WITH_BACKTEST = {"--set", "--limit", "--sizing", "--config", "--profile"}
+PLACES = {"first_ts", "end_ts", "days"}
 
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference"
 
@@ -117,3 +124,14 @@ def test_every_regime_feature_is_documented() -> None:
         row_of(text, name)
     for regime in REGIME_FILTERS:
         row_of(text, regime.name)
+
+
+def test_every_option_and_key_of_an_experiment_is_documented() -> None:
+    text = (REFERENCE / "cli.md").read_text(encoding="utf-8")
+    section = text[text.index("## `train`") : text.index("## `models`")]
+    parameters = COMMANDS_BY_NAME["train"].load().params
+    shared = {option for option in OPTIONS.values() if option not in ("--models", "--out", "--seed")}
+    options = {name for parameter in parameters for name in parameter.opts} - shared - {"--help"}
+    keys = [field.name for field in (*fields(Experiment), *(f for f in fields(Period) if f.name not in PLACES))]
+    for name in (*options - SHARED_WITH_BACKTEST, *READERS, *keys):
+        assert f"`{name}`" in section, name

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from quaestor.research.sharpe_band import sharpe_band, sharpe_difference_band
 
 
-def normal(days: int, mean: float, seed: int = 0) -> np.ndarray:  # type: ignore[type-arg]
+def normal(days: int, mean: float, seed: int = 0) -> NDArray[np.float64]:
     return np.random.default_rng(seed).normal(mean, 0.01, days)
 
 
@@ -57,7 +58,7 @@ def test_the_same_seed_gives_the_same_band() -> None:
 
 
 @pytest.mark.parametrize("returns", [np.zeros(300), normal(19, 0.0), np.empty(0)])
-def test_too_few_days_or_none_that_moves_give_no_band(returns: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_too_few_days_or_none_that_moves_give_no_band(returns: NDArray[np.float64]) -> None:
     assert sharpe_band(returns) is None
 
 

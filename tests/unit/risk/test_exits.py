@@ -16,6 +16,7 @@ from quaestor.kernels.layout import Table
 
 BOTH = instrument(shortable=True)
 NAN = math.nan
+CAPPED = CostSettings(Decimal(0), Decimal(0), 0, Decimal("0.1"))
 
 
 def ran(bars: Sequence[Bar], **limits: float) -> Record:
@@ -127,6 +128,16 @@ def test_a_stop_that_could_not_be_placed_at_entry_is_placed_as_soon_as_it_can() 
     record = ran(rows, chandelier_multiple=3.0)
     assert triggers(record) == [940]
     assert record.fills() == [(10, 1000), (-10, 940)]
+
+
+def test_a_late_stop_covers_the_position_whatever_is_in_flight_against_it() -> None:
+    """A reversal waits for volume: what it will open on the other side does not count against what is held."""
+    rows = [level(1000), level(1000), level(1000, -1.0), level(1000, -1.0, atr=20.0, volume=0)]
+    target = engine(BOTH, engine_settings("permissive", {"chandelier_multiple": 3.0}, CAPPED))
+    run(target, bars_to_events(rows))
+    table = target.orders[: int(target.account[0]["keeping"]["n_orders"])]
+    assert int(target.books[0]["position"]["lots"]) == 10
+    assert table["lots"][table["type"] == OrderType.STOP].tolist() == [10]
 
 
 def test_a_late_stop_reaches_an_outside_venue_too() -> None:
@@ -258,8 +269,7 @@ def test_while_a_position_is_open_its_stop_stays_and_only_tightens(
         }
         volume, regime = int(rng.choice([0, 40, 10**6])), int(rng.integers(0, 6))
         rows.append(Bar(opened, high, low, price, volume, signal, regime=regime, **fields))
-    costs = CostSettings(Decimal(0), Decimal(0), 0, Decimal("0.1")) if capped else None
-    target = engine(BOTH, engine_settings("permissive", limits, costs))
+    target = engine(BOTH, engine_settings("permissive", limits, CAPPED if capped else None))
     events, present = bars_to_events(rows), 0
     for i in range(len(events)):
         target.advance(events, i, i + 1)

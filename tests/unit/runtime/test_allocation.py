@@ -102,7 +102,8 @@ def test_what_cannot_be_estimated_keeps_an_equal_part() -> None:
 
 def stretch(rows: Sequence[int]) -> Stretch:
     stamps = np.array([closes_at(row) for row in rows])
-    return Stretch(stamps, np.zeros(len(rows), np.int64), np.arange(len(rows)), np.arange(len(rows)), (len(rows),))
+    places = np.arange(len(rows))
+    return Stretch(stamps, np.zeros(len(rows), np.int64), places, places, (len(rows),))
 
 
 class Nobody:

@@ -81,13 +81,13 @@ class Shelf:
     """A store that must not be asked."""
 
     def put(self, artefact: object) -> str:
-        raise AssertionError
+        raise AssertionError(artefact)
 
     def get(self, sha256: str) -> object:
-        raise AssertionError
+        raise AssertionError(sha256)
 
 
-def test_where_the_model_in_use_stays_nothing_changes_in_the_mind(tmp_path: Path) -> None:
+def test_where_the_model_in_use_stays_nothing_changes_in_the_mind() -> None:
     kept, plain = open_loop(), open_loop()
     notes: list[Note] = []
     keeper = Keeper(

@@ -21,11 +21,17 @@ _ADWIN_ROWS = 12
 _ADWIN = adwin_dtype(_ADWIN_ROWS)
 
 
+#: What means over one horizon were like out of fold: log loss of the pooled forecast, and what following it earned, in
+#: widths; deviations of 0: not known.
+EXPECTED = record([("loss", "f8"), ("loss_deviation", "f8"), ("profit_deviation", "f8")])
+
+
 def learned_dtype(models: int) -> np.dtype[np.void]:
     """What training makes of out-of-fold answers, for `models` models; one element.
 
     `curves` make probabilities of raw answers; `base` are weights by model and regime; `edge` is the expected gain of a
-    long position, as a multiple of the expected width of the move, by pooled probability.
+    long position, as a multiple of the expected width of the move, by pooled probability; `expected` is what drift is
+    measured against.
     """
     return record(
         [
@@ -33,6 +39,7 @@ def learned_dtype(models: int) -> np.dtype[np.void]:
             ("edge", CURVE),
             ("curves", CURVE, (models,)),
             ("base", "f8", (models, len(Regime))),
+            ("expected", EXPECTED),
         ]
     )
 

@@ -1,7 +1,7 @@
 """What a closed bar teaches: outcomes of past opinions move online models, scores and the ladder of drift."""
 
 from quaestor.brain.learning.drift.adwin import update_adwin
-from quaestor.brain.learning.drift.cusum import update_cusum
+from quaestor.brain.learning.drift.cusum import set_reference, update_cusum
 from quaestor.brain.learning.drift.page_hinkley import update_page_hinkley
 from quaestor.brain.learning.ladder import ERROR, INPUTS, PREDICTIONS, PROFIT, climb
 from quaestor.brain.learning.online import learn, raise_rate
@@ -31,12 +31,12 @@ def learn_outcomes(s: Row, learned: Row, trading: Row, columns: Matrix, k: int) 
         for j in range(len(s["tracks"])):
             score(s["tracks"][j], trading["track"], opinion["votes"][j], up)
         score(s["pooled"], trading["track"], opinion["pooled"], up)
-        alarms |= _watch_outcome(s, trading, opinion, learned["barrier"]["rows"])
+        alarms |= _watch_outcome(s, learned, trading, opinion)
     return alarms
 
 
 @kernel
-def _watch_outcome(s: Row, trading: Row, opinion: Row, rows: int) -> int:
+def _watch_outcome(s: Row, learned: Row, trading: Row, opinion: Row) -> int:
     """Errors, losses and profits, as means over one horizon of outcomes: neighbours share most of their bars."""
     right = opinion["pooled"] if opinion["up"] == 1 else 1.0 - opinion["pooled"]
     if right != right:
@@ -48,18 +48,35 @@ def _watch_outcome(s: Row, trading: Row, opinion: Row, rows: int) -> int:
     if opinion["decided"] != 0:  # what it earned after costs, as a multiple of the move that was expected
         block["decided"] += 1
         block["profit"] += (opinion["decided"] * opinion["change"] - opinion["cost"]) / opinion["width"]
-    return _end_block(s, trading, rows) if block["settled"] >= rows else 0
+    return _end_block(s, learned, trading) if block["settled"] >= learned["barrier"]["rows"] else 0
 
 
 @kernel
-def _end_block(s: Row, trading: Row, rows: int) -> int:
-    block = s["block"]
+def expect_loss(s: Row, learned: Row, trading: Row) -> None:
+    """Measure the loss from here on against what it was out of fold, where that is known."""
+    if learned["expected"]["loss_deviation"] > 0.0:
+        set_reference(s["loss"], trading["loss"], learned["expected"]["loss"], learned["expected"]["loss_deviation"])
+
+
+@kernel
+def expect_profit(s: Row, learned: Row, trading: Row) -> None:
+    """Measure what decisions earn from here on against nothing: each was to earn more than it costs."""
+    if learned["expected"]["profit_deviation"] > 0.0:
+        set_reference(s["profit"], trading["profit"], 0.0, learned["expected"]["profit_deviation"])
+
+
+@kernel
+def _end_block(s: Row, learned: Row, trading: Row) -> int:
+    block, rows = s["block"], learned["barrier"]["rows"]
     wrong = update_adwin(s["errors"], trading["errors"], block["error"] / rows)
     worse = update_cusum(s["loss"], trading["loss"], block["loss"] / rows)
     alarms = ERROR if wrong or worse else 0
+    if worse:
+        expect_loss(s, learned, trading)
     if block["decided"] > 0:
         if update_cusum(s["profit"], trading["profit"], block["profit"] / block["decided"]):
             alarms |= PROFIT
+            expect_profit(s, learned, trading)
     block["settled"] = 0
     block["decided"] = 0
     block["error"] = 0.0

@@ -134,8 +134,8 @@ class TradingSettings:
         row["inputs"] = pack_page_hinkley(grace=20, tolerated=0.5, threshold=10.0)[0]
         row["predictions"] = pack_adwin(every=1)[0]
         row["errors"] = pack_adwin(every=1)[0]
-        row["loss"] = pack_cusum(rising=True, reference=20)[0]
-        row["profit"] = pack_cusum(rising=False, reference=20)[0]
+        row["loss"] = pack_cusum(rising=True, reference=20, slack=0.25, threshold=12.0)[0]
+        row["profit"] = pack_cusum(rising=False, reference=20, slack=0.25, threshold=12.0)[0]
         row["ladder"] = pack_ladder(self.cooldown_rows, self.quiet_outcomes)[0]
         for j, settings in enumerate(ONLINE_MODELS.values()):
             row["learners"][j] = settings.pack()[0]

@@ -8,7 +8,7 @@ from quaestor.brain.ensemble.costs import cost_of
 from quaestor.brain.ensemble.curve import curve_at
 from quaestor.brain.ensemble.pool import live_factor, pool
 from quaestor.brain.ensemble.signal_filter import confirmations, look_back, reason_to_abstain
-from quaestor.brain.learned.outcome_stage import learn_outcomes, react, watch_inputs
+from quaestor.brain.learned.outcome_stage import expect_loss, expect_profit, learn_outcomes, react, watch_inputs
 from quaestor.brain.learned.outputs import N_FIXED, Output
 from quaestor.brain.learning.ladder import Level, size_factor
 from quaestor.brain.learning.online import predict as predict_online
@@ -49,6 +49,8 @@ def advance(
         s["begun"] = 1
         for j in range(len(learners)):
             s["learners"][j] = learners[j]
+        expect_loss(s, learned, trading)
+        expect_profit(s, learned, trading)
     for k in range(i, n):
         if funding[0, k] + funding[1, k] != 0.0:
             s["funding_rate"] = funding[0, k] + funding[1, k]

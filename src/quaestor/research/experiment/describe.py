@@ -28,6 +28,8 @@ def settings_of(bench: Bench) -> Mapping[str, object]:
         **{name: plain[name] for name in sections},
         "trading": plain["strategy"]["settings"],
         "training": msgspec.json.decode(bench.training.to_json()),
+        "validation_bars": config.models.validation_bars,
+        "delay_bars": config.models.delay_bars,
         "holdout_share": bench.settings.holdout_share,
         "strategies": bench.settings.strategies,
         "draws": bench.settings.draws,

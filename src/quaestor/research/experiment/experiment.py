@@ -20,10 +20,9 @@ from quaestor.research.experiment.runs import LearnedRun, learned_config, part_c
 from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.research.experiment.trials import Trial, log_trial, trial_sha256
 from quaestor.research.experiment.verdict import Evidence, conclude
+from quaestor.research.run import with_trainer
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.train import train
-from quaestor.research.training.trainer import ModelTrainer
-from quaestor.runtime.assemble import Assembly
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.diary import Entry
 from quaestor.runtime.fingerprint import EnvironmentFingerprint
@@ -100,11 +99,8 @@ def _walk_forward(bench: Bench) -> LearnedRun:
     part = part_config(bench.config, "walk-forward", first_ts=None, end_ts=bench.split.holdout_ts, journaled=True)
     periods = bench.split
     chosen = learned_config(part, blanks, periods.first_bars, periods.retrain_bars, bench.training.to_json())
-
-    def trainer(_: Assembly) -> ModelTrainer:
-        return ModelTrainer(store, bench.training, on_step=partial(_tell, bench, "walk-forward"))
-
-    return run_learned(chosen, trainer, bench.tick)
+    tell = partial(_tell, bench, "walk-forward")
+    return run_learned(chosen, lambda assembly: with_trainer(assembly, tell), bench.tick)
 
 
 def _opinions(run: LearnedRun, first_ts: int, end_ts: int) -> tuple[Opinions, ...]:

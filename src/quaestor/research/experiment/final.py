@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +81,9 @@ def trade_final(
     first = max(1, count - config.models.delay_bars)
     part = part_config(config, "hold-out", first_ts=start, end_ts=None, journaled=True)
     given = Given([model.sha256 for model in models], [m.artefact.manifest.trained_through for m in models])
-    return run_learned(learned_config(part, blank, first, None, training), lambda _: given, tick)
+    return run_learned(
+        learned_config(part, blank, first, None, training), lambda assembly: replace(assembly, trainer=given), tick
+    )
 
 
 def judge_final(

@@ -1,12 +1,12 @@
 """The runs of an experiment: ordinary backtests on parts of the same data, under the same costs, risk and sizes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from quaestor.brain.learned.settings import NAME as LEARNED
 from quaestor.domain.market import Bars
 from quaestor.domain.training import ModelReady, TrainRequested
-from quaestor.ports import RecordKind, Trainer
+from quaestor.ports import RecordKind
 from quaestor.research.experiment.settings import Split, moment
 from quaestor.research.results import RunResult, prepare_directory
 from quaestor.research.run import backtest, simulate
@@ -89,10 +89,9 @@ def part_config(
     )
 
 
-def run_learned(config: RunConfig, trainer: Callable[[Assembly], Trainer], tick: Callable[[int], None]) -> LearnedRun:
-    """Backtest the learned strategy with somebody who trains."""
-    assembled = assemble(config, venue_inside=True)
-    assembly = replace(assembled, trainer=trainer(assembled))
+def run_learned(config: RunConfig, prepare: Callable[[Assembly], Assembly], tick: Callable[[int], None]) -> LearnedRun:
+    """Backtest the learned strategy; `prepare` gives the run somebody who trains."""
+    assembly = prepare(assemble(config, venue_inside=True))
     if config.out is not None:
         prepare_directory(config.out)
     recorder = Noting(begin(assembly, "backtest"))

@@ -35,9 +35,10 @@ def trial_sha256(config: RunConfig, training: str, data: tuple[str, ...]) -> str
         training: settings of training as JSON.
         data: SHA-256 of each instrument's bars.
     """
-    plain = config.model_dump(mode="json", exclude={"data", "journal", "out"})
-    kept = {name: plain["models"][name] for name in ("first_bars", "retrain_bars", "delay_bars")}
-    text = msgspec.json.encode({**plain, "models": kept, "training": training, "data": data}, order="sorted")
+    plain = config.model_dump(
+        mode="json", exclude={"data": True, "journal": True, "out": True, "models": {"dir", "use", "training"}}
+    )
+    text = msgspec.json.encode({**plain, "training": training, "data": data}, order="sorted")
     return hashlib.sha256(text).hexdigest()
 
 

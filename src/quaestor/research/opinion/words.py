@@ -25,7 +25,7 @@ def tell(it: LearnedOpinion, regime: str) -> str:
     text = f"saw {state}, where {voting} models together gave a rise a probability of {it.score:.1%}"
     if it.parts:
         text += f" ({_most(it)})"
-    return f"{text}, which makes a {it.favours} position worth {_edge(it)} before costs of {basis_points(it.cost)}"
+    return f"{text}: in training, that came with an edge of {_edge(it)} for {it.favours} positions before costs"
 
 
 def _most(it: LearnedOpinion) -> str:
@@ -47,15 +47,26 @@ def reason_of(it: LearnedOpinion, confidence: float) -> str:
     reasons = {
         "none": "",
         "not_ready": _not_ready(it),
-        "edge_below_cost": f"{_lower_bound(it)} does not exceed {_multiple(bar.margin)}costs of {basis_points(it.cost)}",
+        "edge_below_cost": f"{_lower_bound(it)} does not exceed {_costs(it)}",
         "models_disagree": f"{it.noise or 0.0:.0%} of the weight disagrees with the rest, and {bar.noise_max:.0%} may",
         "not_confirmed": f"fewer than {bar.frames_min} looks back over the opinion point the same way",
         "thin_volume": f"less than {bar.volume_min:g} × the usual volume was traded",
-        "low_confidence": f"a confidence of {confidence:.2f} is below the {bar.confidence_min:.2f} that this regime asks",
+        "low_confidence": f"a confidence of {confidence:.2f} is below the {bar.confidence_min:.2f} that is asked",
         "side_not_allowed": "it would have to sell short, which the settings do not allow",
         "drifted": "drift has stopped it until a new model or an operator lets it go on",
     }
     return reasons[it.reason]
+
+
+def asked_for(it: LearnedOpinion) -> str:
+    """What the edge has to exceed, such as ``costs of 26.1 bp and its standard error``."""
+    if it.bar.sigmas == 0.0:
+        return _costs(it)
+    return f"{_costs(it)} and {_multiple(it.bar.sigmas)}its standard error"
+
+
+def _costs(it: LearnedOpinion) -> str:
+    return f"{_multiple(it.bar.margin)}costs of {basis_points(it.cost)}"
 
 
 def _not_ready(it: LearnedOpinion) -> str:

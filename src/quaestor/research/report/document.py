@@ -10,6 +10,7 @@ from plotly.offline import get_plotlyjs
 
 from quaestor import __version__
 from quaestor.adapters.stores.atomic import replace_file
+from quaestor.errors import OutputError
 from quaestor.research.report.figures import Figure
 
 
@@ -42,7 +43,10 @@ def write_page(page: str, target: Path) -> Path:
     Raises:
         OutputError: the target cannot be written.
     """
-    replace_file(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    try:
+        replace_file(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    except OutputError as error:
+        raise OutputError(error.what, place=error.place, remedy="choose another file") from error
     return target
 
 

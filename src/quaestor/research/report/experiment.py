@@ -11,6 +11,8 @@ from quaestor.research.report import experiment_figures as figures
 from quaestor.research.report import experiment_tables as tables
 from quaestor.research.report.document import chart, document, write_page
 from quaestor.research.report.figures import Figure
+from quaestor.research.report.reliability import reliability
+from quaestor.research.training.skill import Calibration
 
 _ACCESS = {
     Access.OPENED: "It was opened for the first time, after everything else was fixed.",
@@ -67,7 +69,7 @@ def _verdict(experiment: Experiment) -> str:
 def _period(name: str, title: str, period: Period, charts: dict[str, Figure]) -> str:
     charts[f"{name}-growth"] = figures.growth(period.curves)
     overall = [each for each in period.forecasts if not each.symbol and not each.regime]
-    charts[f"{name}-reliability"] = figures.reliability(overall)
+    charts[f"{name}-reliability"] = reliability([Calibration(each.model, each.skill.reliability) for each in overall])
     pooled = [each for each in period.forecasts if each.model == POOLED]
     parts = [
         f"<section id={name}><h2>{escape(title)}, {_day(period.first_ts)} – {_day(period.end_ts)}</h2>",

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from quaestor.research.experiment.forecasts import Forecast, Weight
+from quaestor.research.experiment.forecasts import Weight
 from quaestor.research.experiment.result import Curve, Edge
 from quaestor.research.report.figures import Figure, Trace, layout, rounded
 
 _LEARNED_WIDTH = 2.4
-_MARKED_MAX = 40.0  # points across of the heaviest bin
 
 
 def growth(curves: Sequence[Curve]) -> Figure:
@@ -33,46 +32,6 @@ def growth(curves: Sequence[Curve]) -> Figure:
             }
         )
     return {"data": traces, "layout": layout(400, yaxis={"ticksuffix": " %"})}
-
-
-def reliability(forecasts: Sequence[Forecast]) -> Figure:
-    """How often the outcome came where a probability was given; on the diagonal both agree."""
-    diagonal: Trace = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": [0.0, 1.0],
-        "y": [0.0, 1.0],
-        "name": "perfectly calibrated",
-        "line": {"width": 1.2, "dash": "dot", "color": "muted"},
-    }
-    heaviest = max((bin_.weight for each in forecasts for bin_ in each.skill.reliability), default=1.0)
-    traces = [diagonal]
-    for each in forecasts:
-        bins = each.skill.reliability
-        sizes = [6.0 + (_MARKED_MAX - 6.0) * np.sqrt(bin_.weight / heaviest) for bin_ in bins]
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "x": [round(bin_.probability, 6) for bin_ in bins],
-                "y": [round(bin_.frequency, 6) for bin_ in bins],
-                "text": [f"{bin_.weight:.0f} effective outcomes" for bin_ in bins],
-                "name": each.model,
-                "marker": {"size": [round(size / 2.0, 2) for size in sizes]},
-                "line": {"width": 1.4},
-                "visible": True if each is forecasts[0] else "legendonly",
-            }
-        )
-    axes = {"type": "linear", "range": [0, 1]}
-    return {
-        "data": traces,
-        "layout": layout(
-            400,
-            hovermode="closest",
-            xaxis={**axes, "title": "probability given"},
-            yaxis={"range": [0, 1], "title": "frequency"},
-        ),
-    }
 
 
 def edges(curves: Sequence[Edge]) -> Figure:

@@ -24,12 +24,12 @@ def comparison(runs: Sequence[SavedRun]) -> Figure:
     for run in runs:
         start = run.number("equity_initial") or 1.0
         growth = 100.0 * (run.equity["equity"].to_numpy() / start - 1.0)
-        traces.append(_line(_times(run.equity["ts"]), growth, run.name))
+        traces.append(line_of(utc_times(run.equity["ts"]), growth, run.name))
         symbol = run.text("symbol")
         if symbol not in held and len(run.equity):
             held.add(symbol)
             price = run.equity["price"].to_numpy()
-            hold = _line(_times(run.equity["ts"]), 100.0 * (price / price[0] - 1.0), f"holding {symbol}")
+            hold = line_of(utc_times(run.equity["ts"]), 100.0 * (price / price[0] - 1.0), f"holding {symbol}")
             hold["line"] = {"width": 1.2, "dash": "dot", "color": "muted"}
             traces.append(hold)
     return {"data": traces, "layout": layout(360, yaxis={"ticksuffix": " %"})}
@@ -37,16 +37,16 @@ def comparison(runs: Sequence[SavedRun]) -> Figure:
 
 def equity_and_drawdown(run: SavedRun) -> Figure:
     """Equity with the fall from the peak below; holding instead can be switched on in the legend."""
-    times = _times(run.equity["ts"])
+    times = utc_times(run.equity["ts"])
     equity = run.equity["equity"].to_numpy()
     start = run.number("equity_initial") or float(equity[0] if len(equity) else 1.0)
     peaks = np.maximum.accumulate(np.maximum(equity, start))
-    fall = _line(times, 100.0 * (equity / peaks - 1.0), "drawdown")
+    fall = line_of(times, 100.0 * (equity / peaks - 1.0), "drawdown")
     fall |= {"yaxis": "y2", "fill": "tozeroy", "line": {"width": 1, "color": "loss"}, "showlegend": False}
-    traces = [_line(times, equity, "equity", "accent"), fall]
+    traces = [line_of(times, equity, "equity", "accent"), fall]
     if len(run.equity):
         price = run.equity["price"].to_numpy()
-        hold = _line(times, start * price / price[0], f"holding {run.held_instead}")
+        hold = line_of(times, start * price / price[0], f"holding {run.held_instead}")
         hold |= {"line": {"width": 1.2, "dash": "dot", "color": "muted"}, "visible": "legendonly"}
         traces.insert(1, hold)
     placed = layout(
@@ -63,7 +63,7 @@ def trades_on_candles(run: SavedRun, symbol: str) -> Figure:
     bars = run.bars.filter(pl.col("symbol") == symbol)
     candles: Trace = {
         "type": "candlestick",
-        "x": _times(bars["ts"]),
+        "x": utc_times(bars["ts"]),
         **{side: rounded(bars[side].to_numpy()) for side in ("open", "high", "low", "close")},
         "name": symbol,
         "increasing": {"line": {"color": "gain", "width": 1}},
@@ -95,7 +95,7 @@ def _markers(trades: pl.DataFrame, end: str, name: str, symbol: str, colour: str
     return {
         "type": "scattergl",
         "mode": "markers",
-        "x": _times(trades[f"{end}_ts"]),
+        "x": utc_times(trades[f"{end}_ts"]),
         "y": rounded(trades[f"{end}_price"].to_numpy()),
         "name": name,
         "text": texts,
@@ -109,7 +109,7 @@ def _paths(trades: pl.DataFrame, colour: str) -> Trace:
     n = len(trades)
     xs: list[str | None] = [None] * (3 * n)
     ys: list[float | None] = [None] * (3 * n)
-    xs[0::3], xs[1::3] = _times(trades["entry_ts"]), _times(trades["exit_ts"])
+    xs[0::3], xs[1::3] = utc_times(trades["entry_ts"]), utc_times(trades["exit_ts"])
     ys[0::3], ys[1::3] = rounded(trades["entry_price"].to_numpy()), rounded(trades["exit_price"].to_numpy())
     line = {"width": 1.2, "color": colour, "dash": "dot"}
     return {
@@ -123,7 +123,8 @@ def _paths(trades: pl.DataFrame, colour: str) -> Trace:
     }
 
 
-def _line(times: list[str], values: NDArray[np.float64], name: str, colour: str | None = None) -> Trace:
+def line_of(times: list[str], values: NDArray[np.float64], name: str, colour: str | None = None) -> Trace:
+    """One line over time."""
     line: dict[str, object] = {"width": 1.6}
     if colour is not None:
         line["color"] = colour
@@ -135,7 +136,7 @@ def layout(height: int, **more: object) -> dict[str, object]:
     return {"height": height, "margin": _MARGIN, "legend": _LEGEND, "hovermode": "x unified", **more}
 
 
-def _times(ts: pl.Series) -> list[str]:
+def utc_times(ts: pl.Series) -> list[str]:
     """UTC stamps as Plotly reads them."""
     return ts.cast(pl.Datetime("ns")).dt.strftime("%Y-%m-%d %H:%M:%S").to_list()
 

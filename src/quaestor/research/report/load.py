@@ -19,6 +19,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "bars.parquet": ("symbol", "ts", "open", "high", "low", "close", "volume"),
     "verdicts.parquet": ("rule", "layer", "verdict", "count", "example_decision"),
 }  # fmt: skip
+#: What learned minds said; not every run has it.
+OPINIONS = "opinions.parquet"
+_OF_OPINIONS = ("symbol", "ts", "regime", "score", "edge", "cost", "reason", "level")
 _NUMBERS = ("equity_initial", "equity_final", "total_return", "max_drawdown", "fees", "funding", "bars", "trades")
 
 
@@ -33,6 +36,7 @@ class SavedRun:
         equity: ts, equity, price, position; thinned to what a screen can show.
         bars: symbol, ts, open, high, low, close, volume; resampled to what a screen can show.
         verdicts: rule, layer, verdict, count, example_decision.
+        opinions: symbol, ts, regime and every output of learned minds by name, thinned; None of other minds.
     """
 
     path: Path
@@ -42,6 +46,7 @@ class SavedRun:
     equity: pl.DataFrame
     bars: pl.DataFrame
     verdicts: pl.DataFrame
+    opinions: pl.DataFrame | None
 
     def number(self, key: str) -> float | None:
         """A figure of the summary; None when the run could not measure it."""
@@ -99,6 +104,7 @@ def load_run(path: Path) -> SavedRun:
         equity=tables["equity.parquet"],
         bars=tables["bars.parquet"],
         verdicts=tables["verdicts.parquet"],
+        opinions=_read_table(path / OPINIONS, _OF_OPINIONS, others=True) if summary.get("opinions") else None,
     )
 
 
@@ -118,7 +124,8 @@ def _read_summary(file: Path) -> Mapping[str, object]:
     return summary
 
 
-def _read_table(file: Path, columns: tuple[str, ...]) -> pl.DataFrame:
+def _read_table(file: Path, columns: tuple[str, ...], *, others: bool = False) -> pl.DataFrame:
+    """The columns of a file, and what `others` there are if they are asked for."""
     remedy = "run the backtest again with --out"
     try:
         table = pl.read_parquet(file)
@@ -127,4 +134,4 @@ def _read_table(file: Path, columns: tuple[str, ...]) -> pl.DataFrame:
     missing = [name for name in columns if name not in table.columns]
     if missing:
         raise DataError(f"lacks the columns {', '.join(missing)}", place=str(file), remedy=remedy)
-    return table.select(columns)
+    return table if others else table.select(columns)

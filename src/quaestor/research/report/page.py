@@ -9,6 +9,7 @@ from quaestor.research.report import figures, tables
 from quaestor.research.report.document import chart, document, write_page
 from quaestor.research.report.learning import learning
 from quaestor.research.report.load import SavedRun, load_run
+from quaestor.research.report.opinions import opinions
 
 
 def write_report(out_dirs: Sequence[Path], target: Path) -> Path:
@@ -48,6 +49,7 @@ def _section(run: SavedRun, position: int, charts: dict[str, figures.Figure]) ->
             tables.symbols(run),
             tables.sleeves(run),
             learning(run),
+            opinions(run, position, charts),
             tables.open_positions(run),
             *candles,
             f"<h3>Risk officer</h3>{tables.verdicts(run)}{tables.refusals(run)}",

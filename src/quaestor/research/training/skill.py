@@ -23,6 +23,14 @@ class Reliability:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """How often the outcome came where a model gave some probability of it."""
+
+    model: str
+    bins: tuple[Reliability, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Skill:
     """Weighted by how much of each outcome is its own. NaN where there were none."""
 

@@ -27,6 +27,7 @@ from quaestor.research.training.cross_validation import Member, fit_members, les
 from quaestor.research.training.curves import Knots, calibration, edge_curve, rule_calibration
 from quaestor.research.training.dataset import Dataset, make_dataset
 from quaestor.research.training.draft import ROOM, draft_artefact, n_online, silent, untrained
+from quaestor.research.training.expectation import Expectation, expectation
 from quaestor.research.training.foresight import refuse_foresight
 from quaestor.research.training.models.contract import Exported, Fitted
 from quaestor.research.training.regime_model import RegimeModel, model_from_table, name_rows
@@ -105,7 +106,8 @@ def train(
     names = draft.manifest.models
     scores = {name: judge(series, dataset) for name, series in zip(names, probability, strict=True)}
     overall = judge(pooled, dataset)
-    artefact = _finish(draft, curves, weights, edge, learners, overall)
+    expected = expectation(pooled, dataset, settings.barrier)
+    artefact = _finish(draft, curves, weights, edge, learners, overall, expected)
     return Training(artefact, regime_model, scores, overall)
 
 
@@ -206,8 +208,10 @@ def _finish(
     edge: Knots,
     learners: Table,
     overall: Skill,
+    expected: Expectation,
 ) -> Artefact:
     learned = draft.tables["learned"].copy()
+    learned[0]["expected"] = (expected.loss, expected.loss_deviation, expected.profit_deviation)
     for row, knots in zip(learned[0]["curves"], curves, strict=True):
         row["x"], row["y"], row["error"] = 0.0, 0.0, 0.0
         write_curve(row, knots.x, knots.y, knots.error)

@@ -1,10 +1,12 @@
 """Money by hand: holding, comparisons, and figures of a track."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
 import pytest
+from numpy.typing import NDArray
 from tests.planted import HOUR, START
 
 from quaestor.adapters.instruments.catalog import load_instruments
@@ -19,7 +21,7 @@ from quaestor.runtime.feed import Member
 CONFIG = RunConfig.model_validate({"costs": {"slippage_bps": 30, "spread_bps": 10}, "account": {"capital": 1000}})
 
 
-def member(closes: list[float], *, symbol: str = "AUSDT", first: int = 0, fee: float = 0.006) -> Member:
+def member(closes: list[float], *, symbol: str = "AUSDT", first: int = 0, fee: str = "0.006") -> Member:
     """Bars that open at the close before; the first at 100."""
     close = np.array(closes)
     opened = np.concatenate(([100.0], close[:-1]))
@@ -27,7 +29,7 @@ def member(closes: list[float], *, symbol: str = "AUSDT", first: int = 0, fee: f
     bars = Bars(
         symbol, HOUR, START + HOUR * np.arange(first, first + len(close)), columns, np.zeros(len(close), np.uint32)
     )
-    return Member(bars, None, load_instruments().find(symbol, "spot").with_fees(fee, fee))
+    return Member(bars, None, load_instruments().find(symbol, "spot").with_fees(Decimal(fee), Decimal(fee)))
 
 
 def test_holding_pays_at_both_ends_and_nothing_between() -> None:
@@ -41,14 +43,14 @@ def test_holding_pays_at_both_ends_and_nothing_between() -> None:
 
 
 def test_what_begins_later_is_cash_until_then() -> None:
-    early, late = member([100.0, 200.0, 200.0], fee=0.0), member([150.0], symbol="BUSDT", first=2, fee=0.0)
+    early, late = member([100.0, 200.0, 200.0], fee="0"), member([150.0], symbol="BUSDT", first=2, fee="0")
     free = CONFIG.model_copy(update={"costs": RunConfig.model_validate({"costs": {"slippage_bps": 0}}).costs})
     track = hold("holding", [early, late], free, START, START + 3 * HOUR, 0.5)
     np.testing.assert_allclose(track.equity, [1000.0, 1500.0, 1750.0])
 
 
 def test_only_bars_of_the_period_are_held() -> None:
-    own = member([100.0, 110.0, 121.0, 50.0], fee=0.0)
+    own = member([100.0, 110.0, 121.0, 50.0], fee="0")
     free = CONFIG.model_copy(update={"costs": RunConfig.model_validate({"costs": {"slippage_bps": 0}}).costs})
     whole, small = both_holdings([own], free, START + HOUR, START + 3 * HOUR)
     np.testing.assert_allclose(whole.equity, [1100.0, 1210.0])
@@ -56,7 +58,7 @@ def test_only_bars_of_the_period_are_held() -> None:
     assert list(whole.ts) == [START + 2 * HOUR, START + 3 * HOUR]
 
 
-def track(returns: np.ndarray, pnl: tuple[float, ...] = ()) -> Track:  # type: ignore[type-arg]
+def track(returns: NDArray[np.float64], pnl: tuple[float, ...] = ()) -> Track:
     n = len(returns)
     days = START + 24 * HOUR * np.arange(n)
     trades = pl.DataFrame({"pnl": pl.Series(pnl, dtype=pl.Float64)})

@@ -46,6 +46,15 @@ def pack_cusum(*, rising: bool, reference: int = 200, slack: float = 0.5, thresh
 
 
 @kernel
+def set_reference(state: Row, params: Row, mean: float, deviation: float) -> None:
+    """Start afresh against what is known of the series beforehand, instead of against its first values."""
+    state["count"] = params["reference"]
+    state["mean"] = mean
+    state["squares"] = deviation * deviation * (params["reference"] - 1)
+    state["sum"] = 0.0
+
+
+@kernel
 def update_cusum(state: Row, params: Row, x: float) -> bool:
     """Take a value; true when the mean has moved to the bad side."""
     if x - x != 0.0:

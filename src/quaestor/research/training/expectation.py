@@ -1,0 +1,54 @@
+"""What forecasts were like out of fold, as means over one horizon: what drift is measured against while trading."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.research.labels import Barrier
+from quaestor.research.training.dataset import Dataset
+from quaestor.research.training.weights import log_loss
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Of means over blocks of one horizon; all 0 where there are too few blocks to tell.
+
+    Attributes:
+        loss: log loss of the pooled probability, and `loss_deviation` of its block means.
+        profit_deviation: of the block means of what its side earned after costs, as a multiple of the expected width.
+    """
+
+    loss: float
+    loss_deviation: float
+    profit_deviation: float
+
+
+#: Fewest blocks that say anything.
+_BLOCKS_MIN = 20
+
+
+def expectation(pooled: Floats, dataset: Dataset, barrier: Barrier) -> Expectation:
+    """Measure it.
+
+    Args:
+        pooled: float64 (s,), probability of up out of fold, NaN for no opinion.
+        dataset: the s samples.
+        barrier: its rows are a block, its cost that of a trade.
+    """
+    there = np.isfinite(pooled)
+    block = dataset.rows[there] // barrier.rows
+    loss = _block_means(log_loss(pooled[there], dataset.up[there]), block)
+    side = np.where(pooled[there] > 0.5, 1.0, -1.0)
+    profit = _block_means((side * dataset.change[there] - barrier.cost) / dataset.width[there], block)
+    if len(loss) < _BLOCKS_MIN:
+        return Expectation(0.0, 0.0, 0.0)
+    return Expectation(float(loss.mean()), float(loss.std(ddof=1)), float(profit.std(ddof=1)))
+
+
+def _block_means(values: Floats, block: NDArray[np.int64]) -> Floats:
+    _, place, count = np.unique(block, return_inverse=True, return_counts=True)
+    means: Floats = np.bincount(place, values) / count
+    return means

@@ -1,0 +1,195 @@
+"""`why` of learned decisions: entered, abstained, held, not ready and stopped by drift, with figures that add up."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib.image
+import numpy as np
+import pytest
+from tests import learned
+from tests.command_line import call, refusal, told
+from tests.integration.test_why import why
+
+from quaestor.brain.learned.outputs import Output
+from quaestor.kernels.codes import Abstention
+from quaestor.kernels.layout import Table
+from quaestor.research.journal_rows import read_rows
+from quaestor.research.run import backtest
+
+Opinions = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@pytest.fixture(scope="module")
+def ran(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ran")
+    backtest(learned.run_config(shared_data, folder))
+    return folder / "journal"
+
+
+@pytest.fixture(scope="module")
+def stopped(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two years on one model: drift stops it."""
+    folder = tmp_path_factory.mktemp("stopped")
+    backtest(learned.run_config(shared_data, folder, span=learned.YEARS, settings=learned.STUBBORN))
+    return folder / "journal"
+
+
+def number(journal: Path, wanted: Callable[[Table, Opinions], Any]) -> int:
+    """Number of the first decision of a kind."""
+    rows = read_rows(journal)
+    return int(rows.decisions["number"][np.flatnonzero(wanted(rows.decisions, rows.opinions))[0]])
+
+
+def asked_why(journal: Path, reason: Abstention, *, flat: bool = True) -> dict[str, Any]:
+    """The explanation of the first decision with a reason, without a position or with one."""
+
+    def wanted(decisions: Table, opinions: Opinions) -> Any:
+        return (opinions[:, Output.REASON] == reason) & ((decisions["signal"] == 0.0) == flat)
+
+    return why(journal, number(journal, wanted))
+
+
+def test_an_entry_names_what_it_came_from(ran: Path) -> None:
+    explained = why(ran, "trade:3")
+    opinion, sentence = explained["opinion"], explained["sentence"]
+    assert (opinion["reason"], explained["decided"]) == ("none", explained["decision"])
+    assert opinion["edge"] > opinion["bar"]["required"] == opinion["cost"]
+    assert opinion["net_edge"] == pytest.approx(opinion["edge"] - opinion["cost"])
+    assert opinion["favours"] == ("long" if explained["signal"] > 0.0 else "short")
+    told_of = (
+        f"model {opinion['model']['sha256'][:8]} (trained through 2022-06-30) saw a ",
+        f"5 models together gave a rise a probability of {opinion['score']:.1%} (most of all ",
+        f"(most of all {opinion['parts'][0]['name']} ",
+        f"an edge of {1e4 * opinion['edge']:,.3g} bp ± ",
+        f"that exceeds costs of {1e4 * opinion['cost']:,.3g} bp, and it said {opinion['favours']} (signal ",
+        "for 12 bars at most",
+        "the trade it opened made ",
+    )
+    for words in told_of:
+        assert words in sentence
+
+
+def test_votes_and_contributions_add_up(ran: Path) -> None:
+    """Of every model to its probability, of all to the pooled one, and both are the recorded numbers."""
+    for identifier in ("trade:1", "trade:7", "trade:12"):
+        explained = why(ran, identifier)
+        opinion, said = explained["opinion"], explained["said"]
+        votes = {vote["model"]: vote for vote in opinion["votes"]}
+        assert list(votes) == ["logistic", "lightgbm", "sgd", "passive_aggressive", "ema_cross"]
+        assert [vote["kind"] for vote in votes.values()] == ["linear", "trees", "online", "online", "rule"]
+        assert sum(vote["weight"] for vote in votes.values()) == pytest.approx(1.0)
+        pooled = sum(vote["weight"] * vote["probability"] for vote in votes.values())
+        assert opinion["score"] == said["score"] == pytest.approx(pooled)
+        for model in ("logistic", "lightgbm"):
+            vote = votes[model]
+            assert vote["contributions"].keys() == set(learned.SETTINGS.features)
+            total = vote["base"] + sum(vote["contributions"].values())
+            assert total == pytest.approx(vote["probability"], abs=1e-12)
+            assert said[f"{model}.probability"] == vote["probability"]
+        parts = {part["name"]: part for part in opinion["parts"]}
+        assert opinion["base"] + sum(part["contribution"] for part in parts.values()) == pytest.approx(pooled)
+        assert parts["rsi_14"]["value"] == explained["features"]["rsi_14"]
+        assert parts["rsi_14"]["scaled"] == said["scaled.rsi_14"]
+        rule = votes["ema_cross"]
+        assert parts["ema_cross"]["contribution"] == pytest.approx(rule["weight"] * (rule["probability"] - 0.5))
+
+
+def test_an_abstention_reads_naturally(ran: Path) -> None:
+    explained = asked_why(ran, Abstention.EDGE_BELOW_COST)
+    opinion = explained["opinion"]
+    assert opinion["edge"] <= opinion["bar"]["required"]
+    figures = (
+        f"expected edge of {1e4 * opinion['edge']:,.3g} bp does not exceed costs of {1e4 * opinion['cost']:,.3g} bp"
+    )
+    assert f"; abstained: {figures}; nothing was to be changed: 0 BTC held; no order was made." in explained["sentence"]
+    assert explained["decided"] is None
+    table = call("why", explained["decision"], "--journal", ran).out
+    for words in ("cost / edge asked for", "Votes", "passive_aggressive", "What it came from", "probability of a rise"):
+        assert words in table
+
+
+def test_a_position_that_is_held_names_the_decision_that_asked_for_it(ran: Path) -> None:
+    explained = asked_why(ran, Abstention.EDGE_BELOW_COST, flat=False)
+    side = "long" if explained["signal"] > 0.0 else "short"
+    assert f"; it goes on being {side} by decision {explained['decided']};" in explained["sentence"]
+    before = why(ran, explained["decided"])
+    assert (before["opinion"]["reason"], before["opinion"]["favours"]) == ("none", side)
+    assert explained["decision"] - explained["decided"] < before["opinion"]["horizon"]
+
+
+def test_before_the_features_are_known(ran: Path) -> None:
+    explained = why(ran, 3)
+    opinion = explained["opinion"]
+    assert (opinion["reason"], opinion["score"], opinion["base"]) == ("not_ready", None, None)
+    assert opinion["missing"] == list(learned.SETTINGS.features)
+    assert "and had no opinion; abstained: not known yet: rsi_14, roc_10" in explained["sentence"]
+
+
+def test_drift_that_stopped_it(stopped: Path) -> None:
+    explained = asked_why(stopped, Abstention.DRIFTED)
+    opinion = explained["opinion"]
+    assert (opinion["level"], opinion["alarms"]) == ("stopped", ["profit"])
+    for words in (
+        "the ladder of drift stands at stopped, alarms now: profit",
+        "abstained: drift has stopped it until a new model or an operator lets it go on",
+        "wanted 0 BTC, and the risk officer allowed it",
+    ):
+        assert words in explained["sentence"]
+
+
+def test_another_bar_for_the_edge_is_told(shared_data: Path, tmp_path: Path) -> None:
+    settings = learned.EAGER | {"margin": "2", "sigmas": "0.5"}
+    backtest(learned.run_config(shared_data, tmp_path, settings=settings))
+    explained = asked_why(tmp_path / "journal", Abstention.EDGE_BELOW_COST)
+    opinion = explained["opinion"]
+    assert opinion["bar"]["required"] == pytest.approx(2.0 * opinion["cost"] + 0.5 * opinion["edge_error"])
+    assert "bp less 0.5 × its standard error of " in explained["sentence"]
+    assert f"does not exceed 2 × costs of {1e4 * opinion['cost']:,.3g} bp" in explained["sentence"]
+
+
+def test_the_artefact_in_use_is_the_one_of_that_time(shared_data: Path, tmp_path: Path) -> None:
+    """A run that begins with nothing, and gets its model after two months of bars."""
+    folder = tmp_path / "models"
+    models = {
+        "dir": folder,
+        "use": {learned.SYMBOL: learned.blank(shared_data, folder)},
+        "first_bars": 1400,
+        "training": learned.SETTINGS.to_json(),
+    }
+    backtest(learned.run_config(shared_data, tmp_path, span=("2022-05-01", "2022-07-10"), models=models))
+    journal = tmp_path / "journal"
+    asked, used = read_rows(journal).models
+    assert used.used is not None
+    early, late = why(journal, 1399)["opinion"], why(journal, 1450)["opinion"]
+    assert (early["score"], early["model"]["since"]) == (None, None)
+    assert late["score"] is not None
+    assert (late["model"]["sha256"], late["model"]["since"]) == (used.used.sha256, used.ts)
+    assert asked.ts < used.ts
+    assert late["model"]["why"].startswith("start: 1400 bars")
+    first = why(journal, 1401)
+    assert (first["ts"], first["opinion"]["model"]["since"]) == (used.ts, used.ts)
+
+
+def test_without_shap_the_rest_is_told(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shap", None)
+    explained = told("why", "trade:3", "--journal", ran, "--json")
+    opinion = explained["opinion"]
+    assert (opinion["base"], opinion["parts"]) == (None, [])
+    assert "pip install 'quaestor[train]'" in opinion["unexplained"]
+    assert "5 models together gave a rise a probability of" in explained["sentence"]
+    assert "pip install 'quaestor[train]'" in " ".join(call("why", "trade:3", "--journal", ran).out.split())
+
+
+@pytest.mark.parametrize("identifier", ["trade:3", "3"])
+def test_it_is_drawn(identifier: str, ran: Path, tmp_path: Path) -> None:
+    drawn = tmp_path / "sub" / "why.png"
+    told("why", identifier, "--journal", ran, "--png", drawn, "--json")
+    picture = matplotlib.image.imread(drawn)
+    assert picture.shape[1] > 1500
+    assert len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 100
+
+
+def test_what_cannot_be_drawn_to(ran: Path, tmp_path: Path) -> None:
+    assert "choose another file with --png" in refusal("why", "3", "--journal", ran, "--png", tmp_path)
