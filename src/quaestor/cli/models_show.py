@@ -10,6 +10,7 @@ import typer
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.adapters.model_stores.registry import Registry
 from quaestor.adapters.model_stores.stages import Alias, StageChange, Version
+from quaestor.brain.regime.learned import learned_regime_dtype
 from quaestor.cli.models_options import AsJson, Models
 from quaestor.cli.output import MISSING, console, format_number, format_time, make_table, print_json
 from quaestor.cli.user_catalog import FeaturePath, load_catalog
@@ -86,9 +87,12 @@ def show(
 
 
 def _regimes(artefact: Artefact) -> tuple[tuple[StateSummary, ...], tuple[tuple[float, ...], ...]]:
-    if "regime" not in artefact.tables or artefact.manifest.trials == 0:  # a blank one knows no regimes
+    table = artefact.tables.get("regime")
+    if table is None or artefact.manifest.trials == 0:  # rules have no table, and a blank model knows no regimes
         return (), ()
-    model = model_from_table(artefact.manifest.regime_features, artefact.tables["regime"])
+    if table.dtype.names != learned_regime_dtype(1, 1).names:  # of another version: shown among the tables alone
+        return (), ()
+    model = model_from_table(artefact.manifest.regime_features, table)
     return summarise_states(model), tuple(tuple(row) for row in model.transition.tolist())
 
 

@@ -107,11 +107,14 @@ class Feed:
         return self._merged
 
     def _opinions(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """`places` in order, so that each member's rows follow one another."""
         gathered = np.empty((len(places), len(self.loops[0].opinion)))
         members = places // self._rows
         for k, loop in enumerate(self.loops):
-            own = members == k
-            gathered[own] = loop.opinion[:, places[own] - k * self._rows].T
+            own = np.flatnonzero(members == k)
+            if len(own):
+                first = int(places[own[0]]) - k * self._rows
+                gathered[own] = loop.opinion[:, first : first + len(own)].T
         return gathered
 
     def _stops(self, starts: Sequence[int]) -> list[int]:

@@ -15,7 +15,7 @@ from tests.recorded import HOURS
 
 from quaestor.brain.learning.drift import adwin, cusum
 from quaestor.brain.learning.drift.adwin import adwin_dtype, pack_adwin, update_adwin
-from quaestor.brain.learning.drift.cusum import CUSUM, pack_cusum, update_cusum
+from quaestor.brain.learning.drift.cusum import CUSUM, pack_cusum, set_reference, update_cusum
 from quaestor.brain.learning.drift.page_hinkley import PAGE_HINKLEY, Direction, pack_page_hinkley, update_page_hinkley
 from quaestor.errors import ConfigError
 from quaestor.kernels.compile import interpreted
@@ -181,6 +181,17 @@ def test_cusum_takes_its_reference_first_and_anew_after_an_alarm() -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_cusum_against_what_is_known_beforehand() -> None:
+    params = pack_cusum(rising=True, reference=20, slack=0.25, threshold=12.0)
+    state = np.zeros(1, CUSUM)
+    for _ in range(3):  # what goes on alarms again, every time after as many values
+        set_reference(state[0], params[0], 0.5, 0.2)
+        found = [update_cusum(state[0], params[0], 0.9) for _ in range(7)]  # 2 deviations less ¼ each
+        assert found == [False] * 6 + [True]
+    set_reference(state[0], params[0], 0.5, 0.2)
+    assert not any(update_cusum(state[0], params[0], 0.55) for _ in range(10_000))
+
+
 def test_what_is_missing_is_passed_over(bad: float) -> None:
     series = shifting(11)
     holed = np.insert(series, [5, 700, 1_500], bad)
