@@ -115,14 +115,16 @@ def test_the_demonstration(tmp_path: Path) -> None:
     assert (shown["paper_equals_backtest"], shown["replay_identical"]) == (True, True)
     assert {(run["strategy"], run["symbol"]) for run in shown["runs"]} == {
         (strategy, symbol)
-        for strategy in ("ema_cross", "mean_reversion", "breakout")
+        for strategy in ("ema_cross", "mean_reversion", "breakout", "confluence")
         for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT")
     }
     for run in [*shown["runs"], shown["paper"]]:
         assert KEYS.keys() <= run.keys()
         assert run["fees"] > 0.0
     assert Path(shown["report"]).stat().st_size > 100_000
-    assert shown["seconds"] < 120.0
+    assert shown["learned"]["verdict"]["sentence"]
+    assert shown["learned"]["hold_out"]["access"] == "opened"
+    assert (out / "learned" / "report.html").stat().st_size > 100_000
     assert told("why", "trade:1", "--journal", shown["runs"][0]["journal"], "--json")["orders"]
     assert told("replay", shown["runs"][0]["journal"], "--json")["identical"] is True
     (out / ".quaestor-demo").unlink()

@@ -20,7 +20,7 @@ LIVELY = {
     "ema_cross": ("--set", "fast=5", "--set", "slow=20"),
     "mean_reversion": ("--set", "rsi_low=40", "--set", "rsi_high=60", "--set", "width=1"),
     "breakout": ("--set", "volume_factor=0.5"),
-    "confluence": ("--set", "fast=3", "--set", "slow=8", "--set", "second=2", "--set", "third=4"),
+    "confluence": ("--set", "fast=3", "--set", "slow=8"),
 }
 
 

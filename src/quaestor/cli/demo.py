@@ -156,6 +156,7 @@ def _paper(out: Path) -> tuple[Summary, bool, bool]:
 def _learn(out: Path, *, as_json: bool) -> Experiment:
     """An AI trades the three symbols on one account: half a year to learn from, then forward, then unseen."""
     more: dict[str, object] = {"models.dir": out / "models", "models.first_bars": 4380, "models.retrain_bars": 1460}
+    more["models.validation_bars"] = 0  # a year is too short to judge one model beside another
     config = _config(out, _LEARNED, ",".join(SYMBOLS), "1h", LEARNED, **more)
     config = config.model_copy(update={"journal": JournalConfig()})  # an experiment keeps its own
     with progress("training", silent=as_json) as bar:

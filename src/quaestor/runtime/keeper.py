@@ -17,6 +17,7 @@ from quaestor.brain.learning.ladder import Request
 from quaestor.domain.market import Bars, Funding
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.engine.open_loop import OpenLoop
+from quaestor.errors import ModelError
 from quaestor.kernels.codes import Command
 from quaestor.ports import ModelStore, Trainer
 from quaestor.runtime.models import LoadedModel
@@ -181,6 +182,17 @@ class Keeper:
 
     def _use(self, sha256: str, *, is_new: bool) -> None:
         mind = make_learned_mind(self._store.get(sha256), self._trading)
+        present = self.loop.mind
+        if (mind.features, mind.outputs, mind.chain.source) != (
+            present.features,
+            present.outputs,
+            present.chain.source,
+        ):
+            raise ModelError(
+                "reads other features, or has other members, than the one that it is to follow",
+                place=f"model {sha256[:12]}",
+                remedy="train it with the settings that the run began with",
+            )
         adopt(mind, self.loop.mind_state, is_new=is_new)
         self.loop.exchange(mind)
 
