@@ -1,6 +1,5 @@
 """Bars with an edge planted in them: the drift of the price keeps its sign for long, so the past tells the future."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,13 +45,3 @@ def write_bars(bars: Bars, path: Path) -> Path:
     series = {name: bars.columns[row] for row, name in enumerate(names)}
     pl.DataFrame({"symbol": [bars.symbol] * len(bars), "ts": bars.ts, **series}).write_parquet(path)
     return path
-
-
-def first_bars(bars: Bars, count: int) -> Bars:
-    """The first of them."""
-    return replace(
-        bars,
-        ts=bars.ts[:count].copy(),
-        columns=np.ascontiguousarray(bars.columns[:, :count]),
-        flags=bars.flags[:count].copy(),
-    )

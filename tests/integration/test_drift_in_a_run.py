@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.command_line import call, same_run, streams, told
-from tests.planted import SMALL, first_bars, planted_bars, write_bars
+from tests.planted import SMALL, planted_bars, write_bars
 
 from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
@@ -60,7 +60,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     bars = broken_market()
     path = write_bars(bars, folder / "bars.parquet")
     store = DirectoryModelStore(folder / "models")
-    sha256 = store.put(train(first_bars(bars, FIRST), SETTINGS).artefact)
+    sha256 = store.put(train(bars.part(0, FIRST), SETTINGS).artefact)
     config = folder / "run.yaml"
     config.write_text(
         f"models:\n  dir: {folder / 'models'}\n  training: '{SETTINGS.to_json()}'\n  first_bars: {SECOND}\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.planted import SMALL, first_bars, planted_bars, write_bars
+from tests.planted import SMALL, planted_bars, write_bars
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.brain.learned.mind import make_learned_mind
@@ -67,7 +67,7 @@ def walk_forward(
 
 def opinions(bars: Bars, settings: TrainingSettings, cost: float) -> Matrix:
     """What a mind trained on the first bars makes of all, under a cost of a round trip."""
-    artefact = training.train(first_bars(bars, FIRST), settings).artefact
+    artefact = training.train(bars.part(0, FIRST), settings).artefact
     mind = make_learned_mind(artefact, TradingSettings(round_trip=cost))
     features = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
     return mind.opinions(features, bars.columns, bars.ts)[0][:, FIRST:]
@@ -105,7 +105,7 @@ def shuffled(dataset: Dataset, seed: int) -> Dataset:
 
 
 def test_shuffled_labels_teach_nothing() -> None:
-    bars = first_bars(PLANTED, FIRST)
+    bars = PLANTED.part(0, FIRST)
     honest = make_dataset(bars, SMALL)
     regimes = np.zeros(len(honest), np.int8)
     chosen = members(SMALL)
@@ -127,7 +127,7 @@ def test_a_mind_of_shuffled_labels_abstains(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_feature_that_sees_the_future_is_caught() -> None:
     settings = TrainingSettings(features=SMALL.features, barrier=SMALL.barrier)
-    dataset = make_dataset(first_bars(planted_bars(5_000, drift=0.03), FIRST), settings)
+    dataset = make_dataset(planted_bars(5_000, drift=0.03).part(0, FIRST), settings)
     refuse_foresight(dataset, settings.features, settings.suspicion)
     rng = np.random.default_rng(0)
     spy = dataset.change + 2.0 * dataset.change.std() * rng.standard_normal(len(dataset))
@@ -139,7 +139,7 @@ def test_a_feature_that_sees_the_future_is_caught() -> None:
 
 def test_no_training_sample_shares_a_bar_with_what_it_is_judged_on() -> None:
     """Answers of a fold do not change when everything that overlaps its outcomes is made absurd."""
-    dataset = make_dataset(first_bars(PLANTED, FIRST), SMALL)
+    dataset = make_dataset(PLANTED.part(0, FIRST), SMALL)
     chosen, regimes, sides = members(SMALL)[:1], np.zeros(len(dataset), np.int8), np.zeros((1, len(dataset)))
     answers = out_of_fold(dataset, lessons(chosen, dataset, regimes, sides, 0.0), SMALL, lambda _: None)
     block = np.array_split(np.arange(len(dataset)), SMALL.folds)[2]
@@ -154,7 +154,7 @@ def test_no_training_sample_shares_a_bar_with_what_it_is_judged_on() -> None:
 
 
 def test_training_twice_gives_the_same_artefact(tmp_path: Path) -> None:
-    bars = first_bars(PLANTED, FIRST)
+    bars = PLANTED.part(0, FIRST)
     store = DirectoryModelStore(tmp_path)
     once, twice = (store.put(training.train(bars, SMALL).artefact) for _ in range(2))
     assert once == twice

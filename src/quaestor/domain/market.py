@@ -1,6 +1,6 @@
 """Market data as the open loop takes it: columns of one instrument, time ascending."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ class DataReference:
     last_ts: int
     rows: int
 
+    def narrowed(self, ts: NDArray[np.int64]) -> "DataReference":
+        """To those of its bars that open at these times, of which there is at least one."""
+        return replace(self, first_ts=int(ts[0]), last_ts=int(ts[-1]), rows=len(ts))
+
 
 @dataclass(frozen=True, slots=True)
 class Funding:
@@ -35,6 +39,11 @@ class Funding:
     ts: NDArray[np.int64]
     rate: NDArray[np.float64]
     mark: NDArray[np.float64]
+
+    def between(self, first_ts: int, last_ts: int) -> "Funding":
+        """Settlements from one time through another."""
+        kept = (self.ts >= first_ts) & (self.ts <= last_ts)
+        return Funding(self.ts[kept], self.rate[kept], self.mark[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,20 @@ class Bars:
 
     def __len__(self) -> int:
         return len(self.ts)
+
+    def part(self, start: int, stop: int) -> "Bars":
+        """Bars start … stop−1 in memory of their own, with nothing that became known after the last of them closed."""
+        ts = self.ts[start:stop].copy()
+        known_ts = int(ts[-1]) + self.interval_ns if len(ts) else 0
+        since_ts = int(ts[0]) if start and len(ts) else np.iinfo(np.int64).min
+        return replace(
+            self,
+            ts=ts,
+            columns=np.ascontiguousarray(self.columns[:, start:stop]).copy(),
+            flags=self.flags[start:stop].copy(),
+            funding=None if self.funding is None else self.funding.between(since_ts, known_ts),
+            reference=None if self.reference is None or not len(ts) else self.reference.narrowed(ts),
+        )
 
     def column(self, which: Column) -> NDArray[np.float64]:
         """One contiguous series."""

@@ -1,6 +1,6 @@
 """Market rows in the engine's terms: a bounded window of bars, and the event rows made of them on the integer grid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from quaestor.kernels.codes import QUARANTINE, EventKind
 from quaestor.kernels.columns import N_COLUMNS, Column
 from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import EVENT, Row, Table
+from quaestor.market.quality import judge
 
 #: The grid of one instrument, and in which rows lies what the closed loop needs: `atr_row` of the features; `edge_row`
 #: of the opinion, the row after it its standard error, −1 where the mind estimates none; `level_row` of the features,
@@ -117,6 +118,13 @@ def hide_quarantined(columns: NDArray[np.float64], flags: NDArray[np.uint32], i:
         if flags[k] & QUARANTINE != 0:
             for column in range(columns.shape[0]):
                 columns[column, k] = np.nan
+
+
+def as_seen(bars: Bars) -> Bars:
+    """The bars as features see them in the open loop: what the quality gate sets aside is blank."""
+    columns, flags = bars.columns.copy(), judge(bars.ts, bars.columns, bars.interval_ns)
+    hide_quarantined(columns, flags, 0, len(bars))
+    return replace(bars, columns=columns, flags=flags)
 
 
 @kernel

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-import numpy as np
-
 from quaestor.adapters.allocators.catalog import EQUAL, make_allocator
 from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.market_data.files import load_bars
@@ -83,7 +81,7 @@ class Assembly:
 
     def until(self, ts: int) -> "Assembly":
         """The same run through the last bars that close by `ts`."""
-        return replace(self, members=tuple(_until(member, ts) for member in self.members))
+        return replace(self, members=tuple(member.until(ts) for member in self.members))
 
     def feed(self, *, only: int | None = None) -> Feed:
         """Fresh open loops, of every member or of one of them."""
@@ -97,13 +95,6 @@ class Assembly:
     def simulated_venue(self) -> SimulatedVenue:
         """A fresh venue with the same rules and costs as the one inside the engine."""
         return SimulatedVenue(self.instruments, self.params[0]["costs"], self.capital_quanta, ORDER_CAPACITY)
-
-
-def _until(member: Member, ts: int) -> Member:
-    bars = member.bars
-    n = int(np.searchsorted(bars.ts + bars.interval_ns, ts, side="right"))
-    kept = replace(bars, ts=bars.ts[:n], columns=bars.columns[:, :n], flags=bars.flags[:n])
-    return replace(member, bars=kept, funding=None if member.funding is None else member.funding[:, :n])
 
 
 def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:

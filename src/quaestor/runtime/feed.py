@@ -5,7 +5,7 @@ loop and its own window; an instrument without a bar at a time simply has no eve
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,11 @@ class Member:
     bars: Bars
     funding: NDArray[np.float64] | None
     instrument: Instrument
+
+    def until(self, ts: int) -> "Member":
+        """With the bars alone that close by `ts`."""
+        n = int(np.searchsorted(self.bars.ts + self.bars.interval_ns, ts, side="right"))
+        return replace(self, bars=self.bars.part(0, n), funding=None if self.funding is None else self.funding[:, :n])
 
 
 @dataclass(frozen=True, slots=True)

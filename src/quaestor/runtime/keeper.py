@@ -6,7 +6,7 @@ one at a time: where a chunk holds a request, it is gone back to and produced ag
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from quaestor.brain.learned.mind import adopt, make_learned_mind, resume_after_s
 from quaestor.brain.learned.outputs import Output
 from quaestor.brain.learned.settings import TradingSettings
 from quaestor.brain.learning.ladder import Request
-from quaestor.domain.market import Bars, Funding
+from quaestor.domain.market import Bars
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.engine.open_loop import OpenLoop
 from quaestor.errors import ModelError
@@ -151,7 +151,7 @@ class Keeper:
         self._asked = self._schedule.after(bar + 1)
         self._trials += 1
         request = self._request(reason, bar, during)
-        answer = self._trainer.train(request, first_bars(self._bars, bar))
+        answer = self._trainer.train(request, self._bars.part(0, bar))
         self._coming = (bar + self._schedule.delay, answer)
 
     def _roll_back(self, bar: int) -> None:
@@ -198,22 +198,3 @@ class Keeper:
 
     def _close_ts(self, bar: int) -> int:
         return int(self._bars.ts[bar]) + self._bars.interval_ns
-
-
-def first_bars(bars: Bars, count: int) -> Bars:
-    """The first so many bars, and nothing that became known after them."""
-    known_ts = int(bars.ts[count - 1]) + bars.interval_ns if count else 0
-    return replace(
-        bars,
-        ts=bars.ts[:count].copy(),
-        columns=np.ascontiguousarray(bars.columns[:, :count]),
-        flags=bars.flags[:count].copy(),
-        funding=None if bars.funding is None else _settled(bars.funding, known_ts),
-        reference=None,
-        notes=(),
-    )
-
-
-def _settled(funding: Funding, known_ts: int) -> Funding:
-    kept = funding.ts <= known_ts
-    return Funding(funding.ts[kept], funding.rate[kept], funding.mark[kept])

@@ -12,7 +12,7 @@ from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.mind import make_mind
 from quaestor.brain.regime.catalog import parse_regime
 from quaestor.domain.market import Bars, Funding
-from quaestor.engine.market_rows import FUNDING_AT_OPEN, FUNDING_INSIDE, FUNDING_MARK, align_funding
+from quaestor.engine.market_rows import FUNDING_AT_OPEN, FUNDING_INSIDE, FUNDING_MARK, align_funding, as_seen
 from quaestor.engine.open_loop import OpenLoop
 from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.codes import QUARANTINE
@@ -120,3 +120,16 @@ def test_funding_settles_before_the_bar_it_opens_and_inside_the_bar_it_falls_int
 
 def test_no_funding_is_no_matrix(bars: Bars) -> None:
     assert align_funding(bars, None) is None
+
+
+def test_research_sees_what_the_loop_sees(bars: Bars) -> None:
+    spoiled = replace(bars, columns=bars.columns.copy())
+    spoiled.columns[Column.HIGH, 40] = 0.5 * spoiled.columns[Column.LOW, 40]
+    spoiled.columns[Column.CLOSE, 300] = -1.0
+    loop = make_loop(spoiled)
+    loop.advance(0, loop.load(spoiled, None, 0))
+    seen = as_seen(spoiled)
+    np.testing.assert_array_equal(seen.columns[: len(loop.window.columns)], loop.window.columns)
+    np.testing.assert_array_equal(seen.flags, loop.window.flags)
+    assert np.flatnonzero(np.isnan(seen.columns[Column.OPEN])).tolist() == [40, 300]
+    assert spoiled.columns[Column.CLOSE, 300] == -1.0

@@ -7,7 +7,6 @@ from pathlib import Path
 from quaestor.domain.market import Bars
 from quaestor.errors import OutputError
 from quaestor.research.experiment.money import Scale
-from quaestor.research.experiment.runs import before
 from quaestor.research.experiment.settings import ExperimentSettings, Split, split
 from quaestor.research.results import prepare_directory
 from quaestor.research.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS
@@ -41,12 +40,12 @@ class Bench:
     @property
     def known(self) -> tuple[Bars, ...]:
         """Bars before the hold-out."""
-        return tuple(before(member.bars, self.split.holdout_ts) for member in self.members)
+        return tuple(self.split.known(member.bars) for member in self.members)
 
     @property
     def held_out(self) -> tuple[str, ...]:
         """Digest of each instrument's bars in the hold-out."""
-        return tuple(bars_sha256(_from(member.bars, self.split.holdout_ts)) for member in self.members)
+        return tuple(bars_sha256(self.split.held_out(member.bars)) for member in self.members)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -86,8 +85,3 @@ def prepare(
     root = config.models.dir or DEFAULT_ROOT
     placed = config.model_copy(update={"models": config.models.model_copy(update={"dir": root})})
     return Bench(placed, settings, training, root, loaded.members, periods, on_step, tick, now_ns)
-
-
-def _from(bars: Bars, first_ts: int) -> Bars:
-    kept = bars.ts >= first_ts
-    return replace(bars, ts=bars.ts[kept], columns=bars.columns[:, kept], flags=bars.flags[kept])

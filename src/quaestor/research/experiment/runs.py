@@ -15,7 +15,6 @@ from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.model import ModelsConfig, StrategyConfig
 from quaestor.runtime.diary import Entry, read_entries
 from quaestor.runtime.journaling import begin
-from quaestor.runtime.keeper import first_bars
 from quaestor.runtime.recorder import Close, Recorder
 
 #: Bars before the hold-out in which features settle; no model speaks there.
@@ -123,11 +122,6 @@ def run_classical(config: RunConfig, name: str, tick: Callable[[int], None]) -> 
         name=name, confidence_min=config.strategy.confidence_min, hold_bars_min=config.strategy.hold_bars_min
     )
     return backtest(config.model_copy(update={"strategy": strategy, "models": ModelsConfig()}), tick=tick)
-
-
-def before(bars: Bars, end_ts: int) -> Bars:
-    """Bars that open before a time, and nothing that became known later."""
-    return first_bars(bars, int((bars.ts < end_ts).sum()))
 
 
 def warm_up_start(bars: tuple[Bars, ...], split: Split) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from quaestor.brain.alpha.catalog import CATALOG
+from quaestor.domain.market import Bars
 from quaestor.errors import ConfigError
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.runtime.feed import Member
@@ -60,6 +61,14 @@ class Split:
     last_ts: int
     first_bars: int  # of each instrument, that only train
     retrain_bars: int
+
+    def known(self, bars: Bars) -> Bars:
+        """The bars before the hold-out."""
+        return bars.part(0, int(np.searchsorted(bars.ts, self.holdout_ts)))
+
+    def held_out(self, bars: Bars) -> Bars:
+        """The bars of the hold-out."""
+        return bars.part(int(np.searchsorted(bars.ts, self.holdout_ts)), len(bars))
 
 
 def split(members: Sequence[Member], holdout_share: float, first_bars: int | None, retrain_bars: int | None) -> Split:

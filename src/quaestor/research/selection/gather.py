@@ -84,14 +84,7 @@ def training_part(bars: Bars, test_share: float) -> Bars:
     kept = len(bars) - int(np.ceil(len(bars) * test_share))
     if kept < 1:
         raise DataError(f"{len(bars)} bars leave none to train on", place=bars.symbol, remedy="give more data")
-    return Bars(
-        bars.symbol,
-        bars.interval_ns,
-        bars.ts[:kept].copy(),
-        np.ascontiguousarray(bars.columns[:, :kept]),
-        bars.flags[:kept].copy(),
-        market=bars.market,
-    )
+    return bars.part(0, kept)
 
 
 def known_columns(bars: Bars) -> list[int]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from quaestor.adapters.extras import load_extra
 from quaestor.domain.market import Bars
+from quaestor.engine.market_rows import as_seen
 from quaestor.features.candidates import candidates
 from quaestor.features.feature import FeatureInstance
 from quaestor.research.folds import Fold
@@ -107,7 +108,7 @@ def select_features(
     """
     for library in ("scipy", "lightgbm"):
         load_extra(library, place="feature selection")
-    training = training_part(bars, settings.test_share)
+    training = as_seen(training_part(bars, settings.test_share))
     instances = wanted
     if instances is None:
         instances = candidates(known=known_columns(training), timeframes=settings.timeframes)

@@ -18,7 +18,7 @@ from quaestor.brain.learned.settings import TradingSettings
 from quaestor.brain.mind import make_mind
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.market import Bars
-from quaestor.engine.market_rows import align_funding
+from quaestor.engine.market_rows import align_funding, as_seen
 from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Regime
@@ -77,13 +77,14 @@ def train(
         ConfigError: a library of the extra ``quaestor[train]`` is missing.
     """
     on_step("labelling")
-    dataset = make_dataset(bars, settings)
+    seen = as_seen(bars)
+    dataset = make_dataset(seen, settings)
     refuse_foresight(dataset, settings.features, settings.suspicion)
     on_step("fitting regimes")
-    regime_model, regimes = _regimes(bars, settings, before)
+    regime_model, regimes = _regimes(seen, settings, before)
     at_samples = regimes[dataset.rows]
     chosen = members(settings)
-    sides = _sides(bars, settings, dataset.rows)
+    sides = _sides(seen, settings, dataset.rows)
     taught = lessons(chosen, dataset, at_samples, sides, settings.barrier.cost)
     answers = out_of_fold(dataset, taught, settings, on_step)
     scaler = scaler_of(dataset, settings)
@@ -92,7 +93,7 @@ def train(
     regime = None if regime_model is None else regime_model.table(ROOM)
     draft = draft_artefact(bars, settings, exported, scaler, regime, trials)
     on_step("learning online")
-    own_answers, learners = _live_answers(draft, bars, len(chosen), dataset)
+    own_answers, learners = _live_answers(draft, seen, len(chosen), dataset)
     raw = np.vstack((answers, own_answers))
     on_step("calibrating")
     curves, probability = _calibrate(raw, dataset, len(chosen) + n_online(settings))

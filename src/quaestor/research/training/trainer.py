@@ -17,7 +17,6 @@ from quaestor.research.training.promotion import PromotionDecision, judge_challe
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.train import Training, train
 from quaestor.research.training.validation import bars_trained_on, out_of_sample
-from quaestor.runtime.keeper import first_bars
 
 #: At most one bar in so many is kept from a challenger to be judged on.
 _PART = 5
@@ -96,7 +95,7 @@ class ModelTrainer:
         first = len(history) - judged
         self._on_step("training a challenger")
         try:
-            known = first_bars(history, max(0, first - self._settings.embargo))
+            known = history.part(0, max(0, first - self._settings.embargo))
             challenger = train(
                 known, self._settings, before=champion, trials=request.trials, on_step=self._on_step
             ).artefact

@@ -16,7 +16,7 @@ from quaestor.brain.learned.outputs import Output
 from quaestor.brain.learned.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.market import Bars
-from quaestor.engine.market_rows import FUNDING_AT_OPEN, FUNDING_INSIDE, align_funding
+from quaestor.engine.market_rows import FUNDING_AT_OPEN, FUNDING_INSIDE, align_funding, as_seen
 from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.columns import Column
@@ -47,12 +47,12 @@ def out_of_sample(artefact: Artefact, bars: Bars, first: int, trading: TradingSe
         trials: configurations tried so far, this one included.
     """
     mind = make_learned_mind(artefact, trading)
+    known, bars = bars_trained_on(artefact, bars), as_seen(bars)
     features = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
     paid = align_funding(bars, bars.funding)
     funding = np.zeros((3, len(bars))) if paid is None else paid
     opinion, regimes = np.zeros((mind.n_outputs, len(bars))), np.zeros(len(bars), np.int8)
     state = mind.new_state()
-    known = bars_trained_on(artefact, bars)
     rows = (bars.ts, features, bars.columns, funding, opinion, regimes)
     mind.advance(state, *mind.tables.values(), *rows, max(0, known - _WARM_UP), known)
     adopt(mind, state, is_new=False)

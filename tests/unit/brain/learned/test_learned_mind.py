@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.contract.market import run_in_chunks
-from tests.planted import SMALL, first_bars, planted_bars
+from tests.planted import SMALL, planted_bars
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.brain.learned.mind import make_learned_mind
@@ -37,7 +37,7 @@ TRADING = TradingSettings(round_trip=0.002, order_value=1_000.0)
 @pytest.fixture(scope="module")
 def artefact() -> Artefact:
     """A small mind, trained on the first bars."""
-    return train(first_bars(BARS, TRAINED), SMALL).artefact
+    return train(BARS.part(0, TRAINED), SMALL).artefact
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +74,13 @@ def test_chunks_and_restarts_change_no_bit(mind: Mind, opinion: Matrix) -> None:
 
 
 def test_what_comes_after_changes_nothing_before(mind: Mind, opinion: Matrix) -> None:
-    part = first_bars(BARS, 3_500)
+    part = BARS.part(0, 3_500)
     shorter = mind.opinions(features_of(mind, part), part.columns, part.ts)[0]
     assert np.array_equal(shorter, opinion[:, :3_500], equal_nan=True)
 
 
 def test_trained_votes_are_the_libraries_own(artefact: Artefact, opinion: Matrix) -> None:
-    bars = first_bars(BARS, TRAINED)
+    bars = BARS.part(0, TRAINED)
     dataset = make_dataset(bars, SMALL)
     scaler = scaler_of(dataset, SMALL)
     regimes = np.full(len(dataset), Regime.NORMAL, np.int8)
@@ -143,7 +143,7 @@ def test_a_decision_is_held_for_its_horizon_and_no_longer(opinion: Matrix) -> No
 
 
 def test_a_missing_bar_is_no_opinion(mind: Mind) -> None:
-    bars = first_bars(BARS, 3_200)
+    bars = BARS.part(0, 3_200)
     bars.columns[:, 3_100] = np.nan
     opinion = mind.opinions(features_of(mind, bars), bars.columns, bars.ts)[0]
     assert np.isnan(opinion[Output.SIGNAL, 3_100])
@@ -153,7 +153,7 @@ def test_a_missing_bar_is_no_opinion(mind: Mind) -> None:
 
 def test_a_secondary_speaks_only_where_its_primary_has_a_side() -> None:
     settings = replace(SMALL, secondaries=(Secondary("logistic", "ema_cross"),), online=False)
-    training = train(first_bars(BARS, TRAINED), settings)
+    training = train(BARS.part(0, TRAINED), settings)
     mind = make_learned_mind(training.artefact, TRADING)
     opinion = mind.opinions(features_of(mind, BARS), BARS.columns, BARS.ts)[0]
     rows = dict(zip(mind.outputs, opinion, strict=True))
@@ -203,7 +203,7 @@ np.savez(sys.argv[4], opinion=opinion, regimes=regimes)
 
 
 def test_the_interpreted_twin_agrees(tmp_path: Path, mind: Mind, artefact: Artefact) -> None:
-    bars = first_bars(BARS, 500)
+    bars = BARS.part(0, 500)
     features = np.ascontiguousarray(features_of(mind, bars)[: len(mind.features)])
     sha256 = DirectoryModelStore(tmp_path / "models").put(artefact)
     np.savez(tmp_path / "given.npz", features=features, columns=bars.columns, ts=bars.ts)

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.planted import HOUR, START, first_bars, planted_bars
+from tests.planted import HOUR, START, planted_bars
 
 from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.domain.market import Bars
 from quaestor.errors import ConfigError
-from quaestor.research.experiment.runs import WARM_UP_BARS, before, warm_up_start
+from quaestor.research.experiment.runs import WARM_UP_BARS, warm_up_start
 from quaestor.research.experiment.settings import ExperimentSettings, moment, split
 from quaestor.runtime.feed import Member
 
@@ -23,7 +23,7 @@ def member(bars: Bars) -> Member:
 
 def later(bars: Bars, skipped: int) -> Bars:
     """Without the first bars."""
-    return replace(bars, ts=bars.ts[skipped:], columns=bars.columns[:, skipped:], flags=bars.flags[skipped:])
+    return bars.part(skipped, len(bars))
 
 
 def test_the_first_third_trains_and_the_last_part_is_held_out() -> None:
@@ -54,10 +54,10 @@ def test_a_hold_out_is_a_share(share: float) -> None:
 
 def test_what_is_trained_on_ends_before_the_hold_out() -> None:
     periods = split([member(BARS)], 0.15, None, None)
-    known = before(BARS, periods.holdout_ts)
+    known = periods.known(BARS)
     assert known.ts[-1] == periods.holdout_ts - HOUR
-    np.testing.assert_array_equal(known.columns, first_bars(BARS, 2_550).columns)
-    assert known.reference is None
+    np.testing.assert_array_equal(known.columns, BARS.columns[:, :2_550])
+    np.testing.assert_array_equal(periods.held_out(BARS).ts, BARS.ts[2_550:])
 
 
 def test_no_instrument_has_a_model_before_the_hold_out() -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from tests.planted import SMALL, first_bars, planted_bars
+from tests.planted import SMALL, planted_bars
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.brain.learned.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
+from quaestor.domain.market import Bars
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.kernels.columns import N_COLUMNS, Column
 from quaestor.research.training.draft import blank_artefact
@@ -26,7 +27,7 @@ KNOWN = 2_000
 
 @pytest.fixture(scope="module")
 def champion() -> Artefact:
-    return train(first_bars(BARS, KNOWN), SETTINGS).artefact
+    return train(BARS.part(0, KNOWN), SETTINGS).artefact
 
 
 def columns(opened: list[float], close: list[float]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -75,7 +76,7 @@ def test_a_model_earns_what_was_planted_and_a_blank_one_nothing(champion: Artefa
     assert np.log1p(found.returns).sum() > 0.2
     assert found.scores is not None
     assert found.scores.accuracy > 0.55
-    blank = out_of_sample(blank_artefact(first_bars(BARS, KNOWN), SETTINGS), BARS, KNOWN, CHEAP, 1)
+    blank = out_of_sample(blank_artefact(BARS.part(0, KNOWN), SETTINGS), BARS, KNOWN, CHEAP, 1)
     assert blank.trades == 0
     assert not blank.returns.any()
 
@@ -89,7 +90,7 @@ def test_what_came_before_the_judged_bars_decides_nothing_after(champion: Artefa
 def ask(store: DirectoryModelStore, champion: Artefact, reason: Reason, bars: int, window: int) -> ModelReady:
     trainer = ModelTrainer(store, SETTINGS, trading=(CHEAP,), validation_bars=window)
     request = TrainRequested(1, 0, reason, int(BARS.ts[bars]), bars, 0, store.put(champion), 2)
-    return trainer.train(request, first_bars(BARS, bars))
+    return trainer.train(request, BARS.part(0, bars))
 
 
 def test_the_first_model_and_without_a_window_every_one_is_taken(tmp_path: Path, champion: Artefact) -> None:
@@ -136,3 +137,24 @@ def test_a_challenger_that_cannot_be_trained_leaves_the_champion(tmp_path: Path,
     early = replace(champion, manifest=manifest)
     answer = ask(DirectoryModelStore(tmp_path), early, Reason.DRIFT, 200, 700)
     assert answer.why.startswith("drift: kept: no challenger could be trained: ")
+
+
+def spoiled(close: float) -> Bars:
+    """The bars with one that cannot be true among those trained on, and one among those judged."""
+    bars = BARS.part(0, len(BARS))
+    for row in (KNOWN // 2, KNOWN + 500):
+        bars.columns[Column.CLOSE, row] = close
+    return bars
+
+
+def test_a_bar_that_cannot_be_true_teaches_and_earns_nothing() -> None:
+    one, other = spoiled(-1.0), spoiled(1e12)
+    artefacts = [train(bars.part(0, KNOWN), SETTINGS).artefact for bars in (one, other)]
+    for name, table in artefacts[0].tables.items():
+        assert table.tobytes() == artefacts[1].tables[name].tobytes(), name
+    assert artefacts[0].manifest.data_sha256 != artefacts[1].manifest.data_sha256
+    mine, theirs = (
+        out_of_sample(artefact, bars, KNOWN, CHEAP, 1) for artefact, bars in zip(artefacts, (one, other), strict=True)
+    )
+    np.testing.assert_array_equal(mine.returns, theirs.returns)
+    assert np.isfinite(mine.returns).all()
