@@ -75,6 +75,7 @@ def _period(name: str, title: str, period: Period, charts: dict[str, Figure]) ->
         f"<section id={name}><h2>{escape(title)}, {_day(period.first_ts)} – {_day(period.end_ts)}</h2>",
         tables.money(period),
         chart(f"{name}-growth", "Growth in percent; holding the whole account can be switched on in the legend"),
+        f"<h3>The learned strategy less each other one, on the same days</h3>{tables.versus(period)}",
         f"<h3>Symbol by symbol</h3>{tables.symbols(period)}",
         f"<h3>By regime</h3>{tables.regimes(period)}",
         f"<h3>Forecasts</h3>{tables.forecasts(overall)}",

@@ -17,7 +17,7 @@ def growth(curves: Sequence[Curve]) -> Figure:
     for position, curve in enumerate(curves):
         line: dict[str, object] = {"width": 1.4}
         if position == 0:
-            line = {"width": _LEARNED_WIDTH, "color": "accent"}
+            line = {"width": _LEARNED_WIDTH, "color": "ink"}
         if curve.name == "holding":  # of another size than the rest: on request, so that it does not flatten them
             line |= {"dash": "dot", "color": "muted"}
         traces.append(
@@ -48,10 +48,12 @@ def edges(curves: Sequence[Edge]) -> Figure:
         }
         for curve in curves
     ]
-    axes = {"type": "linear", "title": "pooled probability of up"}
+    axes = {"type": "linear", "title": {"text": "pooled probability of up", "standoff": 8}}
     return {
         "data": traces,
-        "layout": layout(360, hovermode="closest", xaxis=axes, yaxis={"title": "gain, in expected moves"}),
+        "layout": layout(
+            360, hovermode="closest", xaxis=axes, yaxis={"title": {"text": "gain, in expected moves", "standoff": 8}}
+        ),
     }
 
 

@@ -29,21 +29,25 @@ def tiles(experiment: Experiment) -> str:
 
 
 def money(period: Period) -> str:
-    """Every strategy, and the learned one beside each other."""
+    """Every strategy."""
     headings = (
         "strategy", "return", "Sharpe", "95 %", "above 0", "deflated", "max drawdown", "in the market", "trades",
-        "win rate", "profit factor", "turnover", "fees", "slippage", "funding", "excess return", "Sharpe ahead by",
-        "95 %",
+        "win rate", "profit factor", "turnover", "fees", "slippage", "funding",
     )  # fmt: skip
-    beside: Sequence[Versus | None] = (None, *period.versus)
-    rows = [[escape(own.name), *_money(own), *_versus(other)] for own, other in zip(period.money, beside, strict=True)]
+    rows = [[escape(own.name), *_money(own)] for own in period.money]
     note = (
         "Net of all costs. Bands by the circular block bootstrap of days. “Above 0” is the probability of a true "
         "Sharpe ratio above 0, “deflated” of one above what the best of all trials would show without skill. Slippage "
-        "and half the spread are in the fill prices already. The last three columns are of the learned strategy less "
-        "the one of the row, on the same days."
+        "and half the spread are in the fill prices already."
     )
     return table(headings, rows) + f"<p class=quiet>{note}</p>"
+
+
+def versus(period: Period) -> str:
+    """The learned strategy less each other one, on the same days."""
+    names = (own.name for own in period.money[1:])
+    rows = [[escape(name), *_versus(other)] for name, other in zip(names, period.versus, strict=True)]
+    return table(("other", "return", "Sharpe", "95 %"), rows)
 
 
 def symbols(period: Period) -> str:
@@ -166,9 +170,7 @@ def _money(own: Money) -> list[str]:
     ]
 
 
-def _versus(other: Versus | None) -> list[str]:
-    if other is None:
-        return ["", "", ""]
+def _versus(other: Versus) -> list[str]:
     return [number(other.excess_return, "percent"), number(other.sharpe_difference, "ratio"), _band(other.band)]
 
 

@@ -13,12 +13,13 @@ Trace = dict[str, object]
 
 #: Most trades drawn on the candles; more would hide the price.
 DRAWN_TRADES_MAX = 1500
-_MARGIN = {"l": 56, "r": 12, "t": 8, "b": 36}
-_LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+_MARGIN = {"l": 56, "r": 12, "t": 28, "b": 36}
+#: Below the chart: above it lie the buttons.
+_LEGEND = {"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0}
 
 
 def comparison(runs: Sequence[SavedRun]) -> Figure:
-    """Growth of every run in percent of its start, and of holding each symbol."""
+    """Growth of every run in percent of its start; holding a symbol can be switched on in the legend."""
     traces: list[Trace] = []
     held: set[str] = set()
     for run in runs:
@@ -30,7 +31,7 @@ def comparison(runs: Sequence[SavedRun]) -> Figure:
             held.add(symbol)
             price = run.equity["price"].to_numpy()
             hold = line_of(utc_times(run.equity["ts"]), 100.0 * (price / price[0] - 1.0), f"holding {symbol}")
-            hold["line"] = {"width": 1.2, "dash": "dot", "color": "muted"}
+            hold |= {"line": {"width": 1.2, "dash": "dot", "color": "muted"}, "visible": "legendonly"}
             traces.append(hold)
     return {"data": traces, "layout": layout(360, yaxis={"ticksuffix": " %"})}
 

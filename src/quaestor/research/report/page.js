@@ -2,6 +2,8 @@
 // Chart specifications name colours of the palette; they are resolved for the light or dark scheme in force.
 const SCHEME = window.matchMedia("(prefers-color-scheme: dark)");
 
+const SERIES = ["#d1832a", "#8a63c9", "#2b9c9c", "#c95a93", "#7f8f2b", "#b5523b", "#4f9bd9", "#5aa36a", "#a3875a"];
+
 function palette() {
   const style = getComputedStyle(document.documentElement);
   const names = ["ink", "muted", "line", "accent", "gain", "loss", "card"];
@@ -32,7 +34,7 @@ function draw(name) {
     font: { color: colours.ink, family: "system-ui, sans-serif", size: 12 },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: colours.muted, activecolor: colours.ink },
     hoverlabel: { bgcolor: colours.card, font: { color: colours.ink } },
-    colorway: [colours.accent, "#c98a2b", "#8a63c9", "#2b9c9c", "#c95a93", "#6f7f2b"],
+    colorway: [colours.accent, ...SERIES],
     xaxis: axis({ type: "date", ...chart.layout.xaxis }, colours),
     yaxis: axis(chart.layout.yaxis, colours),
   };

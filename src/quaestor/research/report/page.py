@@ -29,10 +29,8 @@ def render(runs: Sequence[SavedRun]) -> str:
     charts: dict[str, figures.Figure] = {}
     sections = [_section(run, position, charts) for position, run in enumerate(runs)]
     charts["comparison"] = figures.comparison(runs)
-    overview = (
-        f"<section><h2>Overview</h2>{tables.overview(runs)}<ul>{tables.caveats(runs)}</ul>"
-        f"{chart('comparison', 'Growth in percent of the starting equity')}</section>"
-    )
+    growth = chart("comparison", "Growth in percent of the starting equity; holding can be switched on in the legend")
+    overview = f"<section><h2>Overview</h2>{tables.overview(runs)}<ul>{tables.caveats(runs)}</ul>{growth}</section>"
     title = "Quaestor · " + (runs[0].name if len(runs) == 1 else f"{len(runs)} runs")
     return document(title, [overview, *sections], charts)
 

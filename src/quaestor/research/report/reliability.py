@@ -8,6 +8,7 @@ from quaestor.research.report.figures import Figure, Trace, layout
 from quaestor.research.training.skill import Calibration
 
 _MARKED_MAX = 40.0  # points across of the heaviest bin
+_ROOM = 0.05  # around what is drawn
 
 
 def reliability(models: Sequence[Calibration]) -> Figure:
@@ -38,13 +39,19 @@ def reliability(models: Sequence[Calibration]) -> Figure:
                 "visible": True if each is models[0] else "legendonly",
             }
         )
-    axes = {"type": "linear", "range": [0, 1]}
+    span = _span(models)
     return {
         "data": traces,
         "layout": layout(
             400,
             hovermode="closest",
-            xaxis={**axes, "title": "probability given"},
-            yaxis={"range": [0, 1], "title": "frequency"},
+            xaxis={"type": "linear", "range": span, "title": {"text": "probability given", "standoff": 8}},
+            yaxis={"range": span, "title": {"text": "frequency", "standoff": 8}},
         ),
     }
+
+
+def _span(models: Sequence[Calibration]) -> list[float]:
+    """From the least to the greatest number drawn, with some room, so that models near ½ can be told apart."""
+    drawn = [value for each in models for bin_ in each.bins for value in (bin_.probability, bin_.frequency)]
+    return [round(max(0.0, min(drawn, default=0.0) - _ROOM), 2), round(min(1.0, max(drawn, default=1.0) + _ROOM), 2)]

@@ -148,7 +148,7 @@ def _verdict(
 ) -> tuple[bool, str]:
     other = "holding nothing" if is_first else "the champion"
     if challenger.trades < rule.trades_min:
-        return False, f"{challenger.trades} trades out of sample are fewer than {rule.trades_min}"
+        return False, f"trades out of sample: {challenger.trades}, and {rule.trades_min} are needed"
     if not deflated >= rule.probability_min:
         return False, (
             f"with {challenger.trials} trials accounted for, its Sharpe ratio is real with a probability of "

@@ -1,0 +1,52 @@
+"""Specifications of charts say what the drawing library reads."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from quaestor.research.experiment.result import Curve, Edge
+from quaestor.research.report.experiment_figures import edges, growth
+from quaestor.research.report.figures import Figure
+from quaestor.research.report.reliability import reliability
+from quaestor.research.training.skill import Calibration, Reliability
+
+NEAR_HALF = (Reliability(0.48, 0.56, 100.0), Reliability(0.52, 0.55, 25.0))
+WIDE = (Reliability(0.02, 0.0, 4.0), Reliability(0.97, 1.0, 4.0))
+
+
+def layout_of(figure: Figure) -> Mapping[str, Mapping[str, object]]:
+    layout = figure["layout"]
+    assert isinstance(layout, dict)
+    return layout
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        reliability([Calibration("pooled", NEAR_HALF)]),
+        edges([Edge("BTCUSDT", (0.4, 0.6), (-0.1, 0.1), (0.05, 0.05))]),
+    ],
+)
+def test_titles_of_axes_are_shown(figure: Figure) -> None:
+    """The library draws `title.text` and leaves out a title that is plain text."""
+    for axis in ("xaxis", "yaxis"):
+        title = layout_of(figure)[axis]["title"]
+        assert isinstance(title, dict)
+        assert title["text"]
+
+
+def test_reliability_is_drawn_as_large_as_what_was_given() -> None:
+    near = layout_of(reliability([Calibration("pooled", NEAR_HALF)]))
+    assert near["xaxis"]["range"] == near["yaxis"]["range"] == [0.43, 0.61]
+    both = layout_of(reliability([Calibration("pooled", NEAR_HALF), Calibration("forest", WIDE)]))
+    assert both["xaxis"]["range"] == [0.0, 1.0]
+    none = layout_of(reliability([Calibration("pooled", ())]))
+    assert none["xaxis"]["range"] == [0.0, 1.0]
+
+
+def test_holding_everything_is_drawn_on_request() -> None:
+    figure = growth([Curve("learned", (0, 1), (0.0, 0.01)), Curve("holding", (0, 1), (0.0, 1.5))])
+    traces = figure["data"]
+    assert isinstance(traces, list)
+    assert [trace["visible"] for trace in traces] == [True, "legendonly"]
+    assert traces[0]["y"] == [0.0, 1.0]
