@@ -137,7 +137,7 @@ def _votes(axes: Any, it: LearnedOpinion) -> None:
 
 
 def _bars(axes: Any, names: list[str], sizes: list[float], told: list[str], starts: list[float] | None = None) -> None:
-    """Horizontal bars from the top down, each with its text at its end; the last one is what they come to."""
+    """Horizontal bars from the top down, each with its text on its right; the last one is what they come to."""
     begins = [0.0] * len(sizes) if starts is None else starts
     colours = [_UP if size >= 0.0 else _DOWN for size in sizes[:-1]] + [_ACCENT]
     places = np.arange(len(names))
@@ -146,13 +146,12 @@ def _bars(axes: Any, names: list[str], sizes: list[float], told: list[str], star
     axes.invert_yaxis()
     ends = np.add(begins, sizes)
     low, high = min(0.0 if starts is None else min(begins), *ends), max(0.0 if starts is None else max(begins), *ends)
-    room = 0.30 * ((high - low) or 1.0)
-    axes.set_xlim(low - room, high + room)
+    span = (high - low) or 1.0
+    axes.set_xlim(low - 0.05 * span, high + 0.30 * span)
     for place, begin, end, text in zip(places, begins, ends, told, strict=True):
-        right = end >= begin
         axes.annotate(
-            text, (end, place), xytext=(4 if right else -4, 0), textcoords="offset points",
-            va="center", ha="left" if right else "right", fontsize=8, color=_INK,
+            text, (max(begin, end), place), xytext=(4, 0), textcoords="offset points",
+            va="center", fontsize=8, color=_INK,
         )  # fmt: skip
     for label in axes.get_yticklabels():
         label.set_color(_INK)

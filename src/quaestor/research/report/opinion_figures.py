@@ -88,9 +88,9 @@ def abstentions(counts: Sequence[tuple[str, int]]) -> Figure:
         "showlegend": False,
     }
     placed = layout(
-        90 + 34 * len(ordered),
+        110 + 34 * len(ordered),
         hovermode="closest",
-        margin={"l": 190, "r": 12, "t": 8, "b": 36},
+        margin={"l": 190, "r": 12, "t": 28, "b": 36},
         xaxis={"type": "linear"},
         yaxis={"type": "category"},
     )
