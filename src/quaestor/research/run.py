@@ -68,10 +68,12 @@ def backtest(
     return simulate(assembly, begin(assembly, "backtest"), tick)
 
 
-def simulate(assembly: Assembly, recorder: Recorder, tick: Callable[[int], None] = _silent) -> RunResult:
+def simulate(
+    assembly: Assembly, recorder: Recorder, tick: Callable[[int], None] = _silent, observers: tuple[Observer, ...] = ()
+) -> RunResult:
     """Run what is assembled, venue inside, and write what its configuration asks to be written."""
     watchers = _Watchers.of(assembly)
-    finished = run_backtest(assembly, recorder, watchers.all, tick)
+    finished = run_backtest(assembly, recorder, (*watchers.all, *observers), tick)
     return _conclude(assembly, watchers, finished, "backtest")
 
 

@@ -11,7 +11,7 @@ from quaestor.domain.market import Bars
 from quaestor.kernels.codes import Regime
 from quaestor.kernels.columns import Column
 from quaestor.research.experiment.money import Track
-from quaestor.research.experiment.opinions import Opinions
+from quaestor.research.opinion.series import Opinions
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from quaestor.research.experiment.forecasts import POOLED, weights_of
 from quaestor.research.experiment.holdout_log import Access, Look, access, log_look, looks_at
 from quaestor.research.experiment.importance import importance_of
 from quaestor.research.experiment.money import Money
-from quaestor.research.experiment.opinions import Opinions, read_opinions
 from quaestor.research.experiment.period import Place, period_of, rivals_of
 from quaestor.research.experiment.result import Experiment, HoldOut, Period, WallClock
 from quaestor.research.experiment.runs import LearnedRun, learned_config, part_config, run_learned
 from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.research.experiment.trials import Trial, log_trial, trial_sha256
 from quaestor.research.experiment.verdict import Evidence, conclude
+from quaestor.research.opinion.series import Opinions
 from quaestor.research.run import with_trainer
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.train import train
@@ -104,7 +104,7 @@ def _walk_forward(bench: Bench) -> LearnedRun:
 
 
 def _opinions(run: LearnedRun, first_ts: int, end_ts: int) -> tuple[Opinions, ...]:
-    return tuple(each.between(first_ts, end_ts) for each in read_opinions(run.assembly, run.entries))
+    return tuple(each.between(first_ts, end_ts) for each in run.opinions)
 
 
 def _log_trial(bench: Bench, walked: LearnedRun, digest: str) -> int:

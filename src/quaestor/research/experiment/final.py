@@ -15,7 +15,6 @@ from quaestor.domain.market import Bars
 from quaestor.errors import ModelError
 from quaestor.features.catalog import CATALOG
 from quaestor.research.experiment.forecasts import outcomes_of, scores_of
-from quaestor.research.experiment.opinions import read_opinions
 from quaestor.research.experiment.runs import (
     Given,
     LearnedRun,
@@ -133,7 +132,7 @@ def _on_holdout(config: RunConfig, root: Path, split: Split, bars: Bars, model: 
     equity = run.result.equity.filter(pl.col("ts") > split.holdout_ts)["equity"].to_numpy()
     returns = np.diff(np.concatenate(([float(config.account.capital)], equity)))
     levels = np.concatenate(([float(config.account.capital)], equity[:-1]))
-    opinions = read_opinions(run.assembly, run.entries)[0].between(split.holdout_ts, split.last_ts + 1)
+    opinions = run.opinions[0].between(split.holdout_ts, split.last_ts + 1)
     member, manifest = run.assembly.members[0], model.artefact.manifest
     scores = scores_of(outcomes_of(opinions, member.bars, settings_from_json(manifest.settings).barrier))
     return OutOfSample(returns / levels, len(run.result.trades), trials, scores=scores)

@@ -13,8 +13,8 @@ from quaestor.domain.market import Bars
 from quaestor.errors import DataError
 from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.codes import Abstention, Regime
-from quaestor.research.experiment.opinions import Opinions
 from quaestor.research.labels import Barrier
+from quaestor.research.opinion.series import Opinions
 from quaestor.research.training.dataset import VOLATILITY, Dataset, label_rows
 from quaestor.research.training.scores import Scores, score
 from quaestor.research.training.skill import Skill, judge

@@ -11,10 +11,10 @@ from quaestor.research.experiment.by_regime import market_by_regime, money_by_re
 from quaestor.research.experiment.forecasts import conduct_of, forecasts_of, outcomes_of
 from quaestor.research.experiment.holding import both_holdings
 from quaestor.research.experiment.money import Scale, Track, compare, figures_of, track_of
-from quaestor.research.experiment.opinions import Opinions
 from quaestor.research.experiment.result import Curve, Period, SymbolMoney
 from quaestor.research.experiment.runs import LearnedRun, part_config, run_classical
 from quaestor.research.labels import Barrier
+from quaestor.research.opinion.series import Opinions
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.feed import Member
 

@@ -8,6 +8,7 @@ from quaestor.domain.market import Bars
 from quaestor.domain.training import ModelReady, TrainRequested
 from quaestor.ports import RecordKind
 from quaestor.research.experiment.settings import Split, moment
+from quaestor.research.opinion.series import OpinionKeeper, Opinions
 from quaestor.research.results import RunResult, prepare_directory
 from quaestor.research.run import backtest, simulate
 from quaestor.runtime.assemble import Assembly, assemble
@@ -23,11 +24,12 @@ WARM_UP_BARS = 1_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LearnedRun:
-    """A backtest of the learned strategy, what it was assembled from, and what became of its models."""
+    """A backtest of the learned strategy, what it was assembled from, what became of its models, and what they said."""
 
     assembly: Assembly
     result: RunResult
     entries: tuple[Entry, ...]
+    opinions: tuple[Opinions, ...]  # of each instrument, a column a bar
 
 
 class Noting:
@@ -93,9 +95,9 @@ def run_learned(config: RunConfig, prepare: Callable[[Assembly], Assembly], tick
     assembly = prepare(assemble(config, venue_inside=True))
     if config.out is not None:
         prepare_directory(config.out)
-    recorder = Noting(begin(assembly, "backtest"))
-    result = simulate(assembly, recorder, tick)
-    return LearnedRun(assembly, result, recorder.entries())
+    recorder, keeper = Noting(begin(assembly, "backtest")), OpinionKeeper(assembly)
+    result = simulate(assembly, recorder, tick, (keeper,))
+    return LearnedRun(assembly, result, recorder.entries(), keeper.opinions())
 
 
 def learned_config(
