@@ -8,10 +8,14 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.command_line import same_run, streams, told
-from tests.learned_runs import hours, learned_options
+from tests.command_line import refusal, same_run, streams, told
+from tests.learned_runs import SMALL, hours, learned_options
 
+from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.model_stores.deployed import Deployment, write_deployment
+from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.ports import RecordKind
+from quaestor.research.training.train import train
 
 SEGMENT = "segment-000001.qj"
 
@@ -66,3 +70,27 @@ def test_a_run_killed_again_and_again_ends_with_the_same_journal_and_state(
         assert ended[kind] == expected[kind], kind.name
     assert checkpoints(journal) == checkpoints(uninterrupted)
     assert len(checkpoints(journal)) == 3
+
+
+def test_a_run_goes_on_with_the_model_it_began_with_whatever_was_promoted_since(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    path = hours(shared_data, tmp_path, ["BTCUSDT"], "2022-01-01", "2022-03-01")
+    models, journal = tmp_path / "models", tmp_path / "journal"
+    bars, store = load_bars(path, "BTCUSDT"), DirectoryModelStore(models)
+    first, second = (store.put(train(bars.part(0, count), SMALL).artefact) for count in (700, 1_000))
+    run = ("paper", "--data", path, "--symbol", "BTCUSDT", "--strategy", "learned", "--models", models,
+           "--speed", "max", "--json", "--journal", journal)  # fmt: skip
+
+    write_deployment(models, Deployment("BTCUSDT-spot-1h", 1, first, 0, "first"))
+    whole = same_run(told(*run))
+    segment = journal / SEGMENT
+    complete = segment.read_bytes()
+    segment.write_bytes(complete[: len(complete) // 2])
+
+    write_deployment(models, Deployment("BTCUSDT-spot-1h", 2, second, 1, "second"))
+    named = tmp_path / "other.yaml"
+    named.write_text(f"models:\n  use:\n    BTCUSDT: {second}\n", encoding="utf-8")
+    assert "models differ" in refusal(*run, "--config", named)
+    assert same_run(told(*run)) == whole
+    assert same_run(told(*run[:-1], tmp_path / "fresh")) != whole

@@ -35,7 +35,7 @@ from quaestor.research.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS, 
 from quaestor.research.training.settings import settings_from_json
 from quaestor.runtime.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
-from quaestor.runtime.journaling import begin, begin_or_resume
+from quaestor.runtime.journaling import as_begun, begin, begin_or_resume
 from quaestor.runtime.modes import Finished, run_backtest, run_paper
 from quaestor.runtime.recorder import Recorder, VerifyingRecorder
 from quaestor.runtime.shell import Observer
@@ -89,7 +89,7 @@ def paper(
     Raises:
         UsageError: see `runtime.assemble.assemble`.
     """
-    assembly = _assembled(config, venue_inside=False)
+    assembly = _assembled(as_begun(config), venue_inside=False)
     if on_assembled is not None:
         on_assembled(assembly)
     watchers = _Watchers.of(assembly)

@@ -15,7 +15,9 @@ from quaestor.errors import JournalError
 from quaestor.ports import JournalRecord, RecordKind
 from quaestor.runtime.assemble import Assembly
 from quaestor.runtime.config import RunConfig
+from quaestor.runtime.config.model import ModelsConfig
 from quaestor.runtime.fingerprint import EnvironmentFingerprint
+from quaestor.runtime.keeping import is_address
 from quaestor.runtime.recorder import JournalRecorder, NoRecorder, Recorder, VerifyingRecorder
 
 FORMAT = 2
@@ -122,6 +124,22 @@ def begin_or_resume(assembly: Assembly, mode: Mode) -> tuple[Recorder, str]:
     return VerifyingRecorder(kept, onward, taken_up=directory), "taken up from a journal that had been cut off"
 
 
+def as_begun(config: RunConfig) -> RunConfig:
+    """The configuration with the models that the run in its journal began with.
+
+    A run that is taken up goes on with those, whatever was promoted in the meantime. Models that are named by address
+    stay as they are, and nothing changes where there is no journal yet.
+    """
+    directory = config.journal.dir
+    if directory is None or config.models.dir is None or not any(directory.glob("segment-*")):
+        return config
+    if next(iter(SegmentReader(directory, recover=True)), None) is None:
+        return config
+    given = {symbol: name for symbol, name in config.models.use.items() if is_address(name)}
+    begun = config_of(read_header(directory, recover=True)[0]).models.use
+    return config.model_copy(update={"models": config.models.model_copy(update={"use": {**begun, **given}})})
+
+
 def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: Path) -> None:
     """Refuse to mix runs.
 
@@ -137,8 +155,8 @@ def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: 
     then = config_of(header)
     differs += [
         name
-        for name in ("strategy", "allocation", "account", "regime", "seed")
-        if getattr(then, name) != getattr(assembly.config, name)
+        for name in ("strategy", "models", "allocation", "account", "regime", "seed")
+        if _comparable(getattr(then, name)) != _comparable(getattr(assembly.config, name))
     ]
     if then.journal.level != assembly.config.journal.level:
         differs.append("journal level")
@@ -158,4 +176,6 @@ def _comparable(value: object) -> object:
         fields = asdict(value)
         del fields["path"]
         return fields
+    if isinstance(value, ModelsConfig):
+        return value.model_copy(update={"dir": None})
     return value

@@ -59,6 +59,11 @@ def model_name(member: Member) -> str:
     return f"{bars.symbol}-{bars.market}-{format_timeframe(bars.interval_ns)}"
 
 
+def is_address(name: str) -> bool:
+    """Whether a model is named by the SHA-256 of what it holds, which never means another."""
+    return len(name) == _DIGEST_LENGTH
+
+
 def make_keeping(config: RunConfig, members: tuple[Member, ...]) -> Keeping:
     """Load the models that a configuration names.
 
@@ -72,7 +77,7 @@ def make_keeping(config: RunConfig, members: tuple[Member, ...]) -> Keeping:
     models, trading = [], []
     for member in members:
         name = chosen.use.get(member.bars.symbol, model_name(member))
-        load = load_model if len(name) == _DIGEST_LENGTH else load_deployed
+        load = load_model if is_address(name) else load_deployed
         model = load(chosen.dir, name, CATALOG)
         _require_fit(model, member)
         models.append(model)
