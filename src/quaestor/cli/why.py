@@ -9,9 +9,10 @@ import typer
 
 from quaestor.cli.output import MISSING, console, format_number, format_time, make_table, print_json
 from quaestor.cli.run_options import AsJson
-from quaestor.cli.why_opinion import add_opinion, part_table, vote_table
+from quaestor.cli.why_opinion import add_opinion, how_straight, line_table, part_table, vote_table
 from quaestor.errors import JournalError
 from quaestor.research.explain import Explanation, explain, open_case
+from quaestor.research.local_lines import local_lines
 from quaestor.research.opinion.learned import LearnedOpinion
 from quaestor.research.surroundings import surroundings
 
@@ -25,22 +26,29 @@ def why(
     ] = None,
     data: Annotated[Path | None, typer.Option("--data", help="Where the data file lies now, if it was moved.")] = None,
     png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Draw it into a PNG file too.")] = None,
+    lime: Annotated[
+        bool, typer.Option("--lime", help="Also what a learned mind would have said of inputs a little different.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the chain from inputs to fills of one decision, as a sentence and as tables."""
     case = open_case(journal if journal is not None else newest_journal(Path()), identifier, data)
     explanation = explain(case)
+    around = local_lines(case) if lime else None
     if png is not None:
         from quaestor.research.decision_chart import write_chart
 
         write_chart(explanation, surroundings(case), png)
     if as_json:
-        print_json({**asdict(explanation), "sentence": explanation.sentence})
+        print_json({**asdict(explanation), "sentence": explanation.sentence, "lime": around})
         return
     console.print(explanation.sentence)
     _print_chain(explanation)
     if explanation.opinion is not None:
         _print_opinion(explanation.opinion)
+    if around is not None:
+        console.print(line_table(around))
+        console.print(how_straight(around), markup=False)
     if explanation.orders:
         _print_orders(explanation)
 

@@ -3,6 +3,7 @@
 from rich.table import Table
 
 from quaestor.cli.output import MISSING, format_number, format_percent, format_time, make_table
+from quaestor.research.local_lines import Line, LocalLines
 from quaestor.research.opinion.learned import LearnedOpinion
 from quaestor.research.opinion.words import basis_points, drift_of, reason_of
 
@@ -53,3 +54,34 @@ def part_table(it: LearnedOpinion) -> Table | None:
         table.add_row(f"{len(rest)} others", "", "", f"{100.0 * total:+.2f}")
     table.add_row("probability of a rise", "", "", f"{100.0 * it.score:.2f}")
     return table
+
+
+def line_table(it: LocalLines) -> Table:
+    """The straight line that is like the pooled probability around a decision, in points."""
+    line = it.pooled
+    numeric = {"scaled", "points for 1 more", "±", "points"}
+    table = make_table("Around this decision", "", "scaled", "points for 1 more", "±", "points", right=numeric)
+    table.add_row("the line at the mean in training", "", "", "", f"{100.0 * line.base:.2f}")
+    for slope in line.slopes[:_SHOWN]:
+        figures = (f"{100.0 * slope.slope:+.2f}", f"{100.0 * slope.error:.2f}", f"{100.0 * slope.contribution:+.2f}")
+        table.add_row(slope.name, format_number(slope.scaled, 3), *figures)
+    rest = line.slopes[_SHOWN:]
+    if rest:
+        total = sum(slope.contribution for slope in rest)
+        table.add_row(f"{len(rest)} others", "", "", "", f"{100.0 * total:+.2f}")
+    table.add_row("the line here", "", "", "", f"{100.0 * line.answer:.2f}")
+    table.add_row("probability of a rise", "", "", "", f"{100.0 * line.probability:.2f}")
+    return table
+
+
+def how_straight(it: LocalLines) -> str:
+    """How much of what the models say around a decision the lines account for."""
+    each = ", ".join(f"{line.name} {_share(line)}" for line in it.models)
+    return (
+        f"The line accounts for {_share(it.pooled)} (R²) of how the pooled probability varies over {it.samples:,} rows "
+        f"drawn around this one; of each model alone: {each}."
+    )
+
+
+def _share(line: Line) -> str:
+    return "nothing, since nothing varies" if line.r2 is None else f"{line.r2:.0%}"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from quaestor.brain.learned.outputs import Output
+from quaestor.domain.artefact import Artefact
 from quaestor.domain.instrument import Instrument
 from quaestor.errors import JournalError, UnknownNameError
 from quaestor.kernels.codes import (
@@ -29,8 +30,9 @@ from quaestor.research.sentence import compose
 from quaestor.risk.catalog import RULES
 from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.runtime.assemble import Assembly
-from quaestor.runtime.diary import model_in_use
+from quaestor.runtime.diary import Entry, model_in_use
 from quaestor.runtime.feed import Member
+from quaestor.runtime.keeping import Keeping
 from quaestor.runtime.replay import reassemble
 
 
@@ -99,6 +101,8 @@ class Case:
     rows: JournalRows
     assembly: Assembly
     index: int  # of the decision among the journal's
+    path: Path  # of the journal
+    data: Path | None  # where the data file lies now, if it was moved
 
     @property
     def row(self) -> Row:
@@ -141,7 +145,7 @@ def open_case(path: Path, identifier: str, data: Path | None = None) -> Case:
     number = find_decision(rows, identifier, path)
     index = _row_of(rows, number, path)
     assembly, _ = reassemble(path, data)
-    return Case(rows, assembly, index)
+    return Case(rows, assembly, index, path, data)
 
 
 def _held(decisions: Table) -> str:
@@ -302,18 +306,33 @@ def _step(step: Row, lot: float, tick: float, money: float, run: str) -> OrderSt
 
 def _opinion(case: Case, features: dict[str, float]) -> LearnedOpinion | None:
     """What a learned mind said, and by which artefact; None of other minds."""
-    keeping, k, ts = case.assembly.keeping, int(case.row["instrument"]), int(case.row["ts"])
-    if keeping is None or not case.said:
+    artefact, keeping = artefact_of(case), case.assembly.keeping
+    if artefact is None or keeping is None:
         return None
-    entry = model_in_use(case.rows.models, k, ts)
-    if entry is None or entry.used is None:
-        sha256, since, why = keeping.models[k].sha256, None, ""
-    else:
-        sha256, since, why = entry.used.sha256, entry.ts, entry.used.why
-    artefact = keeping.store.get(sha256)
-    manifest = artefact.manifest
-    model = DecidingModel(sha256, manifest.trained_from, manifest.trained_through, since, why)
+    sha256, entry = _model_of(case, keeping)
+    since, why = (None, "") if entry is None or entry.used is None else (entry.ts, entry.used.why)
+    model = DecidingModel(sha256, artefact.manifest.trained_from, artefact.manifest.trained_through, since, why)
+    k = int(case.row["instrument"])
     return read_opinion(case.said, int(case.row["regime"]), features, artefact, model, keeping.trading[k])
+
+
+def artefact_of(case: Case) -> Artefact | None:
+    """The artefact that a learned mind decided by; None of other minds.
+
+    Raises:
+        ModelError: it is not in its store any more.
+    """
+    keeping = case.assembly.keeping
+    return None if keeping is None or not case.said else keeping.store.get(_model_of(case, keeping)[0])
+
+
+def _model_of(case: Case, keeping: Keeping) -> tuple[str, Entry | None]:
+    """SHA-256 of the artefact that decided, and how it came into use; None from the beginning of the run."""
+    k = int(case.row["instrument"])
+    entry = model_in_use(case.rows.models, k, int(case.row["ts"]))
+    if entry is None or entry.used is None:
+        return keeping.models[k].sha256, None
+    return entry.used.sha256, entry
 
 
 def _decided_by(case: Case) -> int | None:

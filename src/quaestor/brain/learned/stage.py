@@ -18,7 +18,7 @@ from quaestor.brain.models.predict import predict
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Abstention
 from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.layout import Row, Table
 
 #: Rows of the stage's own features: volatility of a bar over the barriers' window, and over a short one.
@@ -57,7 +57,7 @@ def advance(
         alarms = learn_outcomes(s, learned, trading, columns, k)
         volatility = features[VOLATILITY, k]
         close = columns[Column.CLOSE, k]
-        if not (_take_inputs(s, opinion, len(models), k) and volatility > 0.0 and close > 0.0):
+        if not (take_inputs(s, opinion, len(models), k) and volatility > 0.0 and close > 0.0):
             react(s, trading, alarms)
             _know_nothing(s, opinion, len(models), k)
             continue
@@ -72,7 +72,7 @@ def advance(
 
 
 @kernel
-def _take_inputs(s: Row, opinion: Matrix, models: int, k: int) -> bool:
+def take_inputs(s: Row, opinion: Matrix, models: int, k: int) -> bool:
     """Copy the scaled inputs of a row to the state, rounded, and scaled to length 1; whether all are there."""
     x, unit = s["x"], s["unit"]
     first = N_FIXED + 2 * models
@@ -94,10 +94,9 @@ def _ask(
 ) -> tuple[float, float]:
     """Probability of up by every model and by all; votes and weights are left in the state and the opinion."""
     votes, weights = s["votes"], s["weights"]
+    take_votes(s, learned, models, nodes, opinion, k)
     best = np.inf
     for j in range(len(models)):
-        raw = _raw(s, models, nodes, opinion, j, k)
-        votes[j] = curve_at(learned["curves"][j], raw)[0]
         if s["tracks"][j]["count"] >= trading["judged_min"]:
             best = min(best, s["tracks"][j]["log_loss"])
     for j in range(len(models)):
@@ -106,9 +105,17 @@ def _ask(
             weights[j] *= live_factor(s["tracks"][j]["log_loss"], best, trading["sharpness"])
     pooled, noise = pool(votes, weights)
     for j in range(len(models)):
-        opinion[N_FIXED + 2 * j, k] = votes[j]
         opinion[N_FIXED + 2 * j + 1, k] = weights[j]
     return pooled, noise
+
+
+@inlined
+def take_votes(s: Row, learned: Row, models: Table, nodes: Table, opinion: Matrix, k: int) -> None:
+    """What every model says of the inputs in the state, calibrated: to the state's votes and the opinion."""
+    votes = s["votes"]
+    for j in range(len(models)):
+        votes[j] = curve_at(learned["curves"][j], _raw(s, models, nodes, opinion, j, k))[0]
+        opinion[N_FIXED + 2 * j, k] = votes[j]
 
 
 @kernel

@@ -1,0 +1,94 @@
+"""A straight line that answers like a model around one row: local interpretable model-agnostic explanations (LIME).
+
+Rows are drawn around the one that is explained, the model is asked about each, and a weighted ridge regression of its
+answers on the rows is the line. Nothing is known of the model but its answers, so it may be of any kind, or many
+together. The same row, number and answers give the same line, bit for bit.
+
+The line is not the model: R² says how much of the answers around the row it accounts for, and its errors how much it
+owes to the rows that happened to be drawn. Features are drawn one by one, each alone: where they move together in the
+market, many of the rows drawn could not happen there, and what the model says of those counts like the rest.
+
+Source: Ribeiro, Singh and Guestrin (2016), "Why Should I Trust You?": Explaining the Predictions of Any Classifier;
+its own choices of kernel, width and ridge. The errors are White's (1980), for squares that are not even.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.adapters.extras import load_extra
+from quaestor.kernels.chain import Matrix
+from quaestor.research.training.models.contract import Rows
+
+#: Rows that are drawn.
+SAMPLES = 5_000
+#: Width of the kernel that weighs them, times √(number of features).
+_WIDTH = 0.75
+_RIDGE = 1.0
+_PLACE = "explanation"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """A straight line for each of `t` answers.
+
+    Attributes:
+        base: float64 (t,), what the line says where every feature is 0: at its training mean.
+        slopes: float64 (t, F), by how much it rises with a feature.
+        errors: float64 (t, F), standard errors of the slopes, from the rows being drawn at random.
+        r2: float64 (t,), share of the variance of the answers that it accounts for, weighed as it was fitted; NaN where
+            all answers are the same.
+        samples: rows that were drawn.
+    """
+
+    base: NDArray[np.float64]
+    slopes: Matrix
+    errors: Matrix
+    r2: NDArray[np.float64]
+    samples: int
+
+
+def fit_lines(ask: Callable[[Rows], Matrix], x: NDArray[np.float64], seed: int, *, samples: int = SAMPLES) -> Lines:
+    """The straight lines that are like a model's answers around a row.
+
+    Args:
+        ask: gives finite answers, float64 (t, s), to scaled rows, float32 (s, F).
+        x: float64 (F,), the row, scaled: rows around it are drawn with the deviation 1 that features had in training.
+        seed: of the drawing.
+        samples: rows to draw.
+
+    Raises:
+        ConfigError: scikit-learn or threadpoolctl is not installed.
+    """
+    linear = load_extra("sklearn.linear_model", place=_PLACE)
+    threads = load_extra("threadpoolctl", place=_PLACE)
+    away = np.random.default_rng(seed).standard_normal((samples, len(x)))
+    rows = (x + away).astype(np.float32)
+    answers = ask(rows).T
+    weights = _kernel(away)
+    with threads.threadpool_limits(limits=1):  # sums in one order, so that they have the same bits everywhere
+        ridge = linear.Ridge(alpha=_RIDGE, solver="cholesky").fit(rows.astype(np.float64), answers, weights)
+        left = answers - ridge.predict(rows)
+        mean = weights @ rows / weights.sum()
+        errors = _errors(rows - mean, left, weights)
+    spread = weights @ (answers - weights @ answers / weights.sum()) ** 2
+    r2 = np.where(spread > 0.0, 1.0 - weights @ left**2 / np.where(spread > 0.0, spread, 1.0), np.nan)
+    return Lines(ridge.intercept_, ridge.coef_, errors, r2, samples)
+
+
+def _kernel(away: Matrix) -> NDArray[np.float64]:
+    """Weights of rows by their distance: √exp(−d² / w²)."""
+    width = _WIDTH * np.sqrt(away.shape[1])
+    weights: NDArray[np.float64] = np.sqrt(np.exp(-np.sum(away**2, axis=1) / width**2))
+    return weights
+
+
+def _errors(centred: Matrix, left: Matrix, weights: NDArray[np.float64]) -> Matrix:
+    """Standard errors, float64 (t, F), from what the lines leave unexplained, float64 (s, t)."""
+    pulled = weights[:, None] * centred
+    inverse = np.linalg.inv(centred.T @ pulled + _RIDGE * np.eye(centred.shape[1]))
+    spreads = ((pulled @ inverse) ** 2).T @ left**2
+    errors: Matrix = np.sqrt(spreads).T
+    return errors
