@@ -10,11 +10,12 @@ from benchmarks.data import minutes
 from benchmarks.indicator_peers import INDICATORS, SLOW_ROWS, Bars, Indicator, hurst
 from benchmarks.indicator_start import measure_start
 from benchmarks.indicator_stream import measure_many_symbols, measure_stream
-from benchmarks.measure import Figures, cpu_seconds
+from benchmarks.measure import Figures
 from benchmarks.vectorbt_indicators import VectorbtIndicators
 from quaestor.features.plan import make_plan
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.compile import entry_point
+from quaestor.research.stopwatch import cpu_seconds
 
 ROWS = 1_000_000
 _ROUNDS = 25

@@ -1,23 +1,15 @@
-"""Stopwatches and summaries that every benchmark shares."""
+"""Summaries that every benchmark shares."""
 
 import os
 import platform
 import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 #: A figure, a line about it, or several of them under one name.
 Figures = dict[str, "float | int | str | bool | list[float] | Figures"]
-
-
-def cpu_seconds(work: Callable[[], object]) -> float:
-    """CPU time of this process for one call: what a busy neighbour does not change."""
-    started = time.process_time()
-    work()
-    return time.process_time() - started
 
 
 def rate(bars: int, seconds: Sequence[float]) -> int:

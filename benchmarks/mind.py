@@ -17,14 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.data import configuration, write_minutes
-from benchmarks.measure import Figures, cpu_seconds, percentiles_us
+from benchmarks.measure import Figures, percentiles_us
 from benchmarks.mind_bars import bars_with_book
 from quaestor.brain.learned.mind import make_learned_mind
 from quaestor.brain.learned.outputs import N_FIXED
 from quaestor.brain.learned.settings import TradingSettings
 from quaestor.brain.mind import Mind
 from quaestor.brain.models.contract import Family
-from quaestor.brain.models.predict import predict_rows
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.market import Bars
 from quaestor.engine.engine import Engine
@@ -32,6 +31,8 @@ from quaestor.engine.open_loop import OpenLoop
 from quaestor.features.sets import feature_set
 from quaestor.kernels.compile import entry_point
 from quaestor.kernels.order_table import IDS_PER_ORDER
+from quaestor.research.model_costs import predicting
+from quaestor.research.stopwatch import cpu_seconds
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.train import train
 from quaestor.runtime.assemble import Assembly, assemble
@@ -142,9 +143,7 @@ def _models(subject: _Subject, loop: OpenLoop) -> Callable[[int], object]:
     first = N_FIXED + 2 * len(models)
     scaled = loop.opinion[first : first + len(subject.artefact.manifest.features)]
     rows = np.ascontiguousarray(scaled.astype(np.float32), dtype=np.float64)
-    out = np.empty((len(trained), rows.shape[1]))
-    predict = entry_point(predict_rows, trained, tables["nodes"], rows, out, 0, 1)
-    return lambda k: predict(trained, tables["nodes"], rows, out, k, k + 1)
+    return predicting(trained, tables["nodes"], rows).row
 
 
 def _mind(subject: _Subject, loop: OpenLoop) -> Callable[[int], object]:

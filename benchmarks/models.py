@@ -10,14 +10,15 @@ import numpy as np
 from onnxruntime import InferenceSession
 
 from benchmarks.data import MINUTE_NS, minutes
-from benchmarks.measure import Figures, cpu_seconds, percentiles_us
+from benchmarks.measure import Figures, percentiles_us
 from benchmarks.onnx_trees import onnx_session
 from quaestor.brain.models.predict import predict_rows
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.sets import feature_set
 from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import entry_point
 from quaestor.research.labels import fixed_horizon
+from quaestor.research.model_costs import predicting
+from quaestor.research.stopwatch import call_times, cpu_seconds
 from quaestor.research.training.models.catalog import CATALOG, parse_learner
 from quaestor.research.training.models.contract import Exported, Fitted, Rows, join
 
@@ -98,15 +99,12 @@ def _one_row(trained: _Trained) -> Figures:
         "all": list(trained.exported.values()),
         **{n: [e] for n, e in trained.exported.items()},
     }.items():
-        models, nodes = join(chosen)
-        out = np.zeros((len(models), len(trained.x)))
-        call = entry_point(predict_rows, models, nodes, rows, out, 0, 1)
-        taken = _timed(lambda k: call(models, nodes, rows, out, k, k + 1), _CALLS)  # noqa: B023 - called at once
+        taken = call_times(predicting(*join(chosen), rows).row, _BATCH, _CALLS)
         figures[name] = percentiles_us(taken)
         kernels[name] = statistics.median(taken)
     for peer, calls in {"library": _library_calls(trained), "onnxruntime": _onnx_calls(trained)}.items():
         medians = {
-            name: statistics.median(_timed(partial(_call_row, call, trained.x), _PEER_CALLS))
+            name: statistics.median(call_times(partial(_call_row, call, trained.x), _BATCH, _PEER_CALLS))
             for name, call in calls.items()
         }
         medians["all"] = sum(medians.values())
@@ -117,18 +115,6 @@ def _one_row(trained: _Trained) -> Figures:
 
 def _call_row(call: Callable[[Rows], object], x: Rows, k: int) -> object:
     return call(x[k : k + 1])
-
-
-def _timed(call: Callable[[int], object], count: int) -> list[int]:
-    """Nanoseconds of each call, after some that warm up."""
-    clock = time.perf_counter_ns
-    taken = []
-    for k in range(-count // 10, count):
-        row = k % _BATCH
-        started = clock()
-        call(row)
-        taken.append(clock() - started)
-    return taken[-count:]
 
 
 def _library_calls(trained: _Trained) -> dict[str, Callable[[Rows], object]]:
@@ -149,7 +135,7 @@ def _batch(trained: _Trained) -> Figures:
     rows, x = _rows(trained.x), trained.x
     work: dict[str, dict[str, Callable[[], object]]] = {}
     for name, exported in trained.exported.items():
-        work[name] = {"ours": _ours(exported, rows)}
+        work[name] = {"ours": predicting(exported.model, exported.nodes, rows).batch}
         for peer, calls in {"library": _library_calls(trained), "onnxruntime": _onnx_calls(trained)}.items():
             work[name][peer] = partial(calls[name], x)
     taken: dict[str, dict[str, list[float]]] = {name: {who: [] for who in each} for name, each in work.items()}
@@ -167,8 +153,3 @@ def _batch(trained: _Trained) -> Figures:
         }
         for name, each in medians.items()
     }
-
-
-def _ours(exported: Exported, rows: Matrix) -> Callable[[], object]:
-    out = np.zeros((1, rows.shape[1]))
-    return lambda: predict_rows(exported.model, exported.nodes, rows, out, 0, rows.shape[1])

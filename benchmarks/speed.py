@@ -11,11 +11,12 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.data import PEER_BARS, configuration, minutes, write_minutes
-from benchmarks.measure import Figures, cpu_seconds, rate
+from benchmarks.measure import Figures, rate
 from benchmarks.nautilus_peer import NautilusPeer
 from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.adapters.commands import NoCommands
 from quaestor.adapters.journals.memory import MemoryJournal
+from quaestor.research.stopwatch import cpu_seconds
 from quaestor.runtime.assemble import assemble
 from quaestor.runtime.modes import Finished, run_backtest, run_paper
 from quaestor.runtime.recorder import JournalRecorder

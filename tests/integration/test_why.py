@@ -51,6 +51,11 @@ def by_rule(name: str) -> Callable[[Table], Any]:
     return lambda rows: rows["rule"] == index
 
 
+def test_lines_are_of_learned_minds_only(ran: Path) -> None:
+    says = refusal("why", "trade:5", "--journal", ran / "j", "--lime")
+    assert says == "--lime: no learned mind made this decision — ask about one of the strategy learned"
+
+
 def test_a_trade_taken(ran: Path) -> None:
     trade = trades_of(ran / "o").row(4, named=True)
     explained = why(ran / "j", "trade:5")

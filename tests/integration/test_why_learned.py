@@ -12,11 +12,12 @@ from tests import learned
 from tests.command_line import call, refusal, told
 from tests.integration.test_why import why
 
+from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.brain.learned.outputs import Output
 from quaestor.kernels.codes import Abstention
 from quaestor.kernels.layout import Table
 from quaestor.research.journal_rows import read_rows
-from quaestor.research.run import backtest
+from quaestor.research.run import backtest, paper
 
 Opinions = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -182,6 +183,62 @@ def test_without_shap_the_rest_is_told(ran: Path, monkeypatch: pytest.MonkeyPatc
     assert "pip install 'quaestor[train]'" in opinion["unexplained"]
     assert "5 models together gave a rise a probability of" in explained["sentence"]
     assert "pip install 'quaestor[train]'" in " ".join(call("why", "trade:3", "--journal", ran).out.split())
+
+
+def test_lines_around_a_decision(ran: Path) -> None:
+    """Of all together and of each model that is no rule; they add up, and logistic's has the signs of its weights."""
+    opinions, agreed = [], 0
+    for identifier in ("trade:1", "trade:3", "trade:7", "trade:12"):
+        explained = told("why", identifier, "--journal", ran, "--lime", "--json")
+        lime, said = explained["lime"], explained["said"]
+        assert [line["name"] for line in lime["models"]] == ["logistic", "lightgbm", "sgd", "passive_aggressive"]
+        assert (lime["samples"], lime["pooled"]["name"]) == (5_000, "all together")
+        assert lime["pooled"]["probability"] == explained["opinion"]["score"]
+        for line in (lime["pooled"], *lime["models"]):
+            slopes = {slope["name"]: slope for slope in line["slopes"]}
+            assert slopes.keys() == set(learned.SETTINGS.features)
+            assert all(slope["scaled"] == said[f"scaled.{name}"] for name, slope in slopes.items())
+            total = line["base"] + sum(slope["slope"] * slope["scaled"] for slope in slopes.values())
+            assert line["answer"] == pytest.approx(total, abs=1e-12)
+            assert 0.0 <= line["r2"] <= 1.0
+        assert abs(lime["pooled"]["answer"] - lime["pooled"]["probability"]) < 0.02
+        assert lime["pooled"]["r2"] > 0.4
+        logistic = {slope["name"]: slope["contribution"] for slope in lime["models"][0]["slopes"]}
+        shap = explained["opinion"]["votes"][0]["contributions"]
+        top = sorted(shap, key=lambda name: -abs(shap[name]))[:3]
+        agreed += sum(logistic[name] * shap[name] > 0.0 for name in top)
+        opinions.append(lime)
+    assert agreed >= 10
+    assert told("why", "trade:12", "--journal", ran, "--lime", "--json")["lime"] == opinions[-1]
+    text = " ".join(call("why", "trade:3", "--journal", ran, "--lime").out.split())
+    for words in ("Around this decision", "the line here", "(R²) of how the pooled probability varies over 5,000 rows"):
+        assert words in text
+
+
+def test_lines_are_of_the_mind_of_that_time(shared_data: Path, tmp_path: Path) -> None:
+    """The online models of the bar, of an artefact that came into use during the run; paper says what backtest says."""
+    folder = tmp_path / "models"
+    models = {
+        "dir": folder,
+        "use": {learned.SYMBOL: learned.blank(shared_data, folder)},
+        "first_bars": 1400,
+        "training": learned.SETTINGS.to_json(),
+    }
+    found = []
+    for mode in ("backtest", "paper"):
+        config = learned.run_config(shared_data, tmp_path / mode, span=("2022-05-01", "2022-07-10"), models=models)
+        backtest(config) if mode == "backtest" else paper(config, FreeRunningClock())
+        found.append(told("why", 1650, "--journal", tmp_path / mode / "journal", "--lime", "--json")["lime"])
+    assert found[0] == found[1]
+    assert all(slope["slope"] != 0.0 for slope in found[0]["models"][2]["slopes"])
+    no_opinion = refusal("why", 1399, "--journal", tmp_path / "backtest" / "journal", "--lime")
+    assert no_opinion.startswith("--lime: the mind had no opinion at this decision — ")
+
+
+def test_lines_without_what_they_need(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told("why", "trade:3", "--journal", ran, "--json")["lime"] is None
+    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
+    assert "pip install 'quaestor[train]'" in refusal("why", "trade:3", "--journal", ran, "--lime")
 
 
 @pytest.mark.parametrize("identifier", ["trade:3", "3"])

@@ -11,13 +11,15 @@ from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.adapters.model_stores.registry import Registry
 from quaestor.adapters.model_stores.stages import Alias, StageChange, Version
 from quaestor.brain.regime.learned import learned_regime_dtype
+from quaestor.cli.models_costs import cost_table
 from quaestor.cli.models_options import AsJson, Models
 from quaestor.cli.output import MISSING, console, format_number, format_time, make_table, print_json
 from quaestor.cli.user_catalog import FeaturePath, load_catalog
 from quaestor.domain.artefact import Artefact, Manifest
 from quaestor.domain.timeframe import format_timeframe
-from quaestor.errors import UsageError
+from quaestor.errors import DataError, UsageError
 from quaestor.features.feature import Feature
+from quaestor.research.model_costs import ModelMemory, ModelTime, model_memory, time_models
 from quaestor.research.training.regime_model import model_from_table
 from quaestor.research.training.regime_report import StateSummary, summarise_states
 from quaestor.runtime.models import DEFAULT_ROOT, has_same_code, has_same_features
@@ -43,6 +45,8 @@ class Shown:
     version: Version | None  # None for an artefact that is shown by its address
     manifest: Manifest
     tables: tuple[TableSize, ...]
+    memory: tuple[ModelMemory, ...]  # of each model; none where another version wrote the tables
+    times: tuple[ModelTime, ...]  # where they were asked for
     features: str
     code: str
     states: tuple[StateSummary, ...]  # of the learned regime filter; none for rules
@@ -54,6 +58,7 @@ def show(
     model: Annotated[str, typer.Argument(help="Its name, or the SHA-256 of an artefact.", show_default=False)],
     version: Annotated[int | None, typer.Option("--version", help="The champion, or else the newest, if none.")] = None,
     models: Models = DEFAULT_ROOT,
+    time: Annotated[bool, typer.Option("--time", help="Measure how long each model takes, here and now.")] = False,
     feature_path: FeaturePath = None,
     as_json: AsJson = False,
 ) -> None:
@@ -72,6 +77,8 @@ def show(
         found,
         artefact.manifest,
         _sizes(artefact),
+        _memory(artefact),
+        time_models(artefact) if time else (),
         _features(artefact.manifest, load_catalog(feature_path)),
         "the same" if has_same_code(artefact.manifest) else "another version of the program",
         states,
@@ -83,6 +90,8 @@ def show(
         return
     _print_facts(shown)
     _print_regimes(shown)
+    if shown.memory:
+        console.print(cost_table(shown.memory, shown.times))
     _print_tables(shown)
 
 
@@ -133,6 +142,13 @@ def _sizes(artefact: Artefact) -> tuple[TableSize, ...]:
         TableSize(name, table.shape, table.nbytes, tuple(table.dtype.names or ()))
         for name, table in artefact.tables.items()
     )
+
+
+def _memory(artefact: Artefact) -> tuple[ModelMemory, ...]:
+    try:
+        return model_memory(artefact)
+    except DataError:  # another version's tables are shown among the tables alone
+        return ()
 
 
 def _print_facts(shown: Shown) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import learned
 from tests.command_line import call, refusal, told
 from tests.unit.adapters.model_stores.artefacts import artefact
 
@@ -149,6 +150,24 @@ def test_show(root: Path) -> None:
     assert (text.code, text.err) == (0, "")
     for part in ("BTCUSDT spot 1h", "— the same", "sharpe", "threshold value cover", "it did not grow"):
         assert part in text.out
+
+
+def test_what_models_cost(shared_data: Path, root: Path) -> None:
+    """Bytes are always the same; times are measured when they are asked for, of models that can be asked."""
+    folder, sha256 = learned.trained(shared_data)
+    shown = told(*models("show", sha256, "--json", root=folder))
+    assert shown == told(*models("show", sha256, "--json", root=folder))
+    assert [own["name"] for own in shown["memory"]] == shown["manifest"]["models"]
+    assert all(own["table_bytes"] > 0 and own["state_bytes"] > 60_000 for own in shown["memory"])
+    assert shown["times"] == []
+    timed = told(*models("show", sha256, "--time", "--json", root=folder))
+    assert (timed["memory"], len(timed["times"])) == (shown["memory"], 5)
+    text = call(*models("show", sha256, "--time", root=folder)).out
+    for part in ("bytes of state", "rows a CPU-second", "passive_aggressive", "all together, calibrated and pooled"):
+        assert part in text
+    strange = told(*models("list", "--json", root=root))["versions"][0]["sha256"]
+    assert told(*models("show", strange, "--json", root=root))["memory"] == []
+    assert "model: has no table 'scaler' — train it again" in refusal(*models("show", strange, "--time", root=root))
 
 
 def test_a_feature_that_is_gone_is_named(root: Path) -> None:

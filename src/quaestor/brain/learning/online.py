@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.errors import ConfigError
+from quaestor.kernels.chain import Matrix
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.elementary import logistic
 from quaestor.kernels.layout import Row, Table, record
@@ -125,6 +126,22 @@ class LearnerSettings:
 def predict(learner: Row, x: NDArray[np.float64]) -> float:
     """Probability of up for a row of features, float64 (features,); NaN where one is missing."""
     return logistic(_margin(learner["weights"], learner["offset"], x))
+
+
+@kernel
+def predict_rows(learners: Table, rows: Matrix, out: Matrix, i: int, n: int) -> None:
+    """What each learner gives to rows i … n−1: the same bits as `predict`, row by row.
+
+    Args:
+        learners: (l,), of `learner_dtype`.
+        rows: float64 (features, N), a row a feature.
+        out: float64 (l, N), see `predict`.
+        i: first row.
+        n: row after the last.
+    """
+    for k in range(i, n):
+        for j in range(len(learners)):
+            out[j, k] = predict(learners[j], rows[:, k])
 
 
 @kernel

@@ -24,6 +24,7 @@ from quaestor.research.experiment.runs import (
     warm_up_start,
 )
 from quaestor.research.experiment.settings import Split
+from quaestor.research.model_costs import ModelMemory, model_memory
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.promotion import OutOfSample, PromotionDecision, judge_challenger
 from quaestor.research.training.settings import settings_from_json
@@ -42,7 +43,8 @@ class FinalModel:
 
 @dataclass(frozen=True, slots=True)
 class FinalFigures:
-    """What became of a final model; `against` is the SHA-256 of what it was measured against, empty for nothing."""
+    """What became of a final model; `against` is the SHA-256 of what it was measured against, empty for nothing, and
+    `memory` what each of its models costs."""
 
     symbol: str
     name: str
@@ -53,6 +55,7 @@ class FinalFigures:
     reason: str
     figures: Mapping[str, float]
     against: str
+    memory: tuple[ModelMemory, ...] = ()
 
 
 def trade_final(
@@ -112,10 +115,10 @@ def keep_final(
     registry = Registry(root)
     finite = {name: value for name, value in metrics.items() if math.isfinite(value)}
     version = registry.register(model.name, model.artefact, model.sha256, finite)
-    scores = dict(model.artefact.manifest.scores)
+    scores, memory = dict(model.artefact.manifest.scores), model_memory(model.artefact)
     if verdict is None:
         reason = "not judged, since the hold-out stayed closed"
-        return FinalFigures(symbol, model.name, model.sha256, scores, False, False, reason, {}, "")
+        return FinalFigures(symbol, model.name, model.sha256, scores, False, False, reason, {}, "", memory)
     decision, against = verdict
     judgement = decision.judgement(against)
     registry.judge(model.name, version.number, judgement)
@@ -123,7 +126,7 @@ def keep_final(
         registry.promote(model.name, version.number, judgement)
     figures = dict(judgement.figures)
     return FinalFigures(
-        symbol, model.name, model.sha256, scores, True, decision.promote, decision.reason, figures, against
+        symbol, model.name, model.sha256, scores, True, decision.promote, decision.reason, figures, against, memory
     )
 
 

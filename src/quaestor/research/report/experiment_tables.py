@@ -124,6 +124,25 @@ def models(found: Iterable[FinalFigures]) -> str:
     return words(("model", "SHA-256", "is now", "because", "measured against"), rows)
 
 
+def memory(found: Iterable[FinalFigures]) -> str:
+    """Bytes of each model of every final mind."""
+    rows = [
+        [
+            escape(final.symbol),
+            escape(own.name),
+            own.kind,
+            *(number(value, "count") for value in (own.nodes, own.table_bytes, own.state_bytes)),
+        ]
+        for final in found
+        for own in final.memory
+    ]
+    note = (
+        "<p class=quiet>Tables are what training made: weights or nodes, calibration, weights by regime. State is what "
+        "a running mind remembers of the model: scores of its last 10,000 forecasts, and what it learns.</p>"
+    )
+    return table(("symbol", "model", "kind", "nodes", "bytes of tables", "bytes of state"), rows, words=3) + note
+
+
 def importance(found: Sequence[Importance]) -> str:
     """Shares of the features in what each model says, the largest mean first."""
     if not found:

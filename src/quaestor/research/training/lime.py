@@ -70,12 +70,14 @@ def fit_lines(ask: Callable[[Rows], Matrix], x: NDArray[np.float64], seed: int, 
     weights = _kernel(away)
     with threads.threadpool_limits(limits=1):  # sums in one order, so that they have the same bits everywhere
         ridge = linear.Ridge(alpha=_RIDGE, solver="cholesky").fit(rows.astype(np.float64), answers, weights)
-        left = answers - ridge.predict(rows)
-        mean = weights @ rows / weights.sum()
-        errors = _errors(rows - mean, left, weights)
-    spread = weights @ (answers - weights @ answers / weights.sum()) ** 2
-    r2 = np.where(spread > 0.0, 1.0 - weights @ left**2 / np.where(spread > 0.0, spread, 1.0), np.nan)
-    return Lines(ridge.intercept_, ridge.coef_, errors, r2, samples)
+        base, slopes = ridge.intercept_.reshape(-1), ridge.coef_.reshape(-1, len(x))  # fewer axes for one answer
+        left = answers - (base + rows @ slopes.T)
+        errors = _errors(rows - weights @ rows / weights.sum(), left, weights)
+        spread = weights @ (answers - weights @ answers / weights.sum()) ** 2
+        unexplained = weights @ left**2
+    varies = np.ptp(answers, axis=0) > 0.0
+    r2 = np.where(varies, 1.0 - unexplained / np.where(varies, spread, 1.0), np.nan)
+    return Lines(base, slopes, errors, r2, samples)
 
 
 def _kernel(away: Matrix) -> NDArray[np.float64]:

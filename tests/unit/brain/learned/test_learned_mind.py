@@ -12,9 +12,10 @@ from tests.contract.market import run_in_chunks
 from tests.planted import SMALL, planted_bars
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.brain.learned.mind import make_learned_mind
+from quaestor.brain.learned.mind import make_learned_mind, stage_state
 from quaestor.brain.learned.outputs import N_FIXED, Output
 from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.learned.what_if import ask_rows, asked_dtype
 from quaestor.brain.mind import Mind
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.market import Bars
@@ -104,6 +105,31 @@ def test_the_pool_is_the_weighted_mean_and_weights_sum_to_one(artefact: Artefact
     np.testing.assert_allclose(weights[:, there].sum(axis=0), 1.0, atol=1e-12)
     mean = np.nansum(votes * weights, axis=0)
     np.testing.assert_allclose(mean[there], opinion[Output.SCORE, there], atol=1e-12)
+
+
+def test_asked_again_it_says_the_same_and_learns_nothing(mind: Mind, artefact: Artefact) -> None:
+    """The last row of many, on the online models that came to be; row by row or in one call."""
+    state = mind.new_state()
+    told = mind.opinions(features_of(mind, BARS), BARS.columns, BARS.ts, None, state)[0][:, -1]
+    tables, names = artefact.tables, artefact.manifest.models
+    first = N_FIXED + 2 * len(names)
+    asked = np.zeros(1, asked_dtype(len(artefact.manifest.features), len(names), len(tables["learners"])))
+    asked["learners"] = stage_state(state)["learners"]
+    learners = asked["learners"].tobytes()
+    opinion = np.repeat(told[:, None], 40, axis=1)
+    opinion[[Output.SCORE, Output.NOISE, *range(N_FIXED, first, 2)]] = 9.0
+    opinion[first, 1:] += np.linspace(-2.0, 2.0, 39)
+    opinion[first + 1, 20] = np.nan
+    apart = opinion.copy()
+    ask_rows(asked, tables["learned"], tables["models"], tables["nodes"], opinion, 0, 40)
+    assert np.array_equal(opinion[N_FIXED:first, 0], told[N_FIXED:first])
+    np.testing.assert_allclose(opinion[:, 0], told, rtol=0.0, atol=1e-15)  # weights are made to add up to 1 once more
+    assert len(np.unique(opinion[Output.SCORE])) > 20
+    assert np.isnan(opinion[[Output.SCORE, Output.NOISE, N_FIXED], 20]).all()
+    for k in reversed(range(40)):
+        ask_rows(asked, tables["learned"], tables["models"], tables["nodes"], apart, k, k + 1)
+    assert np.array_equal(apart, opinion, equal_nan=True)
+    assert asked["learners"].tobytes() == learners
 
 
 def test_edge_and_cost_are_the_curve_and_the_fees(mind: Mind, artefact: Artefact, opinion: Matrix) -> None:

@@ -19,6 +19,7 @@ from quaestor.brain.learning.online import (
     learner_dtype,
     learning_rate,
     predict,
+    predict_rows,
     raise_rate,
 )
 from quaestor.errors import ConfigError
@@ -150,6 +151,18 @@ def test_what_is_missing_is_not_learned_from(method: Method) -> None:
         holed[10, 2] = bad
         assert taught(settings, holed, both).tobytes() == whole.tobytes()
     assert math.isnan(predict(whole[0], np.full(FEATURES, math.nan)))
+
+
+def test_many_rows_are_row_after_row() -> None:
+    xs, ups = stream(200, 3)
+    xs[50, 1] = np.nan
+    learners = np.concatenate([taught(LearnerSettings(method), xs[60:], ups[60:]) for method in Method])
+    out = np.full((2, 200), 9.0)
+    predict_rows(learners, np.ascontiguousarray(xs.T), out, 10, 190)
+    expected = np.array([[predict(learner, x) for x in xs[10:190]] for learner in learners])
+    assert np.array_equal(out[:, 10:190], expected, equal_nan=True)
+    assert np.isnan(out[:, 50]).all()
+    assert (out[:, [*range(10), *range(190, 200)]] == 9.0).all()
 
 
 @pytest.mark.parametrize("method", Method)

@@ -1,0 +1,159 @@
+"""What each model of a learned mind costs: bytes, which are always the same, and time, measured on this machine."""
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from quaestor.brain.learned.layout import learned_dtype, state_dtype
+from quaestor.brain.learned.mind import require_tables
+from quaestor.brain.learned.outputs import N_FIXED, output_names
+from quaestor.brain.learned.what_if import ask_rows, asked_dtype
+from quaestor.brain.learning.online import predict_rows as predict_online_rows
+from quaestor.brain.models.contract import Family
+from quaestor.brain.models.predict import predict_rows
+from quaestor.domain.artefact import Artefact
+from quaestor.kernels.chain import Matrix
+from quaestor.kernels.compile import entry_point
+from quaestor.kernels.layout import Table
+from quaestor.research.stopwatch import call_times, cpu_seconds
+from quaestor.research.training.models.contract import part
+
+#: What the answer of every model, calibrated and pooled, is called beside theirs.
+TOGETHER = "all together"
+_ROWS = 20_000
+_CALLS = 20_000
+_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMemory:
+    """Bytes of one model.
+
+    Attributes:
+        name: of the model.
+        kind: ``linear``, ``trees``, ``online`` or ``rule``.
+        nodes: of its trees.
+        table_bytes: of the artefact: its row, its nodes or learner, its calibration and its weights by regime.
+        state_bytes: of a running mind, more than it would have without this model: its scores, its pending votes, and
+            the learner of an online one.
+    """
+
+    name: str
+    kind: str
+    nodes: int
+    table_bytes: int
+    state_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTime:
+    """Time of one model, or of all together with calibration and pool, in this process on this machine now.
+
+    Attributes:
+        name: of the model; `TOGETHER`.
+        row_p50_us, row_p99_us: wall microseconds of one row, one call from Python a row.
+        rows_per_cpu_s: many rows in one call.
+    """
+
+    name: str
+    row_p50_us: float
+    row_p99_us: float
+    rows_per_cpu_s: int
+
+
+def model_memory(artefact: Artefact) -> tuple[ModelMemory, ...]:
+    """Of every model, in the order of the artefact.
+
+    Raises:
+        DataError: tables that do not fit one another.
+    """
+    require_tables(artefact)
+    manifest, tables = artefact.manifest, artefact.tables
+    sizes = (len(manifest.features), len(manifest.models), len(tables["learners"]), manifest.barrier.rows)
+    learner = tables["learners"].itemsize
+    shared = tables["models"].itemsize + learned_dtype(2).itemsize - learned_dtype(1).itemsize
+    state = _state_bytes(*sizes) - _state_bytes(sizes[0], sizes[1] - 1, *sizes[2:])
+    found = []
+    for name, own in zip(manifest.models, part(tables["models"], tables["nodes"]), strict=True):
+        family = Family(int(own.model[0]["family"]))
+        extra = learner if family == Family.ONLINE else 0
+        bytes_of = (shared + own.nodes.nbytes + extra, state + extra)
+        found.append(ModelMemory(name, family.name.lower(), len(own.nodes), *bytes_of))
+    return tuple(found)
+
+
+def _state_bytes(features: int, models: int, learners: int, horizon: int) -> int:
+    return state_dtype(features, models, learners, horizon).itemsize
+
+
+def time_models(artefact: Artefact, *, rows: int = _ROWS, calls: int = _CALLS) -> tuple[ModelTime, ...]:
+    """Of every model but rules, whose signals are the classical strategies' own, and of all together.
+
+    Inputs are drawn from a standard normal, as scaled features are. The first call compiles and is not counted.
+
+    Args:
+        artefact: of the models.
+        rows: that are drawn, and answered in one call.
+        calls: of single rows.
+
+    Raises:
+        DataError: tables that do not fit one another.
+    """
+    require_tables(artefact)
+    tables, manifest = artefact.tables, artefact.manifest
+    x = np.random.default_rng(0).standard_normal((len(manifest.features), rows))
+    drawn = x.astype(np.float32).astype(np.float64)
+    works: dict[str, Work] = {}
+    for name, model in zip(manifest.models, part(tables["models"], tables["nodes"]), strict=True):
+        family, place = model.model[0]["family"], int(model.model[0]["first"])
+        if family == Family.ONLINE:
+            works[name] = _online(tables["learners"][place : place + 1], drawn)
+        elif family != Family.RULE:
+            works[name] = predicting(model.model, model.nodes, drawn)
+    works[TOGETHER] = _together(artefact, drawn)
+    return tuple(_time(name, work, rows, calls) for name, work in works.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Answers to be timed: ``row(k)`` of one row, ``batch()`` of all of them."""
+
+    row: Callable[[int], object]
+    batch: Callable[[], object]
+
+
+def predicting(models: Table, nodes: Table, rows: Matrix) -> Work:
+    """Raw answers of models to `rows`, float64 (F, N); see `brain.models.predict`."""
+    return _work(predict_rows, rows.shape[1], models, nodes, rows, np.zeros((len(models), rows.shape[1])))
+
+
+def _online(learners: Table, rows: Matrix) -> Work:
+    return _work(predict_online_rows, rows.shape[1], learners, rows, np.zeros((len(learners), rows.shape[1])))
+
+
+def _together(artefact: Artefact, rows: Matrix) -> Work:
+    """Every model, calibrated and evenly weighed; classical strategies are long, so that secondary models speak."""
+    manifest, tables = artefact.manifest, artefact.tables
+    outputs = output_names(manifest.models, manifest.features, [name for name, _ in manifest.alphas])
+    asked = np.zeros(1, asked_dtype(len(manifest.features), len(manifest.models), len(tables["learners"])))
+    asked["learners"] = tables["learners"]
+    first = N_FIXED + 2 * len(manifest.models)
+    opinion = np.zeros((len(outputs), rows.shape[1]))
+    opinion[N_FIXED + 1 : first : 2] = 1.0
+    opinion[first : first + len(manifest.features)] = rows
+    opinion[first + len(manifest.features) :: 2] = 1.0
+    return _work(ask_rows, rows.shape[1], asked, tables["learned"], tables["models"], tables["nodes"], opinion)
+
+
+def _work(function: Callable[..., None], rows: int, *arguments: object) -> Work:
+    call = entry_point(function, *arguments, 0, 1)
+    return Work(lambda k: call(*arguments, k, k + 1), lambda: call(*arguments, 0, rows))
+
+
+def _time(name: str, work: Work, rows: int, calls: int) -> ModelTime:
+    taken = call_times(work.row, rows, calls)
+    p50, p99 = np.percentile(np.asarray(taken), [50, 99]) / 1e3
+    seconds = statistics.median(cpu_seconds(work.batch) for _ in range(_ROUNDS))
+    return ModelTime(name, float(p50), float(p99), round(rows / seconds))
