@@ -16,6 +16,7 @@ from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.brain.learned.outputs import Output
 from quaestor.kernels.codes import Abstention
 from quaestor.kernels.layout import Table
+from quaestor.research import local_lines
 from quaestor.research.journal_rows import read_rows
 from quaestor.research.run import backtest, paper
 
@@ -230,9 +231,19 @@ def test_lines_are_of_the_mind_of_that_time(shared_data: Path, tmp_path: Path) -
         backtest(config) if mode == "backtest" else paper(config, FreeRunningClock())
         found.append(told("why", 1650, "--journal", tmp_path / mode / "journal", "--lime", "--json")["lime"])
     assert found[0] == found[1]
-    assert all(slope["slope"] != 0.0 for slope in found[0]["models"][2]["slopes"])
+    assert all(slope["slope"] != 0.0 for slope in found[0]["models"][3]["slopes"])
     no_opinion = refusal("why", 1399, "--journal", tmp_path / "backtest" / "journal", "--lime")
     assert no_opinion.startswith("--lime: the mind had no opinion at this decision — ")
+
+
+def test_a_mind_that_does_not_say_again_what_it_said_is_refused(
+    ran: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its online models as training left them, not as they stood."""
+    learners = learned.artefact_of(shared_data).tables["learners"]
+    monkeypatch.setattr(local_lines, "_learners", lambda _: learners)
+    says = refusal("why", "trade:12", "--journal", ran, "--lime")
+    assert "was journaled — ask with the program and on the machine that wrote the journal" in says
 
 
 def test_lines_without_what_they_need(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:

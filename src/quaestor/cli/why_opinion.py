@@ -63,7 +63,7 @@ def line_table(it: LocalLines) -> Table:
     table = make_table("Around this decision", "", "scaled", "points for 1 more", "±", "points", right=numeric)
     table.add_row("the line at the mean in training", "", "", "", f"{100.0 * line.base:.2f}")
     for slope in line.slopes[:_SHOWN]:
-        figures = (f"{100.0 * slope.slope:+.2f}", f"{100.0 * slope.error:.2f}", f"{100.0 * slope.contribution:+.2f}")
+        figures = (f"{100.0 * slope.slope:+.3f}", f"{100.0 * slope.error:.3f}", f"{100.0 * slope.contribution:+.2f}")
         table.add_row(slope.name, format_number(slope.scaled, 3), *figures)
     rest = line.slopes[_SHOWN:]
     if rest:
@@ -76,12 +76,15 @@ def line_table(it: LocalLines) -> Table:
 
 def how_straight(it: LocalLines) -> str:
     """How much of what the models say around a decision the lines account for."""
+    rows = f"over {it.samples:,} rows drawn around this one"
+    if it.pooled.r2 is None:
+        return f"The pooled probability is the same {rows}."
     each = ", ".join(f"{line.name} {_share(line)}" for line in it.models)
     return (
-        f"The line accounts for {_share(it.pooled)} (R²) of how the pooled probability varies over {it.samples:,} rows "
-        f"drawn around this one; of each model alone: {each}."
+        f"The line accounts for {it.pooled.r2:.0%} (R²) of how the pooled probability varies {rows}; "
+        f"of each model alone: {each}."
     )
 
 
 def _share(line: Line) -> str:
-    return "nothing, since nothing varies" if line.r2 is None else f"{line.r2:.0%}"
+    return "does not vary" if line.r2 is None else f"{line.r2:.0%}"
