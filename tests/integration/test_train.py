@@ -109,6 +109,9 @@ def test_models_are_registered_and_stay_challengers(done: tuple[Path, Outcome], 
     for own in told["models"]:
         version = Registry(root).versions(own["name"])[-1]
         assert version.sha256 == own["sha256"]
+        shown = json.loads(call("models", "show", own["sha256"], "--models", root, "--json").out)
+        assert own["memory"] == shown["memory"]
+        assert [each["name"] for each in own["memory"]] == shown["manifest"]["models"]
         assert version.metrics["hold_out_trades"] == told["hold_out"]["period"]["money"][0]["trades"]
         assert not own["promoted"]
         judgement = Registry(root).judgement(own["name"], version.number)
@@ -125,7 +128,7 @@ def test_the_report_stands_alone_with_the_verdict_first(done: tuple[Path, Outcom
     assert body.index(told["verdict"]["sentence"]) < body.index("<table")
     for place in ("walk-growth", "walk-reliability", "hold-growth", "edges", "weights"):
         assert f"id={place}" in page
-    for word in ("mean_reversion", "edge below cost", "effective", "SHA-256", "Diary"):
+    for word in ("mean_reversion", "edge below cost", "effective", "SHA-256", "bytes of tables", "Diary"):
         assert word in body
 
 
