@@ -114,6 +114,20 @@ def test_every_step_is_written_down(run: Run) -> None:
     assert not decisions["wanted"][-stopped_for:].any()
 
 
+def test_each_model_is_asked_about_its_own_decisions(run: Run) -> None:
+    """The last decision of the model that was rolled back, and the first of the one that came back."""
+    back, before = notes(run.journal)[-2:]
+    assert isinstance(back, TrainRequested)
+    assert isinstance(before, ModelReady)
+    for bar, sha256 in ((back.bar - 1, back.champion), (back.bar, before.sha256)):
+        number = int(read_rows(run.journal).decisions["number"][bar])
+        explained = told("why", number, "--journal", run.journal, "--lime", "--json")
+        lime, opinion = explained["lime"], explained["opinion"]
+        assert opinion["model"]["sha256"] == sha256
+        assert lime["pooled"]["probability"] == opinion["score"] == lime["models"][0]["probability"]
+        assert lime["pooled"]["slopes"] == lime["models"][0]["slopes"]  # logistic alone
+
+
 def test_the_same_trades_come_out_on_paper_and_in_replay(run: Run, tmp_path: Path) -> None:
     paper = told("paper", *run.options, "--journal", tmp_path / "p", "--speed", "max", "--json")
     assert same_run(paper) == same_run(run.summary)
