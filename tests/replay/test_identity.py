@@ -21,6 +21,7 @@ LIVELY = {
     "mean_reversion": ("--set", "rsi_low=40", "--set", "rsi_high=60", "--set", "width=1"),
     "breakout": ("--set", "volume_factor=0.5"),
     "confluence": ("--set", "fast=3", "--set", "slow=8"),
+    "patterns": ("--set", "threshold=0.5", "--set", "min_strength=0.3", "--set", "hold=8"),
 }
 
 

@@ -23,6 +23,7 @@ def test_members_are_all_that_take_part() -> None:
     assert settings.alphas == (("ema_cross", (("side", "both"),)),)
     assert settings.online is False
     assert training_settings("online", None, ()).online is True
+    assert training_settings("logistic,patterns", None, ()).alphas == (("patterns", (("side", "both"),)),)
 
 
 def test_every_setting_is_read() -> None:

@@ -24,6 +24,20 @@ MIRRORED = {
     "bull_pennant": "bear_pennant",
 }
 
+#: Knots (row, price) of each shape; the last two are its last pivot and the move that confirms it and breaks out.
+SHAPES: dict[str, list[tuple[int, float]]] = {
+    "double_top": [(0, 60), (30, 62), (60, 80), (80, 100), (95, 90), (110, 100), (130, 84)],
+    "triple_top": [(0, 60), (40, 62), (80, 100), (95, 90), (110, 100), (125, 90), (140, 100), (160, 84)],
+    "head_shoulders": [(0, 60), (40, 62), (80, 100), (95, 92), (115, 110), (135, 92), (150, 100), (165, 85)],
+    "symmetric_triangle": [(0, 22), (40, 20), (60, 110), (80, 85), (100, 105), (120, 90), (140, 100), (150, 92)],
+    "ascending_triangle": [(0, 22), (40, 20), (60, 105), (80, 80), (100, 105), (120, 90), (140, 105), (150, 97)],
+    "rising_wedge": [(0, 22), (40, 20), (60, 90), (80, 73), (100, 97), (120, 89), (140, 104), (148, 98)],
+    "channel_up": [(0, 22), (40, 20), (60, 95), (80, 85), (100, 105), (120, 95), (140, 115), (150, 107)],
+    "channel_flat": [(0, 22), (40, 20), (60, 105), (80, 90), (100, 105), (120, 90), (140, 105), (150, 97)],
+    "bull_flag": [(0, 60), (30, 58), (40, 100), (55, 92), (65, 98), (80, 90), (90, 100)],
+    "bull_pennant": [(0, 60), (30, 58), (40, 100), (55, 88), (69, 97), (80, 91), (86, 97)],
+}
+
 
 def bars_along(knots: Sequence[tuple[int, float]], noise: float = 0.05, seed: int = 1) -> Series:
     """Bars whose closes run straight from knot (row, price) to knot, a little noise and a wick on top."""

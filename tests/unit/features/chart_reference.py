@@ -146,9 +146,10 @@ def by_row(pivots: Sequence[Pivot], rows: int) -> Iterator[tuple[int, list[Pivot
         yield row, list(pivots[: known[row] + 1]) if row in known else []
 
 
-def followed(closes: Series, seen: Sequence[tuple[int, Formation]], sign: int) -> Series:
-    """Confidence at each row, given the formations and the rows in which they form; a newer one replaces an older."""
-    out = np.zeros(len(closes))
+def followed(closes: Series, seen: Sequence[tuple[int, Formation]], sign: int) -> tuple[Series, Series]:
+    """Confidence at each row, and that of what the row completes, given the formations and the rows in which they form;
+    a newer one replaces an older."""
+    out, completed = np.zeros(len(closes)), np.zeros(len(closes))
     for k, (first, f) in enumerate(seen):
         stop = seen[k + 1][0] if k + 1 < len(seen) else len(closes)
         broken = False
@@ -156,10 +157,19 @@ def followed(closes: Series, seen: Sequence[tuple[int, Formation]], sign: int) -
             close, line = sign * closes[row], f.line(row)
             if close > f.limit or close < line - f.height:
                 break
-            broken = broken or close < line
+            if close < line and not broken:
+                broken = True
+                completed[row] = f.form
             way = (f.start - close) / (f.start - line) if f.start > line else 1.0
             out[row] = f.form * (1.0 if broken else 0.5 + 0.5 * np.clip(way, 0.0, 1.0))
-    return out
+    return out, completed
+
+
+def strongest(signed: Sequence[Series]) -> Series:
+    """Of each row the value farthest from 0."""
+    table = np.array(signed)
+    farthest: Series = np.take_along_axis(table, np.abs(table).argmax(axis=0)[None], axis=0)[0]
+    return farthest
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +213,8 @@ def lines(pivots: Sequence[Pivot]) -> Lines | None:
 
 
 def between(closes: Series, seen: Sequence[tuple[int, Lines]]) -> dict[str, Series]:
-    """Confidence in each shape at each row, and the side of the break-out."""
-    out = {name: np.zeros(len(closes)) for name in (*seen[0][1].shapes, "breakout")}
+    """Confidence in each shape at each row, the side of the break-out, and what the row completes."""
+    out = {name: np.zeros(len(closes)) for name in (*seen[0][1].shapes, "breakout", "completed")}
     for k, (first, f) in enumerate(seen):
         stop = seen[k + 1][0] if k + 1 < len(seen) else len(closes)
         breakout = 0
@@ -214,6 +224,8 @@ def between(closes: Series, seen: Sequence[tuple[int, Lines]]) -> dict[str, Seri
             far = close > upper + f.height or close < lower - f.height
             if upper <= lower or far or (side and breakout and side != breakout):
                 break
+            if side and not breakout:
+                out["completed"][row] = side * max(f.shapes.values())
             breakout = side or breakout
             out["breakout"][row] = breakout
             for name, share in f.shapes.items():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contract.market import constant_columns, random_columns
 from tests.unit.features import chart_reference as reference
-from tests.unit.features.chart_paths import MIRRORED, Series, bars_along, mirrored, values
+from tests.unit.features.chart_paths import MIRRORED, SHAPES, Series, bars_along, mirrored, values
 from tests.unit.features.real_bars import load_bars
 
 from quaestor.kernels.columns import N_COLUMNS, Column
@@ -17,19 +17,6 @@ from quaestor.kernels.columns import N_COLUMNS, Column
 FEATURES = ("reversals_3", "trendlines_3", "flags_3")
 CONFIDENCES = sorted(set(MIRRORED) | set(MIRRORED.values()))
 
-# Knots (row, price) of each shape; the last two are its last pivot and the move that confirms it and breaks out.
-SHAPES: dict[str, list[tuple[int, float]]] = {
-    "double_top": [(0, 60), (30, 62), (60, 80), (80, 100), (95, 90), (110, 100), (130, 84)],
-    "triple_top": [(0, 60), (40, 62), (80, 100), (95, 90), (110, 100), (125, 90), (140, 100), (160, 84)],
-    "head_shoulders": [(0, 60), (40, 62), (80, 100), (95, 92), (115, 110), (135, 92), (150, 100), (165, 85)],
-    "symmetric_triangle": [(0, 22), (40, 20), (60, 110), (80, 85), (100, 105), (120, 90), (140, 100), (150, 92)],
-    "ascending_triangle": [(0, 22), (40, 20), (60, 105), (80, 80), (100, 105), (120, 90), (140, 105), (150, 97)],
-    "rising_wedge": [(0, 22), (40, 20), (60, 90), (80, 73), (100, 97), (120, 89), (140, 104), (148, 98)],
-    "channel_up": [(0, 22), (40, 20), (60, 95), (80, 85), (100, 105), (120, 95), (140, 115), (150, 107)],
-    "channel_flat": [(0, 22), (40, 20), (60, 105), (80, 90), (100, 105), (120, 90), (140, 105), (150, 97)],
-    "bull_flag": [(0, 60), (30, 58), (40, 100), (55, 92), (65, 98), (80, 90), (90, 100)],
-    "bull_pennant": [(0, 60), (30, 58), (40, 100), (55, 88), (69, 97), (80, 91), (86, 97)],
-}
 LAST_PIVOT = {name: knots[-2][0] for name, knots in SHAPES.items()}
 
 
@@ -77,6 +64,9 @@ def test_neither_the_scale_nor_the_sign_of_prices_matters(seed: int, scale: floa
         np.testing.assert_array_equal(turned[other], found[one])
         np.testing.assert_array_equal(turned[one], found[other])
     np.testing.assert_array_equal(turned["breakout"], -found["breakout"])
+    for feature in FEATURES:
+        before, after = values(columns, feature)["completed"], values(opposite, feature)["completed"]
+        np.testing.assert_array_equal(after, -before)
 
 
 @pytest.mark.parametrize("step", [0.0, 0.5, -0.5])
@@ -102,6 +92,21 @@ def test_a_double_top_ends_when_it_is_refuted_fulfilled_or_old() -> None:
     assert ends["refuted"][1] <= 100.1 < ends["refuted"][2]
     assert ends["fulfilled"][1] >= 79.9 > ends["fulfilled"][2]
     assert 110 + 30 <= ends["old"][0] <= 115 + 30
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_shape_is_completed_once_by_the_first_close_beyond_its_line(name: str) -> None:
+    (row, price), (end, at) = SHAPES[name][-2:]
+    further = (end + 12, at + 12 * (at - price) / (end - row))
+    columns = volumes(bars_along([*SHAPES[name], further]), LAST_PIVOT[name] - 35)
+    feature, found = next((each, seen) for each in FEATURES if name in (seen := values(columns, each)))
+    rows = np.flatnonzero(np.nan_to_num(found["completed"]))
+    last = rows[-1]
+    assert last > LAST_PIVOT[name]
+    assert abs(found["completed"][last]) == max(found[shape][last] for shape in found if shape in CONFIDENCES)
+    assert np.sign(found["completed"][last]) == np.sign(at - price)
+    if feature != "trendlines_3":  # whose lines hold several shapes, at other confidences
+        assert found["completed"][last] == found[name][last] * np.sign(found["completed"][last])
 
 
 def test_the_break_of_the_neckline_raises_the_confidence_for_good() -> None:
@@ -137,8 +142,8 @@ def pivots(columns: Series) -> list[reference.Pivot]:
 
 def formations(
     columns: Series, pivots: list[reference.Pivot], judge: Callable[..., reference.Formation | None], least: int
-) -> tuple[Series, Series]:
-    """Confidence in a pattern and in its mirror image at each row, by definition."""
+) -> tuple[tuple[Series, Series], tuple[Series, Series]]:
+    """Confidence in a pattern and what the rows complete of it, and both for its mirror image, by definition."""
     found = []
     for sign in (1, -1):
         seen = []
@@ -155,16 +160,21 @@ def test_reversals_are_as_defined_on_real_bars(columns: Series, pivots: list[ref
     ours = values(columns, "reversals_3")
     judges = {"double_top": (reference.double, 4), "triple_top": (reference.triple, 6)}
     judges |= {"head_shoulders": (reference.head_shoulders, 6)}
+    done = []
     for name, (judge, least) in judges.items():
         theirs = formations(columns, pivots, judge, least)
-        for mine, other in zip((ours[name], ours[MIRRORED[name]]), theirs, strict=True):
+        for mine, (other, completed), sign in zip((ours[name], ours[MIRRORED[name]]), theirs, (-1, 1), strict=True):
             assert np.array_equal(np.nan_to_num(mine) > 0.0, other > 0.0), name
             np.testing.assert_allclose(np.nan_to_num(mine), other, rtol=0.0, atol=1e-9, err_msg=name)
             assert np.any(other > 0.5), name
+            assert np.any(completed > 0.5), name
+            done.append(sign * completed)
+    np.testing.assert_allclose(np.nan_to_num(ours["completed"]), reference.strongest(done), rtol=0.0, atol=1e-9)
 
 
-@pytest.mark.parametrize("shape", ["flag", "pennant"])
-def test_flags_are_as_defined_on_real_bars(columns: Series, pivots: list[reference.Pivot], shape: str) -> None:
+def flags_shaped(shape: str) -> Callable[[list[reference.Pivot], int], reference.Formation | None]:
+    """What judges whether pivots make a flag, or a pennant."""
+
     def judge(known: list[reference.Pivot], sign: int) -> reference.Formation | None:
         found = reference.flag(known, sign)
         if found is None:
@@ -181,11 +191,21 @@ def test_flags_are_as_defined_on_real_bars(columns: Series, pivots: list[referen
             formation.width,
         )
 
+    return judge
+
+
+def test_flags_are_as_defined_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:
     ours = values(columns, "flags_3")
-    bear, bull = formations(columns, pivots, judge, 5)
-    for mine, other in ((ours[f"bear_{shape}"], bear), (ours[f"bull_{shape}"], bull)):
-        np.testing.assert_allclose(np.nan_to_num(mine), other, rtol=0.0, atol=1e-9)
-        assert np.any(other > 0.0)
+    done = []
+    for shape in ("flag", "pennant"):
+        bear, bull = formations(columns, pivots, flags_shaped(shape), 5)
+        for side, (other, completed), sign in (("bull", bull, 1), ("bear", bear, -1)):
+            np.testing.assert_allclose(np.nan_to_num(ours[f"{side}_{shape}"]), other, rtol=0.0, atol=1e-9)
+            assert np.any(other > 0.0)
+            done.append(sign * completed)
+    np.testing.assert_allclose(np.nan_to_num(ours["completed"]), reference.strongest(done), rtol=0.0, atol=1e-9)
+    assert np.any(ours["completed"] > 0.0)
+    assert np.any(ours["completed"] < 0.0)
 
 
 def test_trend_lines_are_as_defined_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:
@@ -197,6 +217,7 @@ def test_trend_lines_are_as_defined_on_real_bars(columns: Series, pivots: list[r
     for name, other in reference.between(columns[Column.CLOSE], seen).items():
         np.testing.assert_allclose(np.nan_to_num(ours[name]), other, rtol=0.0, atol=1e-9, err_msg=name)
         assert np.any(other > 0.5), name
+    assert np.any(ours["completed"] < -0.5)
 
 
 def test_patterns_are_rare_but_occur(shared_data: Path) -> None:

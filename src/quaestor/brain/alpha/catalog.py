@@ -7,6 +7,7 @@ from quaestor.brain.alpha.confluence import CONFLUENCE
 from quaestor.brain.alpha.contract import Alpha, AlphaInstance
 from quaestor.brain.alpha.ema_cross import EMA_CROSS
 from quaestor.brain.alpha.mean_reversion import MEAN_REVERSION
+from quaestor.brain.alpha.patterns import PATTERNS
 from quaestor.brain.definition import configure
 from quaestor.errors import UnknownNameError
 
@@ -15,6 +16,7 @@ CATALOG: tuple[Alpha, ...] = (
     MEAN_REVERSION,
     BREAKOUT,
     CONFLUENCE,
+    PATTERNS,
 )
 
 

@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.patterns.pivots import (
     PIVOTS,
     TRACK,
-    follow,
+    follow_all,
     nearness,
     open_track,
     portion,
@@ -77,15 +77,12 @@ def advance_flags(
     for k in range(i, n):
         price = prices[k]
         if price != price:
-            for j in range(4):
+            for j in range(5):
                 out[j, k] = np.nan
             continue
         if take_row(p, price, sides[k], ages[k], volumes[k]) and p["count"] >= 5:
             _look(p, tracks)
-        close = columns[Column.CLOSE, k]
-        for j in range(4):
-            t = tracks[j]
-            out[j, k] = follow(t, -close if j % 2 == 0 else close, p["row"]) if t["form"] > 0.0 else 0.0
+        follow_all(tracks, 1, columns[Column.CLOSE, k], p["row"], out, k)
 
 
 FLAGS = Feature(
@@ -94,13 +91,14 @@ FLAGS = Feature(
     doc="Confidence in [0, 1] in each pause of a steep move after which it goes on, 0 when there is none: from half "
     "the share of the shape (parallel lines: flag; converging ones: pennant) of the mean of its grades (slower than "
     "the move, shallow, falling volume) when its last pivot is confirmed to the whole of it once a close has broken "
-    "out in the direction of the move. It ends when refuted, fulfilled or as old as the pause was long. "
-    "docs/reference/chart-patterns.md has the inequalities.",
-    units="confidence",
+    "out in the direction of the move. It ends when refuted, fulfilled or as old as the pause was long. `completed`: "
+    "in the row whose close is the first to break out the confidence in that pattern, the stronger of two, negative "
+    "for a bear's; 0 in all other rows. docs/reference/chart-patterns.md has the inequalities.",
+    units="confidence; `completed` signed",
     source="Bulkowski (2005), Encyclopedia of Chart Patterns; Edwards and Magee (1948), Technical Analysis of Stock "
     "Trends",
     inputs=INPUTS,
-    outputs=("bull_flag", "bear_flag", "bull_pennant", "bear_pennant"),
+    outputs=("bull_flag", "bear_flag", "bull_pennant", "bear_pennant", "completed"),
     parameters=(THRESHOLD,),
     advance=advance_flags,
     state_dtype=always(_STATE),

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from quaestor.kernels.chain import Matrix
 from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.layout import Row
+from quaestor.kernels.layout import Row, Table
 
 _KEPT = 6
 
@@ -103,6 +104,31 @@ def follow(t: Row, close: float, row: int) -> float:
     done = t["broken"] == 1 or way <= 0.0
     progress = 1.0 if done else portion((t["start"] - close) / way)
     return t["form"] * (0.5 + 0.5 * progress)
+
+
+@kernel
+def follow_all(tracks: Table, direction: int, close: float, row: int, out: Matrix, k: int) -> None:
+    """Write the confidence in each followed pattern at a row, and after them what the row completes.
+
+    Args:
+        tracks: patterns whose lines break in one direction and in the other by turns.
+        direction: in which that of the first one breaks: 1 upwards, −1 downwards.
+        close: of the row.
+        row: rows that were there.
+        out: one row a track, and one for the strongest pattern whose line is broken for the first time: its confidence,
+            negative where it breaks downwards; 0 where there is none.
+        k: position of the row in `out`.
+    """
+    completed = 0.0
+    for j in range(len(tracks)):
+        t = tracks[j]
+        sign = direction if j % 2 == 0 else -direction
+        waited = t["broken"] == 0
+        confidence = follow(t, -sign * close, row) if t["form"] > 0.0 else 0.0
+        out[j, k] = confidence
+        if waited and t["broken"] == 1 and confidence > abs(completed):
+            completed = sign * confidence
+    out[len(tracks), k] = completed
 
 
 @kernel

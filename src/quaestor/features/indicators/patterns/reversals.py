@@ -9,7 +9,7 @@ from quaestor.features.indicators.patterns.pivots import (
     PIVOTS,
     TRACK,
     balance,
-    follow,
+    follow_all,
     open_track,
     portion,
     subsiding,
@@ -127,15 +127,12 @@ def advance_reversals(
     for k in range(i, n):
         price = prices[k]
         if price != price:
-            for j in range(6):
+            for j in range(7):
                 out[j, k] = np.nan
             continue
         if take_row(p, price, sides[k], ages[k], volumes[k]):
             _look(p, tracks)
-        close = columns[Column.CLOSE, k]
-        for j in range(6):
-            t = tracks[j]
-            out[j, k] = follow(t, close if j % 2 == 0 else -close, p["row"]) if t["form"] > 0.0 else 0.0
+        follow_all(tracks, -1, columns[Column.CLOSE, k], p["row"], out, k)
 
 
 REVERSALS = Feature(
@@ -144,8 +141,10 @@ REVERSALS = Feature(
     doc="Confidence in [0, 1] in each pattern that ends a trend, 0 when there is none: from half the mean of its "
     "grades (equal tops, level neckline, trend before it, symmetry in time, falling volume, a head that stands out) "
     "when its last pivot is confirmed to the whole of it once a close has broken the neckline. It ends when refuted, "
-    "fulfilled or as old as it was long. docs/reference/chart-patterns.md has the inequalities.",
-    units="confidence",
+    "fulfilled or as old as it was long. `completed`: in the row whose close is the first beyond a neckline the "
+    "confidence in that pattern, the strongest of several, negative for tops; 0 in all other rows. "
+    "docs/reference/chart-patterns.md has the inequalities.",
+    units="confidence; `completed` signed",
     source="Lo, Mamaysky and Wang (2000), Foundations of Technical Analysis; Bulkowski (2005), Encyclopedia of Chart "
     "Patterns; Edwards and Magee (1948), Technical Analysis of Stock Trends",
     inputs=INPUTS,
@@ -156,6 +155,7 @@ REVERSALS = Feature(
         "triple_bottom",
         "head_shoulders",
         "inverse_head_shoulders",
+        "completed",
     ),
     parameters=(THRESHOLD,),
     advance=advance_reversals,

@@ -18,6 +18,7 @@ _BENT = 0.25  # the middle of three pivots lies at most so much of the height of
 
 _SHAPES = 8
 _BREAKOUT = _SHAPES
+_COMPLETED = _SHAPES + 1
 
 _STATE = np.dtype(
     [
@@ -131,15 +132,19 @@ def advance_trendlines(
     for k in range(i, n):
         price = prices[k]
         if price != price:
-            for j in range(_SHAPES + 1):
+            for j in range(_SHAPES + 2):
                 out[j, k] = np.nan
             continue
         if take_row(p, price, sides[k], ages[k], volumes[k]) and p["count"] >= 5:
             _look(s, p)
+        inside = s["breakout"] == 0
         holds = s["live"] == 1 and _follow(s, columns[Column.CLOSE, k], p["row"])
+        strongest = 0.0
         for j in range(_SHAPES):
             out[j, k] = s["grades"][j] if holds else 0.0
+            strongest = max(strongest, out[j, k])
         out[_BREAKOUT, k] = s["breakout"] if holds else 0.0
+        out[_COMPLETED, k] = s["breakout"] * strongest if inside else 0.0
 
 
 TRENDLINES = Feature(
@@ -147,10 +152,11 @@ TRENDLINES = Feature(
     family="patterns",
     doc="Confidence in [0, 1] in each shape of the two lines through the last five pivots, 0 when there is none: its "
     "share (converging or parallel; rising, level or falling) of the mean of the grades (straight, symmetric in time, "
-    "falling volume where the lines converge). `breakout`: 1 once a close was above both lines, −1 below, else 0. A "
-    "pattern ends when its lines cross, when it is refuted, fulfilled, or as old as it was long. "
+    "falling volume where the lines converge). `breakout`: 1 once a close was above both lines, −1 below, else 0; "
+    "`completed`: in the row in which that happens the largest share, with its sign; 0 in all other rows. A pattern "
+    "ends when its lines cross, when it is refuted, fulfilled, or as old as it was long. "
     "docs/reference/chart-patterns.md has the formulas.",
-    units="confidence; `breakout` sign",
+    units="confidence; `breakout` sign; `completed` signed",
     source="Lo, Mamaysky and Wang (2000), Foundations of Technical Analysis; Bulkowski (2005), Encyclopedia of Chart "
     "Patterns; Edwards and Magee (1948), Technical Analysis of Stock Trends",
     inputs=INPUTS,
@@ -164,6 +170,7 @@ TRENDLINES = Feature(
         "channel_down",
         "channel_flat",
         "breakout",
+        "completed",
     ),
     parameters=(THRESHOLD,),
     advance=advance_trendlines,
