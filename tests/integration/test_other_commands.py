@@ -115,7 +115,7 @@ def test_the_demonstration(tmp_path: Path) -> None:
     assert (shown["paper_equals_backtest"], shown["replay_identical"]) == (True, True)
     assert {(run["strategy"], run["symbol"]) for run in shown["runs"]} == {
         (strategy, symbol)
-        for strategy in ("ema_cross", "mean_reversion", "breakout", "confluence", "patterns")
+        for strategy in ("ema_cross", "mean_reversion", "breakout", "confluence")
         for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT")
     }
     for run in [*shown["runs"], shown["paper"]]:

@@ -1,6 +1,7 @@
 """The last look before an opinion becomes a signal: reasons to abstain, each by name.
 
-The threshold of confidence is scaled by regime (× 0.9 in trends), in full only where the filter of regimes is sure of
+The strength of a chart pattern is held against its least before, where patterns are traded: see `alpha.patterns`. The
+threshold of confidence is scaled by regime (× 0.9 in trends), in full only where the filter of regimes is sure of
 its name.
 """
 
