@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.brain.learned.mind import require_tables, stage_state
+from quaestor.brain.learned.mind import stage_state
 from quaestor.brain.learned.outputs import N_FIXED, Output
+from quaestor.brain.learned.sound import require_tables
 from quaestor.brain.learned.what_if import ask_rows, asked_dtype
 from quaestor.brain.models.contract import Family
 from quaestor.domain.artefact import Artefact

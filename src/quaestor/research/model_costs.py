@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from quaestor.brain.learned.layout import learned_dtype, state_dtype
-from quaestor.brain.learned.mind import require_tables
 from quaestor.brain.learned.outputs import N_FIXED, output_names
+from quaestor.brain.learned.sound import require_tables
 from quaestor.brain.learned.what_if import ask_rows, asked_dtype
 from quaestor.brain.learning.online import predict_rows as predict_online_rows
 from quaestor.brain.models.contract import Family

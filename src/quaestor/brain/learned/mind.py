@@ -10,13 +10,12 @@ from quaestor.brain.learned import stage
 from quaestor.brain.learned.layout import state_dtype
 from quaestor.brain.learned.outputs import N_FIXED, Output, output_names
 from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.learned.sound import require_tables
 from quaestor.brain.learning.ladder import release
 from quaestor.brain.mind import SIGNATURE, Mind, link_part
-from quaestor.brain.models.sound import require_sound
 from quaestor.brain.regime import learned as learned_regime
 from quaestor.brain.regime.catalog import parse_regime
 from quaestor.domain.artefact import Artefact
-from quaestor.errors import DataError
 from quaestor.kernels.chain import Chain, Link, chain_kernels
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
@@ -78,24 +77,6 @@ def adopt(mind: Mind, state: Table, *, is_new: bool) -> None:
 def resume_after_stop(mind: Mind, state: Table) -> None:
     """An operator lets a mind trade again that drift had stopped: like a new model, it is on trial."""
     release(stage_state(state)["ladder"], mind.tables["trading"][0]["ladder"])
-
-
-def require_tables(artefact: Artefact) -> None:
-    """Refuse an artefact whose tables do not fit one another.
-
-    Raises:
-        DataError: naming the table.
-    """
-    for name in ("scaler", "learned", "models", "nodes", "learners"):
-        if name not in artefact.tables:
-            raise DataError(f"has no table '{name}'", place="model", remedy="train it again")
-    require_sound(artefact.tables["models"], artefact.tables["nodes"], len(artefact.manifest.features))
-    if len(artefact.tables["models"]) != len(artefact.manifest.models):
-        raise DataError(
-            f"{len(artefact.tables['models'])} models, {len(artefact.manifest.models)} names",
-            place="model",
-            remedy="train it again",
-        )
 
 
 def _first_input(artefact: Artefact) -> int:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from quaestor.features.plan import compute, make_plan
 from quaestor.kernels.chain import Matrix
 from quaestor.kernels.codes import Abstention, Regime
 from quaestor.kernels.columns import Column
+from quaestor.kernels.layout import Table
 from quaestor.research.training.cross_validation import fit_members, lessons, members, scaled_samples, scaler_of
 from quaestor.research.training.dataset import make_dataset
 from quaestor.research.training.draft import blank_artefact
@@ -209,6 +211,60 @@ def test_an_artefact_without_its_tables_is_refused(artefact: Artefact) -> None:
         tables = {key: table for key, table in artefact.tables.items() if key != name}
         with pytest.raises(DataError, match=f"no table '{name}'"):
             make_learned_mind(Artefact(artefact.manifest, tables), TRADING)
+
+
+def spoil_curve(tables: dict[str, Table]) -> None:
+    tables["learned"]["edge"]["count"] = 25
+
+
+def spoil_knots(tables: dict[str, Table]) -> None:
+    tables["learned"]["curves"]["x"][0, 0, :2] = 1.0, 1.0
+
+
+def spoil_barrier(tables: dict[str, Table]) -> None:
+    tables["learned"]["barrier"]["rows"] += 1
+
+
+def spoil_batch(tables: dict[str, Table]) -> None:
+    tables["learners"]["waiting"][1] = 32
+
+
+def spoil_learners(tables: dict[str, Table]) -> None:
+    tables["learners"] = np.repeat(tables["learners"], 2)
+
+
+def spoil_scaler(tables: dict[str, Table]) -> None:
+    tables["scaler"] = np.repeat(tables["scaler"], 2)
+
+
+def spoil_regime(tables: dict[str, Table]) -> None:
+    tables["regime"]["codes"][0, 0] = len(Regime)
+
+
+def spoil_filter(tables: dict[str, Table]) -> None:
+    tables["regime"] = np.zeros(1, [("codes", "<i8", (6,))])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (spoil_curve, "too many"),
+        (spoil_knots, "do not ascend"),
+        (spoil_barrier, "not that of its manifest"),
+        (spoil_batch, "fuller than it can be"),
+        (spoil_learners, "at most 2 online models"),
+        (spoil_scaler, "table 'scaler'"),
+        (spoil_regime, "unknown"),
+        (spoil_filter, "table 'regime'"),
+    ],
+)
+def test_tables_that_would_lead_a_kernel_astray_are_refused(
+    artefact: Artefact, spoil: Callable[[dict[str, Table]], None], says: str
+) -> None:
+    tables = {name: table.copy() for name, table in artefact.tables.items()}
+    spoil(tables)
+    with pytest.raises(DataError, match=says):
+        make_learned_mind(Artefact(artefact.manifest, tables), TRADING)
 
 
 _TWIN = """
