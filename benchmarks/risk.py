@@ -1,4 +1,5 @@
-"""A batch of 128 orders through the compiled officer, beside the same limits in NumPy."""
+"""A batch of 128 orders through the compiled officer, beside the same limits in NumPy; and batches over several
+instruments, each order on another one than the order before."""
 
 import tempfile
 import time
@@ -12,12 +13,16 @@ from benchmarks.data import configuration, write_minutes
 from benchmarks.measure import Figures, percentiles_us
 from quaestor.engine.engine import Engine
 from quaestor.kernels.codes import Verdict
+from quaestor.kernels.layout import TRADE
+from quaestor.kernels.ledger import post_fill
 from quaestor.risk.gate import judge_orders
 from quaestor.risk.state import LOOKBACK, VERDICT
 from quaestor.risk.tails import REFRESH_BARS
 from quaestor.runtime.assemble import assemble
 
 ORDERS = 128
+#: Instruments that a mixed batch goes round.
+MIXED = (2, 16)
 _CALLS = 30_000
 _WARM_BARS = 5_000
 
@@ -48,7 +53,21 @@ def measure_risk() -> Figures:
         "quaestor": percentiles_us(_timed(ours)),
         "quaestor_with_a_fresh_tail_quantile": percentiles_us(_timed(ours_new_tail)),
         "numpy": percentiles_us(_timed(peer)),
+        "mixed": {f"{count} instruments": _mixed(engine, count, lots) for count in MIXED},
     }
+
+
+def _mixed(engine: Engine, count: int, lots: NDArray[np.int64]) -> Figures:
+    """A batch that changes the instrument at every order, on an account that holds a little of each."""
+    several = _several(engine, count)
+    indices = np.arange(ORDERS) % count
+    answers = np.zeros(ORDERS, VERDICT)
+    params = several.params["risk"]
+
+    def ours() -> None:
+        judge_orders(several.account, several.books, several.instruments, params, indices, lots, answers)
+
+    return percentiles_us(_timed(ours))
 
 
 def _warm_engine() -> Engine:
@@ -59,6 +78,18 @@ def _warm_engine() -> Engine:
     events = feed.produce(stretch)
     engine.run(events, 0, len(stretch), lambda _: None)
     return engine
+
+
+def _several(engine: Engine, count: int) -> Engine:
+    """An account with `count` instruments that have had the same bars, and ten lots of each."""
+    several = Engine(np.repeat(engine.instruments, count), engine.params, engine.equity_quanta)
+    several.account["risk"] = engine.account["risk"]
+    for index in range(count):
+        book = several.books[index]
+        book["risk"] = engine.books[0]["risk"]
+        ledger, rules, ticks = several.account[0]["ledger"], several.instruments[index], book["risk"]["last_close"]
+        post_fill(ledger, book["position"], rules, index, 10, ticks, 0, 1, 1, 1, np.zeros(1, TRADE), 0)
+    return several
 
 
 def _numpy_limits(engine: Engine, lots: NDArray[np.int64]) -> Callable[[], NDArray[np.bool_]]:

@@ -103,10 +103,11 @@ def other_positions(books: Table, index: int, worth: float) -> tuple[float, floa
             continue
         cross_long += weight * riskier_correlation(books, index, j, weight > 0.0)
         cross_short += weight * riskier_correlation(books, index, j, weight < 0.0)
-        for k in range(len(books)):
+        rest += weight * weight
+        for k in range(j + 1, len(books)):  # each pair once: this is most of the work where many are held
             other = share_of(books[k], worth)
             if k != index and other != 0.0:
-                rest += weight * other * riskier_correlation(books, j, k, weight * other > 0.0)
+                rest += 2.0 * weight * other * riskier_correlation(books, j, k, weight * other > 0.0)
     return rest, cross_long, cross_short
 
 

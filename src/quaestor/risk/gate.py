@@ -106,27 +106,55 @@ def judge_orders(
 ) -> int:
     """Judge a batch of orders (instrument index, signed lots), each on top of those let through before.
 
+    Orders of a batch are simultaneous, so their sequence is ours to choose: instruments in the order of their first
+    appearance, the orders of one instrument as they are given. What is permitted is then worked out once an instrument,
+    however the batch is mixed.
+
     Orders are valued as positions are, at the last close; the child gate keeps their own prices in a band around it.
     What was let through on other instruments counts as held. Nothing nets: buys are judged as if no sell of the batch
-    filled, and the other way round. `answers` holds targets, as `judge` writes them; what an order may trade is its
-    approved target less the one before it. Returns how many orders were refused outright. A batch grouped by
-    instrument is judged fastest, for what is permitted is worked out at each change of instrument.
+    filled, and the other way round. `answers`, in the order of the orders, holds targets, as `judge` writes them; what
+    an order may trade is its approved target less the one before it on its instrument and side. Returns how many orders
+    were refused outright.
     """
     account, params = account_table[0], params_table[0]
     refused = 0
-    ruled = -1
+    judged = 0  # bit k: the orders of instrument k
+    for first in range(len(lots)):
+        index = indices[first]
+        if judged & (1 << index) == 0:
+            judged |= 1 << index
+            refused += _judge_group(account, books, instruments, params, indices, lots, answers, index, first)
+    _end_batch(account, books)
+    return refused
+
+
+@kernel
+def _judge_group(
+    account: Row,
+    books: Table,
+    instruments: Table,
+    params: Row,
+    indices: NDArray[np.int64],
+    lots: NDArray[np.int64],
+    answers: Table,
+    index: int,
+    first: int,
+) -> int:
+    """Judge the orders on instrument `index`, of which the first is order `first`; returns how many were refused."""
+    memory, instrument = books[index]["risk"], instruments[index]
+    held, ticks = books[index]["position"]["lots"], memory["last_close"]
+    refused = 0
+    is_known = False
     bounds = (0, 0, -1, -1)
-    for k in range(len(lots)):
-        index = indices[k]
-        memory, instrument = books[index]["risk"], instruments[index]
-        passed = memory["batch_bought"] if lots[k] > 0 else memory["batch_sold"]
-        start = books[index]["position"]["lots"] + passed
+    for k in range(first, len(lots)):
+        if indices[k] != index:
+            continue
+        start = held + (memory["batch_bought"] if lots[k] > 0 else memory["batch_sold"])
         wanted = start + lots[k]
         approved = wanted
         if not _reduces(start, wanted, answers[k]):
-            ticks = memory["last_close"]
-            if ruled != index:
-                ruled = index
+            if not is_known:
+                is_known = True
                 _count_batch(account, books, instruments, index)
                 bounds = permitted(account, books, index, instrument, params, ticks)
             approved = _rule_on(account, books, index, instrument, params, ticks, start, wanted, bounds, answers[k])
@@ -136,7 +164,6 @@ def judge_orders(
             memory["batch_sold"] += approved - start
         if answers[k]["verdict"] == Verdict.VETO:
             refused += 1
-    _end_batch(account, books)
     return refused
 
 

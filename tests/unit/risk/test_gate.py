@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from tests.builders import instrument
 
 from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.kernels.codes import Breaker, ContractKind, Regime, Verdict
-from quaestor.kernels.layout import NO_LIMIT
+from quaestor.kernels.layout import NO_LIMIT, Table
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Rule, stricter, within_value
 from quaestor.risk.gate import judge_orders, permitted
@@ -213,11 +214,7 @@ def test_128_orders_at_once_are_judged_as_one_after_another() -> None:
     closes = (90, 140)
     memory["last_close"] = closes
     indices, lots = rng.integers(0, 2, 128), rng.integers(-4, 5, 128)
-    answers = np.zeros(128, VERDICT)
-    engine = batch.engine
-    refused = judge_orders(
-        engine.account, batch.books, engine.instruments, engine.params["risk"], indices, lots, answers
-    )
+    answers = judged(batch, indices, lots)
     passed = {(index, side): 0 for index in range(2) for side in (1, -1)}
     for index, lot, answer in zip(indices.tolist(), lots.tolist(), answers, strict=True):
         price = closes[index]
@@ -226,7 +223,7 @@ def test_128_orders_at_once_are_judged_as_one_after_another() -> None:
         base = start if start * wanted > 0 else 0
         expected = wanted
         if start * wanted < 0 or abs(wanted) > abs(start):
-            rules = engine.instruments[index]
+            rules = batch.engine.instruments[index]
             low, high, _, _ = permitted(batch.account, batch.books, index, rules, batch.params, price)
             expected = max(min(wanted, high), base) if wanted > 0 else min(max(wanted, low), base)
             if abs(expected - base) * price * int(rules["multiplier"]) < int(rules["min_notional"]):
@@ -234,47 +231,85 @@ def test_128_orders_at_once_are_judged_as_one_after_another() -> None:
         assert int(answer["approved"]) == expected
         assert (answer["verdict"] == Verdict.ALLOW) == (expected == wanted)
         passed[index, 1 if lot > 0 else -1] += expected - start
-    assert refused == int((answers["verdict"] == Verdict.VETO).sum())
     assert len(set(answers["verdict"].tolist())) == 3
 
 
 def test_many_small_orders_do_not_add_up_beyond_a_limit() -> None:
     officer = Officer({"position_pct": 10.0})
-    engine, count = officer.engine, 128
-    _, highest, _, _ = permitted(officer.account, officer.books, 0, engine.instruments[0], officer.params, PRICE)
+    rules, count = officer.engine.instruments[0], 128
+    _, highest, _, _ = permitted(officer.account, officer.books, 0, rules, officer.params, PRICE)
     officer.books["risk"]["last_close"] = PRICE
-    answers = np.zeros(count, VERDICT)
     one = np.ones(count, np.int64)
-    judge_orders(engine.account, officer.books, engine.instruments, engine.params["risk"], 0 * one, one, answers)
+    answers = judged(officer, 0 * one, one)
     assert 0 < highest < count
     assert answers["approved"].max() == highest
     assert (answers["verdict"] == Verdict.ALLOW).sum() == highest
 
 
-@pytest.mark.parametrize("grouped", [True, False])
-def test_a_batch_counts_what_it_let_through_on_other_instruments(grouped: bool) -> None:
+def judged(officer: Officer, indices: NDArray[np.int64], lots: NDArray[np.int64]) -> Table:
+    """A batch's answers; the officer's own state is left as it was."""
+    engine, answers = officer.engine, np.zeros(len(lots), VERDICT)
+    account, books = engine.account.copy(), officer.books.copy()
+    refused = judge_orders(account, books, engine.instruments, engine.params["risk"], indices, lots, answers)
+    assert refused == int((answers["verdict"] == Verdict.VETO).sum())
+    for promised in ("promised_gross", "promised_exposure", "promised_funds"):
+        assert account[0]["risk"][promised] == 0
+    for left in ("promised_lots", "promised_notional", "batch_bought", "batch_sold"):
+        assert not books["risk"][left].any()
+    return answers
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_batch_counts_what_it_let_through_on_other_instruments(mixed: bool) -> None:
     """Each keeps 25 % of equity; together they may not pass it either."""
     officer = Officer({"exposure_pct": 25.0}, PAIR)
     officer.books["risk"]["last_close"] = PRICE
-    indices = np.repeat([0, 1], 20) if grouped else np.tile([0, 1], 20)
-    answers = np.zeros(len(indices), VERDICT)
-    engine = officer.engine
-    one = np.ones(len(indices), np.int64)
-    judge_orders(engine.account, officer.books, engine.instruments, engine.params["risk"], indices, one, answers)
-    reached = [int(answers["approved"][indices == index].max()) for index in range(2)]
-    assert reached == ([20, 5] if grouped else [13, 12])
-    assert all(officer.account["risk"][name] == 0 for name in ("promised_gross", "promised_exposure", "promised_funds"))
-    assert not officer.books["risk"]["promised_lots"].any()
-    assert not officer.books["risk"]["batch_bought"].any()
+    indices = np.tile([0, 1], 20) if mixed else np.repeat([0, 1], 20)
+    answers = judged(officer, indices, np.ones(len(indices), np.int64))
+    assert [int(answers["approved"][indices == index].max()) for index in range(2)] == [20, 5]
+
+
+BATCHES = st.lists(st.tuples(st.integers(0, 1), st.integers(-30, 30)), min_size=1, max_size=24)
+
+
+@given(officers(), BATCHES)
+def test_a_mixed_batch_is_judged_as_if_it_came_grouped(officer: Officer, batch: list[tuple[int, int]]) -> None:
+    """By instruments in the order of their first appearance, each instrument's orders as they are given."""
+    indices, lots = (np.array(column) for column in zip(*batch, strict=True))
+    ahead = indices[0]
+    grouped = np.argsort(indices != ahead, kind="stable")
+    answers, together = judged(officer, indices, lots), judged(officer, indices[grouped], lots[grouped])
+    first = indices == ahead
+    alone = judged(officer, indices[first], lots[first])
+    for name in VERDICT.names or ():
+        np.testing.assert_array_equal(answers[grouped][name], together[name])
+        np.testing.assert_array_equal(answers[first][name], alone[name])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(-30, 30)), min_size=1, max_size=40),
+    st.lists(st.integers(50, 150), min_size=3, max_size=3),
+    st.sampled_from([5.0, 25.0, 60.0]),
+)
+def test_whichever_orders_of_a_batch_fill_no_limit_is_passed(
+    batch: list[tuple[int, int]], closes: list[int], limit: float
+) -> None:
+    traded = tuple(instrument(symbol=name, shortable=True) for name in "ABC")
+    officer = Officer({"exposure_pct": limit, "leverage_max": limit / 100.0, "open_trades_max": 2.0}, traded)
+    officer.books["risk"]["last_close"] = closes
+    indices, lots = (np.array(column) for column in zip(*batch, strict=True))
+    answers = judged(officer, indices, lots)
+    reached = [int(np.abs(answers["approved"][indices == index]).max(initial=0)) for index in range(3)]
+    worth = sum(size * close * 100 for size, close in zip(reached, closes, strict=True))
+    assert worth <= officer.engine.equity_quanta * limit / 100.0
+    assert np.count_nonzero(reached) <= 2
 
 
 def test_a_batch_that_turns_another_position_round_counts_what_is_beyond_it() -> None:
     officer = Officer({"leverage_max": 0.5}, PAIR)
     officer.hold(10, index=1)
     officer.books["risk"]["last_close"] = PRICE
-    engine, answers = officer.engine, np.zeros(2, VERDICT)
-    orders = np.array([1, 0]), np.array([-40, 40])
-    judge_orders(engine.account, officer.books, engine.instruments, engine.params["risk"], *orders, answers)
+    answers = judged(officer, np.array([1, 0]), np.array([-40, 40]))
     assert answers["approved"].tolist() == [-30, 20]
 
 

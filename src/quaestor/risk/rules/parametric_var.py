@@ -57,10 +57,11 @@ def _others(books: Table, index: int, worth: float) -> tuple[float, float]:
         if j == index or weight == 0.0:
             continue
         cross += weight * weighted_correlation(books, index, j)
-        for k in range(len(books)):
+        rest += weight * weight
+        for k in range(j + 1, len(books)):
             other = share_of(books[k], worth) * np.sqrt(max(books[k]["risk"]["variance"], 0.0))
             if k != index and other != 0.0:
-                rest += weight * other * weighted_correlation(books, j, k)
+                rest += 2.0 * weight * other * weighted_correlation(books, j, k)
     return rest, cross
 
 
