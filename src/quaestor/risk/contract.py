@@ -19,9 +19,7 @@ from typing import Any
 import numpy as np
 
 from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row
-from quaestor.kernels.ledger import lots_for_value
+from quaestor.kernels.layout import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +81,3 @@ class Rule:
             params[setting.name] = values[setting.name]
         if self.regimes:
             params[self.regimes.name] = [values[setting.name] for setting in self.regimes.settings]
-
-
-@kernel
-def stricter(a: float, b: float) -> float:
-    """The smaller of two limits; no number when either is none (``min`` would let one of them through)."""
-    return a if a <= b or a != a else b
-
-
-@kernel
-def no_increase(position_lots: int) -> tuple[int, int]:
-    """The interval that lets a position shrink and nothing else."""
-    return min(position_lots, 0), max(position_lots, 0)
-
-
-@kernel
-def within_value(instrument: Row, value: float, ticks: int) -> tuple[int, int]:
-    """Both sides up to a notional in quanta; nothing for what is negative or no number."""
-    if value >= 4.0e18:
-        return -NO_LIMIT, NO_LIMIT
-    if not value > 0.0:
-        return 0, 0
-    lots = lots_for_value(instrument, int(value), ticks)
-    return -lots, lots

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import no_increase, within_value
+from quaestor.kernels.ledger import notional
+from quaestor.risk.answers import no_increase, within_value, worth_of
 from quaestor.risk.promised import expected_lots, expected_notional
 from quaestor.risk.state import DAY_NS, LOOKBACK, TAIL_SHARE
 
@@ -30,7 +30,7 @@ def within_loss(
     The loss of a position is its quantile, or with `mean` the mean beyond it.
     """
     scale = np.sqrt(max(float(DAY_NS) / float(instrument["interval_ns"]), 1.0))
-    worth = float(max(equity(account["ledger"]), 1))
+    worth = worth_of(account)
     down = scale * _loss(books[index]["risk"], 1, mean)
     up = scale * _loss(books[index]["risk"], -1, mean)
     others = 0.0

@@ -15,8 +15,9 @@ from tests.builders import instrument
 from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.kernels.codes import Breaker, ContractKind, Regime, Verdict
 from quaestor.kernels.layout import NO_LIMIT, Table
+from quaestor.risk.answers import stricter, within_value
 from quaestor.risk.catalog import RULES
-from quaestor.risk.contract import Rule, stricter, within_value
+from quaestor.risk.contract import Rule
 from quaestor.risk.gate import judge_orders, permitted
 from quaestor.risk.settings import PROFILES, RiskSettings, all_settings
 from quaestor.risk.state import VERDICT

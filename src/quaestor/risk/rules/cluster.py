@@ -9,9 +9,9 @@ import numpy as np
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import equity, notional
+from quaestor.risk.answers import within_share
 from quaestor.risk.co_movement import riskier_correlation
-from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.promised import expected_notional
 
 
@@ -24,10 +24,8 @@ def permit(
     limit = params["cluster_pct"]
     if limit >= 1e300:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
-    worth = float(max(equity(account["ledger"]), 1))
     members = _members(books, index, params["cluster_correlation"])
-    lowest, highest = within_value(instrument, worth * limit / 100.0 - members, ticks)
-    return lowest, highest, 100.0 * (members + notional(instrument, wanted, ticks)) / worth, limit
+    return within_share(account, instrument, limit, members, 1.0, ticks, wanted)
 
 
 @kernel

@@ -10,9 +10,10 @@ import numpy as np
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import equity, notional
+from quaestor.kernels.ledger import notional
+from quaestor.risk.answers import no_increase, within_value, worth_of
 from quaestor.risk.co_movement import other_positions, room_within
-from quaestor.risk.contract import Rule, Setting, no_increase, within_value
+from quaestor.risk.contract import Rule, Setting
 
 
 @kernel
@@ -24,7 +25,7 @@ def permit(
     limit = params["correlated_pct"]
     if limit >= 1e300:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
-    worth = float(max(equity(account["ledger"]), 1))
+    worth = worth_of(account)
     rest, cross_long, cross_short = other_positions(books, index, worth)
     own = notional(instrument, wanted, ticks) / worth
     cross = cross_long if wanted >= 0 else -cross_short

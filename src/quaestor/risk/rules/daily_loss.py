@@ -2,9 +2,9 @@
 
 from quaestor.kernels.codes import Breaker, Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import equity
-from quaestor.risk.contract import Rule, Setting, no_increase
+from quaestor.kernels.layout import Row, Table
+from quaestor.risk.answers import all_or_no_increase, fall_from
+from quaestor.risk.contract import Rule, Setting
 
 _TRIPPED = int(Breaker.DAILY_LOSS)
 
@@ -15,18 +15,14 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    measured = measure(account)
-    limit = params["daily_loss_pct"]
-    if account["risk"]["breakers"] & _TRIPPED:
-        lowest, highest = no_increase(books[index]["position"]["lots"])
-        return lowest, highest, measured, limit
-    return -NO_LIMIT, NO_LIMIT, measured, limit
+    stands = account["risk"]["breakers"] & _TRIPPED == 0
+    return all_or_no_increase(stands, books[index], measure(account), params["daily_loss_pct"])
 
 
 @kernel
 def measure(account: Row) -> float:
     """The figure that the limit is held against."""
-    return 100.0 * (1.0 - equity(account["ledger"]) / max(float(account["risk"]["day_equity"]), 1.0))
+    return fall_from(account, account["risk"]["day_equity"])
 
 
 RULE = Rule(

@@ -2,8 +2,9 @@
 
 from quaestor.kernels.codes import Breaker, Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.risk.contract import Rule, Setting, no_increase
+from quaestor.kernels.layout import Row, Table
+from quaestor.risk.answers import all_or_no_increase
+from quaestor.risk.contract import Rule, Setting
 
 _STOPPING = int(Breaker.KILLED | Breaker.PAUSED | Breaker.CRASH | Breaker.STALE | Breaker.UNKNOWN_ORDER)
 
@@ -15,10 +16,7 @@ def permit(
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     stopping = account["risk"]["breakers"] & _STOPPING
-    if stopping == 0:
-        return -NO_LIMIT, NO_LIMIT, 0.0, 0.0
-    lowest, highest = no_increase(books[index]["position"]["lots"])
-    return lowest, highest, float(stopping), 0.0
+    return all_or_no_increase(stopping == 0, books[index], float(stopping), 0.0)
 
 
 RULE = Rule(

@@ -3,8 +3,9 @@
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.kernels.ledger import notional
+from quaestor.risk.answers import within_value, worth_of
+from quaestor.risk.contract import Rule, Setting
 
 
 @kernel
@@ -15,7 +16,7 @@ def permit(
 
     limit = params["leverage_max"]
     ledger = account["ledger"]
-    worth = float(max(equity(ledger), 1))
+    worth = worth_of(account)
     others = float(ledger["gross"] - books[index]["position"]["notional"] + account["risk"]["promised_gross"])
     lowest, highest = within_value(instrument, worth * limit - others, ticks)
     return lowest, highest, (others + notional(instrument, wanted, ticks)) / worth, limit

@@ -12,7 +12,8 @@ from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
 from quaestor.kernels.ledger import margin_of, uses_margin, value_floor
-from quaestor.risk.contract import Rule, Setting, no_increase, within_value
+from quaestor.risk.answers import no_increase, within_value
+from quaestor.risk.contract import Rule, Setting
 
 
 @kernel

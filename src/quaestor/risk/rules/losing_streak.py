@@ -2,8 +2,9 @@
 
 from quaestor.kernels.codes import Breaker, Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.risk.contract import Rule, Setting, no_increase
+from quaestor.kernels.layout import Row, Table
+from quaestor.risk.answers import all_or_no_increase
+from quaestor.risk.contract import Rule, Setting
 
 _TRIPPED = int(Breaker.LOSING_STREAK)
 
@@ -14,12 +15,8 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    measured = measure(account)
-    limit = params["losses_max"]
-    if account["risk"]["breakers"] & _TRIPPED:
-        lowest, highest = no_increase(books[index]["position"]["lots"])
-        return lowest, highest, measured, limit
-    return -NO_LIMIT, NO_LIMIT, measured, limit
+    stands = account["risk"]["breakers"] & _TRIPPED == 0
+    return all_or_no_increase(stands, books[index], measure(account), params["losses_max"])
 
 
 @kernel

@@ -7,8 +7,9 @@ is as far as it goes. The officer does not raise it by himself: 15 given, each r
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.risk.contract import Rule, Setting, no_increase, stricter
+from quaestor.kernels.layout import Row, Table
+from quaestor.risk.answers import all_or_no_increase, stricter
+from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.profiles import POSITIONS_MAX
 
 
@@ -23,10 +24,7 @@ def permit(
     for k in range(len(books)):
         if k != index and (books[k]["position"]["lots"] != 0 or books[k]["risk"]["promised_lots"] != 0):
             held += 1
-    if held + 1 <= limit:
-        return -NO_LIMIT, NO_LIMIT, float(held + 1), limit
-    lowest, highest = no_increase(books[index]["position"]["lots"])
-    return lowest, highest, float(held + 1), limit
+    return all_or_no_increase(held + 1 <= limit, books[index], float(held + 1), limit)
 
 
 RULE = Rule(

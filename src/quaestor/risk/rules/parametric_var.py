@@ -10,9 +10,10 @@ import numpy as np
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import equity, notional
+from quaestor.kernels.ledger import notional
+from quaestor.risk.answers import no_increase, within_value, worth_of
 from quaestor.risk.co_movement import room_within, share_of, weighted_correlation
-from quaestor.risk.contract import Rule, Setting, no_increase, within_value
+from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.state import DAY_NS
 from quaestor.risk.tails import FEWEST_RETURNS
 
@@ -33,7 +34,7 @@ def permit(
     memory = books[index]["risk"]
     if memory["n_returns"] < FEWEST_RETURNS:
         return lowest, highest, np.nan, limit
-    worth = float(max(equity(account["ledger"]), 1))
+    worth = worth_of(account)
     scale = 100.0 * Z_95 * np.sqrt(max(float(DAY_NS) / float(instrument["interval_ns"]), 1.0))
     deviation = np.sqrt(max(memory["variance"], 1e-24))
     rest, cross = _others(books, index, worth)

@@ -7,8 +7,8 @@ more; a position without a stop may lose all that it is worth, and counts so.
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.answers import within_share
+from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.promised import expected_notional
 
 
@@ -21,15 +21,13 @@ def permit(
     limit = params["heat_pct"]
     if limit >= 1e300:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
-    worth = float(max(equity(account["ledger"]), 1))
     others = 0.0
     for k in range(len(books)):
         size = expected_notional(books[k]) if k != index else 0.0
         if size > 0.0:
             others += share_at_risk(books[k]) * size
     share = entry_share(books[index]["risk"]["stop_distance"], ticks)
-    lowest, highest = within_value(instrument, (worth * limit / 100.0 - others) / share, ticks)
-    return lowest, highest, 100.0 * (others + share * notional(instrument, wanted, ticks)) / worth, limit
+    return within_share(account, instrument, limit, others, share, ticks, wanted)
 
 
 @kernel

@@ -3,8 +3,8 @@
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import Rule, Setting, stricter, within_value
+from quaestor.risk.answers import stricter, within_share
+from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.profiles import POSITION_MULTIPLE
 
 
@@ -15,9 +15,7 @@ def permit(
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["regime_base_pct"] * stricter(params["position_multiple"][books[index]["regime"]], 1.0)
-    worth = float(max(equity(account["ledger"]), 1))
-    lowest, highest = within_value(instrument, worth * limit / 100.0, ticks)
-    return lowest, highest, 100.0 * notional(instrument, wanted, ticks) / worth, limit
+    return within_share(account, instrument, limit, 0.0, 1.0, ticks, wanted)
 
 
 RULE = Rule(

@@ -3,8 +3,9 @@
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import Rule, Setting, stricter, within_value
+from quaestor.kernels.ledger import notional
+from quaestor.risk.answers import stricter, within_value, worth_of
+from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.profiles import RISK_PCT
 
 
@@ -18,7 +19,7 @@ def permit(
     distance = books[index]["risk"]["stop_distance"]
     if distance <= 0 or limit >= 1e300:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
-    worth = float(max(equity(account["ledger"]), 1))
+    worth = worth_of(account)
     share = float(distance) / float(ticks)
     lowest, highest = within_value(instrument, worth * limit / 100.0 / share, ticks)
     return lowest, highest, 100.0 * share * notional(instrument, wanted, ticks) / worth, limit

@@ -4,8 +4,9 @@ from quaestor.kernels.arithmetic import RATE_ONE
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.kernels.ledger import notional
+from quaestor.risk.answers import within_value, worth_of
+from quaestor.risk.contract import Rule, Setting
 
 
 @kernel
@@ -15,7 +16,7 @@ def permit(
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["asset_pct"]
-    worth = float(max(equity(account["ledger"]), 1))
+    worth = worth_of(account)
     weight = exposure_weight(instrument)
     lowest, highest = within_value(instrument, worth * limit / 100.0 / weight, ticks)
     return lowest, highest, 100.0 * weight * notional(instrument, wanted, ticks) / worth, limit

@@ -9,7 +9,8 @@ import numpy as np
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.risk.contract import Rule, Setting, no_increase
+from quaestor.risk.answers import no_increase
+from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.volatility import bar_volatility
 
 _BPS = 1e4

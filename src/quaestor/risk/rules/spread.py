@@ -6,8 +6,9 @@ becomes the usual one after 51 bars. Where the book is not known, or fewer than 
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.risk.contract import Rule, Setting, no_increase
+from quaestor.kernels.layout import Row, Table
+from quaestor.risk.answers import all_or_no_increase
+from quaestor.risk.contract import Rule, Setting
 
 
 @kernel
@@ -18,10 +19,9 @@ def permit(
 
     limit = params["spread_multiple"]
     memory = books[index]["risk"]
-    if not is_blown_out(memory, limit):
-        return -NO_LIMIT, NO_LIMIT, 0.0, limit
-    lowest, highest = no_increase(books[index]["position"]["lots"])
-    return lowest, highest, memory["spread"] / memory["spread_median"], limit
+    blown_out = is_blown_out(memory, limit)
+    measured = memory["spread"] / memory["spread_median"] if blown_out else 0.0
+    return all_or_no_increase(not blown_out, books[index], measured, limit)
 
 
 @kernel

@@ -7,8 +7,8 @@ answered with, restores it.
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.answers import within_share
+from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.rules import losing_streak
 
 #: Losses in a row that cost nothing, what each further one leaves, and from how many on it makes no difference.
@@ -24,9 +24,7 @@ def permit(
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["streak_base_pct"] * kept_after(int(losing_streak.measure(account)))
-    worth = float(max(equity(account["ledger"]), 1))
-    lowest, highest = within_value(instrument, worth * limit / 100.0, ticks)
-    return lowest, highest, 100.0 * notional(instrument, wanted, ticks) / worth, limit
+    return within_share(account, instrument, limit, 0.0, 1.0, ticks, wanted)
 
 
 @kernel

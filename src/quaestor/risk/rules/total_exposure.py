@@ -3,8 +3,8 @@
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.risk.answers import within_share
+from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.rules.single_asset import exposure_weight
 
 
@@ -14,13 +14,10 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    limit = params["exposure_pct"]
-    worth = float(max(equity(account["ledger"]), 1))
     others = float(account["ledger"]["exposure"] - books[index]["position"]["exposure"])
     others += account["risk"]["promised_exposure"]
     weight = exposure_weight(instrument)
-    lowest, highest = within_value(instrument, (worth * limit / 100.0 - others) / weight, ticks)
-    return lowest, highest, 100.0 * (others + weight * notional(instrument, wanted, ticks)) / worth, limit
+    return within_share(account, instrument, params["exposure_pct"], others, weight, ticks, wanted)
 
 
 RULE = Rule(

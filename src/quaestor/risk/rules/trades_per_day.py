@@ -2,8 +2,9 @@
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.risk.contract import Rule, Setting, no_increase
+from quaestor.kernels.layout import Row, Table
+from quaestor.risk.answers import all_or_no_increase
+from quaestor.risk.contract import Rule, Setting
 
 
 @kernel
@@ -14,10 +15,7 @@ def permit(
 
     limit = params["trades_per_day_max"]
     measured = float(account["risk"]["entries_today"] + 1)
-    if measured <= limit:
-        return -NO_LIMIT, NO_LIMIT, measured, limit
-    lowest, highest = no_increase(books[index]["position"]["lots"])
-    return lowest, highest, measured, limit
+    return all_or_no_increase(measured <= limit, books[index], measured, limit)
 
 
 RULE = Rule(

@@ -6,9 +6,9 @@ ever is what `rules.drawdown` watches.
 
 from quaestor.kernels.codes import Breaker, Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import equity
-from quaestor.risk.contract import Rule, Setting, no_increase
+from quaestor.kernels.layout import Row, Table
+from quaestor.risk.answers import all_or_no_increase, fall_from
+from quaestor.risk.contract import Rule, Setting
 
 _TRIPPED = int(Breaker.TRAILING_DRAWDOWN)
 
@@ -19,18 +19,14 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    measured = measure(account)
-    limit = params["trailing_drawdown_pct"]
-    if account["risk"]["breakers"] & _TRIPPED:
-        lowest, highest = no_increase(books[index]["position"]["lots"])
-        return lowest, highest, measured, limit
-    return -NO_LIMIT, NO_LIMIT, measured, limit
+    stands = account["risk"]["breakers"] & _TRIPPED == 0
+    return all_or_no_increase(stands, books[index], measure(account), params["trailing_drawdown_pct"])
 
 
 @kernel
 def measure(account: Row) -> float:
     """The figure that the limit is held against."""
-    return 100.0 * (1.0 - equity(account["ledger"]) / max(float(account["risk"]["window_peak"]), 1.0))
+    return fall_from(account, account["risk"]["window_peak"])
 
 
 RULE = Rule(

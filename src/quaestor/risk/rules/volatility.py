@@ -8,8 +8,9 @@ import numpy as np
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import equity, notional
-from quaestor.risk.contract import Rule, Setting, within_value
+from quaestor.kernels.ledger import notional
+from quaestor.risk.answers import within_value, worth_of
+from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.state import DAY_NS
 from quaestor.risk.volatility import bar_volatility
 
@@ -27,7 +28,7 @@ def permit(
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
     bars_per_year = _YEAR_DAYS * float(DAY_NS) / float(instrument["interval_ns"])
     volatility = bar_volatility(books[index]["risk"]) * np.sqrt(bars_per_year)
-    worth = float(max(equity(account["ledger"]), 1))
+    worth = worth_of(account)
     lowest, highest = within_value(instrument, worth * limit / 100.0 / max(volatility, 1e-9), ticks)
     return lowest, highest, 100.0 * volatility * notional(instrument, wanted, ticks) / worth, limit
 
