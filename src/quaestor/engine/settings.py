@@ -81,6 +81,7 @@ def pack_instruments(instruments: Sequence[Instrument], interval_ns: int, levera
         row["min_notional"] = instrument.to_quanta(instrument.min_notional)
         row["max_lots"] = int(instrument.max_quantity / instrument.lot_size)
         row["interval_ns"] = interval_ns
+        row["same_asset"] = sum(1 << k for k, each in enumerate(instruments) if each.base == instrument.base)
     return table
 
 

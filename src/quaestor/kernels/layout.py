@@ -151,6 +151,7 @@ INSTRUMENT = record(
         ("min_notional", "i8"),  # quanta
         ("max_lots", "i8"),
         ("interval_ns", "i8"),
+        ("same_asset", "i8"),  # bit k: instrument k of the account has the same base; its own bit is set
     ]
 )
 

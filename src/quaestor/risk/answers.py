@@ -1,5 +1,6 @@
 """What answers of rules are made of: an interval of targets, the figure for the wanted one, and the limit."""
 
+from quaestor.kernels.arithmetic import RATE_ONE
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import NO_LIMIT, Row
 from quaestor.kernels.ledger import equity, lots_for_value, notional
@@ -32,6 +33,14 @@ def within_value(instrument: Row, value: float, ticks: int) -> tuple[int, int]:
 def worth_of(account: Row) -> float:
     """Equity in quanta, the base of every percentage; at least one, so that nothing is divided by nothing."""
     return float(max(equity(account["ledger"]), 1))
+
+
+@kernel
+def exposure_weight(instrument: Row) -> float:
+    """How much of a notional counts as exposure: the margin rate for perpetuals, all of it otherwise."""
+    if instrument["margined"] != 0:
+        return float(instrument["initial_margin_rate"]) / RATE_ONE
+    return 1.0
 
 
 @kernel

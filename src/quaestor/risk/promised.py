@@ -7,7 +7,7 @@ the first had ordered nothing, and together they could pass a limit that each ke
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import notional, outlay
-from quaestor.risk.rules.single_asset import exposure_weight
+from quaestor.risk.answers import exposure_weight
 
 
 @kernel
@@ -20,8 +20,9 @@ def promise(account: Row, book: Row, instrument: Row, working: int) -> None:
     grown = max(notional(instrument, expected, ticks) - position["notional"], 0)
     memory["promised_lots"] = expected
     memory["promised_notional"] = grown
+    memory["promised_exposure"] = int(exposure_weight(instrument) * grown)
     risk["promised_gross"] += grown
-    risk["promised_exposure"] += int(exposure_weight(instrument) * grown)
+    risk["promised_exposure"] += memory["promised_exposure"]
     if not turns:  # a reversal is paid for by what it closes
         risk["promised_funds"] += outlay(instrument, working, ticks, instrument["taker_rate"])
 
@@ -36,6 +37,7 @@ def forget_promises(account: Row, books: Table) -> None:
     for k in range(len(books)):
         books[k]["risk"]["promised_lots"] = 0
         books[k]["risk"]["promised_notional"] = 0
+        books[k]["risk"]["promised_exposure"] = 0
 
 
 @kernel

@@ -84,6 +84,7 @@ RISK_BOOK = np.dtype(
         ("stop_level", "i8"),  # trigger of the stop of what is held; 0: none
         ("promised_lots", "i8"),  # position once entries in flight have filled, while another instrument is judged
         ("promised_notional", "i8"),  # what that adds to the notional
+        ("promised_exposure", "i8"),  # and to the exposure
         ("batch_bought", "i8"),  # lots let through so far in the batch being judged; 0 between batches
         ("batch_sold", "i8"),
     ],

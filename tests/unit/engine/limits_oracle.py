@@ -26,6 +26,7 @@ _REGIME_SHARE = (1.0, 0.5, 1.0, 0.2, 1.0, 0.7)  # NORMAL, VOLATILE, TRENDING, CR
 class Holding:
     """One instrument as the auditor sees it: signed lots held, their cost in quanta, signed lots in flight by order."""
 
+    base: str
     margined: bool
     margin_rate: float  # of a notional, what counts as exposure
     lots: int = 0
@@ -61,7 +62,7 @@ class Auditor:
         self.interval_ns = path.interval_ns
         self.capital = path.instruments[0].to_quanta(path.settings.capital)
         rates = {True: 1.0 / path.settings.leverage, False: 1.0}
-        self.holdings = [Holding(each.is_margined, rates[each.is_margined]) for each in path.instruments]
+        self.holdings = [Holding(each.base, each.is_margined, rates[each.is_margined]) for each in path.instruments]
         self.long_only = not any(each.is_margined or each.shortable for each in path.instruments)
         self.cash = self.capital
         self.closes = [0] * len(self.holdings)
@@ -156,6 +157,7 @@ class Auditor:
         share = 100.0 * notional / worth
         exposures = [h.exposure(c) for h, c in zip(self.holdings, self.closes, strict=True)]
         exposures[index] = holding.margin_rate * notional
+        of_asset = [e for h, e in zip(self.holdings, exposures, strict=True) if h.base == holding.base and e > 0.0]
         gross = (
             sum(max(abs(h.lots), abs(h.expected)) * c for h, c in zip(self.holdings, self.closes, strict=True))
             * _QUANTA_PER_TICK_LOT
@@ -168,7 +170,7 @@ class Auditor:
         assert worth > 0.0
         assert share <= limit["position_pct"] + tolerance
         assert share <= limit["regime_base_pct"] * _REGIME_SHARE[int(event["regime"])] + tolerance
-        assert holding.margin_rate * share <= limit["asset_pct"] + tolerance
+        assert 100.0 * sum(of_asset) / worth <= limit["asset_pct"] + 1e-6
         assert 100.0 * sum(exposures) / worth <= limit["exposure_pct"] + 1e-6
         assert (gross + notional) / worth <= limit["leverage_max"] + tolerance
         assert held <= limit["open_trades_max"]
@@ -180,6 +182,8 @@ class Auditor:
         assert self.breakers.tripped() == ""
         self.seen["entries"] += 1
         self.seen["near_position_pct"] += share > 0.9 * limit["position_pct"]
+        near_asset = 100.0 * sum(of_asset) / worth > 0.9 * limit["asset_pct"]
+        self.seen["near_asset_pct_with_two"] += len(of_asset) > 1 and near_asset
         self.seen["near_exposure_pct"] += 100.0 * sum(exposures) / worth > 0.9 * limit["exposure_pct"]
         self.seen["near_leverage_max"] += (gross + notional) / worth > 0.9 * limit["leverage_max"]
         self.seen["at_open_trades_max"] += held == limit["open_trades_max"]

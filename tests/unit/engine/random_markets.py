@@ -29,18 +29,19 @@ class Path:
 
 
 def random_path(rng: np.random.Generator, bars: int, limits: Mapping[str, float], instruments_max: int) -> Path:
-    """`bars` closes of up to `instruments_max` spot and perpetual instruments on one account."""
+    """`bars` closes of up to `instruments_max` spot and perpetual instruments on one account, two of each asset."""
     count = int(rng.integers(1, instruments_max + 1))
     kinds = rng.choice([ContractKind.SPOT, ContractKind.LINEAR], count)
-    traded = tuple(_instrument(rng, ContractKind(int(kind))) for kind in kinds)
+    traded = tuple(_instrument(rng, ContractKind(int(kind)), f"A{k // 2}") for k, kind in enumerate(kinds))
     interval_ns = int(rng.choice([MINUTE, 60 * MINUTE, DAY]))
     margined = np.array([each.is_margined for each in traded])
     return Path(traded, _settings(rng, limits, interval_ns), _events(rng, bars, margined, interval_ns), interval_ns)
 
 
-def _instrument(rng: np.random.Generator, kind: ContractKind) -> Instrument:
+def _instrument(rng: np.random.Generator, kind: ContractKind, base: str) -> Instrument:
     return instrument(
         kind,
+        base=base,
         shortable=bool(rng.random() < 0.3),
         taker_fee=Decimal(str(rng.choice(["0", "0.0005", "0.003"]))),
         maker_fee=Decimal(str(rng.choice(["0", "0.0002", "-0.0001"]))),

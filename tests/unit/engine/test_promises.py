@@ -51,6 +51,16 @@ def test_exposure_is_shared_by_what_decides_at_once() -> None:
     assert first_verdicts(record) == ["", "", *["total_exposure"] * 3]
 
 
+def test_one_asset_is_shared_by_its_instruments() -> None:
+    """The first, third and fifth are of one asset, the others of another."""
+    several = [instrument(symbol=f"S{k}", base=f"A{k % 2}") for k in range(5)]
+    target = engine(several, engine_settings("permissive", {"asset_pct": 15.0}, size=0.1))
+    assert target.instruments["same_asset"].tolist() == [0b10101, 0b01010, 0b10101, 0b01010, 0b10101]
+    record = run(target, together())
+    assert held(target) == [10, 10, 5, 5, 0]
+    assert first_verdicts(record) == ["", "", *["single_asset"] * 3]
+
+
 def test_positions_are_counted_before_they_are_open() -> None:
     target, record = traded(ContractKind.SPOT, {"open_trades_max": 2.0})
     assert np.count_nonzero(held(target)) == 2

@@ -56,7 +56,13 @@ def test_a_random_strategy_never_breaches_the_default_profile(seed: int) -> None
 def test_nor_the_limits_on_a_crowded_account() -> None:
     """Under the default profile positions are too small to reach the account's limits; here they are not."""
     seen = audit(100, 99, CROWDED, 6)
-    for name in ("near_exposure_pct", "near_leverage_max", "at_open_trades_max", "at_trades_per_day_max"):
+    for name in (
+        "near_asset_pct_with_two",
+        "near_exposure_pct",
+        "near_leverage_max",
+        "at_open_trades_max",
+        "at_trades_per_day_max",
+    ):
         assert seen[name] > 20, seen
     assert seen["liquidations"] > 0
 

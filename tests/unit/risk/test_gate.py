@@ -24,7 +24,7 @@ from quaestor.risk.state import VERDICT
 
 from .officer import PRICE, Officer
 
-PAIR = (instrument(shortable=True), instrument(symbol="OTHER", shortable=True))
+PAIR = (instrument(shortable=True), instrument(symbol="OTHER", base="CCC", shortable=True))
 SETTINGS = [setting.name for rule in RULES for setting in rule.settings]
 #: Held against the account or the data at every bar, where they trip a breaker.
 TRIPPED_BY_A_BREAKER = {
@@ -255,7 +255,7 @@ def judged(officer: Officer, indices: NDArray[np.int64], lots: NDArray[np.int64]
     assert refused == int((answers["verdict"] == Verdict.VETO).sum())
     for promised in ("promised_gross", "promised_exposure", "promised_funds"):
         assert account[0]["risk"][promised] == 0
-    for left in ("promised_lots", "promised_notional", "batch_bought", "batch_sold"):
+    for left in ("promised_lots", "promised_notional", "promised_exposure", "batch_bought", "batch_sold"):
         assert not books["risk"][left].any()
     return answers
 
@@ -295,14 +295,16 @@ def test_a_mixed_batch_is_judged_as_if_it_came_grouped(officer: Officer, batch: 
 def test_whichever_orders_of_a_batch_fill_no_limit_is_passed(
     batch: list[tuple[int, int]], closes: list[int], limit: float
 ) -> None:
-    traded = tuple(instrument(symbol=name, shortable=True) for name in "ABC")
-    officer = Officer({"exposure_pct": limit, "leverage_max": limit / 100.0, "open_trades_max": 2.0}, traded)
+    traded = tuple(instrument(symbol=name, base=base, shortable=True) for name, base in zip("ABC", "ABA", strict=True))
+    limits = {"exposure_pct": limit, "leverage_max": limit / 100.0, "open_trades_max": 2.0, "asset_pct": 20.0}
+    officer = Officer(limits, traded)
     officer.books["risk"]["last_close"] = closes
     indices, lots = (np.array(column) for column in zip(*batch, strict=True))
     answers = judged(officer, indices, lots)
     reached = [int(np.abs(answers["approved"][indices == index]).max(initial=0)) for index in range(3)]
-    worth = sum(size * close * 100 for size, close in zip(reached, closes, strict=True))
-    assert worth <= officer.engine.equity_quanta * limit / 100.0
+    worth = [size * close * 100 for size, close in zip(reached, closes, strict=True)]
+    assert sum(worth) <= officer.engine.equity_quanta * limit / 100.0
+    assert worth[0] + worth[2] <= officer.engine.equity_quanta * 0.2
     assert np.count_nonzero(reached) <= 2
 
 

@@ -23,7 +23,9 @@ from .officer import PRICE, RULE_INDEX, Officer
 
 Arrange = Callable[[Officer], None]
 SPOT, PERP = instrument(shortable=True), instrument(ContractKind.LINEAR)
-PAIR = (SPOT, instrument(symbol="OTHER", shortable=True))
+PAIR = (SPOT, instrument(symbol="OTHER", base="CCC", shortable=True))
+#: Three of one asset on one account, and one of another: spot, spot at another venue, a perpetual.
+SIBLINGS = (SPOT, PAIR[1], instrument(symbol="ELSEWHERE", shortable=True), instrument(ContractKind.LINEAR))
 
 
 def nothing(_: Officer) -> None:
@@ -51,11 +53,15 @@ def in_regime(regime: Regime) -> Arrange:
     return arrange
 
 
-def holding_other(lots: int) -> Arrange:
+def holding(lots: int, index: int) -> Arrange:
     def arrange(officer: Officer) -> None:
-        officer.hold(lots, index=1)
+        officer.hold(lots, index=index)
 
     return arrange
+
+
+def holding_other(lots: int) -> Arrange:
+    return holding(lots, 1)
 
 
 def with_returns(loss: float, count: int) -> Arrange:
@@ -153,6 +159,8 @@ VETOES = [
     ("position_size", {"position_pct": 0.5}, (SPOT,), nothing, 50, 50, 0.5),
     ("risk_per_trade", {"risk_per_trade_pct": 0.01}, (SPOT,), with_stop(5), 50, 2.5, 0.01),
     ("single_asset", {"asset_pct": 0.9}, (SPOT,), nothing, 50, 50, 0.9),
+    ("single_asset", {"asset_pct": 30}, SIBLINGS, holding(30, 2), 10, 40, 30),
+    ("single_asset", {"asset_pct": 30}, SIBLINGS, in_turn(leveraged(2), holding(60, 3)), -10, 40, 30),
     ("total_exposure", {"exposure_pct": 30}, PAIR, holding_other(30), 10, 40, 30),
     ("leverage", {"leverage_max": 0.3}, PAIR, holding_other(30), 10, 0.4, 0.3),
     ("open_positions", {"open_trades_max": 1}, PAIR, holding_other(1), 10, 2, 1),
@@ -206,6 +214,9 @@ SHRINKS = [
     ("position_size", {"position_pct": 10}, (SPOT,), nothing, -50, -10, 50, 10),
     ("risk_per_trade", {"risk_per_trade_pct": 2}, (SPOT,), with_stop(5), 50, 40, 2.5, 2),
     ("single_asset", {"asset_pct": 20}, (SPOT,), nothing, 50, 20, 50, 20),
+    ("single_asset", {"asset_pct": 40}, SIBLINGS, in_turn(holding_other(30), holding(-30, 2)), 20, 10, 50, 40),
+    ("single_asset", {"asset_pct": 40}, SIBLINGS, in_turn(leveraged(2), holding(20, 3)), -50, -30, 60, 40),
+    ("single_asset", {"asset_pct": 40}, SIBLINGS[::-1], in_turn(leveraged(2), holding(30, 3)), 50, 20, 55, 40),
     ("total_exposure", {"exposure_pct": 80}, PAIR, holding_other(30), 60, 50, 90, 80),
     ("leverage", {"leverage_max": 0.8}, PAIR, holding_other(-30), 60, 50, 0.9, 0.8),
     ("value_at_risk", {"var_pct": 0.25}, (SPOT,), with_returns(0.01, 100), 50, 25, 0.5, 0.25),

@@ -1,11 +1,13 @@
-"""One asset, over all its instruments, is at most a share of equity: margin for perpetuals, notional otherwise."""
+"""One asset, over all its instruments, is at most a share of equity: margin for perpetuals, notional otherwise.
 
-from quaestor.kernels.arithmetic import RATE_ONE
+Instruments are of one asset when they have the same base. Sides do not net: long in one and short in another still owes
+two venues, or two contracts, what each of them may lose.
+"""
+
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import notional
-from quaestor.risk.answers import within_value, worth_of
+from quaestor.risk.answers import exposure_weight, within_share
 from quaestor.risk.contract import Rule, Setting
 
 
@@ -15,19 +17,22 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    limit = params["asset_pct"]
-    worth = worth_of(account)
+    others = float(_exposure_beside(books, index, instrument["same_asset"]))
     weight = exposure_weight(instrument)
-    lowest, highest = within_value(instrument, worth * limit / 100.0 / weight, ticks)
-    return lowest, highest, 100.0 * weight * notional(instrument, wanted, ticks) / worth, limit
+    return within_share(account, instrument, params["asset_pct"], others, weight, ticks, wanted)
 
 
 @kernel
-def exposure_weight(instrument: Row) -> float:
-    """How much of a notional counts as exposure: the margin rate for perpetuals, all of it otherwise."""
-    if instrument["margined"] != 0:
-        return float(instrument["initial_margin_rate"]) / RATE_ONE
-    return 1.0
+def _exposure_beside(books: Table, index: int, same_asset: int) -> int:
+    """Exposure in quanta of the asset's other instruments, held and promised."""
+    total = 0
+    others = same_asset & ~(1 << index)
+    if others == 0:
+        return total
+    for k in range(len(books)):
+        if others & (1 << k):
+            total += books[k]["position"]["exposure"] + books[k]["risk"]["promised_exposure"]
+    return total
 
 
 RULE = Rule(

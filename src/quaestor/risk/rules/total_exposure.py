@@ -3,9 +3,8 @@
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
 from quaestor.kernels.layout import Row, Table
-from quaestor.risk.answers import within_share
+from quaestor.risk.answers import exposure_weight, within_share
 from quaestor.risk.contract import Rule, Setting
-from quaestor.risk.rules.single_asset import exposure_weight
 
 
 @kernel
