@@ -75,6 +75,7 @@ class Bar:
     funding_mark: int = 0  # 0: the bar's open
     edge: float = float("nan")
     edge_error: float = float("nan")
+    edge_bars: float = float("nan")
     support: float = float("nan")
     resistance: float = float("nan")
     ts: int = -1  # open time; -1: one interval after the bar before
@@ -94,7 +95,7 @@ def bars_to_events(bars: Sequence[Bar], interval_ns: int = MINUTE, start_ts: int
         row["regime"] = item.regime
         for name in ("open", "high", "low", "close", "volume", "signal", "confidence", "atr"):
             row[name] = getattr(item, name)
-        for name in ("edge", "edge_error", "support", "resistance"):
+        for name in ("edge", "edge_error", "edge_bars", "support", "resistance"):
             row[name] = getattr(item, name)
         row["funding_rate"] = round(item.funding * 1e8)
         row["funding_rate_inside"] = round(item.funding_inside * 1e8)

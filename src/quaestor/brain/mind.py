@@ -43,7 +43,9 @@ class Mind:
     #: `regimes` int8 (N,).
     advance: Callable[..., None]
     tables: Mapping[str, Table] = field(default_factory=dict)
-    edge_row: int = -1  # of the outputs, the expected edge, its standard error after it; −1: not estimated
+    #: Of the outputs: the expected edge; its standard error and the bars that it is expected over follow. −1: not
+    #: estimated.
+    edge_row: int = -1
 
     @property
     def n_outputs(self) -> int:

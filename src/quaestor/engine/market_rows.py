@@ -15,9 +15,9 @@ from quaestor.kernels.layout import EVENT, Row, Table
 from quaestor.market.quality import judge
 
 #: The grid of one instrument, and in which rows lies what the closed loop needs: `atr_row` of the features; `edge_row`
-#: of the opinion, the row after it its standard error, −1 where the mind estimates none; `level_row` of the features,
-#: how far below the close the nearest support lies as a fraction of it, the row after it how far above the resistance,
-#: −1 where no exit asks.
+#: of the opinion, the rows after it its standard error and its bars, −1 where the mind estimates none; `level_row` of
+#: the features, how far below the close the nearest support lies as a fraction of it, the row after it how far above
+#: the resistance, −1 where no exit asks.
 GRID = np.dtype(
     [
         ("tick", "f8"),
@@ -153,8 +153,10 @@ def write_events(
         event["kind"] = EventKind.BAR
         event["signal"] = opinion[0, k]
         event["confidence"] = opinion[1, k]
-        event["edge"] = opinion[grid["edge_row"], k] if grid["edge_row"] >= 0 else np.nan
-        event["edge_error"] = opinion[grid["edge_row"] + 1, k] if grid["edge_row"] >= 0 else np.nan
+        row = grid["edge_row"]
+        event["edge"] = opinion[row, k] if row >= 0 else np.nan
+        event["edge_error"] = opinion[row + 1, k] if row >= 0 else np.nan
+        event["edge_bars"] = opinion[row + 2, k] if row >= 0 else np.nan
         event["regime"] = regimes[k]
         if flags[k] & QUARANTINE == 0:
             _write_prices(event, grid, columns, funding, features, per_tick, k)

@@ -67,6 +67,7 @@ EVENT = record(
             "f8",
         ),  # expected gain of the favoured direction after costs, as a fraction of the notional, NaN: unknown
         ("edge_error", "f8"),  # its standard error
+        ("edge_bars", "f8"),  # the bars that it is expected over
         ("atr", "f8"),  # average true range in ticks, NaN in warm-up
         ("spread", "f8"),  # best ask less best bid in ticks at the close, NaN where the book is not known
         ("support", "f8"),  # nearest level at or below the close in ticks, NaN: none known, or no exit asks for it

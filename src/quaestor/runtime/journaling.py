@@ -20,7 +20,7 @@ from quaestor.runtime.fingerprint import EnvironmentFingerprint
 from quaestor.runtime.keeping import is_address
 from quaestor.runtime.recorder import JournalRecorder, NoRecorder, Recorder, VerifyingRecorder
 
-FORMAT = 2
+FORMAT = 3
 Mode = Literal["backtest", "paper"]
 
 

@@ -119,6 +119,7 @@ def _write_opinions(rng: np.random.Generator, events: Table) -> None:
     events["confidence"] = rng.choice([1.0, 0.5, 0.0, np.nan, 1e308], shape)
     events["edge"] = rng.choice([np.nan, -0.01, 0.002, 1e308], shape)
     events["edge_error"] = rng.choice([0.0, 0.01, np.nan], shape)
+    events["edge_bars"] = 12.0
     events["regime"] = rng.integers(0, 6, shape)
     close = events["close"].astype(np.float64)
     events["atr"] = close * rng.choice([0.0, 0.001, 0.02, np.nan], shape)

@@ -126,6 +126,7 @@ def random_events(
                     regime=int(rng.integers(0, 6)),
                     edge=float(rng.choice([np.nan, -0.01, 0.001, 0.02])),
                     edge_error=float(rng.choice([np.nan, 0.0, 0.005])),
+                    edge_bars=float(rng.choice([np.nan, 1.0, 12.0])),
                     support=float(rng.choice([np.nan, close * 0.97, close * 1.01])),
                     resistance=float(rng.choice([np.nan, close * 1.03, close * 0.99])),
                     flags=int(Quality.DUPLICATE) if rng.random() < 0.02 else 0,

@@ -36,7 +36,7 @@ LIMITS = {
 }
 LIMITS |= {"stop_loss_pct": 5.0, "take_profit_pct": 10.0}
 SANE = (1.0, -1.0, 0.5, 1.0)
-FLOATS = ("signal", "confidence", "edge", "edge_error", "atr", "spread", "support", "resistance")
+FLOATS = ("signal", "confidence", "edge", "edge_error", "edge_bars", "atr", "spread", "support", "resistance")
 ANSWERS = (EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANCELLED, EventKind.UNKNOWN, EventKind.EXECUTION)
 TRADED = (instrument(shortable=True), instrument(ContractKind.LINEAR))
 

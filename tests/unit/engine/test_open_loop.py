@@ -43,6 +43,18 @@ def run(bars: Bars, cuts: Sequence[int]) -> bytes:
     return loop.events[:count].tobytes() + loop.features[:, :count].tobytes()
 
 
+def test_an_event_tells_the_edge_its_error_and_its_horizon_where_the_mind_estimates_them(bars: Bars) -> None:
+    several = make_mind([parse_alpha(name, {}) for name in ("mean_reversion", "ema_cross")])
+    estimates = replace(several, edge_row=2)  # of six outputs
+    for mind in (several, estimates):
+        loop = OpenLoop(mind, load_instruments().find("BTCUSDT", "spot"), bars.interval_ns, rows=ROWS)
+        loop.advance(0, loop.load(bars, None, 0))
+        told = np.array([loop.events[name] for name in ("edge", "edge_error", "edge_bars")])
+        expected = loop.opinion[2:5] if mind is estimates else np.full((3, ROWS), np.nan)
+        np.testing.assert_array_equal(told, expected)
+        assert np.isfinite(loop.opinion[2:5, -1]).all()
+
+
 def test_levels_are_computed_for_an_exit_that_asks_and_named_as_prices(bars: Bars) -> None:
     plain, asked = make_loop(bars), make_loop(bars, levels=True)
     for loop in (plain, asked):

@@ -29,6 +29,7 @@ class Market:
     atr: float = NAN
     edge: float = NAN
     edge_error: float = 0.0
+    edge_bars: float = 12.0
     variance: float = 1e-4  # of daily bars
     returns: int = 20
     confidence: float = 1.0
@@ -43,7 +44,7 @@ def sized(
     target = engine(traded, engine_settings(sizing=chosen, size=size), interval_ns=DAY)
     bar = Bar(100, 100, 100, 100, confidence=market.confidence, atr=market.atr)
     event = bars_to_events([bar])[0]
-    event["edge"], event["edge_error"] = market.edge, market.edge_error
+    event["edge"], event["edge_error"], event["edge_bars"] = market.edge, market.edge_error, market.edge_bars
     book, account = target.books[0], target.account[0]
     book["risk"]["variance"], book["risk"]["n_returns"] = market.variance, market.returns
     rules, params = target.instruments[0], target.params[0]["sizing"]
@@ -75,7 +76,7 @@ def sized(
         ("kelly", Market(edge=0.004, edge_error=0.001), {}, 62),
         ("kelly", Market(edge=0.004, edge_error=0.001), {"kelly_z": 2.0}, 41),
         ("kelly", Market(edge=0.004, edge_error=0.001), {"kelly_fraction": 1.0}, 250),
-        ("kelly", Market(edge=0.004, edge_error=0.001), {"kelly_horizon_bars": 24.0}, 31),
+        ("kelly", Market(edge=0.004, edge_error=0.001, edge_bars=24.0), {}, 31),
         ("kelly", Market(edge=0.001, edge_error=0.001), {}, 0),
         ("kelly", Market(edge=-0.01), {}, 0),
     ],
@@ -97,6 +98,10 @@ def test_a_size_by_hand(sizer: str, market: Market, numbers: dict[str, float], l
         ("kelly", Market(edge=0.004, edge_error=NAN)),
         ("kelly", Market(edge=0.004, edge_error=-1.0)),
         ("kelly", Market(edge=math.inf)),
+        ("kelly", Market(edge=0.004, edge_bars=NAN)),
+        ("kelly", Market(edge=0.004, edge_bars=0.5)),
+        ("kelly", Market(edge=0.004, edge_bars=-12.0)),
+        ("kelly", Market(edge=0.004, edge_bars=math.inf)),
         ("kelly", Market(edge=0.004, returns=19)),
         ("kelly", Market(edge=0.004, variance=0.0)),
     ],
@@ -113,8 +118,8 @@ def test_the_share_of_kelly_is_the_one_that_grows_fastest() -> None:
     shares = np.arange(0.0, 3.0, 0.001)
     growth = np.log1p(shares * (edge + deviation)) + np.log1p(shares * (edge - deviation))
     best = shares[growth.argmax()]
-    market = Market(edge=edge, variance=deviation**2)
-    lots, _ = sized(market, ["kelly"], kelly_fraction=1.0, kelly_horizon_bars=1.0)
+    market = Market(edge=edge, edge_bars=1.0, variance=deviation**2)
+    lots, _ = sized(market, ["kelly"], kelly_fraction=1.0)
     assert lots / 100 == pytest.approx(best, rel=0.02)
 
 
@@ -172,6 +177,7 @@ NUMBER = st.floats(allow_nan=True, allow_infinity=True)
         atr=NUMBER,
         edge=NUMBER,
         edge_error=NUMBER,
+        edge_bars=NUMBER,
         variance=NUMBER,
         returns=st.integers(0, 100),
         confidence=NUMBER,

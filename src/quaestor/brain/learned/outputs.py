@@ -13,13 +13,14 @@ class Output(IntEnum):
     COST = 3  # what trading it would cost, as a fraction of the notional
     NET_EDGE = 4  # the one less the other
     EDGE_ERROR = 5  # standard error of the edge
-    SCORE = 6  # pooled probability that the outcome is up
-    REASON = 7  # Abstention
-    POSTERIOR = 8  # probability of the regime
-    NOISE = 9  # share of the weight that disagrees
-    LEVEL = 10  # of the ladder of drift
-    REQUEST = 11  # what the ladder asks for
-    ALARMS = 12  # bits of the detectors that went off
+    EDGE_BARS = 6  # bars that the edge is the expected gain over: the horizon that was trained for
+    SCORE = 7  # pooled probability that the outcome is up
+    REASON = 8  # Abstention
+    POSTERIOR = 9  # probability of the regime
+    NOISE = 10  # share of the weight that disagrees
+    LEVEL = 11  # of the ladder of drift
+    REQUEST = 12  # what the ladder asks for
+    ALARMS = 13  # bits of the detectors that went off
 
 
 #: Rows before the models'.

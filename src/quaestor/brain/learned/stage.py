@@ -197,6 +197,7 @@ def _decide(
     opinion[Output.EDGE, k] = edge
     opinion[Output.NET_EDGE, k] = edge - cost
     opinion[Output.EDGE_ERROR, k] = error
+    opinion[Output.EDGE_BARS, k] = barrier["rows"]
     opinion[Output.COST, k] = cost
     opinion[Output.SCORE, k] = pooled
     opinion[Output.REASON, k] = s["reason"]
@@ -236,6 +237,7 @@ def _know_nothing(s: Row, opinion: Matrix, models: int, k: int) -> None:
     opinion[Output.EDGE, k] = np.nan
     opinion[Output.NET_EDGE, k] = np.nan
     opinion[Output.EDGE_ERROR, k] = np.nan
+    opinion[Output.EDGE_BARS, k] = np.nan
     opinion[Output.COST, k] = np.nan
     opinion[Output.SCORE, k] = np.nan
     s["reason"] = Abstention.NOT_READY

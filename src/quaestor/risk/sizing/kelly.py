@@ -9,8 +9,8 @@ Uncertainty"; MacLean, Thorp and Ziemba 2010 on fractions)::
 
     share = fraction × max(edge − z · error, 0) / (horizon in bars × variance of one bar)
 
-The variance is the officer's own estimate (`risk.volatility`). Costs are not taken off: the edge of an event is after
-costs.
+The horizon is what whoever estimated the edge says that it is of. The variance is the officer's own estimate
+(`risk.volatility`). Costs are not taken off: the edge of an event is after costs.
 """
 
 from quaestor.domain.parameter import Real
@@ -24,15 +24,15 @@ from quaestor.risk.volatility import bar_volatility
 
 @kernel
 def cap(account: Row, book: Row, instrument: Row, params: Row, event: Row, stop: int) -> int:
-    """Equity × share; silent without an edge, its error, or a variance. See `risk.sizing.contract`."""
+    """Equity × share; silent without an edge, its error, its horizon, or a variance. See `risk.sizing.contract`."""
     deviation = bar_volatility(book["risk"])
     if book["risk"]["n_returns"] < FEWEST_RETURNS or not deviation > 0.0:
         return SILENT
-    edge, error = event["edge"], event["edge_error"]
-    if not abs(edge) < 1e300 or not 0.0 <= error < 1e300:
+    edge, error, bars = event["edge"], event["edge_error"], event["edge_bars"]
+    if not abs(edge) < 1e300 or not 0.0 <= error < 1e300 or not 1.0 <= bars < 1e300:
         return SILENT
     certain = max(edge - params["kelly_z"] * error, 0.0)
-    share = params["kelly_fraction"] * certain / (params["kelly_horizon_bars"] * deviation * deviation)
+    share = params["kelly_fraction"] * certain / (bars * deviation * deviation)
     return whole_quanta(equity(account["ledger"]) * share)
 
 
@@ -42,6 +42,5 @@ SIZER = Sizer(
     (
         Real("kelly_fraction", 0.25, 0.001, 1.0, "of the share that grows fastest (`kelly`)"),
         Real("kelly_z", 1.0, 0.0, 10.0, "standard errors taken off the edge (`kelly`)"),
-        Real("kelly_horizon_bars", 12.0, 1.0, 1e6, "bars that the edge is the expected return of (`kelly`)"),
     ),
 )

@@ -62,7 +62,7 @@ def opinion(mind: Mind) -> Matrix:
 
 def test_every_output_has_a_name(mind: Mind, opinion: Matrix) -> None:
     assert len(mind.outputs) == len(set(mind.outputs)) == len(opinion)
-    assert mind.outputs[mind.edge_row : mind.edge_row + 2] == ("net_edge", "edge_error")
+    assert mind.outputs[mind.edge_row : mind.edge_row + 3] == ("net_edge", "edge_error", "edge_bars")
     assert mind.outputs[:2] == ("signal", "confidence")
 
 
@@ -142,6 +142,8 @@ def test_edge_and_cost_are_the_curve_and_the_fees(mind: Mind, artefact: Artefact
     gain = np.interp(opinion[Output.SCORE], curve["x"][:count], curve["y"][:count])
     width = volatility * np.sqrt(SMALL.barrier.rows)
     np.testing.assert_allclose(opinion[Output.EDGE, there], np.abs(gain * width)[there], rtol=1e-9)
+    assert (opinion[Output.EDGE_BARS, there] == SMALL.barrier.rows).all()
+    assert np.isnan(opinion[Output.EDGE_BARS, ~there]).all()
     value = BARS.columns[Column.CLOSE] * BARS.columns[Column.VOLUME]
     cost = 0.002 + 2 * 0.5 * volatility * np.sqrt(1_000.0 / value)
     np.testing.assert_allclose(opinion[Output.COST, there], cost[there], rtol=1e-9)
