@@ -10,6 +10,7 @@ from tests.planted import SMALL, planted_bars
 
 from quaestor.adapters.stores.checkpoints import CheckpointStore
 from quaestor.brain.learned.mind import make_learned_mind, resume_after_stop, stage_state
+from quaestor.brain.learned.outputs import Output
 from quaestor.brain.learned.settings import TradingSettings
 from quaestor.brain.learning.ladder import Level
 from quaestor.domain.market import Bars
@@ -110,7 +111,7 @@ def test_where_the_model_in_use_stays_nothing_changes_in_the_mind() -> None:
     assert kept.state.tobytes() == plain.state.tobytes()
     assert kept.events.tobytes() == plain.events.tobytes()
     assert keeper.in_use == "a" * 64
-    assert np.all(kept.opinion[10, 50:] == Level.STOPPED)
+    assert np.all(kept.opinion[Output.LEVEL, 50:] == Level.STOPPED)
 
 
 def test_a_reset_puts_a_stopped_mind_on_trial() -> None:
