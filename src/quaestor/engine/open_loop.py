@@ -23,8 +23,8 @@ from quaestor.kernels.compile import entry_point
 from quaestor.kernels.layout import Table
 from quaestor.market.quality import QUALITY_STATE, quality_advance, quality_params
 
-#: Bars that are held at a time; memory does not grow with the length of the data.
-WINDOW_ROWS = 16_384
+#: Bars that are held at a time: few enough that all that is made of them stays in a core's own cache until it is used.
+WINDOW_ROWS = 2_048
 
 #: The range that stops need, as a feature.
 _ATR = "atr_14"

@@ -1,14 +1,15 @@
 """What a rule is: a kernel that says in which interval of target positions it has no objection.
 
 The officer takes the intersection of all intervals, so the order of the rules cannot matter, and names the rule whose
-bound was tightest. A limit of infinity switches a rule off.
+bound was tightest. A limit of infinity switches a rule off: it is not asked.
 
 A rule's kernel is::
 
     permit(account, books, index, instrument, params, ticks, wanted) -> (lowest, highest, measured, limit)
 
-`lowest`/`highest` in signed lots, the same whatever is `wanted`; `measured` is the rule's figure for `wanted`, to stand
-beside `limit` in the record.
+`lowest` ≤ 0 ≤ `highest` in signed lots, the same whatever is `wanted`: to hold nothing is always permitted. `measured`
+is the rule's figure for `wanted`, to stand beside `limit` in the record. `risk.answers` has what several rules answer
+alike.
 """
 
 import sys
@@ -49,13 +50,22 @@ class ByRegime:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the officer. `settings[0]` is its limit."""
+    """One rule of the officer. `settings[0]` is its limit.
+
+    `always_asked`: it may object though its limit is infinite, for another of its numbers, or a breaker that is set.
+    """
 
     name: str
     layer: Layer
     permit: Callable[..., tuple[int, int, float, float]]
     settings: tuple[Setting, ...]
     regimes: ByRegime | None = None
+    always_asked: bool = False
+
+    @property
+    def switch(self) -> str:
+        """The setting that switches the rule off where it is infinite; empty: nothing does."""
+        return "" if self.always_asked or not self.settings else self.settings[0].name
 
     @property
     def numbers(self) -> tuple[Setting, ...]:

@@ -12,6 +12,7 @@ from quaestor.kernels.compile import inlined, kernel
 from quaestor.kernels.fuse import fuse
 from quaestor.kernels.layout import NO_LIMIT, Row, Table
 from quaestor.kernels.ledger import notional
+from quaestor.risk.asking import IMPORTS, call, where_on
 from quaestor.risk.catalog import RULES, VENUE_RULE
 from quaestor.risk.promised import forget_promises, promise
 
@@ -23,25 +24,26 @@ RULE_LAYERS = np.array([rule.layer for rule in RULES], dtype=np.int64)
 
 
 def _source() -> str:
-    imports = "\n".join(f"from {rule.permit.__module__} import permit as permit_{rule.name}" for rule in RULES)
-    arguments = "account, books, index, instrument, params[{name!r}], ticks"
     bounds = "\n".join(
-        f"""    low, high, _, _ = permit_{rule.name}({arguments.format(name=rule.name)}, 1)
-    if low > lowest:
-        lowest, low_rule = low, {number}
-    if high < highest:
-        highest, high_rule = high, {number}"""
+        where_on(
+            rule,
+            f"""low, high, _, _ = {call(rule, "1")}
+if low > lowest:
+    lowest, low_rule = low, {number}
+if high < highest:
+    highest, high_rule = high, {number}""",
+        )
         for number, rule in enumerate(RULES)
     )
     figures = "\n".join(
         f"""    {"if" if number == 0 else "elif"} rule == {number}:
-        _, _, measured, limit = permit_{rule.name}({arguments.format(name=rule.name)}, wanted)"""
+        _, _, measured, limit = {call(rule, "wanted")}"""
         for number, rule in enumerate(RULES)
     )
     return f'''"""Generated from the catalog of risk rules."""
 
 from quaestor.kernels.compile import kernel
-{imports}
+{IMPORTS}
 
 
 @kernel

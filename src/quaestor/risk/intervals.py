@@ -6,25 +6,27 @@ The gate (`risk.gate`) asks for the intersection only; this is for who wants to 
 import numpy as np
 
 from quaestor.kernels.fuse import fuse
+from quaestor.kernels.layout import NO_LIMIT
+from quaestor.risk.asking import IMPORTS, call, limit, where_on
 from quaestor.risk.catalog import RULES
 
 #: One rule's answer about one target; lots are signed, ±NO_LIMIT where the rule has no bound.
 INTERVAL = np.dtype([("lowest", "i8"), ("highest", "i8"), ("measured", "f8"), ("limit", "f8")], align=True)
 
+_FIELDS = ", ".join(f'row["{name}"]' for name in INTERVAL.names or ())
+
 
 def _source() -> str:
-    imports = "\n".join(f"from {rule.permit.__module__} import permit as permit_{rule.name}" for rule in RULES)
     rows = "\n".join(
-        f"""    row = answers[{number}]
-    row["lowest"], row["highest"], row["measured"], row["limit"] = permit_{rule.name}(
-        account, books, index, instrument, params[{rule.name!r}], ticks, wanted
-    )"""
+        f"    row = answers[{number}]\n"
+        f"    {_FIELDS} = -{NO_LIMIT}, {NO_LIMIT}, 0.0, {limit(rule) if rule.switch else 0.0}\n"
+        + where_on(rule, f"{_FIELDS} = {call(rule, 'wanted')}")
         for number, rule in enumerate(RULES)
     )
     return f'''"""Generated from the catalog of risk rules."""
 
 from quaestor.kernels.compile import kernel
-{imports}
+{IMPORTS}
 
 
 @kernel
@@ -34,5 +36,5 @@ def intervals(account, books, index, instrument, params, ticks, wanted, answers)
 
 
 #: ``intervals(account, books, index, instrument, params, ticks, wanted, answers)``: writes a row of dtype INTERVAL for
-#: each rule of the catalog; `measured` is the rule's figure for holding `wanted` lots.
+#: each rule of the catalog; `measured` is the rule's figure for holding `wanted` lots, 0 where the rule is off.
 intervals = fuse("risk_intervals", _source()).intervals

@@ -56,6 +56,10 @@ class Stretch:
         return len(self.stamps)
 
 
+#: Rows of a member's window where several share them: each costs some calls from Python.
+_ROWS_MIN = 512
+
+
 class Feed:
     """Every member's open loop over one table of events.
 
@@ -64,11 +68,15 @@ class Feed:
     """
 
     def __init__(
-        self, minds: Sequence[Mind], members: Sequence[Member], *, levels: bool = False, window_rows: int = WINDOW_ROWS
+        self, minds: Sequence[Mind], members: Sequence[Member], *, levels: bool = False, window_rows: int | None = None
     ) -> None:
-        """`minds`: of each member, all of the same code: they may differ in their tables."""
+        """`minds`: of each member, all of the same code: they may differ in their tables. `window_rows`: of all windows
+        together; as many as are fast when None."""
         self._members = tuple(members)
-        self._rows = max(1, window_rows // len(members))
+        if window_rows is None:
+            self._rows = max(_ROWS_MIN, WINDOW_ROWS // len(members))
+        else:
+            self._rows = max(1, window_rows // len(members))
         self.events: Table = np.zeros(len(members) * self._rows, EVENT)
         self._merged: Table = self.events if len(members) == 1 else np.zeros_like(self.events)
         self.loops = tuple(

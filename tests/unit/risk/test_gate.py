@@ -77,9 +77,12 @@ def permits(officer: Officer, wanted: int, order: list[int]) -> tuple[int, int]:
     lowest, highest = -NO_LIMIT, NO_LIMIT
     for k in order:
         rule, rules = RULES[k], officer.engine.instruments[0]
+        if rule.switch and math.isinf(officer.params[rule.name][rule.switch]):
+            continue
         low, high, _, _ = rule.permit(
             officer.account, officer.books, 0, rules, officer.params[rule.name], PRICE, wanted
         )
+        assert low <= 0 <= high
         lowest, highest = max(lowest, low), min(highest, high)
     return lowest, highest
 

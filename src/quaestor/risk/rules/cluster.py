@@ -8,7 +8,7 @@ import numpy as np
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.layout import Row, Table
 from quaestor.risk.answers import within_share
 from quaestor.risk.co_movement import riskier_correlation
 from quaestor.risk.contract import Rule, Setting
@@ -21,11 +21,8 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    limit = params["cluster_pct"]
-    if limit >= 1e300:
-        return -NO_LIMIT, NO_LIMIT, 0.0, limit
     members = _members(books, index, params["cluster_correlation"])
-    return within_share(account, instrument, limit, members, 1.0, ticks, wanted)
+    return within_share(account, instrument, params["cluster_pct"], members, 1.0, ticks, wanted)
 
 
 @kernel

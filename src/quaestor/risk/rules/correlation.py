@@ -9,7 +9,7 @@ import numpy as np
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import notional
 from quaestor.risk.answers import no_increase, within_value, worth_of
 from quaestor.risk.co_movement import other_positions, room_within
@@ -23,8 +23,6 @@ def permit(
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["correlated_pct"]
-    if limit >= 1e300:
-        return -NO_LIMIT, NO_LIMIT, 0.0, limit
     worth = worth_of(account)
     rest, cross_long, cross_short = other_positions(books, index, worth)
     own = notional(instrument, wanted, ticks) / worth

@@ -63,4 +63,5 @@ RULE = Rule(
             follows="drawdown_pct",
         ),
     ),
+    always_asked=True,
 )

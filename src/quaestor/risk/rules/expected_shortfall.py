@@ -6,7 +6,7 @@ the instruments, so the sum is a true upper bound, which a sum of values at risk
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.layout import Row, Table
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.tails import within_loss
 
@@ -17,10 +17,7 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    limit = params["shortfall_pct"]
-    if limit >= 1e300:
-        return -NO_LIMIT, NO_LIMIT, 0.0, limit
-    return within_loss(account, books, index, instrument, limit, ticks, wanted, True)
+    return within_loss(account, books, index, instrument, params["shortfall_pct"], ticks, wanted, True)
 
 
 RULE = Rule(

@@ -23,8 +23,6 @@ def permit(
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["liquidation_distance_pct"]
-    if limit >= 1e300:
-        return -NO_LIMIT, NO_LIMIT, 0.0, limit
     position = books[index]["position"]
     _, highest = _bounds(position, instrument, limit, 1, ticks)
     lowest, _ = _bounds(position, instrument, limit, -1, ticks)

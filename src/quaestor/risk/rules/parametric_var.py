@@ -9,7 +9,7 @@ import numpy as np
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import notional
 from quaestor.risk.answers import no_increase, within_value, worth_of
 from quaestor.risk.co_movement import room_within, share_of, weighted_correlation
@@ -28,8 +28,6 @@ def permit(
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["parametric_var_pct"]
-    if limit >= 1e300:
-        return -NO_LIMIT, NO_LIMIT, 0.0, limit
     lowest, highest = no_increase(books[index]["position"]["lots"])
     memory = books[index]["risk"]
     if memory["n_returns"] < FEWEST_RETURNS:

@@ -6,7 +6,7 @@ more; a position without a stop may lose all that it is worth, and counts so.
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.layout import Row, Table
 from quaestor.risk.answers import within_share
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.promised import expected_notional
@@ -18,16 +18,13 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    limit = params["heat_pct"]
-    if limit >= 1e300:
-        return -NO_LIMIT, NO_LIMIT, 0.0, limit
     others = 0.0
     for k in range(len(books)):
         size = expected_notional(books[k]) if k != index else 0.0
         if size > 0.0:
             others += share_at_risk(books[k]) * size
     share = entry_share(books[index]["risk"]["stop_distance"], ticks)
-    return within_share(account, instrument, limit, others, share, ticks, wanted)
+    return within_share(account, instrument, params["heat_pct"], others, share, ticks, wanted)
 
 
 @kernel

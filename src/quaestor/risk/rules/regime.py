@@ -34,4 +34,5 @@ RULE = Rule(
         ),
     ),
     POSITION_MULTIPLE,
+    always_asked=True,
 )

@@ -24,7 +24,7 @@ def permit(
 
     limit = params["slippage_bps_max"]
     memory = books[index]["risk"]
-    if limit >= 1e300 or not memory["volume"] > 0.0:
+    if not memory["volume"] > 0.0:
         return -NO_LIMIT, NO_LIMIT, 0.0, limit
     held = books[index]["position"]["lots"]
     half_spread = 0.5 * _BPS * memory["spread"] / float(ticks)

@@ -43,4 +43,5 @@ RULE = Rule(
             "largest fall from the highest equity of the last 30 UTC days",
         ),
     ),
+    always_asked=True,
 )

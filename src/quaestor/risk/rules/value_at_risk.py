@@ -5,7 +5,7 @@ Losses of different instruments are added without any credit for diversification
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.layout import Row, Table
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.tails import within_loss
 
@@ -16,10 +16,7 @@ def permit(
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
-    limit = params["var_pct"]
-    if limit >= 1e300:
-        return -NO_LIMIT, NO_LIMIT, 0.0, limit
-    return within_loss(account, books, index, instrument, limit, ticks, wanted, False)
+    return within_loss(account, books, index, instrument, params["var_pct"], ticks, wanted, False)
 
 
 RULE = Rule(

@@ -7,7 +7,7 @@ import numpy as np
 
 from quaestor.kernels.codes import Layer
 from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.kernels.layout import Row, Table
 from quaestor.kernels.ledger import notional
 from quaestor.risk.answers import within_value, worth_of
 from quaestor.risk.contract import Rule, Setting
@@ -24,8 +24,6 @@ def permit(
     """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
 
     limit = params["volatility_budget_pct"]
-    if limit >= 1e300:
-        return -NO_LIMIT, NO_LIMIT, 0.0, limit
     bars_per_year = _YEAR_DAYS * float(DAY_NS) / float(instrument["interval_ns"])
     volatility = bar_volatility(books[index]["risk"]) * np.sqrt(bars_per_year)
     worth = worth_of(account)
