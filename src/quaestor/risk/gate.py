@@ -28,12 +28,14 @@ def _source() -> str:
         where_on(
             rule,
             f"""low, high, _, _ = {call(rule, "1")}
-if low > lowest:
+if low > lowest or (low == lowest and {number} < low_rule):
     lowest, low_rule = low, {number}
-if high < highest:
-    highest, high_rule = high, {number}""",
+if high < highest or (high == highest and {number} < high_rule):
+    highest, high_rule = high, {number}
+if lowest == 0 and highest == 0:  # nobody permits less
+    return lowest, highest, low_rule, high_rule""",
         )
-        for number, rule in enumerate(RULES)
+        for number, rule in sorted(enumerate(RULES), key=lambda entry: entry[1].switch != "")
     )
     figures = "\n".join(
         f"""    {"if" if number == 0 else "elif"} rule == {number}:
@@ -67,7 +69,9 @@ def figures(rule, account, books, index, instrument, params, ticks, wanted):
 
 _fused = fuse("risk_gate", _source())
 #: ``permitted(account, books, index, instrument, params, ticks)``: the intersection of all intervals, and which rule
-#: set its lower and its upper end (-1: none).
+#: set its lower and its upper end (-1: none), of several the first in the catalog. Rules that cannot be switched off
+#: are asked first: the breakers are among them, and once nothing is permitted nobody else is asked, nor has to bring
+#: his estimates up to date.
 permitted = _fused.permitted
 #: ``figures(rule, account, …, wanted)``: a rule's figure for a target, and its limit.
 figures = _fused.figures

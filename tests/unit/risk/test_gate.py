@@ -107,6 +107,27 @@ def test_the_order_of_the_rules_does_not_matter(officer: Officer, wanted: int, s
         assert ruling.approved == min(max(wanted, lowest), base)
 
 
+def test_of_equal_bounds_the_first_in_the_catalog_is_named() -> None:
+    """Position, regime, ladder and streak all stop at 10 %."""
+    alike = ("position_pct", "regime_base_pct", "ladder_base_pct", "streak_base_pct")
+    for first, name in enumerate(("position_size", "regime", "drawdown_ladder", "streak_reduction")):
+        officer = Officer(dict.fromkeys(alike[first:], 10.0))
+        assert officer.judge(50).rule == name
+
+
+def test_where_a_breaker_stands_nobody_else_is_asked() -> None:
+    """Not even for an estimate that is old."""
+    officer = Officer({"var_pct": 5.0, "losses_max": 5.0})
+    memory = officer.books[0]["risk"]
+    memory["n_returns"], memory["returns"][:100] = 100, 0.01 * (-1.0) ** np.arange(100)
+    officer.account["risk"]["breakers"] = int(Breaker.LOSING_STREAK)
+    assert officer.judge(10).rule == "losing_streak"
+    assert memory["tail_down"] == 0.0
+    officer.account["risk"]["breakers"] = 0
+    assert officer.judge(10).verdict is Verdict.ALLOW
+    assert memory["tail_down"] > 0.0
+
+
 @given(officers(), st.integers(-300, 300))
 def test_the_officer_only_shrinks_and_says_why(officer: Officer, wanted: int) -> None:
     ruling = officer.judge(wanted)
