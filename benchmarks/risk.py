@@ -81,8 +81,11 @@ def _warm_engine() -> Engine:
 
 
 def _several(engine: Engine, count: int) -> Engine:
-    """An account with `count` instruments that have had the same bars, and ten lots of each."""
-    several = Engine(np.repeat(engine.instruments, count), engine.params, engine.equity_quanta)
+    """An account with `count` instruments that have had the same bars, and ten lots of each, however many are allowed:
+    where nothing may be opened the officer has less to do."""
+    several = Engine(np.repeat(engine.instruments, count), engine.params.copy(), engine.equity_quanta)
+    rule = several.params[0]["risk"]["open_positions"]
+    rule["open_trades_max"] = rule["positions_max"] = np.inf
     several.account["risk"] = engine.account["risk"]
     for index in range(count):
         book = several.books[index]

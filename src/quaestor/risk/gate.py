@@ -32,7 +32,7 @@ if low > lowest or (low == lowest and {number} < low_rule):
     lowest, low_rule = low, {number}
 if high < highest or (high == highest and {number} < high_rule):
     highest, high_rule = high, {number}
-if lowest == 0 and highest == 0:  # nobody permits less
+if lowest >= least and highest <= most:
     return lowest, highest, low_rule, high_rule""",
         )
         for number, rule in sorted(enumerate(RULES), key=lambda entry: entry[1].switch != "")
@@ -45,6 +45,7 @@ if lowest == 0 and highest == 0:  # nobody permits less
     return f'''"""Generated from the catalog of risk rules."""
 
 from quaestor.kernels.compile import kernel
+from quaestor.risk.answers import no_increase
 {IMPORTS}
 
 
@@ -54,6 +55,7 @@ def permitted(account, books, index, instrument, params, ticks):
     highest = {NO_LIMIT}
     low_rule = -1
     high_rule = -1
+    least, most = no_increase(books[index]["position"]["lots"])
 {bounds}
     return lowest, highest, low_rule, high_rule
 
@@ -70,8 +72,8 @@ def figures(rule, account, books, index, instrument, params, ticks, wanted):
 _fused = fuse("risk_gate", _source())
 #: ``permitted(account, books, index, instrument, params, ticks)``: the intersection of all intervals, and which rule
 #: set its lower and its upper end (-1: none), of several the first in the catalog. Rules that cannot be switched off
-#: are asked first: the breakers are among them, and once nothing is permitted nobody else is asked, nor has to bring
-#: his estimates up to date.
+#: are asked first, the breakers among them, and once nothing may be added nobody else is asked, nor has to bring his
+#: estimates up to date: an interval that lets nothing be added may be wider than the intersection.
 permitted = _fused.permitted
 #: ``figures(rule, account, …, wanted)``: a rule's figure for a target, and its limit.
 figures = _fused.figures
