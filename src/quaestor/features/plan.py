@@ -157,7 +157,7 @@ def _rows_read(instance: FeatureInstance) -> tuple[int, ...]:
 
 
 def _known(series: NDArray[np.float64]) -> bool:
-    return bool(np.isfinite(series[0]) or np.isfinite(series).any())
+    return bool(np.isfinite(series[:1]).any() or np.isfinite(series).any())
 
 
 def compute(plan: FeaturePlan, columns: Matrix, out: Matrix | None = None, *, ts: Stamps | None = None) -> Matrix:
