@@ -220,7 +220,7 @@ def test_commands_between_bars_are_no_decisions() -> None:
     events[1]["kind"], events[1]["code"] = EventKind.COMMAND, Command.PAUSE
     events[1]["ts"] = events[0]["ts"]
     target.run(events, 0, 3, refusals.observe)
-    assert [told.vetoes for told in refusals.outcomes()] == [2]
+    assert {told.rule: told.vetoes for told in refusals.outcomes()} == {"position_size": 1, "emergency": 1}
 
 
 def test_decisions_without_their_bars_are_refused() -> None:
