@@ -106,17 +106,22 @@ def _regimes(artefact: Artefact) -> tuple[tuple[StateSummary, ...], tuple[tuple[
 
 
 def _print_regimes(shown: Shown) -> None:
-    """States of the regime filter, how long they last, and what follows them."""
+    """States of the regime filter, how long they last, and what follows them; a mixture does not say."""
     if not shown.states:
         return
+    looks_back = len(set(shown.transition)) > 1
     names = [f"{k + 1} {state.name.name.lower()}" for k, state in enumerate(shown.states)]
     features = shown.manifest.regime_features
-    numbers = ("share", "bars", *features)
-    states = make_table("Regimes: share of time, expected dwell, means", "state", *numbers, right=set(numbers))
+    numbers = ("share", *(("bars",) if looks_back else ()), *features)
+    title = "Regimes: share of time, expected dwell, means" if looks_back else "Regimes: share of time, means"
+    states = make_table(title, "state", *numbers, right=set(numbers))
     for name, state in zip(names, shown.states, strict=True):
-        means = (f"{mean:.4g}" for mean in state.means)
-        states.add_row(name, f"{state.weight:.1%}", f"{state.expected_dwell:.1f}", *means)
+        dwell = (f"{state.expected_dwell:.1f}",) if looks_back else ()
+        states.add_row(name, f"{state.weight:.1%}", *dwell, *(f"{mean:.4g}" for mean in state.means))
     console.print(states)
+    if not looks_back:
+        console.print("A mixture names each bar by itself; how long names last is in the report of its training.")
+        return
     moves = make_table("Probability of the next state", "from", *names, right=set(names))
     for name, row in zip(names, shown.transition, strict=True):
         moves.add_row(name, *(f"{share:.3f}" for share in row))

@@ -96,14 +96,15 @@ def _skill_cells(each: Forecast) -> list[str]:
 
 
 def _print_regimes(period: Period) -> None:
-    numbers = ("of the bars", "market", "trades", "profit", "win rate")
+    numbers = ("of the bars", "bars in a row", "market", "trades", "profit", "win rate")
     table = make_table("By regime", "regime", "strategy", *numbers, right=set(numbers))
+    lasted = dict(zip(period.walk.regimes, period.walk.bars, strict=True))
     for market in period.market:
-        share, growth = format_percent(market.share, 1), format_percent(market.growth)
-        table.add_row(market.regime, "holding", share, growth, "", "", "")
+        figures = (format_percent(market.share, 1), format_number(lasted[market.regime], 1))
+        table.add_row(market.regime, "holding", *figures, format_percent(market.growth), "", "", "")
         for own in (each for each in period.regimes if each.regime == market.regime):
             cells = (format_number(own.trades, 0), format_number(own.pnl), format_percent(own.win_rate, 1))
-            table.add_row("", own.strategy, "", "", *cells)
+            table.add_row("", own.strategy, "", "", "", *cells)
     console.print(table)
 
 

@@ -34,6 +34,44 @@ class RegimeMarket:
     growth: float  # mean over the instruments: product of the bars' returns, less 1
 
 
+@dataclass(frozen=True, slots=True)
+class RegimeWalk:
+    """How the regimes that decisions saw followed one another, hysteresis included; instruments counted together.
+
+    Attributes:
+        regimes: those that occurred, in the order of `Regime`.
+        spells: of each, runs of bars in a row; those that the period's ends cut off count as they are.
+        bars: of each, mean length of a spell.
+        transition: to what share of the bars of a regime (row) each regime (column) followed.
+    """
+
+    regimes: tuple[str, ...]
+    spells: tuple[int, ...]
+    bars: tuple[float, ...]
+    transition: tuple[tuple[float, ...], ...]
+
+
+def walk_of(opinions: Sequence[Opinions]) -> RegimeWalk:
+    """Count the regimes of a period."""
+    pairs = np.zeros((len(Regime), len(Regime)), np.int64)
+    rows, spells = np.zeros(len(Regime), np.int64), np.zeros(len(Regime), np.int64)
+    for each in opinions:
+        named = each.regimes.astype(np.int64)
+        np.add.at(pairs, (named[:-1], named[1:]), 1)
+        begins = np.flatnonzero(np.diff(named, prepend=-1))
+        rows += np.bincount(named, minlength=len(Regime))
+        spells += np.bincount(named[begins], minlength=len(Regime))
+    there = np.flatnonzero(rows)
+    counts = pairs[np.ix_(there, there)]
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return RegimeWalk(
+        tuple(Regime(int(code)).name.lower() for code in there),
+        tuple(spells[there].tolist()),
+        tuple((rows[there] / spells[there]).tolist()),
+        tuple(tuple(row) for row in shares.tolist()),
+    )
+
+
 def money_by_regime(tracks: Sequence[Track], opinions: Sequence[Opinions], interval_ns: int) -> tuple[RegimeMoney, ...]:
     """Trades of each strategy by the regime that the learned strategy saw when they were entered."""
     found = []

@@ -7,7 +7,7 @@ import numpy as np
 
 from quaestor.domain.market import Bars
 from quaestor.kernels.columns import Column
-from quaestor.research.experiment.by_regime import market_by_regime, money_by_regime
+from quaestor.research.experiment.by_regime import market_by_regime, money_by_regime, walk_of
 from quaestor.research.experiment.forecasts import conduct_of, forecasts_of, outcomes_of
 from quaestor.research.experiment.holding import both_holdings
 from quaestor.research.experiment.money import Scale, Track, compare, figures_of, track_of
@@ -81,6 +81,7 @@ def period_of(
         symbols=tuple(_symbols(run, place)),
         regimes=money_by_regime([track for track in tracks if len(track.trades)], opinions, bars[0].interval_ns),
         market=market_by_regime(bars, opinions),
+        walk=walk_of(opinions),
         forecasts=forecasts_of(judged),
         conduct=conduct_of(opinions),
         curves=tuple(_curve(track) for track in tracks),

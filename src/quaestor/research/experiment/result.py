@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from quaestor.adapters.stores.atomic import replace_file
-from quaestor.research.experiment.by_regime import RegimeMarket, RegimeMoney
+from quaestor.research.experiment.by_regime import RegimeMarket, RegimeMoney, RegimeWalk
 from quaestor.research.experiment.final import FinalFigures
 from quaestor.research.experiment.forecasts import Conduct, Forecast, Weight
 from quaestor.research.experiment.holdout_log import Access
@@ -52,6 +52,7 @@ class Period:
     symbols: tuple[SymbolMoney, ...]
     regimes: tuple[RegimeMoney, ...]
     market: tuple[RegimeMarket, ...]
+    walk: RegimeWalk
     forecasts: tuple[Forecast, ...]
     conduct: Conduct
     curves: tuple[Curve, ...]

@@ -78,6 +78,7 @@ def _period(name: str, title: str, period: Period, charts: dict[str, Figure]) ->
         f"<h3>The learned strategy less each other one, on the same days</h3>{tables.versus(period)}",
         f"<h3>Symbol by symbol</h3>{tables.symbols(period)}",
         f"<h3>By regime</h3>{tables.regimes(period)}",
+        f"<h4>Regime of the next bar</h4>{tables.walk(period)}",
         f"<h3>Forecasts</h3>{tables.forecasts(overall)}",
         "<p class=quiet>Each was given before its outcome, by models that had not seen it. Outcomes overlap: the "
         "effective number takes that off, and weighs every figure.</p>",

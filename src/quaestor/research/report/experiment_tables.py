@@ -69,14 +69,23 @@ def symbols(period: Period) -> str:
 def regimes(period: Period) -> str:
     """Trades by the regime that the learned strategy saw, and what the market did there."""
     rows = []
+    lasted = dict(zip(period.walk.regimes, period.walk.bars, strict=True))
     for market in period.market:
-        share, grown = number(market.share, "percent"), number(market.growth, "percent")
-        rows.append([escape(market.regime), "holding", share, grown, "", "", ""])
+        figures = [number(market.share, "percent"), number(lasted[market.regime], "ratio")]
+        rows.append([escape(market.regime), "holding", *figures, number(market.growth, "percent"), "", "", ""])
         for own in period.regimes:
             if own.regime == market.regime:
                 figures = [number(own.trades, "count"), number(own.pnl, "money"), number(own.win_rate, "percent")]
-                rows.append(["", escape(own.strategy), "", "", *figures])
-    return table(("regime", "strategy", "of the bars", "market", "trades", "profit", "win rate"), rows, words=2)
+                rows.append(["", escape(own.strategy), "", "", "", *figures])
+    headings = ("regime", "strategy", "of the bars", "bars in a row", "market", "trades", "profit", "win rate")
+    return table(headings, rows, words=2)
+
+
+def walk(period: Period) -> str:
+    """What regime came after each, bar by bar."""
+    names = [escape(name) for name in period.walk.regimes]
+    shares = ([number(share, "percent") for share in row] for row in period.walk.transition)
+    return table(("from", *names), ([name, *row] for name, row in zip(names, shares, strict=True)))
 
 
 def forecasts(found: Iterable[Forecast]) -> str:
