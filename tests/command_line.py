@@ -2,6 +2,11 @@
 
 import io
 import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +18,8 @@ from quaestor.adapters.journals import SegmentReader
 from quaestor.cli.app import run
 from quaestor.ports import JournalRecord, RecordKind
 
+#: Name of a journal's first segment.
+SEGMENT = "segment-000001.qj"
 #: The plain cost and risk settings of the oracle runs: every limit off, everything filled at the next open.
 PLAIN = ("--capital", "10000", "--fee-bps", "10", "--slippage-bps", "0", "--risk", "permissive", "--size", "1.0")
 #: What every summary must hold, and the type of each.
@@ -83,6 +90,22 @@ def refusal(*arguments: object) -> str:
     assert outcome.err.count("error:") == 1
     assert "Traceback" not in outcome.err
     return outcome.err.removeprefix("error: ").rstrip("\n")
+
+
+def kill_when(command: Sequence[str], journal: Path, size: int, wait_s: float, *, deadline_s: float = 120.0) -> bytes:
+    """Start a run in its own process and kill it some time after its journal has grown to a size; what it printed."""
+    start = [sys.executable, "-m", "quaestor", *command, "--journal", str(journal)]
+    process = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    segment = journal / SEGMENT
+    deadline = time.monotonic() + deadline_s
+    while process.poll() is None and not (segment.exists() and segment.stat().st_size >= size):
+        assert time.monotonic() < deadline
+        time.sleep(0.0005)
+    time.sleep(wait_s)
+    process.send_signal(signal.SIGKILL)
+    out, err = process.communicate()
+    assert process.returncode == -signal.SIGKILL, (out, err)
+    return out
 
 
 def same_run(summary: dict[str, Any]) -> dict[str, Any]:

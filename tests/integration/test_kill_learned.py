@@ -1,14 +1,10 @@
 """kill -9 of a paper run whose mind learns: taken up it ends with the same journal and the same state."""
 
 import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
-from tests.command_line import refusal, same_run, streams, told
+from tests.command_line import SEGMENT, kill_when, refusal, same_run, streams, told
 from tests.learned_runs import SMALL, hours, learned_options
 
 from quaestor.adapters.market_data.files import load_bars
@@ -16,8 +12,6 @@ from quaestor.adapters.model_stores.deployed import Deployment, write_deployment
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.ports import RecordKind
 from quaestor.research.training.train import train
-
-SEGMENT = "segment-000001.qj"
 
 
 @pytest.fixture(scope="module")
@@ -35,21 +29,6 @@ def uninterrupted(command: tuple[str, ...], tmp_path_factory: pytest.TempPathFac
     return journal
 
 
-def kill_when(command: tuple[str, ...], journal: Path, size: int, wait_s: float) -> None:
-    """Start the run in its own process and kill it some time after its journal has grown to a size."""
-    start = [sys.executable, "-m", "quaestor", *command, "--journal", str(journal)]
-    process = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    segment = journal / SEGMENT
-    deadline = time.monotonic() + 240.0
-    while process.poll() is None and not (segment.exists() and segment.stat().st_size >= size):
-        assert time.monotonic() < deadline
-        time.sleep(0.0005)
-    time.sleep(wait_s)
-    process.send_signal(signal.SIGKILL)
-    out, err = process.communicate()
-    assert process.returncode == -signal.SIGKILL, (out, err)
-
-
 def checkpoints(journal: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (journal / "checkpoints").iterdir()}
 
@@ -61,7 +40,7 @@ def test_a_run_killed_again_and_again_ends_with_the_same_journal_and_state(
     journal = tmp_path / "journal"
     size = (uninterrupted / SEGMENT).stat().st_size
     for target in sorted(moments.uniform(0.1, 0.8) * size for _ in range(4)):
-        kill_when(command, journal, int(target), moments.uniform(0.0, 0.2))
+        kill_when(command, journal, int(target), moments.uniform(0.0, 0.2), deadline_s=240.0)
         assert checkpoints(journal)
     resumed = told(*command, "--journal", journal)
     assert same_run(resumed) == same_run(told(*command, "--journal", uninterrupted))

@@ -2,17 +2,13 @@
 
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.command_line import call, refusal, same_run, streams, told
+from tests.command_line import SEGMENT, call, kill_when, refusal, same_run, streams, told
 from tests.recorded import MINUTES, cut, spot_hours
 
 from quaestor.adapters.journals import SegmentReader, SegmentWriter, layout
@@ -21,7 +17,6 @@ from quaestor.kernels.layout import ORDER_EVENT
 from quaestor.ports import RecordKind
 
 STRATEGY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "--set", "side=both")
-SEGMENT = "segment-000001.qj"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +40,9 @@ def reference(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Re
     return Reference(command, summary, streams(journal), journal, (journal / SEGMENT).stat().st_size)
 
 
-def kill_when(reference: Reference, journal: Path, size: int, wait_s: float) -> None:
-    """Start the run in its own process and kill it some time after its journal has grown to a size."""
-    start = [sys.executable, "-m", "quaestor", *reference.command, "--journal", str(journal)]
-    process = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    segment = journal / SEGMENT
-    deadline = time.monotonic() + 120.0
-    while process.poll() is None and not (segment.exists() and segment.stat().st_size >= size):
-        assert time.monotonic() < deadline
-        time.sleep(0.0005)
-    time.sleep(wait_s)
-    process.send_signal(signal.SIGKILL)
-    out, err = process.communicate()
-    assert process.returncode == -signal.SIGKILL, (out, err)
-    assert out == b""
+def kill_silent(reference: Reference, journal: Path, size: int, wait_s: float) -> None:
+    """Kill the run before it has told anything."""
+    assert kill_when(reference.command, journal, size, wait_s) == b""
 
 
 def require_same_end(reference: Reference, journal: Path, summary: dict[str, Any]) -> None:
@@ -91,7 +75,7 @@ def test_one_run_killed_again_and_again_ends_as_if_never_killed(reference: Refer
     targets = sorted(moments.uniform(0.0, 0.8) * reference.size for _ in range(14))
     survived = b""
     for target in targets:
-        kill_when(reference, journal, int(target), moments.uniform(0.0, 0.01))
+        kill_silent(reference, journal, int(target), moments.uniform(0.0, 0.01))
         orders = whole_orders(journal)
         assert orders.startswith(survived)
         assert reference.streams[RecordKind.ORDERS].startswith(orders)
@@ -108,7 +92,7 @@ def test_fresh_runs_killed_once_end_as_if_never_killed(reference: Reference, see
     moments = random.Random(100 + seed)
     journal = tmp_path / "journal"
     target = 0 if seed == 0 else int(moments.uniform(0.0, 0.8) * reference.size)
-    kill_when(reference, journal, target, moments.uniform(0.0, 0.002))
+    kill_silent(reference, journal, target, moments.uniform(0.0, 0.002))
     require_same_end(reference, journal, told(*reference.command, "--journal", journal))
 
 

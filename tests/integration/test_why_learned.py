@@ -153,15 +153,19 @@ def test_another_bar_for_the_edge_is_told(shared_data: Path, tmp_path: Path) -> 
     assert f"does not exceed 2 × costs of {1e4 * opinion['cost']:,.3g} bp" in explained["sentence"]
 
 
-def test_the_artefact_in_use_is_the_one_of_that_time(shared_data: Path, tmp_path: Path) -> None:
-    """A run that begins with nothing, and gets its model after two months of bars."""
-    folder = tmp_path / "models"
-    models = {
+def begun_with_nothing(shared_data: Path, folder: Path) -> dict[str, object]:
+    """Settings of a run that gets its model after two months of bars."""
+    return {
         "dir": folder,
         "use": {learned.SYMBOL: learned.blank(shared_data, folder)},
         "first_bars": 1400,
         "training": learned.SETTINGS.to_json(),
     }
+
+
+def test_the_artefact_in_use_is_the_one_of_that_time(shared_data: Path, tmp_path: Path) -> None:
+    """A run that begins with nothing, and gets its model after two months of bars."""
+    models = begun_with_nothing(shared_data, tmp_path / "models")
     backtest(learned.run_config(shared_data, tmp_path, span=("2022-05-01", "2022-07-10"), models=models))
     journal = tmp_path / "journal"
     asked, used = read_rows(journal).models
@@ -218,13 +222,7 @@ def test_lines_around_a_decision(ran: Path) -> None:
 
 def test_lines_are_of_the_mind_of_that_time(shared_data: Path, tmp_path: Path) -> None:
     """The online models of the bar, of an artefact that came into use during the run; paper says what backtest says."""
-    folder = tmp_path / "models"
-    models = {
-        "dir": folder,
-        "use": {learned.SYMBOL: learned.blank(shared_data, folder)},
-        "first_bars": 1400,
-        "training": learned.SETTINGS.to_json(),
-    }
+    models = begun_with_nothing(shared_data, tmp_path / "models")
     found = []
     for mode in ("backtest", "paper"):
         config = learned.run_config(shared_data, tmp_path / mode, span=("2022-05-01", "2022-07-10"), models=models)

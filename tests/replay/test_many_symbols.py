@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from tests.command_line import call, refusal, same_run, streams, told, trades_of
+from tests.command_line import SEGMENT, call, refusal, same_run, streams, told, trades_of
 from tests.integration.test_kill_paper import (
-    SEGMENT,
     Reference,
     cut_copy,
-    kill_when,
+    kill_silent,
     record_ends,
     require_same_end,
     require_same_rows,
@@ -158,7 +157,7 @@ def test_killed_runs_of_three_symbols_end_as_if_never_killed(spot: tuple[str, ..
     reference = Reference(command, summary, streams(whole), whole, (whole / SEGMENT).stat().st_size)
     journal = tmp_path / "journal"
     for share in (0.0, 0.2, 0.5, 0.8):
-        kill_when(reference, journal, int(share * reference.size), 0.002)
+        kill_silent(reference, journal, int(share * reference.size), 0.002)
     require_same_end(reference, journal, told(*command, "--journal", journal))
 
 

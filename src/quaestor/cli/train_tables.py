@@ -98,9 +98,8 @@ def _skill_cells(each: Forecast) -> list[str]:
 def _print_regimes(period: Period) -> None:
     numbers = ("of the bars", "bars in a row", "market", "trades", "profit", "win rate")
     table = make_table("By regime", "regime", "strategy", *numbers, right=set(numbers))
-    lasted = dict(zip(period.walk.regimes, period.walk.bars, strict=True))
     for market in period.market:
-        figures = (format_percent(market.share, 1), format_number(lasted[market.regime], 1))
+        figures = (format_percent(market.share, 1), format_number(period.walk.bars_in_a_row(market.regime), 1))
         table.add_row(market.regime, "holding", *figures, format_percent(market.growth), "", "", "")
         for own in (each for each in period.regimes if each.regime == market.regime):
             cells = (format_number(own.trades, 0), format_number(own.pnl), format_percent(own.win_rate, 1))

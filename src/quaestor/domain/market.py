@@ -34,16 +34,17 @@ class DataReference:
 
 @dataclass(frozen=True, slots=True)
 class Funding:
-    """Funding settlements: `rate` as a fraction of position value paid by longs to shorts, `mark` price or NaN."""
+    """Funding settlements, time ascending: `rate` as a fraction of position value paid by longs to shorts, `mark` price
+    or NaN."""
 
     ts: NDArray[np.int64]
     rate: NDArray[np.float64]
     mark: NDArray[np.float64]
 
-    def between(self, first_ts: int, last_ts: int) -> "Funding":
-        """Settlements from one time through another."""
-        kept = (self.ts >= first_ts) & (self.ts <= last_ts)
-        return Funding(self.ts[kept], self.rate[kept], self.mark[kept])
+    def between(self, first_ts: int, end_ts: int) -> "Funding":
+        """Settlements from `first_ts` on and before `end_ts`, in memory of their own."""
+        kept = slice(*np.searchsorted(self.ts, [first_ts, end_ts]))
+        return Funding(self.ts[kept].copy(), self.rate[kept].copy(), self.mark[kept].copy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,9 @@ class Bars:
         return replace(
             self,
             ts=ts,
-            columns=np.ascontiguousarray(self.columns[:, start:stop]).copy(),
+            columns=self.columns[:, start:stop].copy(),
             flags=self.flags[start:stop].copy(),
-            funding=None if self.funding is None else self.funding.between(since_ts, known_ts),
+            funding=None if self.funding is None else self.funding.between(since_ts, known_ts + 1),
             reference=None if self.reference is None or not len(ts) else self.reference.narrowed(ts),
         )
 

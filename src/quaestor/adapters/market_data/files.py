@@ -9,7 +9,7 @@ import numpy as np
 
 from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.market_data.columns import canonical_symbol
-from quaestor.adapters.market_data.funding import load_funding, within
+from quaestor.adapters.market_data.funding import load_funding
 from quaestor.adapters.market_data.gate import JudgedBars, base_interval, judge_raw, refuse_first_defect
 from quaestor.adapters.market_data.naming import detect_market, require_matching_name
 from quaestor.adapters.market_data.raw import RawBars, names_symbols, read_raw
@@ -79,7 +79,7 @@ def load_bars(
         raise ConfigError("mark prices without funding rates have no use", place="mark", remedy="give --funding too")
     if funding is not None:
         rates = load_funding(funding, name, chosen, mark)
-        rates = within(rates, int(bars.ts[0]), int(bars.ts[-1]) + bars.interval_ns)
+        rates = rates.between(int(bars.ts[0]), int(bars.ts[-1]) + bars.interval_ns)
         note = f"{len(rates.ts)} funding settlements from {funding.name} (sha256 {file_sha256(funding)[:16]})"
         bars = replace(bars, funding=rates, notes=(*bars.notes, note))
     return replace(bars, reference=_reference(path, bars))

@@ -53,12 +53,6 @@ def load_funding(path: Path, symbol: str, instruments: InstrumentTable, mark: Pa
     return Funding(ts, rate, marks)
 
 
-def within(funding: Funding, first_ts: int, end_ts: int) -> Funding:
-    """Settlements from `first_ts` on and before `end_ts`."""
-    chosen = slice(*np.searchsorted(funding.ts, [first_ts, end_ts]))
-    return Funding(funding.ts[chosen], funding.rate[chosen], funding.mark[chosen])
-
-
 def _mark_at(ts: NDArray[np.int64], opened: NDArray[np.int64], price: NDArray[np.float64]) -> NDArray[np.float64]:
     latest = np.searchsorted(opened, ts, side="right") - 1
     fresh = (latest >= 0) & (ts - opened[latest] <= _SETTLEMENT_LATE_NS_MAX)

@@ -50,6 +50,10 @@ class RegimeWalk:
     bars: tuple[float, ...]
     transition: tuple[tuple[float, ...], ...]
 
+    def bars_in_a_row(self, regime: str) -> float:
+        """Mean length of a spell of a regime that occurred."""
+        return self.bars[self.regimes.index(regime)]
+
 
 def walk_of(opinions: Sequence[Opinions]) -> RegimeWalk:
     """Count the regimes of a period."""

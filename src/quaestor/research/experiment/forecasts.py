@@ -80,7 +80,7 @@ def outcomes_of(opinions: Opinions, bars: Bars, barrier: Barrier) -> Judged:
     labelled = label_rows(bars.columns, np.empty((0, len(bars))), volatility, barrier)
     at = np.searchsorted(opinions.ts, bars.ts[labelled.rows])
     inside = (at < len(opinions.ts)) & (opinions.ts[np.minimum(at, len(opinions.ts) - 1)] == bars.ts[labelled.rows])
-    return Judged(_take(opinions, at[inside]), labelled.take(inside))
+    return Judged(opinions.take(at[inside]), labelled.take(inside))
 
 
 def forecasts_of(judged: Sequence[Judged]) -> tuple[Forecast, ...]:
@@ -151,20 +151,8 @@ def _probability(opinions: Opinions, model: str) -> NDArray[np.float64]:
     return opinions.score if model == POOLED else opinions.probability[opinions.models.index(model)]
 
 
-def _take(opinions: Opinions, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Opinions:
-    return Opinions(
-        opinions.symbol,
-        opinions.models,
-        opinions.ts[rows],
-        opinions.fixed[:, rows],
-        opinions.probability[:, rows],
-        opinions.weight[:, rows],
-        opinions.regimes[rows],
-    )
-
-
 def _where(judged: Judged, rows: NDArray[np.bool_]) -> Judged:
-    return Judged(_take(judged.opinions, rows), judged.outcomes.take(rows))
+    return Judged(judged.opinions.take(rows), judged.outcomes.take(rows))
 
 
 def _join(parts: Sequence[Dataset]) -> Dataset:

@@ -33,9 +33,8 @@ class Opinions:
     weight: Matrix
     regimes: NDArray[np.int8]
 
-    def between(self, start_ts: int, end_ts: int) -> "Opinions":
-        """Those of bars that open in [start, end)."""
-        rows = slice(int(np.searchsorted(self.ts, start_ts)), int(np.searchsorted(self.ts, end_ts)))
+    def take(self, rows: slice | NDArray[np.int64] | NDArray[np.bool_]) -> "Opinions":
+        """Some of them."""
         return replace(
             self,
             ts=self.ts[rows],
@@ -44,6 +43,10 @@ class Opinions:
             weight=self.weight[:, rows],
             regimes=self.regimes[rows],
         )
+
+    def between(self, start_ts: int, end_ts: int) -> "Opinions":
+        """Those of bars that open in [start, end)."""
+        return self.take(slice(int(np.searchsorted(self.ts, start_ts)), int(np.searchsorted(self.ts, end_ts))))
 
     @property
     def score(self) -> NDArray[np.float64]:

@@ -69,9 +69,8 @@ def symbols(period: Period) -> str:
 def regimes(period: Period) -> str:
     """Trades by the regime that the learned strategy saw, and what the market did there."""
     rows = []
-    lasted = dict(zip(period.walk.regimes, period.walk.bars, strict=True))
     for market in period.market:
-        figures = [number(market.share, "percent"), number(lasted[market.regime], "ratio")]
+        figures = [number(market.share, "percent"), number(period.walk.bars_in_a_row(market.regime), "ratio")]
         rows.append([escape(market.regime), "holding", *figures, number(market.growth, "percent"), "", "", ""])
         for own in period.regimes:
             if own.regime == market.regime:
