@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from benchmarks import indicator_peers as peers
 from benchmarks.indicator_peers import Bars
+from quaestor.domain.market_matrix import ALL_COLUMNS, N_COLUMNS, Column, book_row
 from quaestor.features.sets import feature_set
-from quaestor.kernels.columns import ALL_COLUMNS, N_COLUMNS, Column, book_row
 
 NAMES = feature_set("default")
 _LEVELS = 5

@@ -12,10 +12,10 @@ from talipp.ohlcv import OHLCV
 from benchmarks.default_set import NAMES, pandas_frame, pandas_set, with_book
 from benchmarks.indicator_peers import Bars
 from benchmarks.measure import Figures
+from quaestor.analysis.stopwatch import cpu_seconds
 from quaestor.features.plan import FeaturePlan, make_plan
 from quaestor.features.symbols import advance_symbols, new_states
-from quaestor.kernels.compile import entry_point
-from quaestor.research.stopwatch import cpu_seconds
+from quaestor.jit.compile import entry_point
 
 BUNDLE = ("rsi_14", "ema_20", "macd_12_26_9", "bbands_20_2", "atr_14", "adx_14", "stoch_14_3_3")
 _ROUNDS = 9

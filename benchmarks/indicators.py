@@ -12,10 +12,10 @@ from benchmarks.indicator_start import measure_start
 from benchmarks.indicator_stream import measure_many_symbols, measure_stream
 from benchmarks.measure import Figures
 from benchmarks.vectorbt_indicators import VectorbtIndicators
+from quaestor.analysis.stopwatch import cpu_seconds
 from quaestor.features.plan import make_plan
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import entry_point
-from quaestor.research.stopwatch import cpu_seconds
+from quaestor.jit.compile import entry_point
+from quaestor.jit.tables import Matrix
 
 ROWS = 1_000_000
 _ROUNDS = 25

@@ -19,23 +19,23 @@ import numpy as np
 from benchmarks.data import configuration, write_minutes
 from benchmarks.measure import Figures, percentiles_us
 from benchmarks.mind_bars import bars_with_book
-from quaestor.brain.learned.mind import make_learned_mind
-from quaestor.brain.learned.outputs import N_FIXED
-from quaestor.brain.learned.settings import TradingSettings
-from quaestor.brain.mind import Mind
+from quaestor.analysis.stopwatch import cpu_seconds
 from quaestor.brain.models.contract import Family
+from quaestor.brain.signal_model import Mind
+from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.outputs import N_FIXED
+from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
 from quaestor.engine.engine import Engine
-from quaestor.engine.open_loop import OpenLoop
+from quaestor.engine.signal_pipeline import OpenLoop
 from quaestor.features.sets import feature_set
-from quaestor.kernels.compile import entry_point
-from quaestor.kernels.order_table import IDS_PER_ORDER
+from quaestor.jit.compile import entry_point
+from quaestor.ledger.order_table import IDS_PER_ORDER
 from quaestor.research.model_costs import predicting
-from quaestor.research.stopwatch import cpu_seconds
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.train import train
-from quaestor.runtime.assemble import Assembly, assemble
+from quaestor.runtime.assembly.assemble import Assembly, assemble
 
 _TRAINING = 20_000
 _WARM = 10_000  # bars that the mind has seen, in one call, before single bars are timed

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data import MINUTE_NS, SYMBOL, minutes, shared_folder
-from quaestor.adapters.market_data.tape import load_tape_rows
-from quaestor.domain.market import Bars
+from quaestor.adapters.sources.files.tape import load_tape_rows
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import ALL_COLUMNS, N_COLUMNS, Column, book_row
 from quaestor.errors import ConfigError
-from quaestor.kernels.columns import ALL_COLUMNS, N_COLUMNS, Column, book_row
 
 #: Levels a side that the default features read.
 LEVELS = 5

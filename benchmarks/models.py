@@ -12,13 +12,13 @@ from onnxruntime import InferenceSession
 from benchmarks.data import MINUTE_NS, minutes
 from benchmarks.measure import Figures, percentiles_us
 from benchmarks.onnx_trees import onnx_session
+from quaestor.analysis.forecasts.labels import fixed_horizon
+from quaestor.analysis.stopwatch import call_times, cpu_seconds
 from quaestor.brain.models.predict import predict_rows
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.sets import feature_set
-from quaestor.kernels.chain import Matrix
-from quaestor.research.labels import fixed_horizon
+from quaestor.jit.tables import Matrix
 from quaestor.research.model_costs import predicting
-from quaestor.research.stopwatch import call_times, cpu_seconds
 from quaestor.research.training.models.catalog import CATALOG, parse_learner
 from quaestor.research.training.models.contract import Exported, Fitted, Rows, join
 

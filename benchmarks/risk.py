@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from benchmarks.data import configuration, write_minutes
 from benchmarks.measure import Figures, percentiles_us
 from quaestor.engine.engine import Engine
-from quaestor.kernels.codes import Verdict
-from quaestor.kernels.layout import TRADE
-from quaestor.kernels.ledger import post_fill
+from quaestor.ledger.codes import Verdict
+from quaestor.ledger.ledger import post_fill
+from quaestor.ledger.rows import TRADE
 from quaestor.risk.gate import judge_orders
 from quaestor.risk.state import LOOKBACK, VERDICT
 from quaestor.risk.tails import REFRESH_BARS
-from quaestor.runtime.assemble import assemble
+from quaestor.runtime.assembly.assemble import assemble
 
 ORDERS = 128
 #: Instruments that a mixed batch goes round.

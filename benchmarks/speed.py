@@ -16,10 +16,10 @@ from benchmarks.nautilus_peer import NautilusPeer
 from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.adapters.commands import NoCommands
 from quaestor.adapters.journals.memory import MemoryJournal
-from quaestor.research.stopwatch import cpu_seconds
-from quaestor.runtime.assemble import assemble
-from quaestor.runtime.modes import Finished, run_backtest, run_paper
-from quaestor.runtime.recorder import JournalRecorder
+from quaestor.analysis.stopwatch import cpu_seconds
+from quaestor.runtime.assembly.assemble import assemble
+from quaestor.runtime.journal.recorder import JournalRecorder
+from quaestor.runtime.session.modes import Finished, run_backtest, run_paper
 
 PROFILES = ("default", "permissive")
 _ROUNDS = 7

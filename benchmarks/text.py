@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from benchmarks.data import shared_folder
 from benchmarks.measure import Figures
-from quaestor.adapters.market_data.dated import close_stamps
-from quaestor.adapters.market_data.files import load_bars
-from quaestor.adapters.news.aliases import load_aliases
-from quaestor.adapters.news.clauses import score_mentions
-from quaestor.adapters.news.headlines import load_headlines
-from quaestor.adapters.news.labels import LABELS, LabelledMentions, agreement, load_labelled
-from quaestor.adapters.news.scorer import LexiconScorer, VaderScorer, labels_of
-from quaestor.adapters.news.series import sentiment_of
-from quaestor.kernels.columns import Column
+from quaestor.adapters.sources.dated.series import close_stamps
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.news.aliases import load_aliases
+from quaestor.adapters.sources.news.clauses import score_mentions
+from quaestor.adapters.sources.news.headlines import load_headlines
+from quaestor.adapters.sources.news.labels import LABELS, LabelledMentions, agreement, load_labelled
+from quaestor.adapters.sources.news.scorer import LexiconScorer, VaderScorer, labels_of
+from quaestor.adapters.sources.news.series import sentiment_of
+from quaestor.domain.market_matrix import Column
 
 Series = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from quaestor.kernels.codes import Layer, Regime
+from quaestor.ledger.codes import Layer, Regime
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.profiles import REGIME_PROFILES

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from quaestor.brain.alpha.catalog import CATALOG
 from quaestor.brain.alpha.contract import Alpha
-from quaestor.brain.learned.settings import NAME, PARAMETERS
+from quaestor.brain.trained.settings import NAME, PARAMETERS
 from quaestor.domain.parameter import Choice, Parameter
 
 PAGE = Path(__file__).resolve().parent / "reference" / "strategies.md"

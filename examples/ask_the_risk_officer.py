@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import numpy as np
 
-from quaestor.adapters.instruments.catalog import load_instruments
+from quaestor.adapters.sources.instruments.catalog import load_instruments
 from quaestor.engine.engine import Engine
 from quaestor.engine.settings import CostSettings, EngineSettings, pack_instruments, pack_params
-from quaestor.kernels.codes import Verdict
+from quaestor.ledger.codes import Verdict
 from quaestor.risk.catalog import RULES
 from quaestor.risk.gate import judge
 from quaestor.risk.settings import RiskSettings

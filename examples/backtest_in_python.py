@@ -3,7 +3,7 @@
 python examples/backtest_in_python.py
 """
 
-from quaestor.research.run import backtest
+from quaestor.app.run import backtest
 from quaestor.runtime.config import load_config
 from quaestor.sample import sample_path
 

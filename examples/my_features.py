@@ -7,11 +7,11 @@ quaestor features compute --feature-path examples/my_features.py -f buying_press
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.features.define import feature
 from quaestor.features.feature import Feature
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 
 
 @feature(Integer("length", 10, 1, 500, "bars"), units="ratio", source="an example")

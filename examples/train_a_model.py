@@ -5,13 +5,13 @@ python examples/train_a_model.py    # needs the extra: pip install 'quaestor[tra
 
 from collections import Counter
 
-from quaestor.adapters.market_data.files import load_bars
-from quaestor.brain.learned.mind import make_learned_mind
-from quaestor.brain.learned.outputs import Output
-from quaestor.brain.learned.settings import TradingSettings
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.outputs import Output
+from quaestor.brain.trained.settings import TradingSettings
 from quaestor.engine.market_rows import as_seen
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.codes import Abstention
+from quaestor.ledger.codes import Abstention
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.train import train
 from quaestor.sample import sample_path

@@ -13,11 +13,12 @@ import numpy as np
 from quaestor.adapters.venues.simulated import SimulatedVenue
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.engine import Engine, Output
-from quaestor.engine.layout import ORDER_CAPACITY
 from quaestor.engine.settings import CostSettings, EngineSettings, pack_instruments, pack_params
-from quaestor.kernels.codes import ContractKind, EventKind, OrderAction, OrderStatus
-from quaestor.kernels.layout import DECISION, EVENT, ORDER_EVENT, TRADE, Table
-from quaestor.ports import ApprovedOrders
+from quaestor.engine.state import ORDER_CAPACITY
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import ContractKind, EventKind, OrderAction, OrderStatus
+from quaestor.ledger.rows import DECISION, EVENT, ORDER_EVENT, TRADE
+from quaestor.ports.venue import ApprovedOrders
 from quaestor.risk.settings import RiskSettings
 
 MINUTE = 60_000_000_000

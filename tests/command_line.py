@@ -16,7 +16,7 @@ import polars as pl
 
 from quaestor.adapters.journals import SegmentReader
 from quaestor.cli.app import run
-from quaestor.ports import JournalRecord, RecordKind
+from quaestor.ports.journal import JournalRecord, RecordKind
 
 #: Name of a journal's first segment.
 SEGMENT = "segment-000001.qj"

@@ -8,12 +8,12 @@ from tests.builders import MINUTE, MONDAY, Bar, bars_to_events, engine_settings
 
 from quaestor.adapters.venues.simulated import SimulatedVenue
 from quaestor.domain.instrument import Instrument
-from quaestor.engine.layout import ORDER_CAPACITY
 from quaestor.engine.settings import CostSettings, pack_instruments, pack_params
-from quaestor.kernels.codes import EventKind, OrderAction, OrderType, TimeInForce
-from quaestor.kernels.layout import ORDER_EVENT
-from quaestor.kernels.order_table import IDS_PER_ORDER
-from quaestor.ports import ApprovedOrders
+from quaestor.engine.state import ORDER_CAPACITY
+from quaestor.ledger.codes import EventKind, OrderAction, OrderType, TimeInForce
+from quaestor.ledger.order_table import IDS_PER_ORDER
+from quaestor.ledger.rows import ORDER_EVENT
+from quaestor.ports.venue import ApprovedOrders
 
 
 class Answer(NamedTuple):

@@ -14,16 +14,16 @@ from typing import Any
 import msgspec
 from tests.recorded import HOURS, cut
 
-from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.analysis.forecasts.labels import Barrier
 from quaestor.domain.artefact import Artefact
-from quaestor.domain.market import Bars
-from quaestor.research.labels import Barrier
+from quaestor.domain.bars import Bars
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.train import train
 from quaestor.runtime.config import RunConfig
-from quaestor.runtime.definitions import code_sha256
+from quaestor.runtime.models.definitions import code_sha256
 
 SYMBOL = "BTCUSDT"
 #: Two trained models, two that learn online and a rule, of few features, over half a day.

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 from tests.recorded import HOURS, stamp
 
-from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.research.labels import Barrier
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.analysis.forecasts.labels import Barrier
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.settings import TrainingSettings
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from quaestor.domain.market import Bars
-from quaestor.research.labels import Barrier
+from quaestor.analysis.forecasts.labels import Barrier
+from quaestor.domain.bars import Bars
 from quaestor.research.training.settings import TrainingSettings
 
 HOUR = 3_600_000_000_000

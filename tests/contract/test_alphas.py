@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
 from quaestor.brain.alpha.contract import Alpha
-from quaestor.brain.mind import Mind, make_mind
 from quaestor.brain.regime.catalog import CATALOG as REGIMES
 from quaestor.brain.regime.catalog import parse_regime
+from quaestor.brain.signal_model import Mind, make_mind
+from quaestor.domain.market_matrix import Column
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.columns import Column
+from quaestor.ledger.codes import Regime
 
 from .market import Columns, constant_columns, random_columns, run_in_chunks
 
@@ -142,10 +142,10 @@ _TWIN = """
 import sys
 import numpy as np
 from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
-from quaestor.brain.mind import make_mind
+from quaestor.brain.signal_model import make_mind
 from quaestor.brain.regime.catalog import parse_regime
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.compile import INTERPRETED
+from quaestor.jit.compile import INTERPRETED
 assert INTERPRETED
 columns = np.load(sys.argv[1])
 mind = make_mind([parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG], parse_regime("volatility_trend", {}))

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from tests.contract.market import irregular_stamps, random_columns
 
+from quaestor.domain.market_matrix import Column
 from quaestor.features.catalog import CATALOG, parse_feature
 from quaestor.features.define import check_declaration
 from quaestor.features.feature import Feature
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.properties import PROPERTIES, Property, make_trial
-from quaestor.kernels.columns import Column
 
 ROWS = 330
 STAMPS = irregular_stamps(ROWS)
@@ -44,7 +44,7 @@ _TWIN = """
 import sys
 import numpy as np
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.compile import INTERPRETED
+from quaestor.jit.compile import INTERPRETED
 assert INTERPRETED
 given = np.load(sys.argv[1])
 np.save(sys.argv[3], compute(make_plan(sys.argv[2].split(",")), given["columns"], ts=given["ts"]))

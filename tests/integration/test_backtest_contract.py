@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from tests.command_line import KEYS, PLAIN, call, told, trades_of
 from tests.recorded import EQUITIES, FUNDING, HOURS, MARK, MINUTES, PERP
 
-from quaestor.kernels.codes import OrderAction
-from quaestor.research.journal_rows import JournalRows, read_rows
+from quaestor.analysis.journal_rows import JournalRows, read_rows
+from quaestor.ledger.codes import OrderAction
 
 DAY = 86_400_000_000_000
 COLUMNS = {

@@ -11,20 +11,20 @@ from tests.planted import SMALL, planted_bars, write_bars
 
 from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.domain.market import Bars
+from quaestor.analysis.journal_rows import read_rows
+from quaestor.analysis.model_figures import learning_figures
+from quaestor.domain.bars import Bars
 from quaestor.domain.training import ModelReady, TrainRequested
-from quaestor.kernels.codes import Command
-from quaestor.ports import RecordKind
-from quaestor.research.journal_rows import read_rows
-from quaestor.research.learning_figures import learning_figures
-from quaestor.research.run import with_trainer
+from quaestor.ledger.codes import Command
+from quaestor.ports.journal import RecordKind
 from quaestor.research.training.train import train
-from quaestor.runtime.assemble import assemble
+from quaestor.research.training.trainer import with_trainer
+from quaestor.runtime.assembly.assemble import assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.model import JournalConfig
-from quaestor.runtime.diary import read_entries
-from quaestor.runtime.journaling import begin
-from quaestor.runtime.modes import run_paper
+from quaestor.runtime.models.log import read_entries
+from quaestor.runtime.recovery.opening import begin
+from quaestor.runtime.session.modes import run_paper
 
 FIRST, SECOND, BREAK, END = 1_500, 2_500, 3_200, 6_000
 SETTINGS = replace(SMALL, learners=("logistic",), online=False, alphas=(), regime="rules")

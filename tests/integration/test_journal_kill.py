@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from quaestor.adapters.journals import SegmentReader, SegmentWriter
-from quaestor.ports import RecordKind
+from quaestor.ports.journal import RecordKind
 
 WRITER = """
 import os, sys

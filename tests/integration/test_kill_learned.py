@@ -7,10 +7,10 @@ import pytest
 from tests.command_line import SEGMENT, kill_when, refusal, same_run, streams, told
 from tests.learned_runs import SMALL, hours, learned_options
 
-from quaestor.adapters.market_data.files import load_bars
 from quaestor.adapters.model_stores.deployed import Deployment, write_deployment
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.ports import RecordKind
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.ports.journal import RecordKind
 from quaestor.research.training.train import train
 
 

@@ -12,9 +12,9 @@ from tests.command_line import SEGMENT, call, kill_when, refusal, same_run, stre
 from tests.recorded import MINUTES, cut, spot_hours
 
 from quaestor.adapters.journals import SegmentReader, SegmentWriter, layout
-from quaestor.kernels.codes import OrderAction
-from quaestor.kernels.layout import ORDER_EVENT
-from quaestor.ports import RecordKind
+from quaestor.ledger.codes import OrderAction
+from quaestor.ledger.rows import ORDER_EVENT
+from quaestor.ports.journal import RecordKind
 
 STRATEGY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "--set", "side=both")
 

@@ -8,25 +8,26 @@ import pytest
 from tests.planted import SMALL, planted_bars, write_bars
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.brain.learned.mind import make_learned_mind
-from quaestor.brain.learned.outputs import Output
-from quaestor.brain.learned.settings import TradingSettings
-from quaestor.domain.market import Bars
+from quaestor.analysis.forecasts.samples import Dataset
+from quaestor.analysis.forecasts.skill import judge
+from quaestor.analysis.results import RunResult
+from quaestor.app.run import backtest
+from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.outputs import Output
+from quaestor.brain.trained.settings import TradingSettings
+from quaestor.domain.bars import Bars
 from quaestor.errors import DataError
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Abstention
-from quaestor.research.results import RunResult
-from quaestor.research.run import backtest
+from quaestor.jit.tables import Matrix
+from quaestor.ledger.codes import Abstention
 from quaestor.research.training import train as training
 from quaestor.research.training.cross_validation import lessons, members, out_of_fold
-from quaestor.research.training.dataset import Dataset, make_dataset
+from quaestor.research.training.dataset import make_dataset
 from quaestor.research.training.draft import blank_artefact
-from quaestor.research.training.foresight import areas, refuse_foresight
+from quaestor.research.training.leakage_check import areas, refuse_foresight
 from quaestor.research.training.settings import TrainingSettings
-from quaestor.research.training.skill import judge
 from quaestor.runtime.config import RunConfig
-from quaestor.runtime.replay import replay
+from quaestor.runtime.recovery.replay import replay
 
 PLANTED = planted_bars(5_000)
 FIRST = 2_500

@@ -12,13 +12,13 @@ import polars as pl
 import pytest
 from tests import learned
 
-from quaestor.brain.learned.outputs import Output
+from quaestor.analysis.journal_rows import read_rows
+from quaestor.analysis.opinions.log import KEPT_ROWS
+from quaestor.app.run import backtest
+from quaestor.brain.trained.outputs import Output
 from quaestor.errors import DataError
-from quaestor.kernels.codes import Abstention
-from quaestor.research.journal_rows import read_rows
-from quaestor.research.opinion.log import KEPT_ROWS
-from quaestor.research.report import load_run, write_report
-from quaestor.research.run import backtest
+from quaestor.ledger.codes import Abstention
+from quaestor.report import load_run, write_report
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 CHARTS = ("reasons", "edge", "votes", "weights", "reliability")

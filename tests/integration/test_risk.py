@@ -7,8 +7,8 @@ import pytest
 from tests.command_line import call, refusal, told
 from tests.recorded import HOURS, cut, spot_hours
 
-from quaestor.kernels.codes import Breaker
-from quaestor.research.journal_rows import read_rows
+from quaestor.analysis.journal_rows import read_rows
+from quaestor.ledger.codes import Breaker
 from quaestor.risk.catalog import RULES
 from quaestor.risk.settings import all_settings
 

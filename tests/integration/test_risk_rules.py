@@ -18,8 +18,9 @@ from tests.builders import MINUTE, Record, command, engine, engine_settings, ins
 from tests.recorded import HOURS, stamp
 
 from quaestor.engine.engine import Engine
-from quaestor.kernels.codes import Breaker, Command, ContractKind, EventKind, Verdict
-from quaestor.kernels.layout import EVENT, Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Breaker, Command, ContractKind, EventKind, Verdict
+from quaestor.ledger.rows import EVENT
 from quaestor.risk.catalog import RULES
 
 HOUR = 60 * MINUTE

@@ -7,7 +7,7 @@ import pytest
 from tests.command_line import call, told, trades_of
 from tests.recorded import spot_hours
 
-from quaestor.research.journal_rows import read_rows
+from quaestor.analysis.journal_rows import read_rows
 from quaestor.risk.sizing.catalog import SIZERS
 
 STRATEGY = ("--strategy", "mean_reversion", "--set", "side=both", "--hold-bars-min", "24")

@@ -24,7 +24,7 @@ from quaestor.research.experiment.verdict import Finding
 from quaestor.research.training.models.contract import join, part
 from quaestor.research.training.train import train
 from quaestor.runtime.config import RunConfig
-from quaestor.runtime.replay import replay
+from quaestor.runtime.recovery.replay import replay
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 QUICK = ("--members", "logistic,online,ema_cross", "--samples", "700", "--training", "folds=3")

@@ -9,9 +9,9 @@ import pytest
 from tests.command_line import call, refusal, told, trades_of
 from tests.recorded import spot_hours
 
-from quaestor.kernels.codes import Verdict
-from quaestor.kernels.layout import Table
-from quaestor.research.journal_rows import read_rows
+from quaestor.analysis.journal_rows import read_rows
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Verdict
 from quaestor.risk.catalog import RULES
 
 STRATEGY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "--set", "side=both")

@@ -13,12 +13,12 @@ from tests.command_line import call, refusal, told
 from tests.integration.test_why import why
 
 from quaestor.adapters.clocks import FreeRunningClock
-from quaestor.brain.learned.outputs import Output
-from quaestor.kernels.codes import Abstention
-from quaestor.kernels.layout import Table
-from quaestor.research import local_lines
-from quaestor.research.journal_rows import read_rows
-from quaestor.research.run import backtest, paper
+from quaestor.analysis.journal_rows import read_rows
+from quaestor.app.run import backtest, paper
+from quaestor.brain.trained.outputs import Output
+from quaestor.explain import lime_explanation as local_lines
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Abstention
 
 Opinions = np.ndarray[Any, np.dtype[np.float64]]
 

@@ -12,9 +12,9 @@ from tests.command_line import call, records, refusal, told
 from tests.recorded import HOURS, cut, spot_hours
 
 from quaestor.adapters.journals import SegmentWriter, layout
-from quaestor.kernels.layout import DECISION, ORDER_EVENT
-from quaestor.ports import JournalRecord, RecordKind
-from quaestor.runtime.recorder import INBOUND
+from quaestor.ledger.rows import DECISION, ORDER_EVENT
+from quaestor.ports.journal import JournalRecord, RecordKind
+from quaestor.runtime.journal.recorder import INBOUND
 
 STRATEGY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "--set", "side=both")
 

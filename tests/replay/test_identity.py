@@ -8,11 +8,11 @@ import pytest
 from tests.command_line import same_run, streams, told
 from tests.recorded import perp_minutes, spot_hours
 
+from quaestor.analysis.journal_rows import read_rows
 from quaestor.brain.alpha.catalog import CATALOG
-from quaestor.kernels.codes import OrderAction
-from quaestor.kernels.layout import Table
-from quaestor.ports import RecordKind
-from quaestor.research.journal_rows import read_rows
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import OrderAction
+from quaestor.ports.journal import RecordKind
 
 STRATEGIES = [alpha.name for alpha in CATALOG]
 #: Parameters that trade often on a short slice.

@@ -7,8 +7,8 @@ import pytest
 from tests.command_line import same_run, streams, told
 from tests.learned_runs import hours, learned_options
 
-from quaestor.ports import RecordKind
-from quaestor.runtime.diary import Entry, read_entries
+from quaestor.ports.journal import RecordKind
+from quaestor.runtime.models.log import Entry, read_entries
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 

@@ -18,13 +18,13 @@ from tests.integration.test_kill_paper import (
 from tests.recorded import FUNDING, HOURS, MARK, PERP, cut, stamp
 from tests.replay.test_identity import require_identity
 
-from quaestor.adapters import extras
-from quaestor.kernels.arithmetic import RATE_ONE
-from quaestor.kernels.codes import EventKind
-from quaestor.kernels.layout import Table
-from quaestor.ports import RecordKind
-from quaestor.research.journal_rows import read_rows
-from quaestor.runtime.recorder import INBOUND
+from quaestor.adapters import optional as extras
+from quaestor.analysis.journal_rows import read_rows
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import EventKind
+from quaestor.numeric.arithmetic import RATE_ONE
+from quaestor.ports.journal import RecordKind
+from quaestor.runtime.journal.recorder import INBOUND
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 LIVELY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "--set", "side=both", "--size", "0.1")

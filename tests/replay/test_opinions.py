@@ -10,16 +10,16 @@ from tests.recorded import spot_hours
 from tests.replay.test_damage import rewrite
 
 from quaestor.adapters.clocks import FreeRunningClock
-from quaestor.adapters.market_data.files import load_bars
-from quaestor.brain.learned.mind import make_learned_mind
-from quaestor.brain.learned.outputs import Output
-from quaestor.brain.learned.settings import TradingSettings
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.analysis.journal_rows import read_rows
+from quaestor.app.run import backtest, paper
+from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.outputs import Output
+from quaestor.brain.trained.settings import TradingSettings
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.layout import DECISION
-from quaestor.ports import RecordKind
-from quaestor.research.journal_rows import read_rows
-from quaestor.research.run import backtest, paper
-from quaestor.runtime.replay import replay
+from quaestor.ledger.rows import DECISION
+from quaestor.ports.journal import RecordKind
+from quaestor.runtime.recovery.replay import replay
 
 PAIR = ("BTCUSDT", "ETHUSDT")
 

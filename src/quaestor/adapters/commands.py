@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from quaestor.errors import OutputError, UnknownNameError
-from quaestor.kernels.codes import Command
+from quaestor.ledger.codes import Command
 
 _FILE = "operator.command"
 _POLL_SECONDS = 0.05

@@ -11,8 +11,8 @@ from quaestor.errors import ConfigError
 from quaestor.features.check import FeatureReport, check_feature, usable
 from quaestor.features.feature import Feature, parse_instance
 from quaestor.features.interpreted import author_code
-from quaestor.kernels.compile import cache_directory
-from quaestor.kernels.sources import sources_digest
+from quaestor.jit.cache import cache_directory
+from quaestor.jit.sources import sources_digest
 
 
 def recall_report(feature: Feature, catalog: Sequence[Feature]) -> FeatureReport | None:

@@ -23,7 +23,7 @@ from quaestor.features.catalog import CATALOG
 from quaestor.features.define import check_declaration
 from quaestor.features.feature import Feature
 from quaestor.features.interpreted import author_code
-from quaestor.kernels.sources import sources_digest
+from quaestor.jit.sources import sources_digest
 
 #: Files and folders, separated as in PATH.
 ENVIRONMENT = "QUAESTOR_FEATURES"

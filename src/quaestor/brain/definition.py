@@ -8,7 +8,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Parameter, Value, pack_values, parse_settings
 from quaestor.errors import ConfigError
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

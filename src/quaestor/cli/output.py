@@ -141,11 +141,13 @@ def make_table(title: str, *columns: str, right: frozenset[str] | set[str] = fro
 
 
 class Progress:
-    """A bar that a command moves; does nothing when it is silent."""
+    """A bar on stderr that work moves (see `ports.progress.Progress`); a line a stage where there is no terminal."""
 
-    def __init__(self, bar: RichProgress | None, task: TaskID) -> None:
+    def __init__(self, bar: RichProgress | None, task: TaskID, *, silent: bool, by_stage: bool) -> None:
         self._bar = bar
         self._task = task
+        self._silent = silent
+        self._by_stage = by_stage
 
     def advance(self, steps: float = 1) -> None:
         """Move on by a number of steps."""
@@ -153,27 +155,38 @@ class Progress:
             self._bar.advance(self._task, steps)
 
     def at(self, done: float) -> None:
-        """Say how far it has come."""
-        if self._bar is not None:
+        """Set the number of steps that are done."""
+        if self._bar is not None and not self._by_stage:
             self._bar.update(self._task, completed=done)
 
     def describe(self, text: str) -> None:
-        """Say what is being done now."""
+        """Name the stage that begins."""
         if self._bar is not None:
-            self._bar.update(self._task, description=text)
+            self._bar.update(self._task, description=text, advance=1 if self._by_stage else 0)
+        elif not self._silent:
+            err_console.print(text, markup=False, soft_wrap=True)
 
     def expect(self, total: float) -> None:
-        """Set how many steps there will be."""
-        if self._bar is not None:
+        """Set the number of steps of the whole work."""
+        if self._bar is not None and not self._by_stage:
             self._bar.update(self._task, total=total)
 
 
 @contextmanager
-def progress(description: str, total: float | None = None, *, silent: bool = False) -> Iterator[Progress]:
-    """A progress bar on stderr for the length of a `with` block; silent on request and when stderr is no terminal."""
+def progress(
+    description: str, total: float | None = None, *, silent: bool = False, by_stage: bool = False
+) -> Iterator[Progress]:
+    """Progress for the length of a `with` block: a bar on a terminal, else a line a stage; nothing on request.
+
+    Args:
+        description: the first stage.
+        total: number of steps, where it is known.
+        silent: show nothing.
+        by_stage: every stage is one step, whatever the work says of smaller ones.
+    """
     if silent or not err_console.is_terminal:
-        yield Progress(None, TaskID(0))
+        yield Progress(None, TaskID(0), silent=silent, by_stage=by_stage)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with RichProgress(*columns, console=err_console, transient=True) as bar:
-        yield Progress(bar, bar.add_task(description, total=total))
+        yield Progress(bar, bar.add_task(description, total=total), silent=silent, by_stage=by_stage)

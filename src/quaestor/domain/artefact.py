@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 FORMAT = 1
 
 
 class BarrierSpec(msgspec.Struct, frozen=True):
-    """The label that was learned; see `research.labels.Barrier`."""
+    """The label that was learned; see `analysis.forecasts.labels.Barrier`."""
 
     profit: float
     stop: float

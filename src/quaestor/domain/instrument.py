@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from quaestor.errors import ConfigError
-from quaestor.kernels.arithmetic import RATE_ONE
-from quaestor.kernels.codes import ContractKind
+from quaestor.ledger.codes import ContractKind
+from quaestor.numeric.arithmetic import RATE_ONE
 
 _LIMIT = 2**62
 

@@ -8,14 +8,15 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.engine.closed_loop import FAULT_EVENT, FAULT_IMBALANCE, FAULT_RAISED, advance
-from quaestor.engine.layout import ACCOUNT, BOOK, ORDER_CAPACITY, ROWS_PER_EVENT, TRADES_PER_EVENT
+from quaestor.engine.state import ACCOUNT, BOOK, ORDER_CAPACITY, ROWS_PER_EVENT, TRADES_PER_EVENT
+from quaestor.engine.trading_loop import FAULT_EVENT, FAULT_IMBALANCE, FAULT_RAISED, advance
 from quaestor.errors import InvariantError
-from quaestor.kernels.codes import OrderAction, OrderStatus
-from quaestor.kernels.compile import entry_point
-from quaestor.kernels.layout import DECISION, EVENT, ORDER, ORDER_EVENT, TRADE, Table
-from quaestor.kernels.order_table import IDS_PER_ORDER
-from quaestor.ports import ApprovedOrders
+from quaestor.jit.compile import entry_point
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import OrderAction, OrderStatus
+from quaestor.ledger.order_table import IDS_PER_ORDER
+from quaestor.ledger.rows import DECISION, EVENT, ORDER, ORDER_EVENT, TRADE
+from quaestor.ports.venue import ApprovedOrders
 from quaestor.risk.state import VERDICT
 
 _FAULTS = {

@@ -1,12 +1,12 @@
 """What comes in besides bars and commands: what the venue says about our orders, funding, weights of instruments."""
 
-from quaestor.kernels.arithmetic import RATE_ONE
-from quaestor.kernels.codes import Breaker, EventKind, OrderAction, OrderStatus, Refusal
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.fills import apply_fill
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import charge_funding, post_fill, post_liquidation
-from quaestor.kernels.order_table import end, find, move, write_account_row, write_row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Breaker, EventKind, OrderAction, OrderStatus, Refusal
+from quaestor.ledger.fills import apply_fill
+from quaestor.ledger.ledger import charge_funding, post_fill, post_liquidation
+from quaestor.ledger.order_table import end, find, move, write_account_row, write_row
+from quaestor.numeric.arithmetic import RATE_ONE
 
 _UNKNOWN_ORDER = int(Breaker.UNKNOWN_ORDER)  # numba reads plain integers, not flag members
 

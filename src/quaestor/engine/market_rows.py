@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.domain.bars import Bars, Funding
 from quaestor.domain.instrument import Instrument
-from quaestor.domain.market import Bars, Funding
-from quaestor.kernels.arithmetic import RATE_ONE, round_half_even
-from quaestor.kernels.codes import QUARANTINE, EventKind
-from quaestor.kernels.columns import N_COLUMNS, Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.layout import EVENT, Row, Table
+from quaestor.domain.market_matrix import N_COLUMNS, Column
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import QUARANTINE, EventKind
+from quaestor.ledger.rows import EVENT
 from quaestor.market.quality import judge
+from quaestor.numeric.arithmetic import RATE_ONE, round_half_even
 
 #: The grid of one instrument, and in which rows lies what the closed loop needs: `atr_row` of the features; `edge_row`
 #: of the opinion, the rows after it its standard error and its bars, −1 where the mind estimates none; `level_row` of

@@ -8,11 +8,12 @@ from decimal import Decimal
 import numpy as np
 
 from quaestor.domain.instrument import Instrument, rate
-from quaestor.engine.layout import PARAMS
+from quaestor.engine.state import PARAMS
 from quaestor.errors import ConfigError
 from quaestor.execution.catalog import algorithm_index
-from quaestor.kernels.arithmetic import RATE_ONE
-from quaestor.kernels.layout import INSTRUMENT, Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.rows import INSTRUMENT
+from quaestor.numeric.arithmetic import RATE_ONE
 from quaestor.risk.settings import RiskSettings
 from quaestor.risk.sizing.settings import SizingSettings
 from quaestor.risk.state import MAX_INSTRUMENTS

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.brain.ensemble.netted import MAX_SLEEVES
-from quaestor.kernels.arithmetic import muldiv_floor
-from quaestor.kernels.codes import OrderAction, Purpose, Verdict
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import cost_ceil, value_floor
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import OrderAction, Purpose, Verdict
+from quaestor.ledger.ledger import cost_ceil, value_floor
+from quaestor.numeric.arithmetic import muldiv_floor
 
 _PER_SLEEVE = (MAX_SLEEVES,)
 #: One row an instrument. Money in quanta; a sleeve's profit is `cash` − `fees` − `funding` + the worth of `held`.

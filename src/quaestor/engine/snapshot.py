@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.engine.engine import Engine
-from quaestor.kernels.codes import OrderType
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import available, is_liquidated, margin_of, value_floor
-from quaestor.kernels.order_table import is_live
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import OrderType
+from quaestor.ledger.ledger import available, is_liquidated, margin_of, value_floor
+from quaestor.ledger.order_table import is_live
+from quaestor.ledger.rows import NO_LIMIT
 
 #: No price further away than this many times the present one is looked at.
 _FURTHEST = 1_000

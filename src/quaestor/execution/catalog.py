@@ -1,7 +1,7 @@
 """Every execution algorithm. A new one is one file in `algorithms/` and one line here."""
 
 from quaestor.execution.algorithms import market, passive
-from quaestor.kernels.fuse import fuse
+from quaestor.jit.fuse import fuse
 
 #: Name → the kernel that writes type, limit and time in force into an entry order.
 ALGORITHMS = {
@@ -18,7 +18,7 @@ def _source() -> str:
     )
     return f'''"""Generated from the catalog of execution algorithms."""
 
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 {imports}
 
 

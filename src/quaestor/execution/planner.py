@@ -3,10 +3,10 @@
 import numpy as np
 
 from quaestor.execution.catalog import style_entry
-from quaestor.kernels.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.order_table import add, end, free_rows, is_live, move, write_row
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal
+from quaestor.ledger.order_table import add, end, free_rows, is_live, move, write_row
 
 #: `algorithm`: index in the catalog; `latency_bars`: whole bars until the venue sees an order.
 EXECUTION_PARAMS = np.dtype([("algorithm", "i8"), ("latency_bars", "i8")], align=True)

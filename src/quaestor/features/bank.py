@@ -15,13 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.domain.market_matrix import N_COLUMNS
 from quaestor.features.catalog import CATALOG
 from quaestor.features.evaluation import Evaluation, arrange
 from quaestor.features.feature import Feature, FeatureInstance
 from quaestor.features.frame import FrameBuilder, check_frame
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import N_COLUMNS
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Matrix, Table
 
 Stamps = NDArray[np.int64]
 

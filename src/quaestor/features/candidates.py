@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from quaestor.domain.market_matrix import N_COLUMNS
 from quaestor.domain.parameter import Integer, Parameter, Value
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError
 from quaestor.features.catalog import CATALOG
 from quaestor.features.feature import Feature, FeatureInstance
-from quaestor.kernels.columns import N_COLUMNS
 
 #: Multiples of a definition's default lengths.
 SPEEDS = (0.5, 1.0, 2.0, 4.0)

@@ -14,8 +14,8 @@ from quaestor.features.feature import Feature
 from quaestor.features.interpreted import author_code, interpret
 from quaestor.features.properties import PROPERTIES, Property, Trial, make_trial
 from quaestor.features.trial import random_columns
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.machine_code import compile_problem
+from quaestor.jit.problems import compile_problem
+from quaestor.jit.tables import Matrix
 
 #: How far the compiled result may be from plain Python's, as a share of the largest value: the two may add up a window
 #: in another order.

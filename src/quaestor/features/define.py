@@ -6,8 +6,8 @@
         return (close[-1] - low.min()) / (high.max() - low.min())
 
 The name of the function is the name of the feature, its docstring the explanation. Arguments named like rows of the
-market matrix (`kernels.columns.column_name`) are windows: float64, one-dimensional, oldest first, not to be written
-to. Arguments named like parameters are their values. It returns a number, or one for each of several outputs.
+market matrix (`domain.market_matrix.column_name`) are windows: float64, one-dimensional, oldest first, not to be
+written to. Arguments named like parameters are their values. It returns a number, or one for each of several outputs.
 
 It is called once a row, compiled, when the windows are full. As everywhere, a row in which an input is missing gives
 NaN and is otherwise skipped. A result that is NaN or infinite is written as NaN: no value at that row.
@@ -20,15 +20,15 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from quaestor.domain.market_matrix import ALL_COLUMNS, column_name
 from quaestor.domain.parameter import Integer, Parameter, Value
 from quaestor.errors import ConfigError, QuaestorError
 from quaestor.features.feature import Feature, parse_instance
 from quaestor.features.interpreted import interpret
-from quaestor.kernels.columns import ALL_COLUMNS, column_name
-from quaestor.kernels.compile import allocating
-from quaestor.kernels.fuse import fuse
-from quaestor.kernels.sources import sources_digest
-from quaestor.kernels.windows import windows_dtype
+from quaestor.jit.compile import allocating
+from quaestor.jit.fuse import fuse
+from quaestor.jit.sources import sources_digest
+from quaestor.numeric.windows import windows_dtype
 
 _ROWS = {column_name(row): row for row in range(ALL_COLUMNS)}
 
@@ -36,8 +36,8 @@ _SOURCE = '''"""Generated: {name} of module {module}, called with windows. Sourc
 
 from numpy import nan
 
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.windows import push_value
+from quaestor.jit.compile import kernel
+from quaestor.numeric.windows import push_value
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 A feature's kernel is a module-level function ``advance(state, params, columns, out, i, n)``:
 
-- `columns`: float64 (m, N), rows by `kernels.columns.Column`; `out`: float64 (n_outputs, N);
+- `columns`: float64 (m, N), rows by `domain.market_matrix.Column`; `out`: float64 (n_outputs, N);
 - it processes rows i … n−1 and reads and writes no other: what it needs of the past is in `state`;
 - `state` and `params`: one-element structured arrays. A state of zero bytes is fresh.
 
@@ -28,7 +28,7 @@ import numpy as np
 from quaestor.domain.parameter import Parameter, Value, always, pack_values
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 _NAME = re.compile(
     r"(?P<stem>[a-z][a-z0-9_]*?)(?P<numbers>(?:_\d+(?:\.\d+)?)*)(?:\.(?P<output>[a-z][a-z0-9_]*))?(?:@(?P<frame>\w+))?"

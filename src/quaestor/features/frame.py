@@ -1,6 +1,6 @@
 """Features of a longer timeframe beside those of the rows, without looking ahead.
 
-The rows build bars of the longer timeframe by the kernel that builds them everywhere (`kernels.resample`). A bar is
+The rows build bars of the longer timeframe by the kernel that builds them everywhere (`domain.resample`). A bar is
 seen once it has closed: with the row that ends exactly at its end or, when that row is missing, with the first row
 after. Its features are computed then and held until the next bar closes. Rows with a missing price or volume build
 nothing; they hold the last value too.
@@ -11,19 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.domain.resample import BucketKind, resample_advance, resample_dtype, resample_params, resample_state
 from quaestor.domain.timeframe import format_timeframe
 from quaestor.errors import ConfigError
-from quaestor.kernels.chain import Chain, Link, Matrix, text_of_params
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.fuse import fuse
-from quaestor.kernels.layout import Table
-from quaestor.kernels.resample import (
-    BucketKind,
-    resample_advance,
-    resample_dtype,
-    resample_params,
-    resample_state,
-)
+from quaestor.jit.chain import Chain, Link, text_of_params
+from quaestor.jit.compile import kernel
+from quaestor.jit.fuse import fuse
+from quaestor.jit.tables import Matrix, Table
 
 # Two bars may close at one row: one whose last row is missing, and the next, when this row is its last.
 _SLOTS = 2
@@ -34,9 +28,9 @@ _SOURCE = '''"""Generated: features on bars of {frame}."""
 import numpy as np
 from numpy import inf, nan
 
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 from quaestor.features.frame import is_there
-from quaestor.kernels.resample import resample_advance
+from quaestor.domain.resample import resample_advance
 from {module} import advance as advance_features
 
 P = {params}

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from quaestor.errors import ConfigError
 from quaestor.features.evaluation import Evaluation
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Chain, Matrix
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.layout import Table
+from quaestor.jit.chain import Chain
+from quaestor.jit.compile import interpreted
+from quaestor.jit.tables import Matrix, Table
 
 
 def interpret(feature: Feature) -> Feature:

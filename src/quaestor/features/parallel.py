@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.features.plan import FeaturePlan
-from quaestor.kernels.chain import Matrix
+from quaestor.jit.tables import Matrix
 
 #: Told how many rows have just been computed, from whichever thread did.
 OnRows = Callable[[int], None]

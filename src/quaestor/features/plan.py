@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.domain.market_matrix import N_COLUMNS, column_name
 from quaestor.errors import ConfigError, DataError
 from quaestor.features.catalog import CATALOG
 from quaestor.features.evaluation import Evaluation, arrange
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.frame import check_frame, frame_link, rows_until_first
 from quaestor.features.interpreted import append_interpreted, require_compiled, split_copies
-from quaestor.kernels.chain import Chain, Link, Matrix, chain_kernels, copy_series
-from quaestor.kernels.columns import N_COLUMNS, column_name
-from quaestor.kernels.layout import Table
+from quaestor.jit.chain import Chain, Link, chain_kernels, copy_series
+from quaestor.jit.tables import Matrix, Table
 
 Stamps = NDArray[np.int64]
 
@@ -165,7 +165,7 @@ def compute(plan: FeaturePlan, columns: Matrix, out: Matrix | None = None, *, ts
 
     Args:
         plan: what to compute.
-        columns: float64 (m, N), rows by `kernels.columns.Column`.
+        columns: float64 (m, N), rows by `domain.market_matrix.Column`.
         out: float64 (n_outputs, N).
         ts: stamps of the rows, int64 ns UTC (N,); may be left out when nothing depends on time.
 

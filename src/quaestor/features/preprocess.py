@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.errors import ConfigError, DataError, UnknownNameError
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.layout import Table
-from quaestor.kernels.scaling import (
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.scaling import (
     Missing,
     Norm,
     Scaling,
@@ -74,7 +73,7 @@ class Scaler:
 
     @property
     def advance(self) -> Callable[..., None]:
-        """``advance(state, params, features, out, i, n)``: see `kernels.scaling`."""
+        """``advance(state, params, features, out, i, n)``: see `numeric.scaling`."""
         return advance_scaler
 
     def params(self) -> Table:
@@ -106,7 +105,7 @@ class OnlineScaler:
 
     @property
     def advance(self) -> Callable[..., None]:
-        """``advance(state, params, features, out, i, n)``: see `kernels.scaling`."""
+        """``advance(state, params, features, out, i, n)``: see `numeric.scaling`."""
         return _ONLINE.get(self.method.scaling, advance_scaler)
 
     def params(self) -> Table:

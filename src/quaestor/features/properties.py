@@ -8,12 +8,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.domain.market_matrix import BOOK_LEVELS, Column, book_row
 from quaestor.errors import ConfigError
 from quaestor.features.feature import Feature, FeatureInstance
 from quaestor.features.plan import FeaturePlan, make_plan
 from quaestor.features.trial import constant_columns, irregular_stamps, random_columns, run_in_chunks
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import BOOK_LEVELS, Column, book_row
+from quaestor.jit.tables import Matrix
 
 _ROWS = 700
 _SHIFT_NS = 7 * 3_600_000_000_000 + 60_000_000_000

@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.features.plan import FeaturePlan
-from quaestor.kernels.fuse import fuse
-from quaestor.kernels.layout import Table
+from quaestor.jit.fuse import fuse
+from quaestor.jit.tables import Table
 
 #: One matrix a symbol: float64, shape (symbols, rows, n), C order.
 Cube: TypeAlias = NDArray[np.float64]
 
 _SOURCE = '''"""Generated: a set of features for many symbols."""
 
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 from {module} import advance as advance_features
 
 
@@ -42,7 +42,7 @@ def advance_symbols(plan: FeaturePlan) -> Callable[[Table, NDArray[np.int64], Cu
 
     - `states`: one element a symbol (see `new_states`);
     - `ts`: int64 ns UTC, shape (symbols, N);
-    - `columns`: float64 (symbols, m, N), rows by `kernels.columns.Column`;
+    - `columns`: float64 (symbols, m, N), rows by `domain.market_matrix.Column`;
     - `out`: float64 (symbols, n_outputs, N).
 
     The call raises ValueError for arrays of fewer symbols than there are states, or matrices with too few rows.

@@ -9,14 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.kernels.columns import (
-    ALL_COLUMNS,
-    BOOK_DISTANCES_BPS,
-    BOOK_LEVELS,
-    Column,
-    book_row,
-    distance_row,
-)
+from quaestor.domain.market_matrix import ALL_COLUMNS, BOOK_DISTANCES_BPS, BOOK_LEVELS, Column, book_row, distance_row
 
 Columns = NDArray[np.float64]
 

@@ -1,6 +1,6 @@
 """The quality gate on bars: a streaming rule set that flags what it sees and sets impossible bars aside.
 
-Each bar gets a set of `kernels.codes.Quality` bits. Bits in `QUARANTINE` say that the bar cannot be true (or
+Each bar gets a set of `ledger.codes.Quality` bits. Bits in `QUARANTINE` say that the bar cannot be true (or
 cannot be placed in time): it is set aside and moves nothing in the gate's memory. The other bits inform: the bar
 is real and stays, however extreme. A flash crash that trades back is a JUMP, never a defect.
 
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.domain.market_matrix import Column
+from quaestor.domain.resample import anchor_ns
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import QUARANTINE, Quality
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.resample import anchor_ns
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import QUARANTINE, Quality
 
 QUALITY_STATE = np.dtype(
     [

@@ -14,14 +14,14 @@ The sequence inside one bar:
 A resting limit needs the price to trade *through* it; it fills at its own price, never better.
 """
 
-from quaestor.kernels.arithmetic import RATE_ONE, muldiv_ceil
-from quaestor.kernels.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal, TimeInForce
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import charge_funding, cost_ceil, is_liquidated, post_liquidation, value_floor
-from quaestor.kernels.order_table import end, end_arrived, is_live, move, sweep, write_account_row
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal, TimeInForce
+from quaestor.ledger.ledger import charge_funding, cost_ceil, is_liquidated, post_liquidation, value_floor
+from quaestor.ledger.order_table import end, end_arrived, is_live, move, sweep, write_account_row
 from quaestor.matching.costs import adverse_price, volume_budget
 from quaestor.matching.fill import fill_order
+from quaestor.numeric.arithmetic import RATE_ONE, muldiv_ceil
 
 _PROTECTIVE_STOP = 0
 _ENTRY_STOP = 1

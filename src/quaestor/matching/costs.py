@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from quaestor.kernels.arithmetic import RATE_ONE, muldiv_ceil
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.rows import NO_LIMIT
+from quaestor.numeric.arithmetic import RATE_ONE, muldiv_ceil
 
 #: Cost parameters, rates in 1e-8.
 COSTS = np.dtype(

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from quaestor.kernels.codes import OrderStatus, Refusal, TimeInForce
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.fills import apply_fill
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import affordable_lots, available, fee_on, notional
-from quaestor.kernels.order_table import end, end_parent
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import OrderStatus, Refusal, TimeInForce
+from quaestor.ledger.fills import apply_fill
+from quaestor.ledger.ledger import affordable_lots, available, fee_on, notional
+from quaestor.ledger.order_table import end, end_parent
 
 #: Matching state of one instrument, reset every bar.
 MATCHING_STATE = np.dtype(

@@ -1,9 +1,9 @@
 """Splits of labelled rows into training and test that share no row of any label.
 
-A sample is a row and the last row that its label has seen (`research.labels`): it holds the rows from the one to the
-other. A fold's test block holds everything between its first row and the last end of its labels. *Purging* takes
-out of training what holds a row of that span; an *embargo* widens the span on both sides, since features and
-volatility remember.
+A sample is a row and the last row that its label has seen (`analysis.forecasts.labels`): it holds the rows from the one
+to the other. A fold's test block holds everything between its first row and the last end of its labels. *Purging* takes
+out of training what holds a row of that span; an *embargo* widens the span on both sides, since features and volatility
+remember.
 
 Source: López de Prado (2018), Advances in Financial Machine Learning, ch. 7.
 """

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quaestor.brain.learned.layout import learned_dtype, state_dtype
-from quaestor.brain.learned.outputs import N_FIXED, output_names
-from quaestor.brain.learned.sound import require_tables
-from quaestor.brain.learned.what_if import ask_rows, asked_dtype
-from quaestor.brain.learning.online import predict_rows as predict_online_rows
+from quaestor.analysis.stopwatch import call_times, cpu_seconds
 from quaestor.brain.models.contract import Family
 from quaestor.brain.models.predict import predict_rows
+from quaestor.brain.online.linear import predict_rows as predict_online_rows
+from quaestor.brain.trained.layout import learned_dtype, state_dtype
+from quaestor.brain.trained.outputs import N_FIXED, output_names
+from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
+from quaestor.brain.trained.validation import require_tables
 from quaestor.domain.artefact import Artefact
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import entry_point
-from quaestor.kernels.layout import Table
-from quaestor.research.stopwatch import call_times, cpu_seconds
+from quaestor.jit.compile import entry_point
+from quaestor.jit.tables import Matrix, Table
 from quaestor.research.training.models.contract import part
 
 #: What the answer of every model, calibrated and pooled, is called beside theirs.

@@ -8,7 +8,7 @@ training learns regime by regime override the preference.
 from dataclasses import dataclass
 
 from quaestor.brain.alpha.catalog import CATALOG
-from quaestor.kernels.codes import Regime
+from quaestor.ledger.codes import Regime
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.risk.profiles import REGIME_PROFILES, RegimeProfile
 

@@ -1,9 +1,10 @@
 """What answers of rules are made of: an interval of targets, the figure for the wanted one, and the limit."""
 
-from quaestor.kernels.arithmetic import RATE_ONE
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row
-from quaestor.kernels.ledger import equity, lots_for_value, notional
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.ledger import equity, lots_for_value, notional
+from quaestor.ledger.rows import NO_LIMIT
+from quaestor.numeric.arithmetic import RATE_ONE
 
 
 @kernel

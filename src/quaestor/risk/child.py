@@ -3,11 +3,11 @@
 Orders that only reduce a position pass whatever the breakers say, as long as they make sense.
 """
 
-from quaestor.kernels.codes import Breaker, OrderType, Refusal
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
-from quaestor.kernels.ledger import notional
-from quaestor.kernels.order_table import is_sensible
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.codes import Breaker, OrderType, Refusal
+from quaestor.ledger.ledger import notional
+from quaestor.ledger.order_table import is_sensible
 
 #: A limit further than this from the last price is taken for a slip of the finger.
 PRICE_BAND = 0.10

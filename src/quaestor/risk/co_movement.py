@@ -7,9 +7,9 @@ the one that makes the positions riskier together counts. Instruments of which n
 
 import numpy as np
 
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.risk.promised import expected_lots, expected_notional
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.risk.in_flight import expected_lots, expected_notional
 from quaestor.risk.state import LOOKBACK
 
 #: Returns that both have, most and fewest, of a rolling correlation; bars between two estimates.

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.layout import Row
+from quaestor.jit.tables import Row
+from quaestor.ledger.codes import Layer
 
 
 @dataclass(frozen=True, slots=True)

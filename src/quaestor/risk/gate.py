@@ -1,20 +1,21 @@
 """The gate: every rule's interval, their intersection, and the verdict about one wanted target.
 
-The gate is written out from the catalog as one compiled function (see `kernels.fuse`): no rule can be left out, and
+The gate is written out from the catalog as one compiled function (see `jit.fuse`): no rule can be left out, and
 none can be called in another way.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.kernels.codes import Verdict
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.fuse import fuse
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import notional
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.fuse import fuse
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Verdict
+from quaestor.ledger.ledger import notional
+from quaestor.ledger.rows import NO_LIMIT
 from quaestor.risk.asking import IMPORTS, call, where_on
 from quaestor.risk.catalog import RULES, VENUE_RULE
-from quaestor.risk.promised import forget_promises, promise
+from quaestor.risk.in_flight import forget_promises, promise
 
 #: Parameters of every rule, one nested record each.
 RISK_PARAMS = np.dtype([(rule.name, rule.dtype) for rule in RULES], align=True)
@@ -44,7 +45,7 @@ if lowest >= least and highest <= most:
     )
     return f'''"""Generated from the catalog of risk rules."""
 
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 from quaestor.risk.answers import no_increase
 {IMPORTS}
 

@@ -5,8 +5,8 @@ The gate (`risk.gate`) asks for the intersection only; this is for who wants to 
 
 import numpy as np
 
-from quaestor.kernels.fuse import fuse
-from quaestor.kernels.layout import NO_LIMIT
+from quaestor.jit.fuse import fuse
+from quaestor.ledger.rows import NO_LIMIT
 from quaestor.risk.asking import IMPORTS, call, limit, where_on
 from quaestor.risk.catalog import RULES
 
@@ -25,7 +25,7 @@ def _source() -> str:
     )
     return f'''"""Generated from the catalog of risk rules."""
 
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 {IMPORTS}
 
 

@@ -2,11 +2,11 @@
 
 import math
 
-from quaestor.kernels.codes import Breaker, ContractKind
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import equity
-from quaestor.kernels.sorted_window import push_sorted
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Breaker, ContractKind
+from quaestor.ledger.ledger import equity
+from quaestor.numeric.sorted_window import push_sorted
 from quaestor.risk.rules import daily_loss, drawdown, losing_streak, trailing_drawdown, weekly_loss
 from quaestor.risk.rules.spread import is_blown_out
 from quaestor.risk.state import DAY_NS, LOOKBACK, RECENT, SPREADS, WEEK_NS, WEEK_OFFSET_NS, WINDOW_DAYS

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quaestor.kernels.codes import Regime
+from quaestor.ledger.codes import Regime
 from quaestor.risk.contract import ByRegime, Setting
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.kernels.layout import Row
+from quaestor.jit.tables import Row
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Setting
 from quaestor.risk.exits.catalog import ALL_EXITS, TARGET

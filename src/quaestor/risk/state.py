@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from quaestor.domain.market import NANOSECONDS_PER_DAY
-from quaestor.kernels.sorted_window import sorted_dtype
+from quaestor.domain.bars import NANOSECONDS_PER_DAY
+from quaestor.numeric.sorted_window import sorted_dtype
 
 #: Returns kept for the historical value at risk (spec: 500 bars).
 LOOKBACK = 500

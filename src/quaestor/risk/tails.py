@@ -7,11 +7,11 @@ scaled to a day by the square root of time. With too little history the risk is 
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import notional
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.ledger import notional
 from quaestor.risk.answers import no_increase, within_value, worth_of
-from quaestor.risk.promised import expected_lots, expected_notional
+from quaestor.risk.in_flight import expected_lots, expected_notional
 from quaestor.risk.state import DAY_NS, LOOKBACK, TAIL_SHARE
 
 #: Fewest returns from which a tail is estimated, and bars between two estimates.

@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Row
 
 #: Weights of (ln H/L)² and (ln C/O)² in the mean of Parkinson's and Garman and Klass's estimates.
 _RANGE = 0.5 * (1.0 / (4.0 * math.log(2.0)) + 0.5)

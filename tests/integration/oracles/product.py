@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from tests.integration.oracles.market import CAPITAL, FEE_BPS, FILE, LOT, QUANTUM, SYMBOL, TICK, Case, Outcome, Trade
 
-from quaestor.research.results import RunResult
-from quaestor.research.run import backtest
+from quaestor.analysis.results import RunResult
+from quaestor.app.run import backtest
 from quaestor.runtime.config import load_config
 
 

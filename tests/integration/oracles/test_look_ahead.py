@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from quaestor.app.run import backtest
 from quaestor.brain.alpha.catalog import CATALOG
-from quaestor.kernels.codes import Verdict
-from quaestor.kernels.layout import DECISION
-from quaestor.ports import RecordKind
-from quaestor.research.run import backtest
+from quaestor.ledger.codes import Verdict
+from quaestor.ledger.rows import DECISION
+from quaestor.ports.journal import RecordKind
 from quaestor.runtime.config import load_config
-from quaestor.runtime.journaling import read_header
+from quaestor.runtime.recovery.opening import read_header
 
 FILE = "binance_spot_10sym_1h_20220101_20241231.parquet"
 SYMBOL = "ETHUSDT"

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quaestor.adapters.market_data.files import load_bars
-from quaestor.adapters.side_data import SideData, attach_side_data
-from quaestor.domain.market import Bars
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.side_data import SideData, attach_side_data
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError, DataError, UnknownNameError
-from quaestor.kernels.columns import Column
 
 HOURLY = "binance_spot_10sym_1h_20220101_20241231.parquet"
 PERPETUALS = "binance_perp_5sym_5m_20230101_20240514.parquet"

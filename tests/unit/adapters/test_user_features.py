@@ -24,7 +24,7 @@ import numpy as np
 from quaestor.domain.parameter import always
 from quaestor.features.catalog import CATALOG
 from quaestor.features.feature import Feature
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 
 @kernel
 def advance(state, params, columns, out, i, n):

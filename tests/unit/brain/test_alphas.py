@@ -9,9 +9,9 @@ import talib
 from numpy.typing import NDArray
 
 from quaestor.brain.alpha.catalog import parse_alpha
+from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import Column
 
 Series = NDArray[np.float64]
 

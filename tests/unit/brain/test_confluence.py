@@ -10,10 +10,10 @@ from tests.command_line import call
 from tests.recorded import MINUTES, spot_hours
 
 from quaestor.brain.alpha.catalog import parse_alpha
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
 from quaestor.errors import ConfigError
 from quaestor.features.plan import compute, make_plan
-from quaestor.market.build import resample
+from quaestor.market.bars.build import resample
 
 Series = NDArray[np.float64]
 MINUTE = 60_000_000_000

@@ -15,9 +15,9 @@ from scipy.stats import multivariate_normal
 from sklearn.mixture import GaussianMixture
 from tests.contract.market import run_in_chunks
 
-from quaestor.brain.regime.learned import advance, learned_regime_dtype, learned_state_dtype
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.layout import Table
+from quaestor.brain.regime.trained import advance, learned_regime_dtype, learned_state_dtype
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Regime
 from quaestor.research.training.regime_model import RegimeModel, model_from_table, name_rows
 
 Series = NDArray[np.float64]
@@ -231,8 +231,8 @@ def test_states_of_one_name_count_together() -> None:
 _TWIN = """
 import sys
 import numpy as np
-from quaestor.brain.regime.learned import advance, learned_state_dtype
-from quaestor.kernels.compile import INTERPRETED
+from quaestor.brain.regime.trained import advance, learned_state_dtype
+from quaestor.jit.compile import INTERPRETED
 assert INTERPRETED
 table, values = np.load(sys.argv[1]), np.load(sys.argv[2])
 regimes, posterior = np.zeros(values.shape[1], np.int8), np.zeros(values.shape[1])

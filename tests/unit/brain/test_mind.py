@@ -6,11 +6,11 @@ from tests.contract.market import random_columns
 
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.weighted import WEIGHTED, make_weighted
-from quaestor.brain.mind import make_mind
 from quaestor.brain.regime.catalog import parse_regime
+from quaestor.brain.signal_model import make_mind
 from quaestor.errors import ConfigError
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.codes import Regime
+from quaestor.ledger.codes import Regime
 
 ROWS = 400
 ALPHAS = [parse_alpha(name, {"side": "both"}) for name in ("ema_cross", "mean_reversion", "breakout")]

@@ -15,11 +15,11 @@ from tests.recorded import HOURS, spot_hours
 from tests.unit.features.chart_paths import SHAPES, bars_along, mirrored
 
 from quaestor.brain.alpha.catalog import parse_alpha
-from quaestor.brain.learned.mind import make_learned_mind
-from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.settings import TradingSettings
+from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import Column
 from quaestor.research.training.train import train
 
 Series = NDArray[np.float64]

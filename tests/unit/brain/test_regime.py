@@ -5,7 +5,7 @@ import pytest
 
 from quaestor.brain.regime.catalog import parse_regime
 from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.kernels.codes import Regime
+from quaestor.ledger.codes import Regime
 
 #: short volatility, long volatility, signed efficiency ratio, drawdown
 CASES = {

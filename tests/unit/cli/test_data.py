@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.sources.files.files import load_bars
 from quaestor.adapters.stores.sqlite import SqliteStore
 from quaestor.cli.app import run
 from quaestor.sample import sample_path

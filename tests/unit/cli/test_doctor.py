@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from quaestor.cli import app as cli_app
-from quaestor.runtime import diagnosis
-from quaestor.runtime.diagnosis import Health
+from quaestor.ops import doctor as diagnosis
+from quaestor.ops.doctor import Health
 
 
 def test_this_machine_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,7 +39,7 @@ def test_a_place_that_cannot_be_written_fails_with_a_remedy(tmp_path: Path, caps
 
 
 def test_the_kernel_cache_must_be_writable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from quaestor.kernels.compile import cache_root
+    from quaestor.jit.cache import cache_root
 
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setitem(os.environ, "QUAESTOR_CACHE_DIR", str(tmp_path / "file" / "cache"))

@@ -9,9 +9,9 @@ import pytest
 from tests.contract.market import random_columns
 
 from quaestor.cli.app import run
+from quaestor.domain.market_matrix import N_COLUMNS
 from quaestor.features.catalog import CATALOG, parse_feature
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import N_COLUMNS
 
 ROWS = 300
 HOUR = 3_600_000_000_000

@@ -12,8 +12,8 @@ import pytest
 from tests.command_line import call, refusal, told
 from tests.contract.market import random_columns
 
+from quaestor.domain.market_matrix import N_COLUMNS
 from quaestor.features.catalog import CATALOG
-from quaestor.kernels.columns import N_COLUMNS
 
 ROWS = 300
 GOOD = '''
@@ -40,7 +40,7 @@ AHEAD = """
 import numpy as np
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 
 @kernel
 def advance(state, params, columns, out, i, n):

@@ -9,14 +9,14 @@ import pytest
 from tests.command_line import call, refusal
 from tests.contract.market import random_columns
 
-from quaestor.adapters import extras
-from quaestor.cli import features_select
-from quaestor.cli.features_select import names_in_file
+from quaestor.adapters import optional as extras
+from quaestor.analysis.forecasts.labels import Barrier
+from quaestor.cli.features.group import select as features_select
+from quaestor.cli.features.select import names_in_file
 from quaestor.errors import ConfigError
 from quaestor.features.candidates import candidates
 from quaestor.features.catalog import CATALOG, parse_feature
 from quaestor.features.feature import FeatureInstance
-from quaestor.research.labels import Barrier
 from quaestor.research.selection import select as selecting
 
 ROWS = 3_000

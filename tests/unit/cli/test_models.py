@@ -15,8 +15,8 @@ from quaestor.adapters.model_stores.registry import DATABASE, Registry
 from quaestor.adapters.model_stores.stages import Judgement
 from quaestor.domain.artefact import Artefact
 from quaestor.features.catalog import CATALOG
-from quaestor.runtime.definitions import code_sha256, features_sha256
-from quaestor.runtime.models import load_deployed, model_features
+from quaestor.runtime.models.definitions import code_sha256, features_sha256
+from quaestor.runtime.models.load import load_deployed, model_features
 
 NAME = "BTCUSDT-1h"
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from quaestor.cli.training_options import READERS, training_settings
+from quaestor.analysis.forecasts.labels import Barrier
+from quaestor.cli.train.options import READERS, training_settings
 from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.features.sets import FEATURE_SETS
-from quaestor.kernels.codes import Regime
-from quaestor.research.labels import Barrier
+from quaestor.ledger.codes import Regime
 from quaestor.research.training.settings import Specialist, TrainingSettings
 
 

@@ -8,10 +8,10 @@ import pytest
 from typer.main import get_command
 
 from quaestor.brain.regime.catalog import CATALOG as REGIME_FILTERS
-from quaestor.cli.features import features_app
+from quaestor.cli.features.group import features_app
 from quaestor.cli.lazy import COMMANDS
-from quaestor.cli.training_options import READERS
-from quaestor.ports import RecordKind
+from quaestor.cli.train.options import READERS
+from quaestor.ports.journal import RecordKind
 from quaestor.research.experiment.result import Experiment, Period
 from quaestor.research.regime_table import regime_table
 from quaestor.research.selection.result import Chosen, Selection

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quaestor.adapters.news.clauses import score_mentions
-from quaestor.adapters.news.labels import LABELS, Agreement, LabelledMentions, agreement, load_labelled
-from quaestor.adapters.news.scorer import HeadlineScorer, LexiconScorer, VaderScorer, labels_of
+from quaestor.adapters.sources.news.clauses import score_mentions
+from quaestor.adapters.sources.news.labels import LABELS, Agreement, LabelledMentions, agreement, load_labelled
+from quaestor.adapters.sources.news.scorer import HeadlineScorer, LexiconScorer, VaderScorer, labels_of
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "sentiment.md"
 

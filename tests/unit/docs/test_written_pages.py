@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quaestor.kernels.codes import Breaker
+from quaestor.ledger.codes import Breaker
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from quaestor.domain.market import Bars, DataReference, Funding
+from quaestor.domain.bars import Bars, DataReference, Funding
 
 HOUR = 3_600_000_000_000
 

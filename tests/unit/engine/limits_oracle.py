@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tests.builders import DAY, Record
 
-from quaestor.kernels.codes import QUARANTINE, OrderAction, Purpose
-from quaestor.kernels.layout import Row
+from quaestor.jit.tables import Row
+from quaestor.ledger.codes import QUARANTINE, OrderAction, Purpose
 
 from .random_markets import Path
 

@@ -10,8 +10,9 @@ from tests.builders import DAY, MINUTE, MONDAY, engine_settings, instrument
 
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.settings import CostSettings, EngineSettings
-from quaestor.kernels.codes import ContractKind, EventKind, Quality
-from quaestor.kernels.layout import EVENT, Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import ContractKind, EventKind, Quality
+from quaestor.ledger.rows import EVENT
 from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.risk.sizing.settings import SizingSettings
 

@@ -9,8 +9,8 @@ from tests.builders import DAY, MINUTE, MONDAY, Bar, bars_to_events, engine_sett
 
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.settings import CostSettings, EngineSettings
-from quaestor.kernels.codes import ContractKind, Quality
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import ContractKind, Quality
 from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.risk.sizing.settings import SizingSettings
 

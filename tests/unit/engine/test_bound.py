@@ -6,8 +6,9 @@ from tests.builders import bars_to_events, engine, flat_bars, instrument
 
 from quaestor.engine.engine import Engine
 from quaestor.errors import InvariantError
-from quaestor.kernels.compile import INTERPRETED, entry_point, kernel
-from quaestor.kernels.layout import Table
+from quaestor.jit.cache import INTERPRETED
+from quaestor.jit.compile import entry_point, kernel
+from quaestor.jit.tables import Table
 
 
 def market(rows: int) -> Table:

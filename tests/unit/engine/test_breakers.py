@@ -25,8 +25,8 @@ from tests.builders import (
 
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.settings import CostSettings
-from quaestor.kernels.codes import Breaker, Command, ContractKind, Layer, Purpose, Verdict
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Breaker, Command, ContractKind, Layer, Purpose, Verdict
 from quaestor.risk.catalog import RULES
 
 HOUR = 60 * MINUTE

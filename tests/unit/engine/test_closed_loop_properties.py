@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.builders import Outside, Record, command, engine, run
 
 from quaestor.engine.engine import Engine, Output
-from quaestor.kernels.codes import Command, ContractKind, OrderAction, OrderStatus
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Command, ContractKind, OrderAction, OrderStatus
 
 from .scenarios import Scenario, scenarios
 

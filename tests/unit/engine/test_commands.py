@@ -9,8 +9,9 @@ from tests.builders import instrument as make
 
 from quaestor.engine.engine import Engine
 from quaestor.engine.settings import CostSettings
-from quaestor.kernels.codes import Breaker, Command, EventKind, OrderAction, OrderStatus, Purpose, Refusal, Verdict
-from quaestor.kernels.layout import EVENT, Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Breaker, Command, EventKind, OrderAction, OrderStatus, Purpose, Refusal, Verdict
+from quaestor.ledger.rows import EVENT
 
 SPOT = make()
 LONG = Bar(100, 100, 100, 100, signal=1.0)

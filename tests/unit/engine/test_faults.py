@@ -3,11 +3,11 @@
 import pytest
 from tests.builders import Bar, bars_to_events, engine, instrument
 
-from quaestor.engine.closed_loop import FAULT_EVENT, FAULT_IMBALANCE, FAULT_RAISED
 from quaestor.engine.engine import Engine
+from quaestor.engine.trading_loop import FAULT_EVENT, FAULT_IMBALANCE, FAULT_RAISED
 from quaestor.errors import InvariantError
-from quaestor.kernels.codes import ContractKind
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import ContractKind
 
 SAYS = {
     FAULT_IMBALANCE: "does not balance",

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from tests.builders import MINUTE, MONDAY, Bar, Record, bars_to_events, engine, engine_settings, instrument
 
-from quaestor.engine.layout import ORDER_CAPACITY
 from quaestor.engine.settings import CostSettings, pack_instruments
+from quaestor.engine.state import ORDER_CAPACITY
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import ContractKind, Refusal
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import ContractKind, Refusal
 from quaestor.risk.state import MAX_INSTRUMENTS
 
 MANY = [instrument(ContractKind.LINEAR, symbol=f"P{k}") for k in range(MAX_INSTRUMENTS)]

@@ -15,8 +15,9 @@ from tests.builders import MINUTE, MONDAY, engine, engine_settings, instrument
 
 import quaestor
 from quaestor.engine.engine import Engine
-from quaestor.kernels.codes import Command, ContractKind, EventKind, OrderAction, OrderStatus, OrderType, Refusal
-from quaestor.kernels.layout import EVENT, Row, Table
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Command, ContractKind, EventKind, OrderAction, OrderStatus, OrderType, Refusal
+from quaestor.ledger.rows import EVENT
 from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.risk.sizing.settings import SizingSettings
 
@@ -210,7 +211,7 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     imports = """\
         import numpy as np
         from quaestor.engine.engine import Output
-        from quaestor.kernels.layout import ORDER_EVENT, Table
+        from quaestor.ledger.rows import ORDER_EVENT, Table
         from quaestor.ports import Venue
     """
     for name, (code, _) in SUBMITS.items():

@@ -6,17 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from quaestor.adapters.instruments.catalog import load_instruments
-from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.instruments.catalog import load_instruments
 from quaestor.brain.alpha.catalog import parse_alpha
-from quaestor.brain.mind import make_mind
 from quaestor.brain.regime.catalog import parse_regime
-from quaestor.domain.market import Bars, Funding
+from quaestor.brain.signal_model import make_mind
+from quaestor.domain.bars import Bars, Funding
+from quaestor.domain.market_matrix import Column
 from quaestor.engine.market_rows import FUNDING_AT_OPEN, FUNDING_INSIDE, FUNDING_MARK, align_funding, as_seen
-from quaestor.engine.open_loop import OpenLoop
+from quaestor.engine.signal_pipeline import OpenLoop
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.codes import QUARANTINE
-from quaestor.kernels.columns import Column
+from quaestor.ledger.codes import QUARANTINE
 from quaestor.sample import sample_path
 
 ROWS = 700

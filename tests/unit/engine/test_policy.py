@@ -8,8 +8,8 @@ import pytest
 from tests.builders import MINUTE, MONDAY, Bar, Record, bars_to_events, engine, engine_settings, instrument, run
 
 from quaestor.engine.settings import CostSettings
-from quaestor.kernels.codes import EventKind, OrderAction, Purpose, Refusal, Verdict
-from quaestor.kernels.layout import EVENT
+from quaestor.ledger.codes import EventKind, OrderAction, Purpose, Refusal, Verdict
+from quaestor.ledger.rows import EVENT
 
 NAN = float("nan")
 BOTH = instrument(shortable=True)

@@ -7,8 +7,8 @@ import pytest
 from tests.builders import MINUTE, MONDAY, Bar, Record, bars_to_events, engine, engine_settings, instrument, run
 
 from quaestor.engine.engine import Engine
-from quaestor.kernels.codes import ContractKind, Verdict
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import ContractKind, Verdict
 from quaestor.risk.catalog import RULES
 
 PRICE = 100

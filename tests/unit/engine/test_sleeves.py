@@ -12,8 +12,8 @@ from tests.builders import Bar, Record, bars_to_events, engine, engine_settings,
 from quaestor.engine.engine import Engine, Output
 from quaestor.engine.settings import CostSettings
 from quaestor.engine.sleeves import SLEEVE_BOOK, book_sleeves, sleeve_profit
-from quaestor.kernels.codes import ContractKind
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import ContractKind
 
 NAN = float("nan")
 

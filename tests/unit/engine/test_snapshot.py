@@ -11,7 +11,7 @@ from tests.builders import MINUTE, MONDAY, Bar, bars_to_events, engine, engine_s
 
 from quaestor.engine.engine import Engine
 from quaestor.engine.snapshot import take_snapshot
-from quaestor.kernels.codes import ContractKind
+from quaestor.ledger.codes import ContractKind
 
 HELD = [ContractKind.LINEAR, ContractKind.INVERSE]
 

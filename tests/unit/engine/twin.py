@@ -14,9 +14,10 @@ from tests.builders import MINUTE, engine, engine_settings, instrument, run
 
 from quaestor.engine.engine import Engine
 from quaestor.engine.settings import CostSettings
-from quaestor.kernels.codes import ContractKind
-from quaestor.kernels.compile import INTERPRETED
-from quaestor.kernels.layout import EVENT, Table
+from quaestor.jit.cache import INTERPRETED
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import ContractKind
+from quaestor.ledger.rows import EVENT
 
 _TICKS_PER_UNIT = 100
 GRID = {

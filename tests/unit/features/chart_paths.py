@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import N_COLUMNS, Column
 
 Series = NDArray[np.float64]
 

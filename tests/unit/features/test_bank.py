@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from tests.contract.market import random_columns
 
+from quaestor.domain.market_matrix import ALL_COLUMNS
 from quaestor.features.bank import FeatureBank
 from quaestor.features.candidates import candidates
 from quaestor.features.catalog import CATALOG
 from quaestor.features.feature import FeatureInstance
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import ALL_COLUMNS
 
 MINUTE = 60_000_000_000
 ROWS = 1_600

@@ -12,7 +12,7 @@ from tests.unit.features import chart_reference as reference
 from tests.unit.features.chart_paths import MIRRORED, SHAPES, Series, bars_along, mirrored, values
 from tests.unit.features.real_bars import load_bars
 
-from quaestor.kernels.columns import N_COLUMNS, Column
+from quaestor.domain.market_matrix import N_COLUMNS, Column
 
 FEATURES = ("reversals_3", "trendlines_3", "flags_3")
 CONFIDENCES = sorted(set(MIRRORED) | set(MIRRORED.values()))

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.catalog import CATALOG
 from quaestor.features.check import FeatureReport, Verdict, check_feature, usable
 from quaestor.features.define import feature
 from quaestor.features.feature import Feature
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 
 Series = NDArray[np.float64]
 LENGTH = Integer("length", 10, 2, 500, "bars")

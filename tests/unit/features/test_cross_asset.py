@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError, DataError
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan, require_inputs
-from quaestor.kernels.columns import Column
 
 from .real_bars import Series
 from .reference import exponential

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.contract.market import random_columns
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real
 from quaestor.errors import ConfigError
 from quaestor.features.bank import FeatureBank
@@ -15,7 +16,6 @@ from quaestor.features.catalog import CATALOG
 from quaestor.features.define import feature
 from quaestor.features.feature import Feature
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import Column
 
 Series = NDArray[np.float64]
 LENGTH = Integer("length", 20, 2, 500, "bars")

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.contract.market import random_columns, run_in_chunks
 
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError
 from quaestor.features.bank import FeatureBank
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import Column
-from quaestor.market.build import resample
+from quaestor.market.bars.build import resample
 
 MINUTE = 60_000_000_000
 NAMES = ("rsi_14@1h", "ema_5", "macd_3_6_2.hist@5m", "ema_5@1h", "atr_3@15m")

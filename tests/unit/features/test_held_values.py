@@ -9,11 +9,11 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from quaestor.adapters.market_data.files import load_bars
-from quaestor.adapters.side_data import SideData, attach_side_data
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.side_data import SideData, attach_side_data
+from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.errors import DataError
 from quaestor.features.plan import compute, make_plan, require_inputs
-from quaestor.kernels.columns import N_COLUMNS, Column
 
 Series = NDArray[np.float64]
 N = 24

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from tests.contract.market import random_columns, run_in_chunks
 
-from quaestor.adapters.instruments.catalog import load_instruments
+from quaestor.adapters.sources.instruments.catalog import load_instruments
 from quaestor.brain.alpha.catalog import parse_alpha
-from quaestor.brain.mind import make_mind
+from quaestor.brain.signal_model import make_mind
 from quaestor.domain.parameter import Integer, always
-from quaestor.engine.open_loop import OpenLoop
+from quaestor.engine.signal_pipeline import OpenLoop
 from quaestor.errors import ConfigError
 from quaestor.features.bank import FeatureBank
 from quaestor.features.catalog import CATALOG
@@ -22,7 +22,7 @@ from quaestor.features.define import feature
 from quaestor.features.feature import Feature
 from quaestor.features.interpreted import interpret
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 
 Series = NDArray[np.float64]
 MINUTE = 60_000_000_000

@@ -8,7 +8,7 @@ from tests.unit.features.chart_paths import bars_along, values
 from tests.unit.features.chart_reference import pivots_of
 from tests.unit.features.real_bars import load_bars
 
-from quaestor.kernels.columns import Column
+from quaestor.domain.market_matrix import Column
 
 
 def test_a_range_has_a_level_on_each_side_that_every_touch_makes_stronger() -> None:

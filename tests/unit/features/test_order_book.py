@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from tests.contract.market import random_columns
 
-from quaestor.adapters.market_data.tape import load_tape_rows
+from quaestor.adapters.sources.files.tape import load_tape_rows
+from quaestor.domain.market_matrix import BOOK_LEVELS, Column, book_row, distance_row
 from quaestor.errors import ConfigError
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import BOOK_LEVELS, Column, book_row, distance_row
 
 Series = NDArray[np.float64]
 

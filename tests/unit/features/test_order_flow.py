@@ -8,11 +8,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from tests.contract.market import random_columns
 
-from quaestor.adapters.market_data.tape import load_tape_rows
+from quaestor.adapters.sources.files.tape import load_tape_rows
+from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import Column
 
 Series = NDArray[np.float64]
 

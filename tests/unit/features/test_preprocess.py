@@ -15,16 +15,9 @@ from sklearn.preprocessing import MinMaxScaler, Normalizer, RobustScaler, Standa
 from tests.contract.market import run_in_chunks
 
 from quaestor.errors import ConfigError, DataError, UnknownNameError
-from quaestor.features.preprocess import (
-    OnlineScaler,
-    Preprocessing,
-    Scaler,
-    fit_scaler,
-    scaler_from_plain,
-    transform,
-)
-from quaestor.kernels.quartiles import QUARTILES, push_quartiles
-from quaestor.kernels.scaling import Missing, Norm, Scaling
+from quaestor.features.preprocess import OnlineScaler, Preprocessing, Scaler, fit_scaler, scaler_from_plain, transform
+from quaestor.numeric.quartiles import QUARTILES, push_quartiles
+from quaestor.numeric.scaling import Missing, Norm, Scaling
 
 Matrix = NDArray[np.float64]
 NAMES = ("rsi_14", "volume", "spread", "macd")
@@ -150,7 +143,7 @@ _TWIN = """
 import sys
 import numpy as np
 from tests.unit.features.test_preprocess import METHODS, NAMES, everything
-from quaestor.kernels.compile import INTERPRETED
+from quaestor.jit.compile import INTERPRETED
 assert INTERPRETED
 np.save(sys.argv[1], everything())
 """

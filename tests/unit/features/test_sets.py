@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from tests.contract.market import random_columns
 
+from quaestor.domain.market_matrix import N_COLUMNS
 from quaestor.errors import UnknownNameError
 from quaestor.features.catalog import CATALOG
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.sets import FEATURE_SETS, feature_set
-from quaestor.kernels.columns import N_COLUMNS
 
 
 @pytest.mark.parametrize("name", FEATURE_SETS)

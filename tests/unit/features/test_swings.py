@@ -9,7 +9,7 @@ from tests.unit.features.chart_paths import Series, values
 from tests.unit.features.chart_reference import Pivot, pivots_of
 from tests.unit.features.real_bars import load_bars
 
-from quaestor.kernels.columns import N_COLUMNS, Column
+from quaestor.domain.market_matrix import N_COLUMNS, Column
 
 
 def reported(columns: Series, threshold: float) -> list[Pivot]:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tests.contract.market import chunks, random_columns
 
+from quaestor.domain.market_matrix import Column
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.symbols import advance_symbols, new_states
-from quaestor.kernels.columns import Column
 
 ROWS, SYMBOLS = 400, 5
 NAMES = ["rsi_14", "bbands_20_2", "stoch_14_3_3.d", "obv"]

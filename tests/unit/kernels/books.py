@@ -7,9 +7,9 @@ from tests.builders import MINUTE
 
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.settings import pack_instruments
-from quaestor.kernels.compile import interpreted, kernel
-from quaestor.kernels.layout import TRADE, Table
-from quaestor.kernels.ledger import (
+from quaestor.jit.compile import interpreted, kernel
+from quaestor.jit.tables import Table
+from quaestor.ledger.ledger import (
     LEDGER,
     POSITION,
     charge_funding,
@@ -21,6 +21,7 @@ from quaestor.kernels.ledger import (
     post_liquidation,
     value_floor,
 )
+from quaestor.ledger.rows import TRADE
 
 
 @kernel

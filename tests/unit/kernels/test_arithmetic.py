@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from quaestor.kernels.arithmetic import floor_div, muldiv_ceil, muldiv_floor, round_half_even
-from quaestor.kernels.compile import interpreted
+from quaestor.jit.compile import interpreted
+from quaestor.numeric.arithmetic import floor_div, muldiv_ceil, muldiv_floor, round_half_even
 
 TOP = 2**63 - 1
 #: Anything, with weight on the edges where 64-bit arithmetic breaks.

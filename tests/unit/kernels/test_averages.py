@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quaestor.kernels.averages import ema_weights, wilder_weights
-from quaestor.kernels.multiply_add import multiply_add
+from quaestor.jit.multiply_add import multiply_add
+from quaestor.numeric.averages import ema_weights, wilder_weights
 
 prices = st.floats(1e-6, 1e6)
 

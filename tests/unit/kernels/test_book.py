@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sortedcontainers import SortedDict
 
-from quaestor.kernels.bits import highest_bit, lowest_bit
-from quaestor.kernels.book import NO_LEVEL, book_apply, book_dtype, book_reset
-from quaestor.kernels.book_views import (
+from quaestor.jit.bits import highest_bit, lowest_bit
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Side
+from quaestor.market.order_book.order_book import NO_LEVEL, book_apply, book_dtype, book_reset
+from quaestor.market.order_book.views import (
     book_best,
     book_next,
     book_size,
@@ -23,9 +26,6 @@ from quaestor.kernels.book_views import (
     size_within,
     sweep,
 )
-from quaestor.kernels.codes import Side
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
 
 CAPACITY = 8_192
 BID, ASK = Side.BUY, Side.SELL
@@ -134,8 +134,8 @@ def test_follows_a_price_that_leaves_the_window() -> None:
 _TWIN = """
 import sys
 import numpy as np
-from quaestor.kernels.book import book_apply, book_dtype
-from quaestor.kernels.compile import INTERPRETED
+from quaestor.market.order_book.order_book import book_apply, book_dtype
+from quaestor.jit.compile import INTERPRETED
 assert INTERPRETED
 sides, ticks, sizes = np.load(sys.argv[1])
 book = np.zeros(1, book_dtype(8192))

@@ -1,8 +1,8 @@
 """Two processes that compile at the same time never write the same file of machine code."""
 
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.elementary import natural_log
-from quaestor.kernels.machine_code import _SourcesCache
+from quaestor.jit.compile import interpreted
+from quaestor.jit.machine_code import _SourcesCache
+from quaestor.numeric.elementary import natural_log
 
 
 def test_each_cache_numbers_files_under_a_name_of_its_own() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from quaestor.kernels.calendar import (
+from quaestor.numeric.calendar import (
     HOUR_NS,
     date_of,
     day_of,

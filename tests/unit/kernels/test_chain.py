@@ -7,12 +7,12 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from quaestor.kernels.chain import Link, chain_kernels, copy_series, text_of_params
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.fuse import fuse
+from quaestor.jit.chain import Link, chain_kernels, copy_series, text_of_params
+from quaestor.jit.compile import interpreted
+from quaestor.jit.fuse import fuse
 
 USER = """
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 
 @kernel
 def scale(state, params, source, target, i, n):

@@ -9,18 +9,19 @@ from pathlib import Path
 import pytest
 
 import quaestor
-from quaestor.kernels.compile import INTERPRETED, interpreted, kernel
-from quaestor.kernels.fuse import fuse
+from quaestor.jit.cache import INTERPRETED
+from quaestor.jit.compile import interpreted, kernel
+from quaestor.jit.fuse import fuse
 
 HELPER = """
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 
 @kernel
 def share(x: int) -> int:
     return x * {factor}
 """
 CALLER = """
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 from quaestor.kernels.probe_helper import share
 
 @kernel
@@ -29,8 +30,8 @@ def probe(x: int) -> int:
 """
 ASK = "from quaestor.kernels.probe import probe; print(probe(10))"
 FUSE = """
-from quaestor.kernels.fuse import fuse
-source = "from quaestor.kernels.compile import kernel\\n\\n@kernel\\ndef twice(x):\\n    return 2 * x\\n"
+from quaestor.jit.fuse import fuse
+source = "from quaestor.jit.compile import kernel\\n\\n@kernel\\ndef twice(x):\\n    return 2 * x\\n"
 print(fuse("probe", source).twice({argument}))
 """
 
@@ -86,7 +87,7 @@ def test_old_generations_are_dropped(package: Path) -> None:
     (package / "kernels" / "probe.py").write_text(CALLER)
     for factor in range(6):
         (package / "kernels" / "probe_helper.py").write_text(HELPER.format(factor=factor))
-        assert answer(package, "from quaestor.kernels.compile import cache_directory; cache_directory()") == ""
+        assert answer(package, "from quaestor.jit.compile import cache_directory; cache_directory()") == ""
     assert len(list((package.parent / "cache").iterdir())) == 4
 
 
@@ -100,7 +101,7 @@ def test_processes_at_the_same_time_do_not_run_each_others_code(package: Path) -
 
 
 def test_the_same_text_is_the_same_module() -> None:
-    source = "from quaestor.kernels.compile import kernel\n\n\n@kernel\ndef thrice(x):\n    return 3 * x\n"
+    source = "from quaestor.jit.compile import kernel\n\n\n@kernel\ndef thrice(x):\n    return 3 * x\n"
     first = fuse("test_same_text", source)
     assert fuse("test_same_text", source) is first
     other = fuse("test_same_text", source.replace("3 * x", "4 * x"))

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.decay import DECAYED, advance_decayed_mean
-from quaestor.kernels.elementary import half_life_decay
+from quaestor.jit.compile import interpreted
+from quaestor.numeric.decay import DECAYED, advance_decayed_mean
+from quaestor.numeric.elementary import half_life_decay
 
 HALF_LIFE = 6 * 3600 * 10**9
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.elementary import any_missing, cosine, exponential, natural_log, same_within_rounding, sine
+from quaestor.jit.compile import interpreted
+from quaestor.numeric.elementary import any_missing, cosine, exponential, natural_log, same_within_rounding, sine
 
 
 @settings(deadline=None)  # the first call compiles

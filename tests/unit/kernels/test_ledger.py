@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.builders import instrument
 
 from quaestor.domain.instrument import Instrument
-from quaestor.kernels.codes import ContractKind
+from quaestor.ledger.codes import ContractKind
 
 from .books import Books
 

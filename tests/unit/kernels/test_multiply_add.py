@@ -6,8 +6,8 @@ from fractions import Fraction
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.multiply_add import multiply_add
+from quaestor.jit.compile import kernel
+from quaestor.jit.multiply_add import multiply_add
 
 numbers = st.floats(-1e100, 1e100)
 

@@ -6,17 +6,18 @@ from numba.core.errors import NumbaError
 from tests.builders import MINUTE, MONDAY, Bar, bars_to_events, engine, engine_settings, flat_bars, instrument, run
 
 from quaestor.adapters.venues.simulated import SimulatedVenue
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
 from quaestor.engine.engine import Engine
 from quaestor.engine.market_rows import Window, make_grid, write_events
 from quaestor.engine.settings import pack_instruments, pack_params
 from quaestor.errors import InvariantError
-from quaestor.kernels.arithmetic import floor_div, muldiv_floor, round_half_even
-from quaestor.kernels.codes import Breaker, EventKind, OrderAction, OrderType, Purpose, Quality, Refusal
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import EVENT, ORDER, ORDER_EVENT, Table
-from quaestor.kernels.order_table import BOOKKEEPING, add, end, free_rows
-from quaestor.ports import ApprovedOrders
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Breaker, EventKind, OrderAction, OrderType, Purpose, Quality, Refusal
+from quaestor.ledger.order_table import BOOKKEEPING, add, end, free_rows
+from quaestor.ledger.rows import EVENT, ORDER, ORDER_EVENT
+from quaestor.numeric.arithmetic import floor_div, muldiv_floor, round_half_even
+from quaestor.ports.venue import ApprovedOrders
 
 CELL = np.dtype([("whole", "i8")])
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from quaestor.kernels.codes import OrderStatus, OrderType
-from quaestor.kernels.layout import ORDER
-from quaestor.kernels.order_table import BOOKKEEPING, LEGAL, is_live, is_sensible, move
+from quaestor.ledger.codes import OrderStatus, OrderType
+from quaestor.ledger.order_table import BOOKKEEPING, LEGAL, is_live, is_sensible, move
+from quaestor.ledger.rows import ORDER
 
 ENDED = [OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED]
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quaestor.kernels.quartiles import QUARTILES, push_quartiles
+from quaestor.numeric.quartiles import QUARTILES, push_quartiles
 
 # Jain and Chlamtac (1985), table I: the observations, and the median after each from the sixth on
 OBSERVATIONS = [

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from quaestor.kernels.layout import DECISION, EVENT, INSTRUMENT, ORDER, ORDER_EVENT, TRADE, record
+from quaestor.jit.tables import record
+from quaestor.ledger.rows import DECISION, EVENT, INSTRUMENT, ORDER, ORDER_EVENT, TRADE
 
 
 @pytest.mark.parametrize("dtype", [EVENT, ORDER, ORDER_EVENT, TRADE, INSTRUMENT, DECISION])

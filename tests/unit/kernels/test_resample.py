@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.unit.market.series import MINUTE, bars_of, flat_columns, minutes
 
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import Column
+from quaestor.domain.resample import BucketKind, resample_advance, resample_flush, resample_params, resample_state
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import Quality
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.resample import BucketKind, resample_advance, resample_flush, resample_params, resample_state
-from quaestor.market.build import resample, resample_notional, resample_rows, resample_volume
+from quaestor.jit.compile import interpreted
+from quaestor.ledger.codes import Quality
+from quaestor.market.bars.build import resample, resample_notional, resample_rows, resample_volume
 
 PRICES = ("open", "high", "low", "close")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quaestor.kernels.rolling import (
+from quaestor.numeric.rolling import (
     moments_dtype,
     push_delay,
     push_max,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from quaestor.kernels.rolling import (
+from quaestor.numeric.rolling import (
     moments_dtype,
     push_delay,
     push_max,
@@ -15,7 +15,7 @@ from quaestor.kernels.rolling import (
     push_sum,
     window_dtype,
 )
-from quaestor.kernels.rows import (
+from quaestor.numeric.rolling_rows import (
     delay_rows,
     moments_rows,
     present_bars,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from quaestor.kernels.compile import interpreted, kernel
-from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.compile import interpreted, kernel
+from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 
 
 @kernel

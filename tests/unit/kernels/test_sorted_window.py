@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from quaestor.kernels.sorted_window import median_distance, push_sorted, quantile_of, share_below, sorted_dtype
+from quaestor.numeric.sorted_window import median_distance, push_sorted, quantile_of, share_below, sorted_dtype
 
 values = st.lists(st.integers(-5, 5).map(float) | st.floats(-1e6, 1e6), min_size=1, max_size=40)
 

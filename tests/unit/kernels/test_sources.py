@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from quaestor.kernels.sources import sources_digest
+from quaestor.jit.sources import sources_digest
 
 
 def write(folder: Path, **files: str) -> Path:

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.domain.market import Bars
-from quaestor.kernels.columns import N_COLUMNS
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import N_COLUMNS
 
 MINUTE = 60_000_000_000
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from quaestor.kernels.codes import Side
-from quaestor.kernels.feed import TAPE_EVENT, Part, TapeKind
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Side
+from quaestor.market.order_book.feed import TAPE_EVENT, Part, TapeKind
 
 BID, ASK = Side.BUY, Side.SELL
 SECOND = 1_000_000_000

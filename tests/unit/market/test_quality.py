@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import QUARANTINE, Quality
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import interpreted
+from quaestor.jit.compile import interpreted
+from quaestor.ledger.codes import QUARANTINE, Quality
 from quaestor.market.quality import QualityLimits, quality_advance, quality_params, quality_state
-from quaestor.market.report import build_report
+from quaestor.market.quality_report import build_report
 
 from .series import MINUTE, flat_columns, minutes
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import Column, book_row, distance_row
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import Quality, Side
-from quaestor.kernels.columns import Column, book_row, distance_row
-from quaestor.kernels.layout import Table
-from quaestor.market.tape_rows import ROWS_MAX, parse_clock, rows_of_tape
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Quality, Side
+from quaestor.market.order_book.tape_rows import ROWS_MAX, parse_clock, rows_of_tape
 
 from .tapes import ASK, BID, SECOND, change, quote, snapshot, trade
 
@@ -203,8 +203,8 @@ _TWIN = """
 import sys
 from decimal import Decimal
 import numpy as np
-from quaestor.kernels.compile import INTERPRETED
-from quaestor.market.tape_rows import parse_clock, rows_of_tape
+from quaestor.jit.compile import INTERPRETED
+from quaestor.market.order_book.tape_rows import parse_clock, rows_of_tape
 assert INTERPRETED
 events = np.load(sys.argv[1])
 settings = {"symbol": "X", "market": "spot", "tick_size": Decimal("0.01"), "capacity": 8192}

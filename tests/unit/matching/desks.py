@@ -7,7 +7,7 @@ from tests.builders import instrument
 from tests.desk import Answer, Desk
 
 from quaestor.engine.settings import CostSettings
-from quaestor.kernels.codes import ContractKind, EventKind, OrderType, Purpose
+from quaestor.ledger.codes import ContractKind, EventKind, OrderType, Purpose
 
 BUY, SELL = 1, -1
 MARKET, LIMIT, STOP = OrderType.MARKET, OrderType.LIMIT, OrderType.STOP

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from tests.desk import cancelled, fill, rejected
 
-from quaestor.kernels.codes import Refusal, TimeInForce
+from quaestor.ledger.codes import Refusal, TimeInForce
 
 from .desks import BUY, LIMIT, MARKET, SELL, STOP_LIMIT, capped, desk, long_desk, slipping
 

@@ -3,7 +3,7 @@
 from tests.builders import instrument
 from tests.desk import Desk, cancelled, fill
 
-from quaestor.kernels.codes import ContractKind, Refusal
+from quaestor.ledger.codes import ContractKind, Refusal
 
 from .desks import BUY, CAPITAL, MARKET, SELL, capped, desk, funding, liquidation, perp
 

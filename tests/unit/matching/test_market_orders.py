@@ -6,7 +6,7 @@ import pytest
 from tests.desk import cancelled, fill
 
 from quaestor.engine.settings import CostSettings
-from quaestor.kernels.codes import Refusal
+from quaestor.ledger.codes import Refusal
 
 from .desks import BUY, CAPITAL, MARKET, SELL, capped, desk, long_desk, slipping
 

@@ -2,7 +2,7 @@
 
 from tests.desk import cancelled, fill
 
-from quaestor.kernels.codes import Refusal
+from quaestor.ledger.codes import Refusal
 
 from .desks import BUY, CAPITAL, LIMIT, MARKET, SELL, STOP, TAKE_PROFIT, capped, desk, long_desk, slipping
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from arch.bootstrap import CircularBlockBootstrap
 
+from quaestor.analysis.block_bootstrap import block_length, sum_error
 from quaestor.errors import DataError
-from quaestor.research.block_bootstrap import block_length, sum_error
 
 
 @pytest.mark.parametrize("block", [1, 5, 20])

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from tests.builders import MINUTE, Bar, bars_to_events, engine, engine_settings, instrument
 
+from quaestor.analysis.counterfactual import Refusals, RuleOutcome
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.engine import Engine
 from quaestor.engine.settings import CostSettings
 from quaestor.errors import InvariantError
-from quaestor.kernels.codes import Command, ContractKind, EventKind, Quality
-from quaestor.kernels.layout import EVENT
-from quaestor.research.counterfactual import Refusals, RuleOutcome
+from quaestor.ledger.codes import Command, ContractKind, EventKind, Quality
+from quaestor.ledger.rows import EVENT
 
 #: 1 % of the price against us on every taker fill.
 SLIPPAGE = CostSettings(Decimal(100), Decimal(0), 0, None)

@@ -9,13 +9,13 @@ import pytest
 from arch import arch_model, univariate
 from scipy import stats
 
-from quaestor.adapters.market_data.files import load_bars
-from quaestor.domain.market import Bars
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError, DataError, UsageError
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import Column
-from quaestor.research.garch import GarchFit, Refit, fit_garch, refit_schedule, refitted_volatility
+from quaestor.research.features.garch import GarchFit, Refit, fit_garch, refit_schedule, refitted_volatility
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.contract.market import random_columns
 
+from quaestor.analysis.forecasts import labels as module
+from quaestor.analysis.forecasts.labels import Barrier, fixed_horizon, triple_barrier, uniqueness
+from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import interpreted
-from quaestor.research import labels as module
-from quaestor.research.labels import Barrier, fixed_horizon, triple_barrier, uniqueness
+from quaestor.jit.compile import interpreted
 
 ROWS = 300
 MULTIPLES = st.sampled_from([0.1, 0.5, 1.0, 2.0, math.inf])

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from tests import learned
 
-from quaestor.brain.learned.layout import learned_dtype, state_dtype
 from quaestor.brain.models.contract import NODE
+from quaestor.brain.trained.layout import learned_dtype, state_dtype
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import DataError
 from quaestor.research.model_costs import TOGETHER, model_memory, time_models

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from quaestor.analysis.overfitting import overfitting
 from quaestor.errors import ConfigError
-from quaestor.research.overfitting import overfitting
 
 
 def written_out(returns: NDArray[np.float64], blocks: int) -> NDArray[np.float64]:

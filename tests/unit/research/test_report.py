@@ -11,8 +11,8 @@ import pytest
 
 from quaestor.cli import app as cli_app
 from quaestor.errors import DataError, OutputError, UsageError
-from quaestor.research.report import load_run, write_report
-from quaestor.research.report import page as report_page
+from quaestor.report import load_run, write_report
+from quaestor.report import page as report_page
 
 HOUR = 3_600_000_000_000
 START = 1_700_006_400_000_000_000

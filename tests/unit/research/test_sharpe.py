@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skfolio.measures import deflated_sharpe_ratio, probabilistic_sharpe_ratio
 
-from quaestor.errors import DataError
-from quaestor.research.sharpe import (
+from quaestor.analysis.sharpe import (
     Sharpe,
     deflated_sharpe,
     expected_best_sharpe,
@@ -17,6 +16,7 @@ from quaestor.research.sharpe import (
     minimum_track_record,
     probabilistic_sharpe,
 )
+from quaestor.errors import DataError
 
 #: Bailey & López de Prado (2014): five years of days, an annual ratio of 2.5, trials with a variance of 1/2 a year.
 OBSERVED = Sharpe(2.5 / math.sqrt(250), 1250, -3.0, 10.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from quaestor.research.sharpe_band import sharpe_band, sharpe_difference_band
+from quaestor.analysis.sharpe_band import sharpe_band, sharpe_difference_band
 
 
 def normal(days: int, mean: float, seed: int = 0) -> NDArray[np.float64]:

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from quaestor.research.daily_equity import DailyEquity
-from quaestor.research.statistics import (
+from quaestor.analysis.daily_equity import DailyEquity
+from quaestor.analysis.statistics import (
     PERIODS_SESSIONS,
     TRADE,
     measure,

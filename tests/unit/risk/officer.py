@@ -9,9 +9,9 @@ from tests.builders import DAY, engine, engine_settings, instrument
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.engine import Engine
 from quaestor.engine.settings import EngineSettings
-from quaestor.kernels.codes import Verdict
-from quaestor.kernels.layout import Table
-from quaestor.kernels.ledger import mark, post_fill
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Verdict
+from quaestor.ledger.ledger import mark, post_fill
 from quaestor.risk.catalog import RULES
 from quaestor.risk.gate import judge
 from quaestor.risk.state import VERDICT

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from quaestor.kernels.codes import Breaker, OrderType, Refusal
-from quaestor.kernels.layout import ORDER
+from quaestor.ledger.codes import Breaker, OrderType, Refusal
+from quaestor.ledger.rows import ORDER
 from quaestor.risk.child import check_child
 
 from .officer import PRICE, Officer

@@ -11,8 +11,9 @@ from tests.builders import MINUTE, engine, engine_settings, instrument, run
 from tests.recorded import HOURS, stamp
 
 from quaestor.engine.engine import Engine
-from quaestor.kernels.compile import interpreted, kernel
-from quaestor.kernels.layout import EVENT, Table
+from quaestor.jit.compile import interpreted, kernel
+from quaestor.jit.tables import Table
+from quaestor.ledger.rows import EVENT
 from quaestor.risk.co_movement import riskier_correlation, rolling_correlation
 from quaestor.risk.state import LOOKBACK, RISK_BOOK
 from quaestor.risk.volatility import bar_volatility, range_variance

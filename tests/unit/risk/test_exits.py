@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.builders import Bar, Outside, Record, bars_to_events, engine, engine_settings, instrument, run
 
 from quaestor.engine.settings import CostSettings
-from quaestor.kernels.codes import ContractKind, OrderAction, OrderStatus, OrderType, Purpose, Regime
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import ContractKind, OrderAction, OrderStatus, OrderType, Purpose, Regime
 
 BOTH = instrument(shortable=True)
 NAN = math.nan

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from tests.builders import instrument
 
 from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.kernels.codes import Breaker, ContractKind, Regime, Verdict
-from quaestor.kernels.layout import NO_LIMIT, Table
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Breaker, ContractKind, Regime, Verdict
+from quaestor.ledger.rows import NO_LIMIT
 from quaestor.risk.answers import stricter, within_value
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Rule

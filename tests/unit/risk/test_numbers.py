@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from quaestor.kernels.codes import Regime
+from quaestor.ledger.codes import Regime
 from quaestor.risk.catalog import RULES
 from quaestor.risk.profiles import REGIME_PROFILES, STOP_MULTIPLIER
 from quaestor.risk.rules.parametric_var import Z_95

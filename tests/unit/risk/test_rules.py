@@ -9,10 +9,10 @@ import pytest
 from tests.builders import engine_settings, instrument
 
 from quaestor.domain.instrument import Instrument
-from quaestor.kernels.codes import Breaker, ContractKind, Regime, Verdict
-from quaestor.kernels.compile import interpreted, kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.ledger import is_liquidated
+from quaestor.jit.compile import interpreted, kernel
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Breaker, ContractKind, Regime, Verdict
+from quaestor.ledger.ledger import is_liquidated
 from quaestor.risk.catalog import RULES
 from quaestor.risk.rules.drawdown_ladder import kept_at
 from quaestor.risk.rules.streak_reduction import kept_after

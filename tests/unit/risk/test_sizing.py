@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.builders import DAY, Bar, bars_to_events, engine, engine_settings, instrument, run
 
 from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.kernels.codes import ContractKind
+from quaestor.ledger.codes import ContractKind
 from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.risk.sizing.settings import PARAMETERS, SizingSettings
 from quaestor.risk.sizing.size import sized_lots

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from quaestor.adapters.allocators.closed_form import FixedWeights, InverseVolatility
-from quaestor.adapters.instruments.catalog import load_instruments
-from quaestor.domain.market import Bars
-from quaestor.kernels.arithmetic import RATE_ONE
-from quaestor.kernels.codes import EventKind
-from quaestor.kernels.columns import N_COLUMNS
-from quaestor.kernels.layout import Table
-from quaestor.runtime.allocation import Estimated, Recorded, Schedule, known_returns
-from quaestor.runtime.feed import Member, Stretch
-from quaestor.runtime.recorder import INBOUND
+from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import N_COLUMNS
+from quaestor.engine.feed import Member, Stretch
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import EventKind
+from quaestor.numeric.arithmetic import RATE_ONE
+from quaestor.runtime.journal.recorder import INBOUND
+from quaestor.runtime.session.allocation import Estimated, Recorded, Schedule, known_returns
 
 HOUR = 3_600_000_000_000
 START = 1_700_006_400_000_000_000

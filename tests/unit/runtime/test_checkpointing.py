@@ -10,7 +10,7 @@ from tests.unit.brain.learning.desk import DESK, MODELS, inputs_of, make_params,
 
 from quaestor.adapters.stores.checkpoints import CheckpointStore, Position
 from quaestor.errors import ConfigError, OutputError
-from quaestor.runtime.checkpointing import HOUR_NS, Checkpointer, environment_identity
+from quaestor.runtime.models.checkpointing import HOUR_NS, Checkpointer, environment_identity
 
 STATE = np.zeros(1, np.dtype([("x", "i8")]))
 

@@ -14,8 +14,8 @@ from quaestor.errors import UnknownNameError
 from quaestor.features.catalog import CATALOG
 from quaestor.features.interpreted import interpret
 from quaestor.features.sets import FEATURE_SETS
-from quaestor.kernels.compile import PACKAGE
-from quaestor.runtime.definitions import code_sha256, features_sha256
+from quaestor.jit.cache import PACKAGE
+from quaestor.runtime.models.definitions import code_sha256, features_sha256
 
 OWN = '''
 import numpy as np
@@ -124,7 +124,7 @@ def test_every_definition_has_one_of_its_own() -> None:
 
 def test_it_is_the_same_in_every_process_and_when_interpreted() -> None:
     code = (
-        "from quaestor.runtime.definitions import features_sha256, code_sha256;"
+        "from quaestor.runtime.models.definitions import features_sha256, code_sha256;"
         "from quaestor.features.catalog import CATALOG; from quaestor.features.sets import FEATURE_SETS;"
         "print(features_sha256(FEATURE_SETS['default'], CATALOG), code_sha256())"
     )

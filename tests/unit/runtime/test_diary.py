@@ -1,7 +1,7 @@
 """Which model made a decision, by the journal's records of models."""
 
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
-from quaestor.runtime.diary import Entry, model_in_use
+from quaestor.runtime.models.log import Entry, model_in_use
 
 
 def asked(number: int, reason: Reason, ts: int, champion: str, instrument: int = 0) -> Entry:

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quaestor.adapters.instruments.catalog import load_instruments
-from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.instruments.catalog import load_instruments
 from quaestor.brain.alpha.catalog import parse_alpha
-from quaestor.brain.mind import Mind, make_mind
-from quaestor.domain.market import Bars
-from quaestor.engine.open_loop import OpenLoop
-from quaestor.kernels.layout import Table
-from quaestor.runtime.feed import Feed, Member
+from quaestor.brain.signal_model import Mind, make_mind
+from quaestor.domain.bars import Bars
+from quaestor.engine.feed import Feed, Member
+from quaestor.engine.signal_pipeline import OpenLoop
+from quaestor.jit.tables import Table
 from quaestor.sample import sample_path
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")

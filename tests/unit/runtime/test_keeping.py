@@ -7,7 +7,7 @@ from tests.planted import SMALL, planted_bars, write_bars
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.research.training.draft import blank_artefact
-from quaestor.runtime.assemble import assemble
+from quaestor.runtime.assembly.assemble import assemble
 from quaestor.runtime.config import RunConfig
 
 BARS = planted_bars(300)

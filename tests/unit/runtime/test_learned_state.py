@@ -9,19 +9,19 @@ from tests.builders import instrument
 from tests.planted import SMALL, planted_bars
 
 from quaestor.adapters.stores.checkpoints import CheckpointStore
-from quaestor.brain.learned.mind import make_learned_mind, resume_after_stop, stage_state
-from quaestor.brain.learned.outputs import Output
-from quaestor.brain.learned.settings import TradingSettings
-from quaestor.brain.learning.ladder import Level
-from quaestor.domain.market import Bars
+from quaestor.brain.online.drift_response import Level
+from quaestor.brain.trained.model import make_learned_mind, resume_after_stop, stage_state
+from quaestor.brain.trained.outputs import Output
+from quaestor.brain.trained.settings import TradingSettings
+from quaestor.domain.bars import Bars
 from quaestor.domain.training import ModelReady, TrainRequested
-from quaestor.engine.open_loop import OpenLoop
+from quaestor.engine.feed import Member
+from quaestor.engine.signal_pipeline import OpenLoop
 from quaestor.errors import CheckpointError
 from quaestor.research.training.draft import blank_artefact
-from quaestor.runtime.feed import Member
-from quaestor.runtime.keeper import Keeper, Note, Schedule
-from quaestor.runtime.learned_state import LearnedState
-from quaestor.runtime.models import LoadedModel
+from quaestor.runtime.models.load import LoadedModel
+from quaestor.runtime.models.manager import Keeper, Note, Schedule
+from quaestor.runtime.models.online_state import LearnedState
 
 BARS = planted_bars(400)
 BLANK = blank_artefact(BARS, replace(SMALL, learners=("logistic",), regime="rules"))

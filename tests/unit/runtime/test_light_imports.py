@@ -16,7 +16,7 @@ RUNTIME = tuple(f"quaestor.runtime.{module.name}" for module in pkgutil.walk_pac
 @pytest.mark.parametrize(
     "modules",
     [
-        ("quaestor.cli.app", "quaestor.cli.paper", "quaestor.cli.backtest", "quaestor.cli.models"),
+        ("quaestor.cli.app", "quaestor.cli.run.paper", "quaestor.cli.run.backtest", "quaestor.cli.models.group"),
         (*RUNTIME, "quaestor.adapters.model_stores.deployed", "quaestor.adapters.model_stores.directory"),
     ],
 )

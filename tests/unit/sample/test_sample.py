@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quaestor.adapters.market_data.check import check_file
-from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.sources.files.check import check_file
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.domain.market_matrix import N_COLUMNS
 from quaestor.errors import UnknownNameError
-from quaestor.kernels.columns import N_COLUMNS
 from quaestor.sample import SAMPLES, sample_path
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")

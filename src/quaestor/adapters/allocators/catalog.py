@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from quaestor.adapters.allocators.closed_form import FixedWeights, InverseVolatility
 from quaestor.adapters.allocators.optimised import HierarchicalRiskParity, MeanVariance, RiskParity, optimizers
 from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.ports import Allocator
+from quaestor.ports.allocation import Allocator
 
 _ESTIMATED: dict[str, Callable[[], Allocator]] = {
     "inverse_volatility": InverseVolatility,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from quaestor.errors import JournalError
-from quaestor.ports import JournalRecord, RecordKind
+from quaestor.ports.journal import JournalRecord, RecordKind
 
 
 class MemoryJournal:

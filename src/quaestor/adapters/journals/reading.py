@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from quaestor.adapters.journals import layout
 from quaestor.errors import JournalError
-from quaestor.ports import JournalRecord, RecordKind
+from quaestor.ports.journal import JournalRecord, RecordKind
 
 _READ_BUFFER_BYTES = 1 << 20
 _KINDS = frozenset(int(kind) for kind in RecordKind)

@@ -9,7 +9,7 @@ from types import TracebackType
 from quaestor.adapters.journals import layout
 from quaestor.adapters.journals.reading import ChainEnd, SegmentReader, list_segments
 from quaestor.errors import JournalError, OutputError, UsageError
-from quaestor.ports import RecordKind
+from quaestor.ports.journal import RecordKind
 
 __all__ = ["DEFAULT_SEGMENT_BYTES", "SegmentReader", "SegmentWriter"]
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from quaestor.adapters.model_stores.layout import TABLE_NAME, TableLayout, canonical, dtype_of, sizes
 from quaestor.errors import ModelError
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MEMBER_OVERHEAD_BYTES = 1 << 16

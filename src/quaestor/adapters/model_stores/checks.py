@@ -1,16 +1,16 @@
 """Whether tables are safe to compute with: compiled code follows their indices without looking.
 
 Every number is finite. The tables `models` and `nodes` are also held against the manifest and their contract
-(`brain.models.sound`).
+(`brain.models.validation`).
 """
 
 import numpy as np
 
 from quaestor.brain.models.contract import NODE, Family
-from quaestor.brain.models.sound import require_sound
+from quaestor.brain.models.validation import require_sound
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import DataError, ModelError
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 _RETRAIN = "train the model again"
 

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from quaestor.errors import ModelError
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 #: Names of tables; also file names inside the archive.
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from quaestor.adapters.extras import load_extra
+from quaestor.adapters.optional import load_extra
 from quaestor.domain.artefact import Manifest
 from quaestor.errors import ModelError
 

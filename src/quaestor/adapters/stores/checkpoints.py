@@ -16,7 +16,7 @@ import numpy as np
 
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.errors import CheckpointError, ConfigError
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 FORMAT = 1
 _MAGIC = b"quaestor checkpoint\n"

@@ -16,13 +16,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaestor.adapters.instruments.assumed import is_plausible_symbol
-from quaestor.adapters.instruments.parse import MARKET_KINDS
+from quaestor.adapters.sources.instruments.assumed import is_plausible_symbol
+from quaestor.adapters.sources.instruments.parse import MARKET_KINDS
 from quaestor.adapters.stores.atomic import replace_file
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import BAR_COLUMNS, N_COLUMNS
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import DataError, UnknownNameError
-from quaestor.kernels.columns import BAR_COLUMNS, N_COLUMNS
 
 _FILE = "bars.parquet"
 _VALUES = tuple(column.name.lower() for column in BAR_COLUMNS)

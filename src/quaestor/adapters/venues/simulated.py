@@ -8,15 +8,16 @@ from functools import partial
 
 import numpy as np
 
-from quaestor.kernels.codes import QUARANTINE, EventKind, OrderAction, OrderStatus, Purpose, Refusal
-from quaestor.kernels.compile import entry_point, kernel
-from quaestor.kernels.layout import EVENT, ORDER, ORDER_EVENT, TRADE, Row, Table
-from quaestor.kernels.ledger import LEDGER, POSITION, mark
-from quaestor.kernels.order_table import BOOKKEEPING, IDS_PER_ORDER, clear, end, find, free_rows, move, sweep
+from quaestor.jit.compile import entry_point, kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import QUARANTINE, EventKind, OrderAction, OrderStatus, Purpose, Refusal
+from quaestor.ledger.ledger import LEDGER, POSITION, mark
+from quaestor.ledger.order_table import BOOKKEEPING, IDS_PER_ORDER, clear, end, find, free_rows, move, sweep
+from quaestor.ledger.rows import EVENT, ORDER, ORDER_EVENT, TRADE
 from quaestor.matching.bars import match_bar
 from quaestor.matching.costs import COSTS
 from quaestor.matching.fill import MATCHING_STATE
-from quaestor.ports import ApprovedOrders
+from quaestor.ports.venue import ApprovedOrders
 
 _VENUE = np.dtype([("ledger", LEDGER), ("keeping", BOOKKEEPING), ("costs", COSTS), ("n_answers", "i8")], align=True)
 _VENUE_BOOK = np.dtype([("position", POSITION), ("matching", MATCHING_STATE)], align=True)

@@ -4,11 +4,10 @@ import numpy as np
 
 from quaestor.brain.alpha.contract import SIDE, Alpha, Sides
 from quaestor.domain.parameter import Integer, Real, always
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import half_life_decay
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.ledger.codes import Regime
+from quaestor.numeric.elementary import half_life_decay
 
 _FRAMES = 3
 

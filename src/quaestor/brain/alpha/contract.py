@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from quaestor.brain.definition import Definition, Instance
 from quaestor.domain.parameter import Choice
-from quaestor.kernels.codes import Regime
+from quaestor.ledger.codes import Regime
 
 
 class Sides(IntEnum):

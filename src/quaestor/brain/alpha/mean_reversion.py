@@ -3,12 +3,11 @@
 import numpy as np
 
 from quaestor.brain.alpha.contract import SIDE, Alpha, Sides
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real, always
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.ledger.codes import Regime
 
 _STATE = np.dtype([("position", "<i8")])
 _RSI_NEUTRAL = 50.0

@@ -4,10 +4,9 @@ import numpy as np
 
 from quaestor.brain.alpha.contract import SIDE, Alpha, Sides
 from quaestor.domain.parameter import Integer, Real, always
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.ledger.codes import Regime
 
 #: Kinds of patterns, each with the strongest that a row completes: reversals, those between two lines, pauses.
 _KINDS = ("reversals", "trendlines", "flags")

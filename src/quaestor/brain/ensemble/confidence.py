@@ -7,8 +7,8 @@ ratio to the usual.
 
 import numpy as np
 
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
 
 #: Edges that a new one is compared with.
 HISTORY = 512

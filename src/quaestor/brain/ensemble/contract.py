@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

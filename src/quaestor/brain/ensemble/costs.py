@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
 
 #: `round_trip`: fees, half-spread and slippage of entering and leaving, as a fraction of the notional. `order_value`:
 #: notional of an order in the quote asset. `impact`: multiple of volatility · √(share of the bar's volume) that an

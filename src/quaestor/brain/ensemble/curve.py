@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from quaestor.errors import ConfigError
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
 
 #: Knots a curve has at most.
 KNOTS = 24

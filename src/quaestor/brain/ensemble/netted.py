@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from quaestor.brain.alpha.contract import AlphaInstance
 from quaestor.brain.ensemble.contract import Ensemble, EnsembleInstance
 from quaestor.errors import ConfigError
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
 
 #: Most strategies on one account.
 MAX_SLEEVES = 16

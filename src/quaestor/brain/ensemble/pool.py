@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import exponential
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.numeric.elementary import exponential
 
 #: Log loss of a model that knows nothing.
 IGNORANCE = 0.6931471805599453

@@ -7,9 +7,9 @@ its name.
 
 import numpy as np
 
-from quaestor.kernels.codes import Abstention, Regime
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.codes import Abstention, Regime
 
 #: Half-lives, in bars, of the three looks back that confirm an opinion: the opinion itself over longer and longer time.
 FRAMES = (1.0, 4.0, 16.0)

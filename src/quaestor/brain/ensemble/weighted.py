@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from quaestor.brain.alpha.contract import AlphaInstance
 from quaestor.brain.ensemble.contract import Ensemble, EnsembleInstance
 from quaestor.errors import ConfigError
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.ledger.codes import Regime
 
 #: Weight of an alpha outside its best regimes, against 1 inside.
 OUTSIDE_WEIGHT = 0.5

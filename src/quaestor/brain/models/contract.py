@@ -1,9 +1,9 @@
 """What a trained model is to the decision path: one row of a table, and tree nodes that several models share.
 
 Every model answers one question about the row of features `x`, float64 (F,), scaled, and rounded to float32: how
-probable is it that the outcome is *up* (see `research.labels`)? Its raw answer lies in [0, 1] and is calibrated later.
-A secondary model (meta-labelling) is asked whether the side that a classical alpha has taken will pay; it has no
-opinion while that alpha has no side.
+probable is it that the outcome is *up* (see `analysis.forecasts.labels`)? Its raw answer lies in [0, 1] and is
+calibrated later. A secondary model (meta-labelling) is asked whether the side that a classical alpha has taken will
+pay; it has no opinion while that alpha has no side.
 
 Rounding to float32 once, for all models, is what makes libraries agree that split on float32 and on float64.
 """

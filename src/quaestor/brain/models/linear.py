@@ -3,8 +3,8 @@
 from numpy import float64
 from numpy.typing import NDArray
 
-from quaestor.kernels.compile import inlined
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import inlined
+from quaestor.jit.tables import Row
 
 
 @inlined

@@ -6,10 +6,9 @@ from numpy.typing import NDArray
 from quaestor.brain.models.contract import Family, Link
 from quaestor.brain.models.linear import linear_sum
 from quaestor.brain.models.trees import tree_sum
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import logistic
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import logistic
 
 
 @kernel

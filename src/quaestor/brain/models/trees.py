@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.kernels.compile import inlined
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import inlined
+from quaestor.jit.tables import Row, Table
 
 
 @inlined

@@ -5,9 +5,9 @@ It says which way and how strongly. How many lots that makes is not its business
 
 import numpy as np
 
-from quaestor.kernels.codes import Purpose
-from quaestor.kernels.compile import inlined
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import inlined
+from quaestor.jit.tables import Row
+from quaestor.ledger.codes import Purpose
 
 #: `confidence_min`: below it, no entry; `hold_ns_min`: how long a position is held whatever the signal says (exits
 #: close it all the same); `resize_step`: change of strength from which a position is sized anew, infinite: never;

@@ -4,10 +4,9 @@ import numpy as np
 
 from quaestor.brain.regime.contract import Codes, RegimeFilter
 from quaestor.domain.parameter import always
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.ledger.codes import Regime
 
 _STATE = np.dtype([("unused", "<i8")])
 _NORMAL = int(Regime.NORMAL)

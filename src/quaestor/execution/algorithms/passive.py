@@ -1,8 +1,8 @@
 """Wait for the price of the decision: a post-only limit at its close, worked until the signal changes."""
 
-from quaestor.kernels.codes import OrderType, TimeInForce
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.codes import OrderType, TimeInForce
 
 
 @kernel

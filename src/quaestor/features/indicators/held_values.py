@@ -5,10 +5,9 @@ Kernels that features of any such row call with the row's number.
 
 import numpy as np
 
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import moments_dtype, push_delay, push_moments, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.rolling import moments_dtype, push_delay, push_moments, window_dtype
 
 #: State of a feature that remembers nothing.
 NO_STATE = np.dtype([("unused", "<i8")], align=True)

@@ -4,23 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quaestor.domain.market import Bars
+from quaestor.analysis.results import prepare_directory
+from quaestor.analysis.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS
+from quaestor.domain.bars import Bars
+from quaestor.engine.feed import Member
 from quaestor.errors import OutputError
+from quaestor.ports.progress import Progress
 from quaestor.research.experiment.money import Scale
 from quaestor.research.experiment.settings import ExperimentSettings, Split, split
-from quaestor.research.results import prepare_directory
-from quaestor.research.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS
 from quaestor.research.training.fingerprints import bars_sha256
 from quaestor.research.training.settings import TrainingSettings
-from quaestor.runtime.assemble import assemble
+from quaestor.runtime.assembly.assemble import assemble
 from quaestor.runtime.config import RunConfig, StrategyConfig
 from quaestor.runtime.config.model import ModelsConfig
-from quaestor.runtime.feed import Member
-from quaestor.runtime.keeping import model_name
-from quaestor.runtime.models import DEFAULT_ROOT
-
-OnStep = Callable[[str], None]
-OnBars = Callable[[int], None]
+from quaestor.runtime.models.deployment import model_name
+from quaestor.runtime.models.load import DEFAULT_ROOT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +31,7 @@ class Bench:
     root: Path  # of the models
     members: tuple[Member, ...]  # with all bars, those of the hold-out included
     split: Split
-    on_step: OnStep
-    tick: OnBars
+    progress: Progress
     now_ns: Callable[[], int]
 
     @property
@@ -57,6 +54,10 @@ class Bench:
         """What the models of the instruments are called."""
         return tuple(model_name(member) for member in self.members)
 
+    def titled(self, title: str) -> Progress:
+        """Progress of one part of the work, each of its stages under this title."""
+        return _Titled(self.progress, title)
+
     def scale(self, trials: int) -> Scale:
         """Of the figures."""
         has_sessions = all(member.bars.market == "equity" for member in self.members)
@@ -64,11 +65,30 @@ class Bench:
         return Scale(periods, trials, self.settings.draws, self.config.seed)
 
 
+class _Titled:
+    """Progress that is passed on, its stages under a title."""
+
+    def __init__(self, onward: Progress, title: str) -> None:
+        self._onward = onward
+        self._title = title
+
+    def describe(self, text: str) -> None:
+        """See `Progress`."""
+        self._onward.describe(f"{self._title}: {text}")
+
+    def expect(self, total: float) -> None:
+        """See `Progress`."""
+        self._onward.expect(total)
+
+    def at(self, done: float) -> None:
+        """See `Progress`."""
+        self._onward.at(done)
+
+
 def prepare(
     config: RunConfig,
     settings: ExperimentSettings,
-    on_step: OnStep,
-    tick: OnBars,
+    progress: Progress,
     now_ns: Callable[[], int],
 ) -> Bench:
     """Load everything, and refuse what cannot be made to work before it costs time."""
@@ -76,7 +96,7 @@ def prepare(
         if config.out.is_dir() and any(config.out.iterdir()):
             raise OutputError("is not empty", place=f"--out {config.out}", remedy="choose another directory")
         prepare_directory(config.out)
-    on_step("loading")
+    progress.describe("loading")
     loaded = assemble(
         config.model_copy(update={"strategy": StrategyConfig(), "models": ModelsConfig()}), venue_inside=True
     )
@@ -84,4 +104,4 @@ def prepare(
     training = replace(settings.training, seed=config.seed)
     root = config.models.dir or DEFAULT_ROOT
     placed = config.model_copy(update={"models": config.models.model_copy(update={"dir": root})})
-    return Bench(placed, settings, training, root, loaded.members, periods, on_step, tick, now_ns)
+    return Bench(placed, settings, training, root, loaded.members, periods, progress, now_ns)

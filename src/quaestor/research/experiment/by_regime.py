@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaestor.domain.market import Bars
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.columns import Column
+from quaestor.analysis.opinions.series import Opinions
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import Column
+from quaestor.ledger.codes import Regime
 from quaestor.research.experiment.money import Track
-from quaestor.research.opinion.series import Opinions
 
 
 @dataclass(frozen=True, slots=True)

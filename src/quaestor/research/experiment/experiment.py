@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import partial
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.research.experiment.bench import Bench, OnStep, prepare
+from quaestor.analysis.forecasts.forecasts import POOLED, weights_of
+from quaestor.analysis.opinions.series import Opinions
+from quaestor.ports.progress import NO_PROGRESS, Progress
+from quaestor.research.experiment.bench import Bench, prepare
 from quaestor.research.experiment.describe import data_of, diary_of, edge_of, settings_of
 from quaestor.research.experiment.final import FinalFigures, FinalModel, judge_final, keep_final, trade_final
-from quaestor.research.experiment.forecasts import POOLED, weights_of
 from quaestor.research.experiment.holdout_log import Access, Look, access, log_look, looks_at
 from quaestor.research.experiment.importance import importance_of
 from quaestor.research.experiment.money import Money
@@ -19,25 +20,19 @@ from quaestor.research.experiment.runs import LearnedRun, learned_config, part_c
 from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.research.experiment.trials import Trial, log_trial, trial_sha256
 from quaestor.research.experiment.verdict import Evidence, conclude
-from quaestor.research.opinion.series import Opinions
-from quaestor.research.run import with_trainer
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.train import train
+from quaestor.research.training.trainer import with_trainer
 from quaestor.runtime.config import RunConfig
-from quaestor.runtime.diary import Entry
-from quaestor.runtime.fingerprint import EnvironmentFingerprint
-
-
-def _silent(_: object) -> None:
-    """Nobody watches."""
+from quaestor.runtime.journal.fingerprint import EnvironmentFingerprint
+from quaestor.runtime.models.log import Entry
 
 
 def run_experiment(
     config: RunConfig,
     settings: ExperimentSettings,
     *,
-    on_step: OnStep = _silent,
-    tick: Callable[[int], None] = _silent,
+    progress: Progress = NO_PROGRESS,
     now_ns: Callable[[], int] = time.time_ns,
 ) -> Experiment:
     """Train, test and report; see the package.
@@ -45,16 +40,16 @@ def run_experiment(
     Args:
         config: of the run: data, costs, risk, account; its strategy is the learned one, with these settings.
         settings: of the experiment.
-        on_step: told what is being done.
-        tick: told of the bars of the present run that are done.
+        progress: told what is being done, and the bars of the present run that are done.
         now_ns: the time, ns UTC, for the logs.
 
     Raises:
-        UsageError: see `runtime.assemble.assemble`, `research.training.train.train` and `ExperimentSettings`; results
+        UsageError: see `runtime.assembly.assemble.assemble`, `research.training.train.train` and `ExperimentSettings`;
+        results
             that are there already; or logs that cannot be read or written.
     """
     started = now_ns()
-    bench = prepare(config, settings, on_step, tick, now_ns)
+    bench = prepare(config, settings, progress, now_ns)
     walked = _walk_forward(bench)
     opinions = _opinions(walked, bench.split.start_ts, bench.split.holdout_ts)
     data = data_of(bench)
@@ -65,7 +60,7 @@ def run_experiment(
     models = _final_models(bench, walked.entries, trials)
     looks = looks_at(bench.root, bench.names, bench.split.holdout_ts, bench.split.last_ts)
     hold_out, figures = _hold_out(bench, looks, models, walk_forward, trials)
-    on_step("explaining")
+    progress.describe("explaining")
     artefacts = [model.artefact for model in models]
     explained = importance_of(list(zip(bench.known, artefacts, strict=True)), bench.training, settings.explained)
     return Experiment(
@@ -99,8 +94,8 @@ def _walk_forward(bench: Bench) -> LearnedRun:
     part = part_config(bench.config, "walk-forward", first_ts=None, end_ts=bench.split.holdout_ts, journaled=True)
     periods = bench.split
     chosen = learned_config(part, blanks, periods.first_bars, periods.retrain_bars, bench.training.to_json())
-    tell = partial(_tell, bench, "walk-forward")
-    return run_learned(chosen, lambda assembly: with_trainer(assembly, tell), bench.tick)
+    progress = bench.titled("walk-forward")
+    return run_learned(chosen, lambda assembly: with_trainer(assembly, progress), bench.progress)
 
 
 def _opinions(run: LearnedRun, first_ts: int, end_ts: int) -> tuple[Opinions, ...]:
@@ -115,7 +110,7 @@ def _log_trial(bench: Bench, walked: LearnedRun, digest: str) -> int:
 
 def _period(bench: Bench, place: Place, run: LearnedRun, opinions: Sequence[Opinions], trials: int) -> Period:
     strategies = bench.settings.strategies
-    rivals = rivals_of(bench.config, place, bench.members, strategies, bench.on_step, bench.tick)
+    rivals = rivals_of(bench.config, place, bench.members, strategies, bench.progress)
     return period_of(bench.config, place, run, opinions, rivals, bench.training.barrier, bench.scale(trials))
 
 
@@ -130,7 +125,7 @@ def _final_models(bench: Bench, entries: Sequence[Entry], trials: int) -> tuple[
             bench.training,
             before=store.get(last[k]) if k in last else None,
             trials=trials,
-            on_step=partial(_tell, bench, f"final model of {bars.symbol}"),
+            progress=bench.titled(f"final model of {bars.symbol}"),
         )
         models.append(FinalModel(name, store.put(training.artefact), training.artefact))
     return tuple(models)
@@ -148,9 +143,9 @@ def _hold_out(
             for symbol, model in zip(bench.symbols, models, strict=True)
         )
         return HoldOut(answer, len(earlier), None), kept
-    bench.on_step("hold-out: learned")
+    bench.progress.describe("hold-out: learned")
     bars = [member.bars for member in bench.members]
-    run = trade_final(bench.config, bench.root, periods, bars, models, bench.tick)
+    run = trade_final(bench.config, bench.root, periods, bars, models, bench.progress)
     place = Place("hold-out", periods.holdout_ts, periods.last_ts + 1)
     period = _period(bench, place, run, _opinions(run, place.first_ts, place.end_ts), trials)
     seen = _metrics("hold_out", period.money[0])
@@ -160,7 +155,7 @@ def _hold_out(
     metrics = {**_metrics("walk_forward", walk_forward.money[0]), **seen}
     figures = []
     for own, model in zip(bars, models, strict=True):
-        bench.on_step(f"hold-out: judging {own.symbol}")
+        bench.progress.describe(f"hold-out: judging {own.symbol}")
         verdict = judge_final(bench.config, bench.root, periods, own, model, trials)
         figures.append(keep_final(bench.root, own.symbol, model, verdict, metrics))
     return HoldOut(answer, len(earlier), period), tuple(figures)
@@ -188,7 +183,3 @@ def _metrics(period: str, money: Money) -> dict[str, float]:
     numbers = ("total_return", "sharpe", "deflated", "max_drawdown", "trades", "turnover", "fees")
     values = {name: getattr(money, name) for name in numbers}
     return {f"{period}_{name}": float(value) for name, value in values.items() if value is not None}
-
-
-def _tell(bench: Bench, where: str, what: str) -> None:
-    bench.on_step(f"{where}: {what}")

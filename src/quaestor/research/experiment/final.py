@@ -1,7 +1,7 @@
 """The models that remain: trained on everything before the hold-out, traded on it once, judged by what they earned."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,11 +10,12 @@ import polars as pl
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.adapters.model_stores.registry import Registry
+from quaestor.analysis.forecasts.forecasts import outcomes_of, scores_of
 from quaestor.domain.artefact import Artefact
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
 from quaestor.errors import ModelError
 from quaestor.features.catalog import CATALOG
-from quaestor.research.experiment.forecasts import outcomes_of, scores_of
+from quaestor.ports.progress import Progress
 from quaestor.research.experiment.runs import (
     Given,
     LearnedRun,
@@ -29,7 +30,7 @@ from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.promotion import OutOfSample, PromotionDecision, judge_challenger
 from quaestor.research.training.settings import settings_from_json
 from quaestor.runtime.config import RunConfig
-from quaestor.runtime.models import load_model
+from quaestor.runtime.models.load import load_model
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +65,7 @@ def trade_final(
     split: Split,
     bars: Sequence[Bars],
     models: Sequence[FinalModel],
-    tick: Callable[[int], None],
+    progress: Progress,
 ) -> LearnedRun:
     """Trade models on the hold-out: they come into use at its first bar and stay as they are.
 
@@ -74,7 +75,7 @@ def trade_final(
         split: its periods.
         bars: of each instrument, hold-out included.
         models: of each instrument.
-        tick: told of bars done.
+        progress: told the bars done.
     """
     start, count = warm_up_start(tuple(bars), split)
     store = DirectoryModelStore(root)
@@ -84,7 +85,7 @@ def trade_final(
     part = part_config(config, "hold-out", first_ts=start, end_ts=None, journaled=True)
     given = Given([model.sha256 for model in models], [m.artefact.manifest.trained_through for m in models])
     return run_learned(
-        learned_config(part, blank, first, None, training), lambda assembly: replace(assembly, trainer=given), tick
+        learned_config(part, blank, first, None, training), lambda assembly: replace(assembly, trainer=given), progress
     )
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaestor.kernels.columns import Column
+from quaestor.domain.market_matrix import Column
+from quaestor.engine.feed import Member
 from quaestor.research.experiment.money import Track, daily_of
 from quaestor.runtime.config import RunConfig
-from quaestor.runtime.feed import Member
 
 #: As much of the account as there is, in equal parts; and as much as one full signal of each instrument.
 HOLDING = "holding"

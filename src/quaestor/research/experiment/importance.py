@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from quaestor.brain.models.contract import Family
 from quaestor.domain.artefact import Artefact
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
 from quaestor.research.training.attribution import attribute
 from quaestor.research.training.cross_validation import scaled_samples, scaler_of
 from quaestor.research.training.dataset import make_dataset

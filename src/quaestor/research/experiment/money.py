@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaestor.domain.market import NANOSECONDS_PER_DAY
-from quaestor.research.daily_equity import DailyEquity
-from quaestor.research.results import RunResult
-from quaestor.research.sharpe import deflated_sharpe, measure_sharpe, probabilistic_sharpe
-from quaestor.research.sharpe_band import Band, sharpe_band, sharpe_difference_band
-from quaestor.research.statistics import PERIODS_ALWAYS_OPEN, sharpe_ratio
+from quaestor.analysis.daily_equity import DailyEquity
+from quaestor.analysis.results import RunResult
+from quaestor.analysis.sharpe import deflated_sharpe, measure_sharpe, probabilistic_sharpe
+from quaestor.analysis.sharpe_band import Band, sharpe_band, sharpe_difference_band
+from quaestor.analysis.statistics import PERIODS_ALWAYS_OPEN, sharpe_ratio
+from quaestor.domain.bars import NANOSECONDS_PER_DAY
 from quaestor.runtime.config import RunConfig
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ class Track:
         days: int64 (d,), start of each day, ns UTC; `returns`: float64 (d,), of equity, net of all costs, simple.
         ts, equity: int64 and float64 (n,), close times and equity, thinned to what a screen can show.
         held: share of those moments with a position.
-        trades: as `research.results.trades_frame`; empty for holding.
+        trades: as `analysis.results.trades_frame`; empty for holding.
         frictions: what slippage and half the spread took, in money: already in the prices of the fills.
     """
 

@@ -1,22 +1,23 @@
 """One tested period: the learned strategy beside everything that is simpler."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from quaestor.domain.market import Bars
-from quaestor.kernels.columns import Column
+from quaestor.analysis.forecasts.forecasts import conduct_of, forecasts_of, outcomes_of
+from quaestor.analysis.forecasts.labels import Barrier
+from quaestor.analysis.opinions.series import Opinions
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import Column
+from quaestor.engine.feed import Member
+from quaestor.ports.progress import Progress
 from quaestor.research.experiment.by_regime import market_by_regime, money_by_regime, walk_of
-from quaestor.research.experiment.forecasts import conduct_of, forecasts_of, outcomes_of
 from quaestor.research.experiment.holding import both_holdings
 from quaestor.research.experiment.money import Scale, Track, compare, figures_of, track_of
 from quaestor.research.experiment.result import Curve, Period, SymbolMoney
 from quaestor.research.experiment.runs import LearnedRun, part_config, run_classical
-from quaestor.research.labels import Barrier
-from quaestor.research.opinion.series import Opinions
 from quaestor.runtime.config import RunConfig
-from quaestor.runtime.feed import Member
 
 #: What the learned strategy is called beside the others.
 LEARNED = "learned"
@@ -36,15 +37,14 @@ def rivals_of(
     place: Place,
     members: Sequence[Member],
     strategies: Sequence[str],
-    on_step: Callable[[str], None],
-    tick: Callable[[int], None],
+    progress: Progress,
 ) -> tuple[Track, ...]:
     """Holding and the classical strategies over a period, each beginning with a fresh account at its first bar."""
     tracks = list(both_holdings(members, config, place.first_ts, place.end_ts))
     for name in strategies:
-        on_step(f"{place.name}: {name}")
+        progress.describe(f"{place.name}: {name}")
         part = part_config(config, f"{place.name}-{name}", first_ts=place.first_ts, end_ts=place.end_ts)
-        tracks.append(track_of(name, run_classical(part, name, tick), place.first_ts, config))
+        tracks.append(track_of(name, run_classical(part, name, progress), place.first_ts, config))
     return tuple(tracks)
 
 

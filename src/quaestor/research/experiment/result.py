@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from quaestor.adapters.stores.atomic import replace_file
+from quaestor.analysis.forecasts.forecasts import Conduct, Forecast, Weight
 from quaestor.research.experiment.by_regime import RegimeMarket, RegimeMoney, RegimeWalk
 from quaestor.research.experiment.final import FinalFigures
-from quaestor.research.experiment.forecasts import Conduct, Forecast, Weight
 from quaestor.research.experiment.holdout_log import Access
 from quaestor.research.experiment.importance import Importance
 from quaestor.research.experiment.money import Money, Versus

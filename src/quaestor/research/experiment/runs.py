@@ -3,20 +3,21 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from quaestor.brain.learned.settings import NAME as LEARNED
-from quaestor.domain.market import Bars
+from quaestor.analysis.opinions.series import OpinionKeeper, Opinions
+from quaestor.analysis.results import RunResult, prepare_directory
+from quaestor.analysis.simulate import simulate
+from quaestor.brain.trained.settings import NAME as LEARNED
+from quaestor.domain.bars import Bars
 from quaestor.domain.training import ModelReady, TrainRequested
-from quaestor.ports import RecordKind
+from quaestor.ports.journal import RecordKind
+from quaestor.ports.progress import Progress
 from quaestor.research.experiment.settings import Split, moment
-from quaestor.research.opinion.series import OpinionKeeper, Opinions
-from quaestor.research.results import RunResult, prepare_directory
-from quaestor.research.run import backtest, simulate
-from quaestor.runtime.assemble import Assembly, assemble
+from quaestor.runtime.assembly.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.model import ModelsConfig, StrategyConfig
-from quaestor.runtime.diary import Entry, read_entries
-from quaestor.runtime.journaling import begin
-from quaestor.runtime.recorder import Close, Recorder
+from quaestor.runtime.journal.recorder import Close, Recorder
+from quaestor.runtime.models.log import Entry, read_entries
+from quaestor.runtime.recovery.opening import begin
 
 #: Bars before the hold-out in which features settle; no model speaks there.
 WARM_UP_BARS = 1_000
@@ -90,13 +91,13 @@ def part_config(
     )
 
 
-def run_learned(config: RunConfig, prepare: Callable[[Assembly], Assembly], tick: Callable[[int], None]) -> LearnedRun:
+def run_learned(config: RunConfig, prepare: Callable[[Assembly], Assembly], progress: Progress) -> LearnedRun:
     """Backtest the learned strategy; `prepare` gives the run somebody who trains."""
     assembly = prepare(assemble(config, venue_inside=True))
     if config.out is not None:
         prepare_directory(config.out)
     recorder, keeper = Noting(begin(assembly, "backtest")), OpinionKeeper(assembly)
-    result = simulate(assembly, recorder, tick, (keeper,))
+    result = simulate(assembly, recorder, progress, (keeper,))
     return LearnedRun(assembly, result, recorder.entries(), keeper.opinions())
 
 
@@ -118,12 +119,16 @@ def learned_config(
     return config.model_copy(update={"models": models, "strategy": strategy})
 
 
-def run_classical(config: RunConfig, name: str, tick: Callable[[int], None]) -> RunResult:
+def run_classical(config: RunConfig, name: str, progress: Progress) -> RunResult:
     """Backtest a classical strategy with default settings."""
     strategy = StrategyConfig(
         name=name, confidence_min=config.strategy.confidence_min, hold_bars_min=config.strategy.hold_bars_min
     )
-    return backtest(config.model_copy(update={"strategy": strategy, "models": ModelsConfig()}), tick=tick)
+    chosen = config.model_copy(update={"strategy": strategy, "models": ModelsConfig()})
+    assembly = assemble(chosen, venue_inside=True)
+    if chosen.out is not None:
+        prepare_directory(chosen.out)
+    return simulate(assembly, begin(assembly, "backtest"), progress)
 
 
 def warm_up_start(bars: tuple[Bars, ...], split: Split) -> tuple[int, int]:

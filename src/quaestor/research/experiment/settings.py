@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import numpy as np
 
 from quaestor.brain.alpha.catalog import CATALOG
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
+from quaestor.engine.feed import Member
 from quaestor.errors import ConfigError
 from quaestor.research.training.settings import TrainingSettings
-from quaestor.runtime.feed import Member
 
 #: Fewest bars that a period is judged on.
 FEWEST_BARS = 100

@@ -1,19 +1,20 @@
 """Values of candidates and labels at sampled rows of the training period, in bounded memory."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.domain.market import Bars
+from quaestor.analysis.forecasts.labels import Barrier, Labels, fixed_horizon, triple_barrier, uniqueness
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import column_name
 from quaestor.errors import DataError
 from quaestor.features.bank import FeatureBank
 from quaestor.features.catalog import parse_feature
 from quaestor.features.feature import FeatureInstance
-from quaestor.kernels.columns import column_name
-from quaestor.research.labels import Barrier, Labels, fixed_horizon, triple_barrier, uniqueness
+from quaestor.ports.progress import Progress
 from quaestor.research.selection.ranks import centred_ranks
 from quaestor.research.selection.settings import SelectionSettings
 
@@ -29,8 +30,6 @@ _MISSING_MAX = 0.2
 _RARE = 0.01
 _DRIFT_MAX = 0.5
 _DRIFT_BLOCKS = 5
-
-OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def label(bars: Bars, horizon: int | Barrier) -> Labels:
 
 
 def gather(
-    bars: Bars, wanted: Sequence[FeatureInstance], settings: SelectionSettings, on_step: OnStep
+    bars: Bars, wanted: Sequence[FeatureInstance], settings: SelectionSettings, progress: Progress
 ) -> tuple[Sample, list[Dropped]]:
     """Compute candidates over all bars and keep the sampled rows of those that can be used.
 
@@ -114,7 +113,7 @@ def gather(
         bars: of the training period.
         wanted: the candidates.
         settings: see `SelectionSettings`.
-        on_step: told before each chunk.
+        progress: told before each chunk.
 
     Raises:
         DataError: too few rows, a label that is always the same, or a candidate that needs what the bars lack.
@@ -134,13 +133,13 @@ def gather(
     ends = labels.end[rows]
     own = uniqueness(rows, ends)
     names = tuple(instance.name for instance in wanted)
-    values = _values(bars, wanted, rows, on_step)
+    values = _values(bars, wanted, rows, progress)
     sample = Sample(names, values, rows, ends, up, own / own.mean())
     return _without_useless(sample)
 
 
 def _values(
-    bars: Bars, wanted: Sequence[FeatureInstance], rows: NDArray[np.int64], on_step: OnStep
+    bars: Bars, wanted: Sequence[FeatureInstance], rows: NDArray[np.int64], progress: Progress
 ) -> NDArray[np.float32]:
     bank = FeatureBank(wanted, interval_ns=bars.interval_ns)
     lacking = sorted(set(bank.inputs) - set(known_columns(bars)))
@@ -152,7 +151,7 @@ def _values(
         )
     values = np.empty((len(wanted), len(rows)), np.float32)
     for i in range(0, len(bars), CHUNK_ROWS):
-        on_step("computing candidates")
+        progress.describe("computing candidates")
         n = min(i + CHUNK_ROWS, len(bars))
         chunk = bank.advance(
             bars.ts[i:n], np.ascontiguousarray(bars.columns[:, i:n]), threads=min(4, os.cpu_count() or 1)

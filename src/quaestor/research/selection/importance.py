@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.extras import load_extra
+from quaestor.adapters.optional import load_extra
+from quaestor.ports.progress import Progress
 from quaestor.research.folds import Fold, purged_folds
-from quaestor.research.selection.gather import OnStep, Sample
+from quaestor.research.selection.gather import Sample
 from quaestor.research.selection.learner import Model
 from quaestor.research.selection.ranks import Ranks, centred_ranks, cluster, label_correlations
 from quaestor.research.selection.settings import SelectionSettings
@@ -66,7 +67,7 @@ class Ranking:
         return self.best[self.order[:count]]
 
 
-def rank_candidates(sample: Sample, settings: SelectionSettings, embargo_rows: int, on_step: OnStep) -> Ranking:
+def rank_candidates(sample: Sample, settings: SelectionSettings, embargo_rows: int, progress: Progress) -> Ranking:
     """Rank candidates over purged folds of a sample.
 
     Raises:
@@ -77,7 +78,7 @@ def rank_candidates(sample: Sample, settings: SelectionSettings, embargo_rows: i
     clusters = cluster(ranks, settings.correlation_max)
     found = []
     for number, fold in enumerate(folds):
-        on_step(f"fold {number + 1} of {len(folds)}")
+        progress.describe(f"fold {number + 1} of {len(folds)}")
         found.append(_measure(sample, ranks, clusters, fold, settings, number))
     return _ranking(clusters, found, tuple(folds), settings.count)
 

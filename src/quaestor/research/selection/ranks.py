@@ -7,7 +7,7 @@ Ranks are doubled and centred, which makes them whole numbers with sum 0, ties i
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.extras import load_extra
+from quaestor.adapters.optional import load_extra
 
 Ranks = NDArray[np.int32]
 

@@ -8,15 +8,15 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.extras import load_extra
-from quaestor.domain.market import Bars
+from quaestor.adapters.optional import load_extra
+from quaestor.domain.bars import Bars
 from quaestor.engine.market_rows import as_seen
 from quaestor.features.candidates import candidates
 from quaestor.features.feature import FeatureInstance
+from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.research.folds import Fold
 from quaestor.research.selection.gather import (
     CHUNK_ROWS,
-    OnStep,
     Sample,
     gather,
     known_columns,
@@ -73,12 +73,8 @@ class Finding:
         return tuple(told)
 
 
-def _silent(_: str) -> None:
-    """Nobody watches."""
-
-
 def steps(bars: int, settings: SelectionSettings) -> int:
-    """How often `on_step` will be called for so many bars, about."""
+    """How often a stage will be told for so many bars, about."""
     chunks = -(-int(bars * (1.0 - settings.test_share)) // CHUNK_ROWS)
     return chunks + settings.folds * (settings.windows + 1) + settings.windows
 
@@ -88,7 +84,7 @@ def select_features(
     settings: SelectionSettings,
     wanted: Sequence[FeatureInstance] | None = None,
     *,
-    on_step: OnStep = _silent,
+    progress: Progress = NO_PROGRESS,
 ) -> Selection:
     """Choose features that tell the direction of the return ahead.
 
@@ -100,7 +96,7 @@ def select_features(
         bars: of one instrument.
         settings: see `SelectionSettings`.
         wanted: the candidates; `features.candidates` of what the bars hold when None.
-        on_step: told what is being done, see `steps`.
+        progress: told what is being done, see `steps`.
 
     Raises:
         DataError: too few rows, or bars that lack what a candidate reads.
@@ -112,9 +108,9 @@ def select_features(
     instances = wanted
     if instances is None:
         instances = candidates(known=known_columns(training), timeframes=settings.timeframes)
-    sample, dropped = gather(training, instances, settings, on_step)
+    sample, dropped = gather(training, instances, settings, progress)
     embargo_rows = round(len(training) * _EMBARGO_SHARE) if settings.embargo_rows is None else settings.embargo_rows
-    finding = find(sample, settings, embargo_rows, on_step)
+    finding = find(sample, settings, embargo_rows, progress)
     return Selection(
         features=tuple(chosen.name for chosen in finding.chosen),
         symbol=training.symbol,
@@ -141,18 +137,18 @@ def select_features(
     )
 
 
-def find(sample: Sample, settings: SelectionSettings, embargo_rows: int, on_step: OnStep = _silent) -> Finding:
+def find(sample: Sample, settings: SelectionSettings, embargo_rows: int, progress: Progress = NO_PROGRESS) -> Finding:
     """Choose among the candidates of a sample, and measure what choosing so is worth.
 
     Raises:
         ConfigError: too few samples for the folds, or a library is missing.
     """
-    ranking = rank_candidates(sample, settings, embargo_rows, on_step)
+    ranking = rank_candidates(sample, settings, embargo_rows, progress)
 
     def choose(past: Sample) -> NDArray[np.int64]:
-        return rank_candidates(past, settings, embargo_rows, on_step).chosen(settings.count)
+        return rank_candidates(past, settings, embargo_rows, progress).chosen(settings.count)
 
-    skill = measure_skill(sample, choose, settings, embargo_rows, on_step)
+    skill = measure_skill(sample, choose, settings, embargo_rows, progress)
     areas = areas_under_curve(centred_ranks(sample.values), sample.up)
     return Finding(
         chosen=tuple(_chosen(ranking, place, sample, areas) for place in ranking.order[: settings.count]),

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from quaestor.analysis.forecasts.labels import Barrier, require_horizon
 from quaestor.errors import ConfigError
-from quaestor.research.labels import Barrier, require_horizon
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.ports.progress import Progress
 from quaestor.research.folds import walk_forward
-from quaestor.research.selection.gather import OnStep, Sample
+from quaestor.research.selection.gather import Sample
 from quaestor.research.selection.learner import Model, log_loss
 from quaestor.research.selection.ranks import areas_under_curve, centred_ranks
 from quaestor.research.selection.settings import SelectionSettings
@@ -73,7 +74,7 @@ class _Window:
 
 
 def measure_skill(
-    sample: Sample, choose: Choose, settings: SelectionSettings, embargo_rows: int, on_step: OnStep
+    sample: Sample, choose: Choose, settings: SelectionSettings, embargo_rows: int, progress: Progress
 ) -> Skill:
     """The skill of choosing by `choose` and fitting, over windows of the second half of a sample.
 
@@ -82,7 +83,7 @@ def measure_skill(
         choose: positions of the candidates that the samples before a window call for.
         settings: see `SelectionSettings`.
         embargo_rows: rows between what is learned from and a window.
-        on_step: told before each window is forecast.
+        progress: told before each window is forecast.
 
     Raises:
         ConfigError: too few samples for the windows and folds.
@@ -91,7 +92,7 @@ def measure_skill(
     for fold in walk_forward(sample.rows, sample.ends, settings.windows, embargo_rows):
         past, ahead = sample.take(fold.train), _without_overlap(sample.take(fold.test))
         columns = choose(past)
-        on_step("forecasting what comes after")
+        progress.describe("forecasting what comes after")
         model = Model(past, columns, settings.seed)
         before = float(np.average(past.up, weights=past.weights))
         windows.append(_Window(model.predict(ahead), ahead.up, ahead.weights, before))

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.extras import load_extra
+from quaestor.adapters.optional import load_extra
 from quaestor.brain.models.contract import Family, Link
 from quaestor.errors import ConfigError
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 from quaestor.research.training.models.contract import Exported, Rows
 
 _PLACE = "explanation"

@@ -1,22 +1,22 @@
 """Out-of-fold answers: what each model says about outcomes that it has not seen, nor any that overlap them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.analysis.forecasts.samples import Dataset
 from quaestor.features.preprocess import Preprocessing, Scaler, fit_scaler, transform
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.scaling import Norm
+from quaestor.jit.tables import Matrix
+from quaestor.ledger.codes import Regime
+from quaestor.numeric.scaling import Norm
+from quaestor.ports.progress import Progress
 from quaestor.research.folds import purged_folds
-from quaestor.research.training.dataset import FEWEST, Dataset
+from quaestor.research.training.dataset import FEWEST
 from quaestor.research.training.models.catalog import parse_learner
 from quaestor.research.training.models.contract import Fitted
 from quaestor.research.training.settings import TrainingSettings
-
-OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def scaled_samples(dataset: Dataset, scaler: Scaler) -> NDArray[np.float32]:
     return np.ascontiguousarray(transform(scaler, dataset.x).T, dtype=np.float32)
 
 
-def out_of_fold(dataset: Dataset, taught: Sequence[Lesson], settings: TrainingSettings, on_step: OnStep) -> Matrix:
+def out_of_fold(dataset: Dataset, taught: Sequence[Lesson], settings: TrainingSettings, progress: Progress) -> Matrix:
     """Raw probabilities of *up* by each member, float64 (m, s), from fits on the other folds, purged and embargoed.
 
     NaN where a member does not judge, or had too few outcomes in a fold's training to learn from.
@@ -105,7 +105,7 @@ def out_of_fold(dataset: Dataset, taught: Sequence[Lesson], settings: TrainingSe
         scaler = scaler_of(train, settings)
         before, after = scaled_samples(train, scaler), scaled_samples(test, scaler)
         for j, lesson in enumerate(taught):
-            on_step(f"fold {number + 1}: {lesson.member.name}")
+            progress.describe(f"fold {number + 1}: {lesson.member.name}")
             learned, asked = lesson.take(fold.train), lesson.take(fold.test)
             if asked.seen.any() and can_learn(learned.target[learned.seen]):
                 told = _fit(learned, before, train, settings.seed).probability(after[asked.seen])
@@ -114,13 +114,13 @@ def out_of_fold(dataset: Dataset, taught: Sequence[Lesson], settings: TrainingSe
 
 
 def fit_members(
-    dataset: Dataset, scaler: Scaler, taught: Sequence[Lesson], settings: TrainingSettings, on_step: OnStep
+    dataset: Dataset, scaler: Scaler, taught: Sequence[Lesson], settings: TrainingSettings, progress: Progress
 ) -> list[Fitted | None]:
     """Each member fitted on everything it may see; None where that is too little to learn from."""
     x = scaled_samples(dataset, scaler)
     fitted: list[Fitted | None] = []
     for lesson in taught:
-        on_step(f"fitting {lesson.member.name}")
+        progress.describe(f"fitting {lesson.member.name}")
         enough = can_learn(lesson.target[lesson.seen])
         fitted.append(_fit(lesson, x, dataset, settings.seed) if enough else None)
     return fitted

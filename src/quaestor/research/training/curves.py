@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.extras import load_extra
+from quaestor.adapters.optional import load_extra
 
 Floats = NDArray[np.float64]
 

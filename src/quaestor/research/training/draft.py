@@ -7,25 +7,25 @@ import msgspec
 import numpy as np
 
 from quaestor.brain.ensemble.curve import write_curve
-from quaestor.brain.learned.layout import learned_dtype
-from quaestor.brain.learned.settings import ONLINE_MODELS
-from quaestor.brain.learning.online import learner_dtype
 from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
-from quaestor.brain.regime.learned import NO_STATE, learned_regime_dtype
+from quaestor.brain.online.linear import learner_dtype
+from quaestor.brain.regime.trained import NO_STATE, learned_regime_dtype
+from quaestor.brain.trained.layout import learned_dtype
+from quaestor.brain.trained.settings import ONLINE_MODELS
 from quaestor.domain.artefact import FORMAT, Artefact, BarrierSpec, Manifest
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
 from quaestor.features.catalog import CATALOG
 from quaestor.features.preprocess import Preprocessing, Scaler
-from quaestor.kernels.layout import Table
-from quaestor.kernels.scaling import Norm
+from quaestor.jit.tables import Table
+from quaestor.numeric.scaling import Norm
 from quaestor.research.training.cross_validation import members
 from quaestor.research.training.fingerprints import bars_sha256
 from quaestor.research.training.models.contract import Exported, join
 from quaestor.research.training.regimes import FEATURES as REGIME_FEATURES
 from quaestor.research.training.settings import TrainingSettings
-from quaestor.runtime.definitions import code_sha256, features_sha256
-from quaestor.runtime.fingerprint import EnvironmentFingerprint
-from quaestor.runtime.models import model_features
+from quaestor.runtime.journal.fingerprint import EnvironmentFingerprint
+from quaestor.runtime.models.definitions import code_sha256, features_sha256
+from quaestor.runtime.models.load import model_features
 
 #: Regimes that a learned filter's table has room for, so that a refit with more or fewer is the same layout.
 ROOM = 6

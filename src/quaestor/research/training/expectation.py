@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.research.labels import Barrier
-from quaestor.research.training.dataset import Dataset
-from quaestor.research.training.weights import log_loss
+from quaestor.analysis.forecasts.labels import Barrier
+from quaestor.analysis.forecasts.samples import Dataset
+from quaestor.analysis.forecasts.skill import log_loss
 
 Floats = NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
 
 
 def bars_sha256(bars: Bars) -> str:

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.extras import load_extra
-from quaestor.kernels.chain import Matrix
+from quaestor.adapters.optional import load_extra
+from quaestor.jit.tables import Matrix
 from quaestor.research.training.models.contract import Rows
 
 #: Rows that are drawn.

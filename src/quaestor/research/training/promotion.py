@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.adapters.model_stores.stages import Judgement
+from quaestor.analysis.block_bootstrap import block_length, sum_error
+from quaestor.analysis.forecasts.scores import Scores
+from quaestor.analysis.sharpe import deflated_sharpe, measure_sharpe, minimum_track_record, probabilistic_sharpe
 from quaestor.errors import DataError
-from quaestor.research.block_bootstrap import block_length, sum_error
-from quaestor.research.sharpe import deflated_sharpe, measure_sharpe, minimum_track_record, probabilistic_sharpe
-from quaestor.research.training.scores import Scores
 
 
 @dataclass(frozen=True, slots=True)

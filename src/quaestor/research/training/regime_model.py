@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.brain.regime.contract import Codes
-from quaestor.brain.regime.learned import NO_STATE, advance, learned_regime_dtype, learned_state_dtype
+from quaestor.brain.regime.trained import NO_STATE, advance, learned_regime_dtype, learned_state_dtype
 from quaestor.errors import ConfigError
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Matrix, Table
+from quaestor.ledger.codes import Regime
 
 Array = NDArray[np.float64]
 

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.errors import ConfigError
-from quaestor.kernels.codes import Regime
+from quaestor.ledger.codes import Regime
 from quaestor.research.training.regime_model import Array, RegimeModel
 
 #: Spreads by which the means of a state may move before its name is in question.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quaestor.kernels.codes import Regime
+from quaestor.ledger.codes import Regime
 from quaestor.research.training.regime_model import RegimeModel
 
 

@@ -1,6 +1,6 @@
 """Fitting regime models: Gaussian mixtures and hidden Markov models of any number of states, one of them chosen.
 
-Libraries fit; what they would say about past rows in hindsight is never used (see `brain.regime.learned`). Fits are
+Libraries fit; what they would say about past rows in hindsight is never used (see `brain.regime.trained`). Fits are
 seeded and run on one thread, so that the same rows give the same model.
 """
 
@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from quaestor.adapters.extras import load_extra
+from quaestor.adapters.optional import load_extra
 from quaestor.errors import ConfigError, DataError
 from quaestor.features.preprocess import Preprocessing, fit_scaler
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.scaling import Missing, Norm, Scaling
+from quaestor.jit.tables import Matrix
+from quaestor.numeric.scaling import Missing, Norm, Scaling
 from quaestor.research.training.regime_model import Array, RegimeModel
 from quaestor.research.training.regime_names import characters, keep_name, match_states, name_state
 

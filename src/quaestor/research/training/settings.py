@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from quaestor.analysis.forecasts.labels import Barrier
 from quaestor.errors import ConfigError
 from quaestor.features.sets import FEATURE_SETS
-from quaestor.kernels.codes import Regime
-from quaestor.research.labels import Barrier
+from quaestor.ledger.codes import Regime
 
 #: A day of hourly bars; the cost is that of entering and leaving at 10 bp of fees, 2 of slippage and 1 of half-spread.
 DAY_OF_HOURS = Barrier(profit=1.0, stop=1.0, rows=24, cost=0.0026)

@@ -1,7 +1,7 @@
 """Training: from bars to an artefact, with the figures that were measured out of fold on the way."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import repeat
 
@@ -9,36 +9,36 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.analysis.forecasts.samples import Dataset
+from quaestor.analysis.forecasts.skill import Skill, judge, log_loss
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.curve import write_curve
 from quaestor.brain.ensemble.pool import pool
-from quaestor.brain.learned.mind import make_learned_mind, stage_state
-from quaestor.brain.learned.outputs import N_FIXED
-from quaestor.brain.learned.settings import TradingSettings
-from quaestor.brain.mind import make_mind
+from quaestor.brain.signal_model import make_mind
+from quaestor.brain.trained.model import make_learned_mind, stage_state
+from quaestor.brain.trained.outputs import N_FIXED
+from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
 from quaestor.engine.market_rows import align_funding, as_seen
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Regime
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Matrix, Table
+from quaestor.ledger.codes import Regime
+from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.research.training.cross_validation import Member, fit_members, lessons, members, out_of_fold, scaler_of
 from quaestor.research.training.curves import Knots, calibration, edge_curve, rule_calibration
-from quaestor.research.training.dataset import Dataset, make_dataset
+from quaestor.research.training.dataset import make_dataset
 from quaestor.research.training.draft import ROOM, draft_artefact, n_online, silent, untrained
 from quaestor.research.training.expectation import Expectation, expectation
-from quaestor.research.training.foresight import refuse_foresight
+from quaestor.research.training.leakage_check import refuse_foresight
 from quaestor.research.training.models.contract import Exported, Fitted
 from quaestor.research.training.regime_model import RegimeModel, model_from_table, name_rows
 from quaestor.research.training.regimes import Kind, RegimeSettings, fit_regimes
 from quaestor.research.training.settings import TrainingSettings
-from quaestor.research.training.skill import Skill, judge
-from quaestor.research.training.weights import log_loss, regime_weights
+from quaestor.research.training.weights import regime_weights
 
 #: Of a model that nothing is known about.
 _NO_CURVE = Knots((0.0, 1.0), (0.5, 0.5), (0.0, 0.0))
-OnStep = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,17 +51,13 @@ class Training:
     pooled: Skill  # of the ensemble's
 
 
-def _silent(_: str) -> None:
-    """Nobody watches."""
-
-
 def train(
     bars: Bars,
     settings: TrainingSettings,
     *,
     before: Artefact | None = None,
     trials: int = 1,
-    on_step: OnStep = _silent,
+    progress: Progress = NO_PROGRESS,
 ) -> Training:
     """Train everything of a learned mind on all the bars given.
 
@@ -70,32 +66,32 @@ def train(
         settings: see `TrainingSettings`.
         before: the artefact in use, whose names of regimes are kept.
         trials: configurations tried so far, this one included.
-        on_step: told what is being done.
+        progress: told what is being done.
 
     Raises:
         DataError: too little data, a feature that the bars cannot give, or one that sees the future.
         ConfigError: a library of the extra ``quaestor[train]`` is missing.
     """
-    on_step("labelling")
+    progress.describe("labelling")
     seen = as_seen(bars)
     dataset = make_dataset(seen, settings)
     refuse_foresight(dataset, settings.features, settings.suspicion)
-    on_step("fitting regimes")
+    progress.describe("fitting regimes")
     regime_model, regimes = _regimes(seen, settings, before)
     at_samples = regimes[dataset.rows]
     chosen = members(settings)
     sides = _sides(seen, settings, dataset.rows)
     taught = lessons(chosen, dataset, at_samples, sides, settings.barrier.cost)
-    answers = out_of_fold(dataset, taught, settings, on_step)
+    answers = out_of_fold(dataset, taught, settings, progress)
     scaler = scaler_of(dataset, settings)
-    fitted = fit_members(dataset, scaler, taught, settings, on_step)
+    fitted = fit_members(dataset, scaler, taught, settings, progress)
     exported = [*map(_export, chosen, fitted, repeat(settings)), *untrained(settings)]
     regime = None if regime_model is None else regime_model.table(ROOM)
     draft = draft_artefact(bars, settings, exported, scaler, regime, trials)
-    on_step("learning online")
+    progress.describe("learning online")
     own_answers, learners = _live_answers(draft, seen, len(chosen), dataset)
     raw = np.vstack((answers, own_answers))
-    on_step("calibrating")
+    progress.describe("calibrating")
     curves, probability = _calibrate(raw, dataset, len(chosen) + n_online(settings))
     weights = regime_weights(_losses(probability, dataset.up), at_samples, dataset.own, settings.sharpness) * _allowed(
         chosen, len(raw)

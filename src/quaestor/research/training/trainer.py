@@ -6,26 +6,25 @@ everything known and takes over; one that does not is forgotten, and the answer 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.errors import DataError
-from quaestor.ports import ModelStore
+from quaestor.ports.models import ModelStore
+from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.research.training.promotion import PromotionDecision, judge_challenger
-from quaestor.research.training.settings import TrainingSettings
+from quaestor.research.training.settings import TrainingSettings, settings_from_json
 from quaestor.research.training.train import Training, train
 from quaestor.research.training.validation import bars_trained_on, out_of_sample
+from quaestor.runtime.assembly.assemble import Assembly
 
 #: At most one bar in so many is kept from a challenger to be judged on.
 _PART = 5
 #: Fewest bars that anything can be judged on.
 _JUDGED_MIN = 10
-
-
-def _silent(_: str) -> None:
-    """Nobody watches."""
 
 
 class ModelTrainer:
@@ -42,7 +41,7 @@ class ModelTrainer:
         *,
         trading: Sequence[TradingSettings] = (),
         validation_bars: int = 0,
-        on_step: Callable[[str], None] = _silent,
+        progress: Progress = NO_PROGRESS,
         on_trained: Callable[[TrainRequested, Training], None] | None = None,
     ) -> None:
         """`trading`: of each instrument, for challengers; `validation_bars`: that they are judged on, 0: the newest
@@ -51,7 +50,7 @@ class ModelTrainer:
         self._settings = settings
         self._trading = tuple(trading)
         self._validation_bars = validation_bars
-        self._on_step = on_step
+        self._progress = progress
         self._on_trained = on_trained
 
     def train(self, request: TrainRequested, history: Bars) -> ModelReady:
@@ -73,7 +72,7 @@ class ModelTrainer:
 
     def _hand_over(self, request: TrainRequested, history: Bars, before: Artefact | None, why: str) -> ModelReady:
         """A model of everything known."""
-        training = train(history, self._settings, before=before, trials=request.trials, on_step=self._on_step)
+        training = train(history, self._settings, before=before, trials=request.trials, progress=self._progress)
         if self._on_trained is not None:
             self._on_trained(request, training)
         artefact, skill = training.artefact, training.pooled
@@ -93,15 +92,15 @@ class ModelTrainer:
         if judged < _JUDGED_MIN:
             return False, f"{judged} bars are too few to judge a challenger on"
         first = len(history) - judged
-        self._on_step("training a challenger")
+        self._progress.describe("training a challenger")
         try:
             known = history.part(0, max(0, first - self._settings.embargo))
             challenger = train(
-                known, self._settings, before=champion, trials=request.trials, on_step=self._on_step
+                known, self._settings, before=champion, trials=request.trials, progress=self._progress
             ).artefact
         except DataError as error:  # the run goes on with what it has
             return False, f"no challenger could be trained: {error}"
-        self._on_step("judging the challenger")
+        self._progress.describe("judging the challenger")
         trading = self._trading[request.instrument]
         decision = judge_challenger(
             out_of_sample(challenger, history, first, trading, request.trials),
@@ -118,3 +117,16 @@ def _told(decision: PromotionDecision) -> str:
         f"{decision.champion_return:+.2%}"
     )
     return f"{told}, score {' against '.join(scores)}" if scores else told
+
+
+def with_trainer(assembly: Assembly, progress: Progress = NO_PROGRESS) -> Assembly:
+    """The same run with somebody who trains, where models are to be trained while it goes on."""
+    keeping = assembly.keeping
+    if keeping is None or keeping.schedule.first is None:
+        return assembly
+    chosen = assembly.config.models
+    settings = settings_from_json(chosen.training or keeping.models[0].artefact.manifest.settings)
+    trainer = ModelTrainer(
+        keeping.store, settings, trading=keeping.trading, validation_bars=chosen.validation_bars, progress=progress
+    )
+    return replace(assembly, trainer=trainer)

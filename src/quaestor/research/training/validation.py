@@ -11,19 +11,18 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.brain.learned.mind import OWN_FEATURES, adopt, make_learned_mind, stage_state
-from quaestor.brain.learned.outputs import Output
-from quaestor.brain.learned.settings import TradingSettings
+from quaestor.analysis.forecasts.labels import Barrier, triple_barrier
+from quaestor.analysis.forecasts.scores import Scores, score
+from quaestor.brain.trained.model import OWN_FEATURES, adopt, make_learned_mind, stage_state
+from quaestor.brain.trained.outputs import Output
+from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import Column
 from quaestor.engine.market_rows import FUNDING_AT_OPEN, FUNDING_INSIDE, align_funding, as_seen
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.layout import Table
-from quaestor.research.labels import Barrier, triple_barrier
+from quaestor.jit.tables import Matrix, Table
 from quaestor.research.training.promotion import OutOfSample
-from quaestor.research.training.scores import Scores, score
 
 #: Bars before the end of its training that fill a mind's memory of the market.
 _WARM_UP = 2_000
@@ -71,7 +70,7 @@ def net_returns(
 
     Args:
         position: float64 (n,), as a fraction of equity, decided at the close of each bar; at the end it is closed.
-        columns: float64 (m, n), rows by `kernels.columns.Column`. A missing price moves nothing.
+        columns: float64 (m, n), rows by `domain.market_matrix.Column`. A missing price moves nothing.
         funding: float64 (3, n), see `engine.market_rows.align_funding`.
         round_trip: what entering and leaving costs together, as a fraction.
     """

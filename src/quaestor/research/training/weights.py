@@ -3,20 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.kernels.codes import Regime
+from quaestor.ledger.codes import Regime
 
 Floats = NDArray[np.float64]
 
 #: Imagined outcomes of a regime, with the model's loss over all regimes: thin regimes speak for themselves slowly.
 PRIOR = 200.0
-_FLOOR = 1e-6
-
-
-def log_loss(probability: Floats, up: NDArray[np.bool_]) -> Floats:
-    """Logarithmic loss of each answer, in nats."""
-    right = np.clip(np.where(up, probability, 1.0 - probability), _FLOOR, 1.0)
-    loss: Floats = -np.log(right)
-    return loss
+_FLOOR = 1e-6  # of an effective number that something is divided by
 
 
 def regime_weights(losses: Floats, regimes: NDArray[np.int8], own: Floats, sharpness: float) -> Floats:

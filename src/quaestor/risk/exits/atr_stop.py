@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from quaestor.kernels.compile import inlined
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import inlined
+from quaestor.jit.tables import Row
 from quaestor.risk.contract import Setting
 from quaestor.risk.exits.contract import Anchor, Exit
 

@@ -15,7 +15,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from quaestor.kernels.codes import Purpose
+from quaestor.ledger.codes import Purpose
 from quaestor.risk.contract import Setting
 
 

@@ -1,8 +1,8 @@
 """Which market exit of a position is due after this bar, if any."""
 
-from quaestor.kernels.compile import inlined
-from quaestor.kernels.fuse import fuse
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import inlined
+from quaestor.jit.fuse import fuse
+from quaestor.jit.tables import Row
 from quaestor.risk.exits.catalog import MARKET_EXITS
 
 
@@ -15,7 +15,7 @@ def _source() -> str:
     )
     return f'''"""Generated from the catalog of market exits."""
 
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 {imports}
 
 

@@ -5,9 +5,9 @@ does not wait for that: an opposite signal of at least so much strength closes a
 weaker one, or a signal of 0, is left to the policy; so is entering the other side.
 """
 
-from quaestor.kernels.codes import Purpose
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.codes import Purpose
 from quaestor.risk.contract import Setting
 from quaestor.risk.exits.contract import MarketExit
 

@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 
-from quaestor.kernels.compile import inlined
-from quaestor.kernels.fuse import fuse
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import inlined
+from quaestor.jit.fuse import fuse
+from quaestor.jit.tables import Row
 from quaestor.risk.exits.catalog import ALL_EXITS, EXITS, TARGET
 from quaestor.risk.exits.contract import Anchor, Exit
 from quaestor.risk.profiles import STOP_MULTIPLIER
@@ -38,7 +38,7 @@ def _source() -> str:
     moving = [item for item in EXITS if item.anchor is not Anchor.ENTRY]
     return f'''"""Generated from the catalog of exits."""
 
-from quaestor.kernels.compile import inlined
+from quaestor.jit.compile import inlined
 {imports}
 
 

@@ -7,8 +7,8 @@ levels, hence the buffer). When a nearer level forms in the position's favour th
 
 import numpy as np
 
-from quaestor.kernels.compile import inlined
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import inlined
+from quaestor.jit.tables import Row
 from quaestor.risk.contract import Setting
 from quaestor.risk.exits.contract import Anchor, Exit
 

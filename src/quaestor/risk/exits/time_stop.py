@@ -4,9 +4,9 @@ A forecast has a horizon: past it the reason to hold is gone, whatever the price
 Prado 2018, "Advances in Financial Machine Learning", ch. 3).
 """
 
-from quaestor.kernels.codes import Purpose
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.codes import Purpose
 from quaestor.risk.contract import Setting
 from quaestor.risk.exits.contract import MarketExit
 

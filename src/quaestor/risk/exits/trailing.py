@@ -1,7 +1,7 @@
 """Trailing stop at a percentage from the best price since entry, tighter the longer the position is held."""
 
-from quaestor.kernels.compile import inlined
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import inlined
+from quaestor.jit.tables import Row
 from quaestor.risk.contract import Setting
 from quaestor.risk.exits.contract import Anchor, Exit
 

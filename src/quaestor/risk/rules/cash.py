@@ -1,9 +1,9 @@
 """What the account can pay for, fee reserved, once the position it replaces is released. Always on."""
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import affordable_lots, available, margin_of, notional
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
+from quaestor.ledger.ledger import affordable_lots, available, margin_of, notional
 from quaestor.risk.contract import Rule
 
 

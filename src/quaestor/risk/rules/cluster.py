@@ -6,13 +6,13 @@ which nothing is known yet count as members. Sides do not matter: a cluster is o
 
 import numpy as np
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.answers import within_share
 from quaestor.risk.co_movement import riskier_correlation
 from quaestor.risk.contract import Rule, Setting
-from quaestor.risk.promised import expected_notional
+from quaestor.risk.in_flight import expected_notional
 
 
 @kernel

@@ -1,8 +1,8 @@
 """After this loss since 00:00 UTC nothing is opened until the next day."""
 
-from quaestor.kernels.codes import Breaker, Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Breaker, Layer
 from quaestor.risk.answers import all_or_no_increase, fall_from
 from quaestor.risk.contract import Rule, Setting
 

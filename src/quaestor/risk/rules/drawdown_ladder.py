@@ -4,9 +4,9 @@ Beyond a third of the limit 75 % of it are permitted, beyond half 50 %, beyond t
 all of it is again.
 """
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.answers import within_share
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.rules import drawdown

@@ -4,9 +4,9 @@ Expected shortfall is subadditive (Acerbi and Tasche 2002): that of all position
 the instruments, so the sum is a true upper bound, which a sum of values at risk need not be. See `risk.tails`.
 """
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.tails import within_loss
 

@@ -1,9 +1,9 @@
 """Gross notional over equity."""
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import notional
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
+from quaestor.ledger.ledger import notional
 from quaestor.risk.answers import within_value, worth_of
 from quaestor.risk.contract import Rule, Setting
 

@@ -1,17 +1,18 @@
 """The price at which the venue would take the position over stays this far from the present one when it is opened.
 
-An isolated position is taken over where margin and result no longer cover maintenance (`kernels.ledger.is_liquidated`).
+An isolated position is taken over where margin and result no longer cover maintenance (`ledger.ledger.is_liquidated`).
 Of a fresh entry that price depends on leverage alone, so the rule permits or vetoes it whole; an addition is shrunk to
 what keeps the distance of the whole position.
 """
 
 import numpy as np
 
-from quaestor.kernels.arithmetic import RATE_ONE
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import margin_of, uses_margin, value_floor
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
+from quaestor.ledger.ledger import margin_of, uses_margin, value_floor
+from quaestor.ledger.rows import NO_LIMIT
+from quaestor.numeric.arithmetic import RATE_ONE
 from quaestor.risk.answers import no_increase, within_value
 from quaestor.risk.contract import Rule, Setting
 

@@ -1,8 +1,8 @@
 """After this many losing trades in a row nothing is opened until the next UTC day."""
 
-from quaestor.kernels.codes import Breaker, Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Breaker, Layer
 from quaestor.risk.answers import all_or_no_increase
 from quaestor.risk.contract import Rule, Setting
 

@@ -5,9 +5,9 @@ two limits binds. Read: 5 holds in every regime until somebody raises it on purp
 is as far as it goes. The officer does not raise it by himself: 15 given, each regime allows the number of its profile.
 """
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.answers import all_or_no_increase, stricter
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.profiles import POSITIONS_MAX

@@ -7,10 +7,10 @@ risk is unknown, and unknown means no.
 
 import numpy as np
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.ledger import notional
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
+from quaestor.ledger.ledger import notional
 from quaestor.risk.answers import no_increase, within_value, worth_of
 from quaestor.risk.co_movement import room_within, share_of, weighted_correlation
 from quaestor.risk.contract import Rule, Setting

@@ -4,12 +4,12 @@ From the last close to the stop, entries in flight with the stop that they bring
 more; a position without a stop may lose all that it is worth, and counts so.
 """
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.answers import within_share
 from quaestor.risk.contract import Rule, Setting
-from quaestor.risk.promised import expected_notional
+from quaestor.risk.in_flight import expected_notional
 
 
 @kernel

@@ -1,8 +1,8 @@
 """The regime scales the largest position down (never up: a multiplier cannot lift a hard limit)."""
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.answers import stricter, within_share
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.profiles import POSITION_MULTIPLE

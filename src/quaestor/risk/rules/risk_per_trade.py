@@ -1,9 +1,10 @@
 """What the stop would lose is at most a share of equity; a regime lowers the share, never raises it."""
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
-from quaestor.kernels.ledger import notional
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
+from quaestor.ledger.ledger import notional
+from quaestor.ledger.rows import NO_LIMIT
 from quaestor.risk.answers import stricter, within_value, worth_of
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.profiles import RISK_PCT

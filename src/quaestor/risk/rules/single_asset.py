@@ -4,9 +4,9 @@ Instruments are of one asset when they have the same base. Sides do not net: lon
 two venues, or two contracts, what each of them may lose.
 """
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.answers import exposure_weight, within_share
 from quaestor.risk.contract import Rule, Setting
 

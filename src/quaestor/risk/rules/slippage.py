@@ -6,9 +6,10 @@ bar). Where the book is not known the spread counts as nothing; where no volume 
 
 import numpy as np
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import NO_LIMIT, Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
+from quaestor.ledger.rows import NO_LIMIT
 from quaestor.risk.answers import no_increase
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.volatility import bar_volatility

@@ -4,9 +4,9 @@ Trips at a bar whose spread is wider than that, lifts at the first bar whose spr
 becomes the usual one after 51 bars. Where the book is not known, or fewer than 20 spreads have been seen, it is silent.
 """
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.answers import all_or_no_increase
 from quaestor.risk.contract import Rule, Setting
 

@@ -4,9 +4,9 @@ So five losses, where `rules.losing_streak` stops, leave 42 %. A trade that wins
 answered with, restores it.
 """
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.answers import within_share
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.rules import losing_streak

@@ -1,8 +1,8 @@
 """All positions together are at most a share of equity: margin for perpetuals, notional otherwise."""
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.answers import exposure_weight, within_share
 from quaestor.risk.contract import Rule, Setting
 

@@ -1,8 +1,8 @@
 """How many entries a UTC day may see."""
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.answers import all_or_no_increase
 from quaestor.risk.contract import Rule, Setting
 

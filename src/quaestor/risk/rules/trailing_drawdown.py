@@ -4,9 +4,9 @@ It lifts when equity recovers, or when the height that it fell from is 30 days o
 ever is what `rules.drawdown` watches.
 """
 
-from quaestor.kernels.codes import Breaker, Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Breaker, Layer
 from quaestor.risk.answers import all_or_no_increase, fall_from
 from quaestor.risk.contract import Rule, Setting
 

@@ -3,9 +3,9 @@
 Losses of different instruments are added without any credit for diversification, see `risk.tails`.
 """
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.tails import within_loss
 

@@ -1,8 +1,8 @@
 """The venue's own rules: the largest order, and no short sale of what cannot be borrowed. Always on."""
 
-from quaestor.kernels.codes import Layer
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import Layer
 from quaestor.risk.contract import Rule
 
 

@@ -6,9 +6,9 @@ Financial Freedom", ch. 12: percent risk and percent volatility).
 """
 
 from quaestor.domain.parameter import Real
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
-from quaestor.kernels.ledger import equity
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.ledger import equity
 from quaestor.risk.sizing.contract import SILENT, Sizer, whole_quanta
 
 

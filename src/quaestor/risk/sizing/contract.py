@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from quaestor.domain.parameter import Real
-from quaestor.kernels.compile import inlined
-from quaestor.kernels.layout import NO_LIMIT
+from quaestor.jit.compile import inlined
+from quaestor.ledger.rows import NO_LIMIT
 
 #: Stands for a notional that a sizer cannot name.
 SILENT = -1

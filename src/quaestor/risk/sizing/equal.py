@@ -4,9 +4,9 @@ What it costs not to know any better is little (DeMiguel, Garlappi, Uppal 2009, 
 """
 
 from quaestor.domain.parameter import Real
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
-from quaestor.kernels.ledger import equity
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.ledger import equity
 from quaestor.risk.sizing.contract import Sizer, whole_quanta
 
 

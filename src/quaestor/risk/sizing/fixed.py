@@ -1,9 +1,9 @@
 """A fixed share of equity, whatever the market does."""
 
-from quaestor.kernels.arithmetic import RATE_ONE, muldiv_floor
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
-from quaestor.kernels.ledger import equity
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.ledger import equity
+from quaestor.numeric.arithmetic import RATE_ONE, muldiv_floor
 from quaestor.risk.sizing.contract import Sizer
 
 

@@ -14,9 +14,9 @@ The horizon is what whoever estimated the edge says that it is of. The variance 
 """
 
 from quaestor.domain.parameter import Real
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
-from quaestor.kernels.ledger import equity
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.ledger import equity
 from quaestor.risk.sizing.contract import SILENT, Sizer, whole_quanta
 from quaestor.risk.sizing.volatility_target import FEWEST_RETURNS
 from quaestor.risk.volatility import bar_volatility

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from quaestor.domain.instrument import rate
 from quaestor.domain.parameter import Real, parse_settings
 from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.kernels.layout import Row
+from quaestor.jit.tables import Row
 from quaestor.risk.sizing.catalog import CONFIDENCE, SIZERS
 
 #: Every number that can be set, in catalog order.

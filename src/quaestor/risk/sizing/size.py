@@ -5,11 +5,12 @@ Losses in a row shrink positions too; that is the officer's `rules.streak_reduct
 
 import numpy as np
 
-from quaestor.kernels.arithmetic import RATE_ONE, muldiv_floor
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.fuse import fuse
-from quaestor.kernels.layout import NO_LIMIT, Row
-from quaestor.kernels.ledger import lots_for_value
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.fuse import fuse
+from quaestor.jit.tables import Row
+from quaestor.ledger.ledger import lots_for_value
+from quaestor.ledger.rows import NO_LIMIT
+from quaestor.numeric.arithmetic import RATE_ONE, muldiv_floor
 from quaestor.risk.sizing.catalog import CONFIDENCE, SIZERS
 
 #: Parameters of every sizer, one nested record each; whether it is asked; and how confidence scales its answer.
@@ -32,7 +33,7 @@ def _source() -> str:
     )
     return f'''"""Generated from the catalog of sizers."""
 
-from quaestor.kernels.compile import kernel
+from quaestor.jit.compile import kernel
 {imports}
 
 

@@ -7,9 +7,9 @@ time (Moreira and Muir 2017, "Volatility-Managed Portfolios"; Harvey et al. 2018
 import math
 
 from quaestor.domain.parameter import Real
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row
-from quaestor.kernels.ledger import equity
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.ledger.ledger import equity
 from quaestor.risk.sizing.contract import SILENT, Sizer, whole_quanta
 from quaestor.risk.state import DAY_NS
 from quaestor.risk.volatility import bar_volatility

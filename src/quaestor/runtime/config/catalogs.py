@@ -46,7 +46,7 @@ def sizers() -> list[str]:
 def strategies() -> list[str]:
     """Names of the strategies."""
     from quaestor.brain.alpha.catalog import CATALOG
-    from quaestor.brain.learned.settings import NAME
+    from quaestor.brain.trained.settings import NAME
 
     return [*(alpha.name for alpha in CATALOG), NAME]
 
@@ -108,7 +108,7 @@ def _refused_parameters(given: Layer, default_strategy: str) -> list[Problem]:
 def _refused_by(name: str, given: Layer, keys: list[Key], prefix: str) -> list[Problem]:
     """What one strategy refuses of the parameters that are meant for it."""
     from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
-    from quaestor.brain.learned import settings as learned
+    from quaestor.brain.trained import settings as learned
 
     if name == learned.NAME:
         return _refused_settings(given, keys, learned.PARAMETERS, prefix)

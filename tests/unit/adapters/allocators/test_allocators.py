@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from skfolio.optimization import HierarchicalRiskParity, InverseVolatility, MeanRisk, ObjectiveFunction, RiskBudgeting
 from tests.recorded import HOURS, stamp
 
-from quaestor.adapters import extras
+from quaestor.adapters import optional as extras
 from quaestor.adapters.allocators.catalog import METHODS, make_allocator, require_library
 from quaestor.errors import ConfigError, UnknownNameError
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quaestor.adapters.instruments.assumed import assumed_instrument, is_plausible_symbol
-from quaestor.adapters.instruments.catalog import load_instruments
+from quaestor.adapters.sources.instruments.assumed import assumed_instrument, is_plausible_symbol
+from quaestor.adapters.sources.instruments.catalog import load_instruments
 from quaestor.errors import ConfigError, UnknownNameError
-from quaestor.kernels.codes import ContractKind
+from quaestor.ledger.codes import ContractKind
 
 FILES = (
     ("binance_perp_5sym_5m_20230101_20240514", "perp"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from quaestor.adapters.journals import MemoryJournal, SegmentReader, SegmentWriter, layout
 from quaestor.errors import JournalError, OutputError
-from quaestor.ports import Journal, JournalRecord, RecordKind
+from quaestor.ports.journal import Journal, JournalRecord, RecordKind
 
 OPEN_KINDS = [kind for kind in RecordKind if kind is not RecordKind.CLOSE]
 Contents = list[tuple[RecordKind, bytes]]

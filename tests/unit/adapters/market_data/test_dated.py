@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from quaestor.adapters.market_data.dated import DatedSeries, attach, close_stamps, with_row
-from quaestor.adapters.market_data.dated_files import close_series, fear_greed_series, funding_series
-from quaestor.adapters.market_data.files import load_bars
-from quaestor.domain.market import NANOSECONDS_PER_DAY, Bars, Funding
+from quaestor.adapters.sources.dated.files import close_series, fear_greed_series, funding_series
+from quaestor.adapters.sources.dated.series import DatedSeries, attach, close_stamps, with_row
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.domain.bars import NANOSECONDS_PER_DAY, Bars, Funding
+from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.errors import DataError
-from quaestor.kernels.columns import N_COLUMNS, Column
 
 HOUR = 3_600_000_000_000
 

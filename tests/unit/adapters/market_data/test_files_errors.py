@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.sources.files.files import load_bars
 from quaestor.errors import ConfigError, DataError, UnknownNameError
 
 from .frames import FIRST, HOUR, hourly, write

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quaestor.adapters.market_data.files import file_sha256, load_bars
-from quaestor.domain.market import Bars
-from quaestor.kernels.codes import Quality
-from quaestor.kernels.columns import N_COLUMNS, Column
+from quaestor.adapters.sources.files.files import file_sha256, load_bars
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import N_COLUMNS, Column
+from quaestor.ledger.codes import Quality
 
 from .frames import FIRST, HOUR, hourly, write
 

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quaestor.adapters.market_data.export import export_bars
-from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.sources.files.export import export_bars
+from quaestor.adapters.sources.files.files import load_bars
 from quaestor.adapters.stores.parquet import ParquetBarStore
+from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import N_COLUMNS, Column
 
 from .frames import hourly, write
 

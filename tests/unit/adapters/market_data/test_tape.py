@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quaestor.adapters.market_data.tape import load_tape_rows, read_tape
+from quaestor.adapters.sources.files.tape import load_tape_rows, read_tape
+from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError, DataError, QuaestorError, UnknownNameError
-from quaestor.kernels.columns import Column
-from quaestor.kernels.feed import Part, TapeKind
+from quaestor.market.order_book.feed import Part, TapeKind
 
 START = 1_700_000_000_000_000_000
 SECOND = 1_000_000_000

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from quaestor.adapters.market_data.tape import Tape, load_tape_rows, read_tape
-from quaestor.kernels.columns import BOOK_DISTANCES_BPS, BOOK_LEVELS, Column, book_row, distance_row
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.feed import feed_dtype, feed_take
-from quaestor.kernels.layout import Table
-from quaestor.market.tape import tape_advance, tape_dtype
-from quaestor.market.tape_rows import parse_clock, rows_of_tape, tape_params
+from quaestor.adapters.sources.files.tape import Tape, load_tape_rows, read_tape
+from quaestor.domain.market_matrix import BOOK_DISTANCES_BPS, BOOK_LEVELS, Column, book_row, distance_row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Table
+from quaestor.market.order_book.feed import feed_dtype, feed_take
+from quaestor.market.order_book.tape import tape_advance, tape_dtype
+from quaestor.market.order_book.tape_rows import parse_clock, rows_of_tape, tape_params
 
 SECOND = 1_000_000_000
 TICKS = {"spot": 100, "usdm": 10}  # ticks in one dollar

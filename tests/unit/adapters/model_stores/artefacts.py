@@ -8,7 +8,7 @@ import numpy as np
 
 from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
 from quaestor.domain.artefact import FORMAT, Artefact, BarrierSpec, Manifest
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 FEATURES = ("rsi_14", "ema_20", "macd_12_26_9.hist")
 #: A layout with bytes between its fields, a block and a record inside.

@@ -26,7 +26,7 @@ from quaestor.adapters.model_stores.layout import dtype_of, layout_of
 from quaestor.brain.models.contract import NODE, Family, model_dtype
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import ModelError, OutputError
-from quaestor.ports import ModelStore
+from quaestor.ports.models import ModelStore
 
 
 @pytest.fixture

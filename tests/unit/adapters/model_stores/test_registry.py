@@ -11,12 +11,7 @@ import numpy as np
 import pytest
 from tests.unit.adapters.model_stores.artefacts import artefact
 
-from quaestor.adapters.model_stores.deployed import (
-    Deployment,
-    deployed_names,
-    read_deployment,
-    write_deployment,
-)
+from quaestor.adapters.model_stores.deployed import Deployment, deployed_names, read_deployment, write_deployment
 from quaestor.adapters.model_stores.directory import TABLES, DirectoryModelStore
 from quaestor.adapters.model_stores.registry import DATABASE, Registry
 from quaestor.adapters.model_stores.stages import Alias, Judgement, Stage, Version

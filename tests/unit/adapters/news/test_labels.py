@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quaestor.adapters.news.labels import agreement, is_test, load_labelled
+from quaestor.adapters.sources.news.labels import agreement, is_test, load_labelled
 from quaestor.errors import DataError, UnknownNameError
 
 

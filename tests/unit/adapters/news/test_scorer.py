@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from quaestor.adapters.news.lexicon import Lexicon, load_lexicon
-from quaestor.adapters.news.scorer import LexiconScorer, VaderScorer, labels_of
+from quaestor.adapters.sources.news.lexicon import Lexicon, load_lexicon
+from quaestor.adapters.sources.news.scorer import LexiconScorer, VaderScorer, labels_of
 from quaestor.errors import ConfigError
 
 
@@ -165,6 +165,6 @@ def test_without_the_library_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch
             raise builtins.ModuleNotFoundError(name)
         return genuine(name, *rest)
 
-    monkeypatch.setattr("quaestor.adapters.news.scorer.import_module", absent)
+    monkeypatch.setattr("quaestor.adapters.sources.news.scorer.import_module", absent)
     with pytest.raises(ConfigError, match=r"pip install 'quaestor\[text\]'"):
         LexiconScorer()

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quaestor.adapters.news.aliases import load_aliases
-from quaestor.adapters.news.headlines import Headlines, load_headlines
-from quaestor.adapters.news.scorer import LexiconScorer
-from quaestor.adapters.news.series import HALF_LIFE_NS, SentimentSeries, sentiment_of
+from quaestor.adapters.sources.news.aliases import load_aliases
+from quaestor.adapters.sources.news.headlines import Headlines, load_headlines
+from quaestor.adapters.sources.news.scorer import LexiconScorer
+from quaestor.adapters.sources.news.series import HALF_LIFE_NS, SentimentSeries, sentiment_of
 from quaestor.errors import ConfigError, DataError
 
 MINUTE = 60 * 10**9

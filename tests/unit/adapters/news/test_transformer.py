@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from onnxruntime.quantization import quantize_dynamic
 from tests.unit.adapters.news.tiny_transformer import WORDS, Tiny, score_by_hand
 
-from quaestor.adapters.news.aliases import load_aliases
-from quaestor.adapters.news.choice import choose_scorer
-from quaestor.adapters.news.clauses import score_mentions
-from quaestor.adapters.news.headlines import Headlines
-from quaestor.adapters.news.scorer import LexiconScorer
-from quaestor.adapters.news.series import KNOWN_AFTER_NS, sentiment_of
-from quaestor.adapters.news.transformer import TransformerScorer
+from quaestor.adapters.sources.news.aliases import load_aliases
+from quaestor.adapters.sources.news.choice import choose_scorer
+from quaestor.adapters.sources.news.clauses import score_mentions
+from quaestor.adapters.sources.news.headlines import Headlines
+from quaestor.adapters.sources.news.scorer import LexiconScorer
+from quaestor.adapters.sources.news.series import KNOWN_AFTER_NS, sentiment_of
+from quaestor.adapters.sources.news.transformer import TransformerScorer
 from quaestor.errors import ConfigError, DataError
 
 TEXTS = (
@@ -127,8 +127,8 @@ def test_the_lexicon_is_the_default() -> None:
 
 def test_the_libraries_are_imported_by_a_model_only() -> None:
     program = (
-        "import sys; import quaestor.adapters.news.scorer, quaestor.adapters.side_data; "
-        "from quaestor.adapters.news.choice import choose_scorer; choose_scorer(); "
+        "import sys; import quaestor.adapters.sources.news.scorer, quaestor.adapters.sources.side_data; "
+        "from quaestor.adapters.sources.news.choice import choose_scorer; choose_scorer(); "
         "print(sorted({'onnxruntime', 'tokenizers'} & {*sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -144,7 +144,7 @@ def test_without_a_library_the_remedy_is_named(folder: Path, library: str, monke
             raise ModuleNotFoundError(name)
         return genuine(name)
 
-    monkeypatch.setattr("quaestor.adapters.extras.import_module", absent)
+    monkeypatch.setattr("quaestor.adapters.optional.import_module", absent)
     with pytest.raises(ConfigError, match=rf"needs {library}.*pip install 'quaestor\[transformer\]'"):
         TransformerScorer(folder)
 

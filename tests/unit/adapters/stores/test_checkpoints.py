@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from quaestor.adapters.stores import checkpoints as module
 from quaestor.adapters.stores.checkpoints import CheckpointStore, Position
 from quaestor.errors import CheckpointError, ConfigError, OutputError
-from quaestor.kernels.layout import Table, record
+from quaestor.jit.tables import Table, record
 
 STATE = record([("rows", "i8"), ("flag", "i1"), ("weights", "f8", (50,))])
 HERE = {"quaestor": "1.0", "cpu": "some"}

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.sources.files.files import load_bars
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.adapters.stores.parquet import ParquetBarStore
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError, DataError, OutputError, UnknownNameError
-from quaestor.ports import BarStore
+from quaestor.ports.market_data import BarStore
 
 MINUTE = 60_000_000_000
 DAY = 86_400_000_000_000

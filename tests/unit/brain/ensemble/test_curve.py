@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from quaestor.brain.ensemble.curve import CURVE, KNOTS, curve_at, write_curve
 from quaestor.errors import ConfigError
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import interpreted
+from quaestor.jit.tables import Table
 
 
 def curve(x: list[float], y: list[float], error: list[float] | None = None) -> Table:

@@ -10,7 +10,7 @@ from tests.contract.market import random_columns
 
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.netted import MAX_SLEEVES, NETTED, make_netted
-from quaestor.brain.mind import make_mind
+from quaestor.brain.signal_model import make_mind
 from quaestor.errors import ConfigError
 from quaestor.features.plan import compute, make_plan
 

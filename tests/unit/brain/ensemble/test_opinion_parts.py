@@ -8,9 +8,16 @@ from hypothesis import strategies as st
 from quaestor.brain.ensemble.confidence import CONFIDENCE, FEWEST, HISTORY, market_factor, percentile
 from quaestor.brain.ensemble.costs import COSTS, cost_of
 from quaestor.brain.ensemble.pool import live_factor, pool
-from quaestor.brain.ensemble.signal_filter import FILTER, FRAMES, confirmations, look_back, reason_to_abstain, threshold
-from quaestor.kernels.codes import Abstention, Regime
-from quaestor.kernels.layout import Table
+from quaestor.brain.ensemble.signal_filter import (
+    FILTER,
+    FRAMES,
+    confirmations,
+    look_back,
+    reason_to_abstain,
+    threshold,
+)
+from quaestor.jit.tables import Table
+from quaestor.ledger.codes import Abstention, Regime
 
 HOUR = 3_600_000_000_000
 

@@ -13,19 +13,18 @@ from tests.contract.market import run_in_chunks
 from tests.planted import SMALL, planted_bars
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.brain.learned.mind import make_learned_mind, stage_state
-from quaestor.brain.learned.outputs import N_FIXED, Output
-from quaestor.brain.learned.settings import TradingSettings
-from quaestor.brain.learned.what_if import ask_rows, asked_dtype
-from quaestor.brain.mind import Mind
+from quaestor.brain.signal_model import Mind
+from quaestor.brain.trained.model import make_learned_mind, stage_state
+from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
+from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import Column
 from quaestor.errors import DataError
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.codes import Abstention, Regime
-from quaestor.kernels.columns import Column
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Matrix, Table
+from quaestor.ledger.codes import Abstention, Regime
 from quaestor.research.training.cross_validation import fit_members, lessons, members, scaled_samples, scaler_of
 from quaestor.research.training.dataset import make_dataset
 from quaestor.research.training.draft import blank_artefact
@@ -274,9 +273,9 @@ import sys
 from pathlib import Path
 import numpy as np
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.brain.learned.mind import make_learned_mind
-from quaestor.brain.learned.settings import TradingSettings
-from quaestor.kernels.compile import INTERPRETED
+from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.settings import TradingSettings
+from quaestor.jit.compile import INTERPRETED
 assert INTERPRETED
 given = np.load(sys.argv[1])
 artefact = DirectoryModelStore(Path(sys.argv[2])).get(sys.argv[3])

@@ -1,4 +1,4 @@
-"""A small desk that learns while it walks over bars: every part of `brain.learning` in one compiled call a row.
+"""A small desk that learns while it walks over bars: every part of `brain.online` in one compiled call a row.
 
 Each row settles first, learns from what was settled, and only then gives its probabilities.
 """
@@ -6,22 +6,30 @@ Each row settles first, learns from what was settled, and only then gives its pr
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.brain.learning.drift.adwin import ADWIN_PARAMS, adwin_dtype, pack_adwin, update_adwin
-from quaestor.brain.learning.drift.cusum import CUSUM, CUSUM_PARAMS, pack_cusum, update_cusum
-from quaestor.brain.learning.drift.page_hinkley import (
+from quaestor.brain.online.drift.adwin import ADWIN_PARAMS, adwin_dtype, pack_adwin, update_adwin
+from quaestor.brain.online.drift.cusum import CUSUM, CUSUM_PARAMS, pack_cusum, update_cusum
+from quaestor.brain.online.drift.page_hinkley import (
     PAGE_HINKLEY,
     PAGE_HINKLEY_PARAMS,
     pack_page_hinkley,
     update_page_hinkley,
 )
-from quaestor.brain.learning.ladder import ERROR, INPUTS, LADDER, LADDER_PARAMS, PREDICTIONS, PROFIT, climb, pack_ladder
-from quaestor.brain.learning.online import LEARNER_PARAMS, LearnerSettings, Method, learn, learner_dtype, predict
-from quaestor.brain.learning.outcomes import BARRIER, observe, outcomes_dtype, remember
-from quaestor.brain.learning.track import TRACK, TRACK_PARAMS, pack_track, score
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table, record
+from quaestor.brain.online.drift_response import (
+    ERROR,
+    INPUTS,
+    LADDER,
+    LADDER_PARAMS,
+    PREDICTIONS,
+    PROFIT,
+    climb,
+    pack_ladder,
+)
+from quaestor.brain.online.linear import LEARNER_PARAMS, LearnerSettings, Method, learn, learner_dtype, predict
+from quaestor.brain.online.model_score import TRACK, TRACK_PARAMS, pack_track, score
+from quaestor.brain.online.outcomes import BARRIER, observe, outcomes_dtype, remember
+from quaestor.domain.market_matrix import Column
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table, record
 
 FEATURES = 4
 HORIZON = 12

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from quaestor.brain.learning import ladder as module
-from quaestor.brain.learning.ladder import (
+from quaestor.brain.online import drift_response as module
+from quaestor.brain.online.drift_response import (
     ERROR,
     INPUTS,
     LADDER,
@@ -22,8 +22,8 @@ from quaestor.brain.learning.ladder import (
     size_factor,
 )
 from quaestor.errors import ConfigError
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import interpreted
+from quaestor.jit.tables import Table
 
 ALARMS = st.integers(0, 15)
 

@@ -16,11 +16,10 @@ from tests.contract.market import random_columns
 from tests.recorded import HOURS
 from tests.unit.brain.learning.desk import DESK, MODELS, inputs_of, make_params, walk
 
-from quaestor.brain.learning.online import LearnerSettings, Method, learn, learner_dtype, predict
-from quaestor.brain.learning.track import TRACK, accuracy, base_rate, brier_score, pack_track, score
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.layout import Table
+from quaestor.brain.online.linear import LearnerSettings, Method, learn, learner_dtype, predict
+from quaestor.brain.online.model_score import TRACK, accuracy, base_rate, brier_score, pack_track, score
+from quaestor.domain.market_matrix import Column
+from quaestor.jit.tables import Matrix, Table
 
 ROWS = 6_000
 

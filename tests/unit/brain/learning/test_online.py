@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.linear_model import SGDClassifier
 
-from quaestor.brain.learning import online as module
-from quaestor.brain.learning.online import (
+from quaestor.brain.online import linear as module
+from quaestor.brain.online.linear import (
     BATCH_MAX,
     WEIGHT_MAX,
     LearnerSettings,
@@ -23,8 +23,8 @@ from quaestor.brain.learning.online import (
     raise_rate,
 )
 from quaestor.errors import ConfigError
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import interpreted
+from quaestor.jit.tables import Table
 
 FEATURES = 5
 TRUE = np.array([1.0, -2.0, 0.5, 0.0, 0.3])

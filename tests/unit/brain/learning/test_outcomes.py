@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from tests.contract.market import random_columns
 from tests.recorded import HOURS
 
-from quaestor.brain.learning import outcomes as module
-from quaestor.brain.learning.outcomes import BARRIER, observe, outcomes_dtype, remember
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import interpreted
-from quaestor.research.labels import Barrier, triple_barrier
+from quaestor.analysis.forecasts.labels import Barrier, triple_barrier
+from quaestor.brain.online import outcomes as module
+from quaestor.brain.online.outcomes import BARRIER, observe, outcomes_dtype, remember
+from quaestor.domain.market_matrix import Column
+from quaestor.jit.compile import interpreted
+from quaestor.jit.tables import Matrix
 
 HORIZON = 40
 MULTIPLES = st.sampled_from([0.1, 0.5, 1.0, 2.0, math.inf])

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss
 
-from quaestor.brain.learning import track as module
-from quaestor.brain.learning.track import TRACK, WINDOWS, accuracy, base_rate, brier_score, pack_track, score
+from quaestor.brain.online import model_score as module
+from quaestor.brain.online.model_score import TRACK, WINDOWS, accuracy, base_rate, brier_score, pack_track, score
 from quaestor.errors import ConfigError
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.elementary import natural_log
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import interpreted
+from quaestor.jit.tables import Table
+from quaestor.numeric.elementary import natural_log
 
 
 def judged(probabilities: list[float], ups: list[bool], half_life: float = 50.0) -> Table:

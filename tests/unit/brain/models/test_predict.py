@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
 from quaestor.brain.models.predict import predict, predict_rows
-from quaestor.brain.models.sound import require_sound
+from quaestor.brain.models.validation import require_sound
 from quaestor.errors import DataError
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 FEATURES = 3
 _float32 = st.floats(width=32, allow_nan=False, allow_infinity=False)

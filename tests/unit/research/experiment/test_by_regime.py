@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quaestor.brain.learned.outputs import N_FIXED
-from quaestor.kernels.codes import Regime
+from quaestor.analysis.opinions.series import Opinions
+from quaestor.brain.trained.outputs import N_FIXED
+from quaestor.ledger.codes import Regime
 from quaestor.research.experiment.by_regime import walk_of
-from quaestor.research.opinion.series import Opinions
 
 
 def opinions(regimes: Sequence[int]) -> Opinions:

@@ -9,14 +9,14 @@ import pytest
 from numpy.typing import NDArray
 from tests.planted import HOUR, START
 
-from quaestor.adapters.instruments.catalog import load_instruments
-from quaestor.domain.market import Bars
+from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.analysis.sharpe import deflated_sharpe, measure_sharpe
+from quaestor.analysis.statistics import sharpe_ratio
+from quaestor.domain.bars import Bars
+from quaestor.engine.feed import Member
 from quaestor.research.experiment.holding import both_holdings, hold
 from quaestor.research.experiment.money import Scale, Track, compare, figures_of
-from quaestor.research.sharpe import deflated_sharpe, measure_sharpe
-from quaestor.research.statistics import sharpe_ratio
 from quaestor.runtime.config import RunConfig
-from quaestor.runtime.feed import Member
 
 CONFIG = RunConfig.model_validate({"costs": {"slippage_bps": 30, "spread_bps": 10}, "account": {"capital": 1000}})
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from tests.planted import HOUR, START, planted_bars
 
-from quaestor.adapters.instruments.catalog import load_instruments
-from quaestor.domain.market import Bars
+from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.domain.bars import Bars
+from quaestor.engine.feed import Member
 from quaestor.errors import ConfigError
 from quaestor.research.experiment.runs import WARM_UP_BARS, warm_up_start
 from quaestor.research.experiment.settings import ExperimentSettings, moment, split
-from quaestor.runtime.feed import Member
 
 BARS = planted_bars(3_000)
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from quaestor.analysis.sharpe_band import Band
 from quaestor.research.experiment.money import Money, Versus
 from quaestor.research.experiment.verdict import Evidence, Finding, conclude
-from quaestor.research.sharpe_band import Band
 
 NOTHING = Money(
     "learned", 0.0, None, None, None, None, 0.0, 0.0, 0, None, None, 0.0, 0.0, 0.0, 0.0

@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.builders import DAY, MONDAY, Bar, bars_to_events, command, engine, engine_settings, instrument
 
+from quaestor.analysis.officer.account import account_of
+from quaestor.analysis.officer.breakers import breakers_set
+from quaestor.analysis.officer.limits import EXIT_LAYER, list_limits
+from quaestor.analysis.officer.question import ask
+from quaestor.analysis.officer.standing import Standing
+from quaestor.analysis.officer.use import NEAR, suggestions, uses
+from quaestor.app.ablation import switch_off
 from quaestor.domain.instrument import Instrument
 from quaestor.errors import ConfigError, DataError, UnknownNameError
-from quaestor.kernels.codes import Command, ContractKind
-from quaestor.kernels.layout import NO_LIMIT
-from quaestor.research.officer.account import account_of
-from quaestor.research.officer.breakers import breakers_set
-from quaestor.research.officer.limits import EXIT_LAYER, list_limits
-from quaestor.research.officer.question import ask
-from quaestor.research.officer.standing import Standing
-from quaestor.research.officer.use import NEAR, suggestions, uses
-from quaestor.research.officer.without import switch_off
+from quaestor.ledger.codes import Command, ContractKind
+from quaestor.ledger.rows import NO_LIMIT
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Rule
 from quaestor.risk.gate import permitted

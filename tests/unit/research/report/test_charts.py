@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from quaestor.analysis.forecasts.skill import Calibration, Reliability
+from quaestor.report.experiment_figures import edges, growth
+from quaestor.report.figures import Figure
+from quaestor.report.reliability import reliability
 from quaestor.research.experiment.result import Curve, Edge
-from quaestor.research.report.experiment_figures import edges, growth
-from quaestor.research.report.figures import Figure
-from quaestor.research.report.reliability import reliability
-from quaestor.research.training.skill import Calibration, Reliability
 
 NEAR_HALF = (Reliability(0.48, 0.56, 100.0), Reliability(0.52, 0.55, 25.0))
 WIDE = (Reliability(0.02, 0.0, 4.0), Reliability(0.97, 1.0, 4.0))

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.market_data.files import load_bars
-from quaestor.domain.market import Bars
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.domain.bars import Bars
 from quaestor.features.candidates import candidates
 from quaestor.features.catalog import CATALOG
 from quaestor.features.feature import FeatureInstance

@@ -8,12 +8,12 @@ import pytest
 from tests.contract.market import constant_columns, random_columns
 from tests.unit.research.selection.prepared import SETTINGS, few_candidates, quarter_hours, real_sample
 
-from quaestor.domain.market import Bars
+from quaestor.analysis.forecasts.labels import Barrier, fixed_horizon
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError, DataError
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.columns import Column
-from quaestor.research.labels import Barrier, fixed_horizon
 from quaestor.research.selection import gather as module
 from quaestor.research.selection.gather import SAMPLES_MIN, Sample, gather, label, step_rows, training_part
 from quaestor.research.selection.settings import SelectionSettings

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import log_loss as sklearn_log_loss
 from tests.unit.research.selection.prepared import random_sample
 
-from quaestor.adapters import extras
+from quaestor.adapters import optional as extras
 from quaestor.errors import ConfigError
 from quaestor.research.selection.gather import Sample
 from quaestor.research.selection.importance import agreement

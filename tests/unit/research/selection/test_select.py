@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from tests.unit.research.selection.prepared import SETTINGS, few_candidates, quarter_hours, random_sample, real_sample
 
 from quaestor.cli.output import to_plain
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import always
 from quaestor.errors import ConfigError
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
 from quaestor.research.selection.gather import Sample
 from quaestor.research.selection.ranks import centred_ranks, rank_correlations
 from quaestor.research.selection.result import Selection

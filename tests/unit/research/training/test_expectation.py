@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from quaestor.research.labels import Barrier
-from quaestor.research.training.dataset import Dataset
+from quaestor.analysis.forecasts.labels import Barrier
+from quaestor.analysis.forecasts.samples import Dataset
 from quaestor.research.training.expectation import Expectation, expectation
 
 BARRIER = Barrier(profit=1.0, stop=1.0, rows=2, cost=0.1)

@@ -8,11 +8,11 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 
 from quaestor.brain.ensemble.curve import write_curve
-from quaestor.brain.learned.layout import learned_dtype
-from quaestor.brain.learned.outputs import N_FIXED, Output
-from quaestor.brain.learned.what_if import ask_rows, asked_dtype
 from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
-from quaestor.kernels.chain import Matrix
+from quaestor.brain.trained.layout import learned_dtype
+from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
+from quaestor.jit.tables import Matrix
 from quaestor.research.training.attribution import attribute
 from quaestor.research.training.lime import Lines, fit_lines
 from quaestor.research.training.models.contract import Rows

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from quaestor.analysis.block_bootstrap import sum_error
+from quaestor.analysis.forecasts.scores import Scores
+from quaestor.analysis.sharpe import deflated_sharpe, measure_sharpe
 from quaestor.errors import DataError
-from quaestor.research.block_bootstrap import sum_error
-from quaestor.research.sharpe import deflated_sharpe, measure_sharpe
 from quaestor.research.training.promotion import OutOfSample, PromotionRule, judge_challenger
-from quaestor.research.training.scores import Scores
 
 BARS = 2000
 

@@ -12,7 +12,7 @@ from tests.recorded import HOURS, MINUTES
 
 from quaestor.errors import ConfigError, DataError
 from quaestor.features.plan import compute, make_plan
-from quaestor.kernels.codes import Regime
+from quaestor.ledger.codes import Regime
 from quaestor.research.training.regime_model import RegimeModel, name_rows
 from quaestor.research.training.regime_names import (
     RULES,

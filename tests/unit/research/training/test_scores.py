@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 
+from quaestor.analysis.forecasts.scores import Scores, score
 from quaestor.errors import DataError
-from quaestor.research.training.scores import Scores, score
 
 
 @pytest.mark.parametrize(("told", "happened"), [(0.5, 0.5), (0.9, 0.1), (0.0, 0.4), (1.0, 1.0), (0.3, 0.0)])

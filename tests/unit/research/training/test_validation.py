@@ -9,11 +9,11 @@ import pytest
 from tests.planted import SMALL, planted_bars
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.brain.learned.settings import TradingSettings
+from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
-from quaestor.domain.market import Bars
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
-from quaestor.kernels.columns import N_COLUMNS, Column
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.train import train
 from quaestor.research.training.trainer import ModelTrainer

@@ -8,13 +8,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Real, always
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import interpreted, kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Row
+from quaestor.jit.compile import interpreted, kernel
+from quaestor.jit.tables import Matrix, Row
+from quaestor.numeric.elementary import any_missing
 
 _HELD = 16
 #: The last bars, the newest at 0.

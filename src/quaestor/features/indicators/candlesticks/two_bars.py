@@ -19,9 +19,8 @@ from quaestor.features.indicators.candlesticks.candles import (
     upper,
     within,
 )
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.cross_asset.pairs import (
@@ -14,10 +15,8 @@ from quaestor.features.indicators.cross_asset.pairs import (
     slot,
     take_returns,
 )
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
 
 
 @kernel

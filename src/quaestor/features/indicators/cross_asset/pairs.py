@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import natural_log
-from quaestor.kernels.layout import Row
-from quaestor.kernels.rolling import push_delay, window_dtype
+from quaestor.domain.market_matrix import Column
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row
+from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.rolling import push_delay, window_dtype
 
 #: What every feature of the family reads.
 PAIR = (Column.CLOSE, Column.BENCHMARK)

@@ -2,16 +2,15 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.cross_asset.pairs import MISSING, PAIR, absent_pair, pair_state, pair_sums, slot
-from quaestor.kernels.averages import AVERAGE, push_ema
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import natural_log
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.rolling import push_delay
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.averages import AVERAGE, push_ema
+from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.rolling import push_delay
 
 
 @kernel

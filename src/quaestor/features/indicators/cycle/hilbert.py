@@ -12,9 +12,9 @@ import math
 
 import numpy as np
 
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import arc_tangent
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.numeric.elementary import arc_tangent
 
 #: Closes before measurement begins, for values from the 33rd close on and from the 64th on.
 EARLY, LATE = 12, 37

@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Real, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.cycle.hilbert import DEGREES, EARLY, EARLY_WARMUP, PHASOR, push_close
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import arc_tangent
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import arc_tangent
 
 _STATE = np.dtype(
     [("rows", "<i8"), ("phase", "<f8"), ("mama", "<f8"), ("fama", "<f8"), ("phasor", PHASOR, (1,))], align=True

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.cycle.hilbert import (
@@ -15,11 +16,9 @@ from quaestor.features.indicators.cycle.hilbert import (
     push_close,
     shift_in,
 )
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import arc_tangent, cosine, sine
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import arc_tangent, cosine, sine
 
 #: State of `push_phase`; the newest smoothed close at 0.
 PHASE = np.dtype([("phase", "<f8"), ("smooth", "<f8", (LONGEST,)), ("phasor", PHASOR, (1,))], align=True)

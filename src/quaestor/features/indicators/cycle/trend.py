@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.cycle.hilbert import (
@@ -15,11 +16,9 @@ from quaestor.features.indicators.cycle.hilbert import (
     weighted_of_four,
 )
 from quaestor.features.indicators.cycle.phase import PHASE, push_phase, whole_period
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import sine
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import sine
 
 _LINE = np.dtype([("closes", "<f8", (LONGEST,)), ("means", "<f8", (4,))], align=True)
 _LINE_STATE = np.dtype([("rows", "<i8"), ("line", _LINE, (1,)), ("phasor", PHASOR, (1,))], align=True)

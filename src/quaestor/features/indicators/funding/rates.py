@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.held_values import NO_STATE, advance_value, advance_zscore, zscore_dtype
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_sum, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.rolling import push_sum, window_dtype
 
 _FUNDING = int(Column.FUNDING_RATE)
 _SOURCE = "Binance, Introduction to Binance Futures Funding Rates"

@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing, natural_log
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import (
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import any_missing, natural_log
+from quaestor.numeric.rolling import (
     moments_dtype,
     push_delay,
     push_max,

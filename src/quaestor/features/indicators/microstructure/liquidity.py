@@ -4,14 +4,13 @@ import math
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing, natural_log
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.rolling import push_delay, push_sum, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import any_missing, natural_log
+from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
 
 _LN2_HIGH = 0.693147180369123816490
 _LN2_LOW = 1.90821492927058770002e-10

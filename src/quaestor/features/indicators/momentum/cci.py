@@ -2,16 +2,15 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.elementary import any_missing, same_within_rounding
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.rolling import ring_capacity
-from quaestor.kernels.rows import Series, copy_values, present_bars
-from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import any_missing, same_within_rounding
+from quaestor.numeric.rolling import ring_capacity
+from quaestor.numeric.rolling_rows import Series, copy_values, present_bars
 
 
 def _state(length: int) -> np.dtype[np.void]:

@@ -2,15 +2,14 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.rolling import push_delay, push_sum, window_dtype
-from quaestor.kernels.rows import SHORTEST_RUN, Series, delay_rows, present_rows
-from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
+from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, delay_rows, present_rows
 
 
 def _state(length: int) -> np.dtype[np.void]:

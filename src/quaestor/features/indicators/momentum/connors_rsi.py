@@ -2,15 +2,14 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.momentum.rsi import RSI
-from quaestor.kernels.averages import AVERAGE, push_wilder
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.sorted_window import first_not_below, push_sorted, sorted_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.averages import AVERAGE, push_wilder
+from quaestor.numeric.sorted_window import first_not_below, push_sorted, sorted_dtype
 
 _NOTHING = 1e-290  # averages that have decayed this far count as no movement
 

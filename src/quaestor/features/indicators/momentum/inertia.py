@@ -2,15 +2,14 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.relative_volatility import RVI
-from quaestor.kernels.averages import push_aged
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.averages import push_aged
+from quaestor.numeric.rolling import window_dtype
 
 
 def _state(length: int, rvi_length: int, deviation: int) -> np.dtype[np.void]:  # noqa: ARG001

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_delay, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.rolling import push_delay, window_dtype
 
 _CHANGE, _RATIO, _PERCENT = 0, 1, 2
 

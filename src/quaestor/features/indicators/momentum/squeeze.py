@@ -2,16 +2,15 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.true_range import true_range
-from quaestor.kernels.averages import push_aged
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import moments_dtype, push_max, push_min, push_moments, push_sum, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.averages import push_aged
+from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.rolling import moments_dtype, push_max, push_min, push_moments, push_sum, window_dtype
 
 
 def _state(length: int, bollinger: float, keltner: float) -> np.dtype[np.void]:  # noqa: ARG001

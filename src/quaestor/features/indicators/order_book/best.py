@@ -14,10 +14,9 @@ from quaestor.features.indicators.order_book.levels import (
     imbalance,
     mid_price,
 )
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import moments_dtype, push_moments
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.rolling import moments_dtype, push_moments
 
 _STATELESS = np.dtype([("unused", "<i8")])
 _BEST = book_inputs(1)

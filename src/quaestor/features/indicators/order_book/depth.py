@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import BOOK_LEVELS
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.order_book.levels import (
@@ -15,10 +16,8 @@ from quaestor.features.indicators.order_book.levels import (
     imbalance,
     mid_price,
 )
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import BOOK_LEVELS
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
 
 _STATELESS = np.dtype([("unused", "<i8")])
 _LEVELS = Integer("levels", 5, 1, BOOK_LEVELS, "levels of a side")

@@ -1,8 +1,8 @@
 """How features read the levels of the book: the rows of the first levels lie side by side in the market matrix."""
 
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column, book_row
-from quaestor.kernels.compile import kernel
+from quaestor.domain.market_matrix import Column, book_row
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix
 
 #: Rows of the best level; the next level is `LEVEL_ROWS` further.
 BID_PRICE, BID_SIZE = int(Column.BID_PRICE), int(Column.BID_SIZE)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import BOOK_DISTANCES_BPS, BOOK_LEVELS, distance_row
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.order_book.levels import (
@@ -15,11 +16,9 @@ from quaestor.features.indicators.order_book.levels import (
     imbalance,
     mid_price,
 )
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import BOOK_DISTANCES_BPS, BOOK_LEVELS, distance_row
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import any_missing
 
 _STATELESS = np.dtype([("unused", "<i8")])
 _FIRST = distance_row(0, 0)

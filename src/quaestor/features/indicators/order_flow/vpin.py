@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_sum, ring_capacity, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.rolling import push_sum, ring_capacity, window_dtype
 
 _INPUTS = (Column.VOLUME, Column.BUY_VOLUME)
 _BUCKETS = Integer("buckets", 50, 1, 1_000, "buckets in the mean")

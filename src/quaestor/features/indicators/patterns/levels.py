@@ -3,13 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.patterns.swings import ATR_LENGTH, INPUTS, THRESHOLD
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Matrix, Row, Table
 
 Series = NDArray[np.float64]
 

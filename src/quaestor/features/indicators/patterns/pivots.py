@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Matrix, Row, Table
 
 _KEPT = 6
 

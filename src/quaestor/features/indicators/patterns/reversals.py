@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.patterns.pivots import (
@@ -16,10 +17,8 @@ from quaestor.features.indicators.patterns.pivots import (
     take_row,
 )
 from quaestor.features.indicators.patterns.swings import ATR_LENGTH, INPUTS, THRESHOLD, swing_parts
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
 
 Series = NDArray[np.float64]
 

@@ -2,15 +2,14 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Real, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.true_range import true_range
-from quaestor.kernels.averages import AVERAGE, push_wilder
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.averages import AVERAGE, push_wilder
+from quaestor.numeric.elementary import any_missing
 
 #: Rows of the average true range that the threshold is a multiple of.
 ATR_LENGTH = 14

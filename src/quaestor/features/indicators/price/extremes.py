@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.kernels.ages import extreme_dtype, push_age
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_max, push_min, push_sum, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.ages import extreme_dtype, push_age
+from quaestor.numeric.rolling import push_max, push_min, push_sum, window_dtype
 
 _HIGHEST, _LOWEST, _TOTAL = 0, 1, 2
 

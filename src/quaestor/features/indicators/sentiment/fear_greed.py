@@ -1,12 +1,11 @@
 """The fear and greed index of the whole market."""
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.held_values import NO_STATE, advance_change, advance_value, change_dtype
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
 
 _FEAR_GREED = int(Column.FEAR_GREED)
 _SOURCE = "alternative.me Crypto Fear & Greed Index"

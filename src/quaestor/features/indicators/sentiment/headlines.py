@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.held_values import (
@@ -12,11 +13,9 @@ from quaestor.features.indicators.held_values import (
     change_dtype,
     zscore_dtype,
 )
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_sum, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.rolling import push_sum, window_dtype
 
 _SENTIMENT = int(Column.SENTIMENT)
 _SOURCE = "Tetlock (2007), Giving Content to Investor Sentiment; Hutto and Gilbert (2014), VADER"

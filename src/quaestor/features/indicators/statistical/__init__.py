@@ -12,11 +12,7 @@ from quaestor.features.indicators.statistical.distribution import AUTOCORRELATIO
 from quaestor.features.indicators.statistical.high_low import AVGDEV, BETA, CORREL
 from quaestor.features.indicators.statistical.hurst import HURST
 from quaestor.features.indicators.statistical.memory import FRACTIONAL_DIFFERENCE
-from quaestor.features.indicators.statistical.order import (
-    MEDIAN,
-    PERMUTATION_ENTROPY,
-    ROBUST_ZSCORE,
-)
+from quaestor.features.indicators.statistical.order import MEDIAN, PERMUTATION_ENTROPY, ROBUST_ZSCORE
 from quaestor.features.indicators.statistical.performance import (
     CUSUM,
     DOWNSIDE_DEVIATION,

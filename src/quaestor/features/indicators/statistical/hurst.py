@@ -2,17 +2,16 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.statistical.distribution import take_return
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.elementary import natural_log
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.rolling import window_dtype
-from quaestor.kernels.rows import SHORTEST_RUN, Series, copy_values, present_rows
-from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.rolling import window_dtype
+from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, copy_values, present_rows
 
 _SMALLEST = 8  # returns in a part
 

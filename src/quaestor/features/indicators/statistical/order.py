@@ -4,15 +4,14 @@ import math
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import natural_log
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.rolling import push_delay, ring_capacity, window_dtype
-from quaestor.kernels.sorted_window import median_distance, push_sorted, quantile_of, sorted_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.rolling import push_delay, ring_capacity, window_dtype
+from quaestor.numeric.sorted_window import median_distance, push_sorted, quantile_of, sorted_dtype
 
 _NORMAL = 1.482602218505602  # standard deviation of a normal distribution over its median absolute deviation
 

@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import natural_log
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.rolling import moments_dtype, push_delay, push_moments, push_sum, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.rolling import moments_dtype, push_delay, push_moments, push_sum, window_dtype
 
 _NOTHING = 1e-60  # a sum of squares that counts as none
 _DOWNSIDE, _SHARPE, _SORTINO = 0, 1, 2

@@ -2,13 +2,12 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.sorted_window import first_not_below, push_sorted, sorted_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.sorted_window import first_not_below, push_sorted, sorted_dtype
 
 
 @kernel

@@ -1,7 +1,13 @@
 """The time family: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.time.clock import MINUTE_OF_DAY, MINUTES_TO_FUNDING, SESSIONS, TURN_OF_MONTH, WEEKEND
+from quaestor.features.indicators.time.clock import (
+    MINUTE_OF_DAY,
+    MINUTES_TO_FUNDING,
+    SESSIONS,
+    TURN_OF_MONTH,
+    WEEKEND,
+)
 from quaestor.features.indicators.time.cycles import TIME_OF_DAY, TIME_OF_MONTH, TIME_OF_WEEK, TIME_OF_YEAR
 from quaestor.features.indicators.time.day_so_far import DAY_RETURN, OPENING_RANGE, OVERNIGHT_GAP, SESSION_VWAP
 from quaestor.features.indicators.time.hour_of_day import HOUR_RETURN, HOUR_VOLUME

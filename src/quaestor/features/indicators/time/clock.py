@@ -2,10 +2,9 @@
 
 from quaestor.domain.parameter import Integer
 from quaestor.features.indicators.time.stamped import Stamps, stamped
-from quaestor.kernels.calendar import DAY_NS, HOUR_NS, MINUTE_NS, date_of, month_length, weekday
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.calendar import DAY_NS, HOUR_NS, MINUTE_NS, date_of, month_length, weekday
 
 
 @kernel

@@ -1,7 +1,9 @@
 """Places on the circles of day, week, month and year, as sine and cosine: midnight is next to the minute before it."""
 
 from quaestor.features.indicators.time.stamped import Stamps, stamped
-from quaestor.kernels.calendar import (
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.calendar import (
     DAY_NS,
     date_of,
     month_length,
@@ -11,9 +13,6 @@ from quaestor.kernels.calendar import (
     year_of,
     year_start,
 )
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
 
 
 @kernel

@@ -2,16 +2,15 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.time.days import BAR_INPUTS, DAYS, distance, take_row
 from quaestor.features.indicators.time.stamped import Stamps
-from quaestor.kernels.calendar import DAY_NS, MINUTE_NS
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.calendar import DAY_NS, MINUTE_NS
+from quaestor.numeric.elementary import any_missing
 
 _VWAP_STATE = np.dtype([("started", "<i8"), ("day", "<i8"), ("value", "<f8"), ("volume", "<f8")], align=True)
 _RANGE_STATE = np.dtype(

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from quaestor.kernels.calendar import DAY_NS
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Row
+from quaestor.domain.market_matrix import Column
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row
+from quaestor.numeric.calendar import DAY_NS
+from quaestor.numeric.elementary import any_missing
 
 BAR_INPUTS = (Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE)
 

@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.time.stamped import Stamps
-from quaestor.kernels.calendar import DAY_NS, HOUR_NS
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.calendar import DAY_NS, HOUR_NS
 
 _LENGTH = (Integer("length", 600, 1, 1_000_000, "bars of one hour of the day"),)
 _STATE = np.dtype([("started", "<i8"), ("close", "<f8"), ("counts", "<i8", (24,)), ("means", "<f8", (24,))], align=True)

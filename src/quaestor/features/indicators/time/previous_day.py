@@ -6,9 +6,8 @@ from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.time.days import BAR_INPUTS, DAYS, distance, take_row
 from quaestor.features.indicators.time.stamped import Stamps
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
 
 _BEFORE = "The day before is the last UTC day that had a row; on the first day of all, the day so far stands for it."
 

@@ -1,10 +1,9 @@
 """Where the trading day of US equities stands."""
 
 from quaestor.features.indicators.time.stamped import Stamps, stamped
-from quaestor.kernels.calendar import DAY_NS, MINUTE_NS, new_york_offset_ns, weekday
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.calendar import DAY_NS, MINUTE_NS, new_york_offset_ns, weekday
 
 _OPENING_NS = (9 * 60 + 30) * MINUTE_NS
 _LENGTH_NS = (6 * 60 + 30) * MINUTE_NS

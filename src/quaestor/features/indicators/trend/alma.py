@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import exponential
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.rolling import push_delay, ring_capacity, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import exponential
+from quaestor.numeric.rolling import push_delay, ring_capacity, window_dtype
 
 
 def _state(length: int, offset: float, sigma: float) -> np.dtype[np.void]:  # noqa: ARG001

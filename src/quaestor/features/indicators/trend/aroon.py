@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
-from quaestor.kernels.ages import extreme_dtype, push_age
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Table
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.ages import extreme_dtype, push_age
+from quaestor.numeric.elementary import any_missing
 
 
 def _state(length: int) -> np.dtype[np.void]:

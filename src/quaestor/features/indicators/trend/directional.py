@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.true_range import true_range
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Row, Table
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import any_missing
 
 MOVEMENT = np.dtype(
     [

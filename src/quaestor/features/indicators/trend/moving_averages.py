@@ -2,17 +2,16 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.kernels.averages import ema_weights
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.multiply_add import multiply_add
-from quaestor.kernels.rolling import push_sum, window_dtype
-from quaestor.kernels.rows import SHORTEST_RUN, Series, present_rows, sum_rows
-from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.multiply_add import multiply_add
+from quaestor.jit.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.averages import ema_weights
+from quaestor.numeric.rolling import push_sum, window_dtype
+from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_rows, sum_rows
 
 _EMA_STATE = np.dtype([("count", "<i8"), ("value", "<f8")], align=True)
 

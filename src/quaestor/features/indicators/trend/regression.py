@@ -4,15 +4,14 @@ import math
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.kernels.averages import push_aged
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import arc_tangent
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.averages import push_aged
+from quaestor.numeric.elementary import arc_tangent
+from quaestor.numeric.rolling import window_dtype
 
 _DEGREES = 180.0 / math.pi
 _SLOPE, _LEVEL = 0, 1

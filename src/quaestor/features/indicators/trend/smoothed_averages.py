@@ -2,15 +2,14 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.trend.moving_averages import EMA
-from quaestor.kernels.averages import AVERAGE, push_ema
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_delay, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.averages import AVERAGE, push_ema
+from quaestor.numeric.rolling import push_delay, window_dtype
 
 _TWICE = np.dtype([("second", AVERAGE, (1,)), ("third", AVERAGE, (1,)), ("count", "<i8"), ("last", "<f8")], align=True)
 _FIVE = np.dtype([(name, AVERAGE, (1,)) for name in ("e2", "e3", "e4", "e5", "e6")], align=True)

@@ -23,11 +23,7 @@ from quaestor.features.indicators.volatility.range_volatility import (
     YANG_ZHANG,
 )
 from quaestor.features.indicators.volatility.ranges import CHAIKIN_VOLATILITY, MASS, TRANGE, VORTEX
-from quaestor.features.indicators.volatility.realised import (
-    REALISED_KURTOSIS,
-    REALISED_SEMIVARIANCE,
-    REALISED_SKEW,
-)
+from quaestor.features.indicators.volatility.realised import REALISED_KURTOSIS, REALISED_SEMIVARIANCE, REALISED_SKEW
 from quaestor.features.indicators.volatility.relative_volatility import ADR, RVI
 from quaestor.features.indicators.volatility.return_volatility import (
     BIPOWER,

@@ -2,16 +2,15 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.true_range import true_range
-from quaestor.kernels.averages import AVERAGE, push_ema, push_wilder
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_sum, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.averages import AVERAGE, push_ema, push_wilder
+from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.rolling import push_sum, window_dtype
 
 _KC_STATE = np.dtype(
     [("count", "<i8"), ("close", "<f8"), ("middle", AVERAGE, (1,)), ("range", AVERAGE, (1,))], align=True

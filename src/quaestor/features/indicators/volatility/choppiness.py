@@ -2,15 +2,14 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.true_range import true_range
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import any_missing, natural_log
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_max, push_min, push_sum, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import any_missing, natural_log
+from quaestor.numeric.rolling import push_max, push_min, push_sum, window_dtype
 
 
 def _state(length: int) -> np.dtype[np.void]:

@@ -2,14 +2,13 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import push_max, push_min, window_dtype
-from quaestor.kernels.sorted_window import push_sorted, share_below, sorted_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.rolling import push_max, push_min, window_dtype
+from quaestor.numeric.sorted_window import push_sorted, share_below, sorted_dtype
 
 _STATELESS = np.dtype([("unused", "<i8")])
 

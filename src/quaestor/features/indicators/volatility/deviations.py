@@ -2,16 +2,15 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.elementary import natural_log
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.rolling import moments_dtype, push_moments
-from quaestor.kernels.rows import SHORTEST_RUN, Series, moments_rows, present_rows
-from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.rolling import moments_dtype, push_moments
+from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, moments_rows, present_rows
 
 
 def _bbands_state(length: int, width: float) -> np.dtype[np.void]:  # noqa: ARG001

@@ -4,15 +4,14 @@ import math
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, Real, always
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.deviations import VOLATILITY
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import kernel
-from quaestor.kernels.elementary import natural_log
-from quaestor.kernels.layout import Table
-from quaestor.kernels.rolling import moments_dtype, push_max, push_moments, push_sum, window_dtype
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.rolling import moments_dtype, push_max, push_moments, push_sum, window_dtype
 
 _HALF_PI = math.pi / 2
 _NOTHING = 1e-290  # a variance that has decayed this far counts as none

@@ -2,16 +2,15 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.kernels.averages import wilder_weights
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.elementary import any_missing
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.multiply_add import multiply_add
-from quaestor.kernels.rows import Series
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.multiply_add import multiply_add
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.averages import wilder_weights
+from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.rolling_rows import Series
 
 _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("value", "<f8")], align=True)
 

@@ -2,16 +2,15 @@
 
 import numpy as np
 
+from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.kernels.chain import Matrix
-from quaestor.kernels.columns import Column
-from quaestor.kernels.compile import inlined, kernel
-from quaestor.kernels.elementary import any_missing, same_within_rounding
-from quaestor.kernels.layout import Row, Table
-from quaestor.kernels.rolling import push_sum, window_dtype
-from quaestor.kernels.rows import SHORTEST_RUN, Series, present_bars, present_rows, shift_rows, sum_rows
-from quaestor.kernels.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.scratch import SCRATCH_ROWS, scratch
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import any_missing, same_within_rounding
+from quaestor.numeric.rolling import push_sum, window_dtype
+from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_bars, present_rows, shift_rows, sum_rows
 
 _OBV_STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("total", "<f8")], align=True)
 _BAR_INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE, Column.VOLUME)

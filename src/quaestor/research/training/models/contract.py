@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from quaestor.brain.models.contract import NODE, Family
 from quaestor.domain.parameter import Parameter, Value
 from quaestor.errors import DataError
-from quaestor.kernels.layout import Table
+from quaestor.jit.tables import Table
 
 #: Samples as models take them: float32 (s, F), C order, finite.
 Rows = NDArray[np.float32]

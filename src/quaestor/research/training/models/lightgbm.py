@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.extras import load_extra
+from quaestor.adapters.optional import load_extra
 from quaestor.brain.models.contract import Link
 from quaestor.domain.parameter import Integer
 from quaestor.research.training.models import boosting

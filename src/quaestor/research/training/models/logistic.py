@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.extras import load_extra
+from quaestor.adapters.optional import load_extra
 from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
 from quaestor.domain.parameter import Real
 from quaestor.research.training.models.contract import Exported, Learner, Rows, Sample

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.extras import load_extra
+from quaestor.adapters.optional import load_extra
 from quaestor.brain.models.contract import Link
 from quaestor.research.training.models import boosting
 from quaestor.research.training.models.contract import Exported, Learner, Rows, Sample

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from river.drift import ADWIN, PageHinkley
 from tests.recorded import HOURS
 
-from quaestor.brain.learning.drift import adwin, cusum
-from quaestor.brain.learning.drift.adwin import adwin_dtype, pack_adwin, update_adwin
-from quaestor.brain.learning.drift.cusum import CUSUM, pack_cusum, set_reference, update_cusum
-from quaestor.brain.learning.drift.page_hinkley import PAGE_HINKLEY, Direction, pack_page_hinkley, update_page_hinkley
+from quaestor.brain.online.drift import adwin, cusum
+from quaestor.brain.online.drift.adwin import adwin_dtype, pack_adwin, update_adwin
+from quaestor.brain.online.drift.cusum import CUSUM, pack_cusum, set_reference, update_cusum
+from quaestor.brain.online.drift.page_hinkley import PAGE_HINKLEY, Direction, pack_page_hinkley, update_page_hinkley
 from quaestor.errors import ConfigError
-from quaestor.kernels.compile import interpreted
-from quaestor.kernels.layout import Table
-from quaestor.kernels.scaling import usable_scale
+from quaestor.jit.compile import interpreted
+from quaestor.jit.tables import Table
+from quaestor.numeric.scaling import usable_scale
 
 Series = NDArray[np.float64]
 MODES = {Direction.BOTH: "both", Direction.RISE: "up", Direction.FALL: "down"}

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tests.recorded import HOURS
 
-from quaestor.adapters.market_data.files import load_bars
+from quaestor.adapters.sources.files.files import load_bars
+from quaestor.analysis.forecasts.labels import fixed_horizon
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.sets import feature_set
-from quaestor.research.labels import fixed_horizon
 from quaestor.research.training.models.catalog import CATALOG, parse_learner
 from quaestor.research.training.models.contract import Fitted, Rows
 

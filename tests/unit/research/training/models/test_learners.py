@@ -11,7 +11,7 @@ import pytest
 from sklearn.utils import compute_sample_weight
 from tests.unit.research.training.models.prepared import Prepared
 
-from quaestor.adapters import extras
+from quaestor.adapters import optional as extras
 from quaestor.errors import ConfigError, DataError, UnknownNameError
 from quaestor.research.training.models.catalog import CATALOG, parse_learner
 from quaestor.research.training.models.contract import Exported, balanced_sample

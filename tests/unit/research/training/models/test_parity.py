@@ -10,8 +10,8 @@ from quaestor.brain.models import predict as predictions
 from quaestor.brain.models import trees
 from quaestor.brain.models.contract import Family
 from quaestor.brain.models.predict import predict, predict_rows
-from quaestor.brain.models.sound import require_sound
-from quaestor.kernels.compile import interpreted
+from quaestor.brain.models.validation import require_sound
+from quaestor.jit.compile import interpreted
 from quaestor.research.training.models.catalog import CATALOG
 from quaestor.research.training.models.contract import Exported, Rows, join
 

@@ -1,0 +1,1 @@
+"""Sources of data: files, dated series, news and instrument rules."""

@@ -1,0 +1,89 @@
+"""Bars from the embedded store, the way imported data enters a run."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from quaestor.adapters.sources.files.columns import canonical_symbol
+from quaestor.adapters.sources.files.stamps import parse_moment
+from quaestor.adapters.stores.parquet import ParquetBarStore, StoredSeries
+from quaestor.domain.bars import Bars, DataReference
+from quaestor.domain.timeframe import format_timeframe, parse_timeframe
+from quaestor.errors import ConfigError, DataError, UnknownNameError
+from quaestor.market.bars.build import resample
+
+
+def load_stored(
+    root: Path,
+    symbol: str,
+    *,
+    timeframe: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    market: str | None = None,
+    base: str | None = None,
+) -> Bars:
+    """Bars of a symbol from a store's directory; `reference` identifies their content.
+
+    Args:
+        root: the data directory (see `quaestor data import`).
+        symbol: any case.
+        timeframe: the length wanted: read if it is stored, built from the shortest stored bars otherwise.
+        start, end: ISO, UTC; opening from `start` on and before `end`.
+        market: needed only when the symbol is stored for several.
+        base: build from stored bars of this length instead.
+
+    Raises:
+        UnknownNameError: nothing is stored of the symbol.
+        ConfigError: the symbol is stored for several markets and none was chosen, or the timeframe does not fit.
+        DataError: no bar in the range.
+    """
+    store = ParquetBarStore(root)
+    chosen = _choose(store, canonical_symbol(symbol), timeframe, market, base)
+    bars = store.read_bars(
+        chosen.symbol,
+        chosen.interval_ns,
+        market=chosen.market,
+        start_ts=parse_moment(start, "--from") if start is not None else None,
+        end_ts=parse_moment(end, "--to") if end is not None else None,
+    )
+    if timeframe is not None and parse_timeframe(timeframe) != chosen.interval_ns:
+        bars = resample(bars, parse_timeframe(timeframe))
+    if not len(bars):
+        raise DataError(f"no complete bar of {symbol} is left", place=str(root), remedy="widen --from/--to")
+    return replace(bars, reference=_reference(root, bars), notes=(f"from the store in {root}", *bars.notes))
+
+
+def _choose(
+    store: ParquetBarStore, symbol: str, timeframe: str | None, market: str | None, base: str | None
+) -> StoredSeries:
+    series = store.list_series()
+    if not series:
+        raise DataError(
+            "holds no imported bars", place=str(store.root), remedy="give a file, or run `quaestor data import FILE`"
+        )
+    found = [entry for entry in series if entry.symbol == symbol and market in (None, entry.market)]
+    if base is not None:
+        found = [entry for entry in found if entry.interval_ns == parse_timeframe(base)]
+    if not found:
+        held = {f"{entry.symbol} {format_timeframe(entry.interval_ns)}" for entry in series}
+        raise UnknownNameError("stored series", f"{symbol} {base or ''}".strip(), held, place=str(store.root))
+    if len({entry.market for entry in found}) > 1:
+        raise ConfigError(f"{symbol} is stored for several markets", place="market", remedy="give --market")
+    wanted = None if timeframe is None or base is not None else parse_timeframe(timeframe)
+    exact = [entry for entry in found if entry.interval_ns == wanted]
+    return exact[0] if exact else min(found, key=lambda entry: entry.interval_ns)
+
+
+def _reference(root: Path, bars: Bars) -> DataReference:
+    digest = hashlib.sha256(bars.ts.tobytes())
+    digest.update(bars.columns.tobytes())
+    return DataReference(
+        path=str(root.resolve()),
+        sha256=digest.hexdigest(),
+        symbol=bars.symbol,
+        timeframe_ns=bars.interval_ns,
+        first_ts=int(bars.ts[0]),
+        last_ts=int(bars.ts[-1]),
+        rows=len(bars),
+    )

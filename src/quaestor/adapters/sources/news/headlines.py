@@ -1,0 +1,54 @@
+"""Headlines from files: what was published when."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from quaestor.adapters.sources.files.columns import require_column
+from quaestor.adapters.sources.files.stamps import to_nanoseconds
+from quaestor.adapters.sources.files.tables import Table, open_table
+from quaestor.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Headlines:
+    """Titles and when they were published, int64 ns UTC, ascending; those of one instant in order of their text."""
+
+    ts: NDArray[np.int64]
+    titles: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.titles)
+
+
+def load_headlines(path: Path) -> Headlines:
+    """Headlines of a file with a time and a title column (see `market_data.columns` for their names), in any order.
+
+    A title that comes twice with the same stamp counts once, and a row without a title says nothing: both are left out.
+
+    Raises:
+        DataError: the file is missing, damaged, lacks a column or holds no title; a row has no stamp.
+    """
+    table = open_table(path)
+    time = require_column(table.names, "ts", table.place)
+    titles = read_titles(table)
+    frame = table.collect(table.frame.select(time))
+    ts = to_nanoseconds(frame[time], np.arange(len(frame)), table.place)
+    unique = sorted({(at, title) for at, title in zip(ts.tolist(), titles, strict=True) if title})
+    return Headlines(np.array([at for at, _ in unique], dtype=np.int64), tuple(title for _, title in unique))
+
+
+def read_titles(table: Table) -> list[str]:
+    """The title of every row, in file order; an empty text where there is none.
+
+    Raises:
+        DataError: there is no column of titles, or no row has one.
+    """
+    name = require_column(table.names, "title", table.place)
+    titles = table.collect(table.frame.select(pl.col(name).cast(pl.String).str.strip_chars().fill_null("")))[name]
+    if (titles == "").all():
+        raise DataError(f"column '{name}' holds no headlines", place=table.place)
+    return titles.to_list()

@@ -1,0 +1,1 @@
+"""Figures of runs: what a run earned, risked, refused and foretold."""

@@ -1,0 +1,93 @@
+"""What each strategy of an account brought, symbol by symbol; it adds up to the account's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.engine.engine import Output
+from quaestor.engine.sleeves import SLEEVE_BOOK, book_sleeves, sleeve_profit
+from quaestor.jit.tables import Table
+from quaestor.ledger.rows import DECISION, ORDER_EVENT, TRADE
+from quaestor.runtime.assembly.assemble import Assembly
+
+
+@dataclass(frozen=True, slots=True)
+class SleeveFigures:
+    """One strategy on one symbol. Money is in the settlement asset; `pnl` is net of fees and funding, what is held
+    marked at the last close; `position` is what it holds at the end, in units of the market."""
+
+    strategy: str
+    symbol: str
+    share: float
+    pnl: float
+    fees: float
+    funding: float
+    position: float
+
+
+class SleeveBooks:
+    """An observer that keeps the books of several strategies (see `engine.sleeves`).
+
+    What each strategy wanted is computed a second time, from the data: decisions keep the net wish alone.
+    """
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        alphas = assembly.mind.alphas
+        given = assembly.config.strategy.shares or [1.0 / len(alphas)] * len(alphas)
+        self._shares: NDArray[np.float64] = np.asarray(given, dtype=np.float64)
+        self.books: Table = np.zeros(len(assembly.members), SLEEVE_BOOK)
+        self._coming = self._signals()
+        none = (np.zeros(0, dtype) for dtype in (DECISION, ORDER_EVENT, TRADE))
+        book_sleeves(self.books, self._shares, np.zeros((len(alphas), 0)), assembly.instruments, *none)  # compiles it
+        self._ahead: NDArray[np.float64] = np.zeros((len(alphas), 0))
+
+    def observe(self, output: Output) -> None:
+        """Take one batch in."""
+        n = len(output.decisions)
+        while self._ahead.shape[1] < n:
+            self._ahead = np.concatenate((self._ahead, next(self._coming)), axis=1)
+        signals = np.ascontiguousarray(self._ahead[:, :n])
+        self._ahead = self._ahead[:, n:]
+        instruments = self._assembly.instruments
+        book_sleeves(self.books, self._shares, signals, instruments, output.decisions, output.orders, output.trades)
+
+    def profits(self, index: int) -> list[int]:
+        """Quanta that each strategy made on an instrument of the account."""
+        instrument = self._assembly.instruments[index]
+        return [sleeve_profit(self.books[index], instrument, j) for j in range(len(self._shares))]
+
+    def figures(self, trades: Table) -> list[SleeveFigures]:
+        """Every strategy on every symbol. What rounding leaves against the round trips falls to the last strategy."""
+        found: list[SleeveFigures] = []
+        for index, member in enumerate(self._assembly.members):
+            profits = self.profits(index)
+            profits[-1] += int(trades["pnl"][trades["instrument"] == index].sum()) - sum(profits)
+            book = self.books[index]
+            money, lot = float(member.instrument.quantum), float(member.instrument.lot_size)
+            for j, alpha in enumerate(self._assembly.mind.alphas):
+                found.append(
+                    SleeveFigures(
+                        strategy=alpha.name,
+                        symbol=member.bars.symbol,
+                        share=float(self._shares[j]),
+                        pnl=profits[j] * money,
+                        fees=int(book["fees"][j]) * money,
+                        funding=int(book["funding"][j]) * money,
+                        position=int(book["held"][j]) * lot,
+                    )
+                )
+        return found
+
+    def _signals(self) -> Iterator[NDArray[np.float64]]:
+        """What each strategy said, float64 (strategies, n), in the order of the decisions."""
+        feed = self._assembly.feed()
+        for stretch in feed.stretches():
+            feed.produce(stretch)
+            votes = np.empty((len(self._shares), len(stretch)))
+            for k, loop in enumerate(feed.loops):
+                own = stretch.members == k
+                votes[:, own] = loop.opinion[2::2, stretch.rows[own]]
+            yield votes

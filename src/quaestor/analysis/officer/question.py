@@ -1,0 +1,212 @@
+"""What the officer would say to an order, and what every rule would let through."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+import numpy as np
+
+from quaestor.analysis.officer.breakers import breakers_set
+from quaestor.analysis.officer.standing import Standing
+from quaestor.analysis.rule_figures import in_units, in_units_of_verdict
+from quaestor.domain.instrument import Instrument
+from quaestor.engine.in_flight import count_promises
+from quaestor.errors import ConfigError, DataError
+from quaestor.jit.tables import Row
+from quaestor.ledger.codes import Layer, Verdict
+from quaestor.ledger.ledger import lots_for_value
+from quaestor.ledger.rows import NO_LIMIT
+from quaestor.risk.catalog import RULES, VENUE_RULE
+from quaestor.risk.contract import Rule
+from quaestor.risk.gate import judge
+from quaestor.risk.state import VERDICT
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAnswer:
+    """One rule's permitted interval of positions, and how much of the asked side it would let through.
+
+    `lowest`, `highest` and `room` are quantities, None where the rule has no bound; `measured` is of the position that
+    the order asks for.
+    """
+
+    rule: str
+    layer: str
+    measured: float
+    limit: float
+    unit: str
+    lowest: float | None
+    highest: float | None
+    room: float | None
+    passes: bool
+    off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The verdict about one order. Quantities and prices are in units of the market, positions signed.
+
+    `passing` is the largest quantity of the same side that would be allowed; `changes` are the smallest changes, each
+    of which would get past the rule that bound. `rules` come with the tightest first.
+    """
+
+    symbol: str
+    side: str
+    quantity: float
+    price: float
+    position: float
+    wanted: float
+    approved: float
+    verdict: str
+    rule: str
+    layer: str
+    measured: float
+    limit: float
+    unit: str
+    passing: float
+    changes: list[str]
+    breakers: list[str]
+    rules: list[RuleAnswer]
+
+
+def ask(standing: Standing, symbol: str | None, side: str, quantity: str, price: str | None = None) -> Answer:
+    """Judge an order on top of what is held and in flight; nothing is changed by asking.
+
+    Raises:
+        UsageError: a symbol that is not on the account, a side, quantity or price that makes no sense, or no price.
+    """
+    if side not in ("buy", "sell"):
+        raise ConfigError(f"unknown side '{side}'", place="--side", remedy="give buy or sell")
+    index = standing.index_of(symbol)
+    instrument = standing.instruments[index]
+    ticks = _ticks(price, instrument) if price is not None else standing.last_ticks(index)
+    if ticks <= 0:
+        raise DataError("no bar has closed, so there is no price", place=standing.symbols[index], remedy="give --price")
+    lots = _lots(quantity, instrument, ticks)
+    direction = 1 if side == "buy" else -1
+    start = standing.expected(index)
+    wanted = start + direction * lots
+    verdict = _judge(standing, index, ticks, wanted)
+    bound = int(verdict["rule"])
+    rule = RULES[bound] if bound >= 0 else None
+    measured, limit, unit = in_units_of_verdict(rule, float(verdict["measured"]), float(verdict["limit"]), instrument)
+    approved = int(verdict["approved"])
+    passing = max(direction * (approved - start), 0)
+    lot = float(instrument.lot_size)
+    return Answer(
+        symbol=standing.symbols[index],
+        side=side,
+        quantity=lots * lot,
+        price=ticks * float(instrument.tick_size),
+        position=start * lot,
+        wanted=wanted * lot,
+        approved=approved * lot,
+        verdict=Verdict(verdict["verdict"]).name.lower(),
+        rule=rule.name if rule else "",
+        layer=Layer(rule.layer).name.lower() if rule else "",
+        measured=measured,
+        limit=limit,
+        unit=unit,
+        passing=passing * lot,
+        changes=_changes(standing, index, ticks, side, verdict, passing),
+        breakers=[each.breaker for each in breakers_set(standing)],
+        rules=_every_rule(standing, index, ticks, direction, start, wanted),
+    )
+
+
+def _judge(standing: Standing, index: int, ticks: int, wanted: int) -> Row:
+    """The gate's own word, on copies."""
+    engine = standing.engine
+    account, books = engine.account.copy(), engine.books.copy()
+    if len(books) > 1:
+        count_promises(account[0], books, engine.orders, engine.instruments, index)
+    answer = np.zeros(1, VERDICT)
+    limits = engine.params[0]["risk"]
+    judge(account[0], books, index, engine.instruments[index], limits, ticks, wanted, answer[0])
+    return answer[0]
+
+
+def _every_rule(
+    standing: Standing, index: int, ticks: int, direction: int, start: int, wanted: int
+) -> list[RuleAnswer]:
+    instrument = standing.instruments[index]
+    rows = standing.answers(index, ticks, wanted)
+    found = [
+        _rule_answer(rule, row, instrument, direction, start, wanted) for rule, row in zip(RULES, rows, strict=True)
+    ]
+    return sorted(found, key=lambda answer: math.inf if answer.room is None else answer.room)
+
+
+def _rule_answer(rule: Rule, row: Row, instrument: Instrument, direction: int, start: int, wanted: int) -> RuleAnswer:
+    lowest, highest = int(row["lowest"]), int(row["highest"])
+    end = highest if direction > 0 else lowest
+    lot = float(instrument.lot_size)
+    measured, limit, unit = in_units(rule, float(row["measured"]), float(row["limit"]), instrument)
+    return RuleAnswer(
+        rule=rule.name,
+        layer=Layer(rule.layer).name.lower(),
+        measured=measured,
+        limit=limit,
+        unit=unit,
+        lowest=lowest * lot if lowest > -NO_LIMIT else None,
+        highest=highest * lot if highest < NO_LIMIT else None,
+        room=max(direction * (end - start), 0) * lot if abs(end) < NO_LIMIT else None,
+        passes=lowest <= wanted <= highest or (start * wanted >= 0 and abs(wanted) <= abs(start)),
+        off=math.isinf(limit),
+    )
+
+
+def _changes(standing: Standing, index: int, ticks: int, side: str, verdict: Row, passing: int) -> list[str]:
+    """What would get past the rule that bound: less, more where it was too little, or another limit."""
+    number = int(verdict["rule"])
+    if number < 0:
+        return []
+    instrument = standing.instruments[index]
+    found = [f"{side} {instrument.to_quantity(passing)} {instrument.base}"] if passing else []
+    measured, limit = float(verdict["measured"]), float(verdict["limit"])
+    if number == VENUE_RULE and abs(measured) < abs(limit):
+        packed = standing.engine.instruments[index]
+        least = int(lots_for_value(packed, int(packed["min_notional"]) - 1, ticks)) + 1
+        found.append(
+            f"{side} at least {instrument.to_quantity(least)} {instrument.base}: the venue takes no smaller order"
+        )
+    waits = [] if passing else breakers_set(standing)
+    settings = RULES[number].settings
+    latched = any(each.breaker == RULES[number].name and each.lifts_ts is not None for each in waits)
+    if settings and 0.0 < limit < measured < math.inf and not latched:
+        found.append(f"raise {settings[0].name} from {limit:,.6g} to {measured:,.6g} {settings[0].unit}")
+    if math.isnan(measured):
+        found.append(f"wait for more bars: {RULES[number].name} has no figure yet")
+    return found + [f"wait until {each.until}" for each in waits]
+
+
+def _lots(quantity: str, instrument: Instrument, ticks: int) -> int:
+    amount = _number(quantity, "--quantity")
+    if amount / instrument.lot_size * ticks * instrument.multiplier >= NO_LIMIT:
+        raise ConfigError(f"{quantity} is more than can be counted", place="--quantity", remedy="give less")
+    lots = int(amount / instrument.lot_size)
+    if lots < 1 or lots * instrument.lot_size != amount:
+        raise ConfigError(
+            f"{quantity} is no whole number of lots of {instrument.lot_size} {instrument.base}",
+            place="--quantity",
+            remedy=f"give {instrument.to_quantity(max(lots, 1))}",
+        )
+    return lots
+
+
+def _ticks(price: str, instrument: Instrument) -> int:
+    """The nearest tick."""
+    value = _number(price, "--price")
+    if value > instrument.max_price:
+        raise ConfigError(f"{price} is beyond {instrument.max_price}", place="--price", remedy="give less")
+    return max(round(value / instrument.tick_size), 1)
+
+
+def _number(text: str, place: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value <= 0:
+        raise ConfigError(f"'{text}' is no number above 0", place=place, remedy="give one such as 0.25")
+    return value

@@ -1,0 +1,127 @@
+"""An account at one moment, with the officer's memory of it: what every question to him is about."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from quaestor.domain.instrument import Instrument
+from quaestor.engine.engine import Engine
+from quaestor.engine.in_flight import count_promises
+from quaestor.errors import UnknownNameError
+from quaestor.execution.planner import working_lots
+from quaestor.jit.tables import Table
+from quaestor.ports.progress import NO_PROGRESS, Progress
+from quaestor.risk.catalog import RULES
+from quaestor.risk.intervals import INTERVAL, intervals
+from quaestor.risk.settings import RiskSettings
+from quaestor.runtime.assembly.assemble import Assembly, assemble
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.journal.recorder import NoRecorder
+from quaestor.runtime.recovery.replay import run_up_to
+from quaestor.runtime.session.modes import run_backtest
+from quaestor.runtime.session.session import Observer
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Symbols and instruments in the order of the account's books; `ts` is the close of the last bar."""
+
+    symbols: tuple[str, ...]
+    instruments: tuple[Instrument, ...]
+    settings: RiskSettings
+    engine: Engine
+    ts: int
+
+    def index_of(self, symbol: str | None) -> int:
+        """Place of an instrument; None will do where there is but one.
+
+        Raises:
+            UnknownNameError: it is not on this account.
+        """
+        if symbol is None and len(self.symbols) == 1:
+            return 0
+        if symbol not in self.symbols:
+            raise UnknownNameError("symbol", symbol or "", self.symbols, place="--symbol")
+        return self.symbols.index(symbol)
+
+    def last_ticks(self, index: int) -> int:
+        """Last close of an instrument in ticks, 0 before its first bar."""
+        return int(self.engine.books[index]["risk"]["last_close"])
+
+    def held(self, index: int) -> int:
+        """Signed lots held."""
+        return int(self.engine.books[index]["position"]["lots"])
+
+    def expected(self, index: int) -> int:
+        """Signed lots once every order in flight has filled."""
+        held = self.held(index)
+        working = int(working_lots(self.engine.account[0]["keeping"], self.engine.orders, index))
+        # opposite signs: a reversal, whose exit takes the present position away
+        return working if held * working < 0 else held + working
+
+    def answers(self, index: int, ticks: int, wanted: int) -> Table:
+        """Every rule's interval and figure (dtype INTERVAL) for holding `wanted` lots."""
+        engine = self.engine
+        rows = np.zeros(len(RULES), INTERVAL)
+        books = engine.books.copy()  # a rule may refresh its estimates
+        account = engine.account.copy()
+        if len(books) > 1:
+            count_promises(account[0], books, engine.orders, engine.instruments, index)
+        limits = engine.params[0]["risk"]
+        intervals(account[0], books, index, engine.instruments[index], limits, ticks, wanted, rows)
+        return rows
+
+    def judged_by(self, settings: RiskSettings) -> "Standing":
+        """The same account under other limits. Breakers that are set stay set."""
+        engine = _copy(self.engine)
+        settings.pack(engine.params[0]["risk"], engine.params[0]["exits"])
+        return replace(self, settings=settings, engine=engine)
+
+
+def _copy(engine: Engine) -> Engine:
+    twin = Engine(engine.instruments, engine.params.copy(), 0)
+    twin.account, twin.books, twin.orders = engine.account.copy(), engine.books.copy(), engine.orders.copy()
+    return twin
+
+
+def _nobody(_: Assembly) -> tuple[Observer, ...]:
+    return ()
+
+
+def of_journal(
+    path: Path,
+    until_ns: int | None = None,
+    *,
+    data: Path | None = None,
+    observers: Callable[[Assembly], tuple[Observer, ...]] = _nobody,
+    progress: Progress = NO_PROGRESS,
+) -> Standing:
+    """The account as a journal's run left it, or as it stood at a time; errors as of `replay.run_up_to`."""
+    assembly, finished = run_up_to(path, until_ns, data=data, observers=observers, progress=progress)
+    return standing_of(assembly, finished.engine)
+
+
+def of_fresh_account(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> Standing:
+    """An account that has only watched the bars of a configuration, and knows their volatility.
+
+    Raises:
+        UsageError: see `runtime.assembly.assemble.assemble`.
+    """
+    assembly = assemble(config, venue_inside=True)
+    watching = assembly.params.copy()
+    watching[0]["policy"]["confidence_min"] = np.inf  # no opinion is trusted
+    finished = run_backtest(replace(assembly, params=watching), NoRecorder(), (), progress)
+    return standing_of(assembly, finished.engine)
+
+
+def standing_of(assembly: Assembly, engine: Engine) -> Standing:
+    """An engine as it stands after a run of what is assembled."""
+    return Standing(
+        assembly.symbols,
+        tuple(member.instrument for member in assembly.members),
+        assembly.settings.risk,
+        engine,
+        int(engine.books["risk"]["last_ts"].max()),
+    )

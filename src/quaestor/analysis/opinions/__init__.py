@@ -1,0 +1,1 @@
+"""Opinions of trained models over a run."""

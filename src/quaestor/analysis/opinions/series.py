@@ -1,0 +1,98 @@
+"""What learned minds said at the bars of a run, kept while it goes on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.engine.engine import Output as EngineOutput
+from quaestor.jit.tables import Matrix
+from quaestor.runtime.assembly.assemble import Assembly
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opinions:
+    """Opinions of one instrument, a column a bar.
+
+    Attributes:
+        symbol: of the instrument; `models`: names, in order.
+        ts: int64 (n,), open times.
+        fixed: float64 (`N_FIXED`, n), rows by `Output`.
+        probability: float64 (m, n), each model's calibrated probability of *up*; NaN where it has none.
+        weight: float64 (m, n), shares of the pool.
+        regimes: int8 (n,), as the decision saw them.
+    """
+
+    symbol: str
+    models: tuple[str, ...]
+    ts: NDArray[np.int64]
+    fixed: Matrix
+    probability: Matrix
+    weight: Matrix
+    regimes: NDArray[np.int8]
+
+    def take(self, rows: slice | NDArray[np.int64] | NDArray[np.bool_]) -> "Opinions":
+        """Some of them."""
+        return replace(
+            self,
+            ts=self.ts[rows],
+            fixed=self.fixed[:, rows],
+            probability=self.probability[:, rows],
+            weight=self.weight[:, rows],
+            regimes=self.regimes[rows],
+        )
+
+    def between(self, start_ts: int, end_ts: int) -> "Opinions":
+        """Those of bars that open in [start, end)."""
+        return self.take(slice(int(np.searchsorted(self.ts, start_ts)), int(np.searchsorted(self.ts, end_ts))))
+
+    @property
+    def score(self) -> NDArray[np.float64]:
+        """Pooled probability of *up*; NaN without an opinion."""
+        return self.fixed[Output.SCORE]
+
+    def row(self, output: Output) -> NDArray[np.int64]:
+        """A row of whole numbers, such as the reason to abstain."""
+        return self.fixed[output].astype(np.int64)
+
+
+class OpinionKeeper:
+    """An observer of a run whose minds are learned (see `runtime.session.session.Observer`)."""
+
+    def __init__(self, assembly: Assembly, strides: Sequence[int] | None = None) -> None:
+        """`strides`: of each instrument, that every so many of its opinions are kept; all are when None."""
+        self._assembly = assembly
+        self._strides = [1] * len(assembly.members) if strides is None else list(strides)
+        self._seen = [0] * len(assembly.members)
+        self._stamps: list[list[NDArray[np.int64]]] = [[] for _ in assembly.members]
+        self._regimes: list[list[NDArray[np.int8]]] = [[] for _ in assembly.members]
+        self._rows: list[list[NDArray[np.float64]]] = [[] for _ in assembly.members]
+
+    def observe(self, output: EngineOutput) -> None:
+        """Fold one batch."""
+        for k, stride in enumerate(self._strides):
+            own = np.flatnonzero(output.decisions["instrument"] == k)
+            kept = own[-self._seen[k] % stride :: stride]
+            self._seen[k] += len(own)
+            self._stamps[k].append(output.decisions["ts"][kept])
+            self._regimes[k].append(output.decisions["regime"][kept])
+            self._rows[k].append(output.opinions[kept])
+
+    def rows(self, k: int) -> NDArray[np.float64]:
+        """Every output of an instrument's mind, float64 (n, outputs)."""
+        return np.concatenate(self._rows[k])
+
+    def opinions(self) -> tuple[Opinions, ...]:
+        """Of every instrument, in order."""
+        return tuple(map(self._of, range(len(self._strides))))
+
+    def _of(self, k: int) -> Opinions:
+        keeping, bars = self._assembly.keeping, self._assembly.members[k].bars
+        models = keeping.models[k].artefact.manifest.models if keeping is not None else ()
+        rows = self.rows(k).T
+        last = N_FIXED + 2 * len(models)
+        said = (rows[:N_FIXED], rows[N_FIXED:last:2], rows[N_FIXED + 1 : last : 2])
+        stamps = np.concatenate(self._stamps[k]) - bars.interval_ns
+        return Opinions(bars.symbol, models, stamps, *said, np.concatenate(self._regimes[k]))

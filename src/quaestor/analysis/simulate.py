@@ -1,0 +1,200 @@
+"""One run from configuration to result: what the commands and the notebooks call."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from quaestor.analysis.by_sleeve import SleeveBooks, SleeveFigures
+from quaestor.analysis.by_symbol import SymbolFigures, figures_of
+from quaestor.analysis.collector import Collector
+from quaestor.analysis.counterfactual import Refusals, RuleOutcome
+from quaestor.analysis.model_figures import learning_figures
+from quaestor.analysis.officer.account import account_of
+from quaestor.analysis.officer.standing import standing_of
+from quaestor.analysis.opinions.log import OpinionFigures, OpinionLog
+from quaestor.analysis.results import (
+    RunResult,
+    Summary,
+    equity_frame,
+    trades_for_statistics,
+    trades_frame,
+    verdicts_frame,
+    write_result,
+)
+from quaestor.analysis.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS, Metrics, summarise
+from quaestor.domain.bars import Bars
+from quaestor.domain.market_matrix import BAR_COLUMNS
+from quaestor.engine.engine import Engine
+from quaestor.ledger.codes import Breaker
+from quaestor.market.bars.build import resample
+from quaestor.ports.progress import NO_PROGRESS, Progress
+from quaestor.runtime.assembly.assemble import Assembly
+from quaestor.runtime.journal.recorder import Recorder
+from quaestor.runtime.session.modes import Finished, run_backtest
+from quaestor.runtime.session.session import Observer
+
+#: Bars that a report draws as candles, at most.
+REPORT_BARS = 5_000
+#: Timeframes that a report may coarsen to, in nanoseconds.
+_COARSER_NS = tuple(minutes * 60_000_000_000 for minutes in (1, 5, 15, 30, 60, 240, 720, 1440, 10_080))
+
+
+def simulate(
+    assembly: Assembly, recorder: Recorder, progress: Progress = NO_PROGRESS, observers: tuple[Observer, ...] = ()
+) -> RunResult:
+    """Run what is assembled, venue inside, and write what its configuration asks to be written."""
+    watchers = Watchers.of(assembly)
+    finished = run_backtest(assembly, recorder, (*watchers.all, *observers), progress)
+    return conclude(assembly, watchers, finished, "backtest")
+
+
+def refusals_of(assembly: Assembly) -> Refusals:
+    """An observer of what the officer refuses in a run."""
+    traded = [member.instrument for member in assembly.members]
+    return Refusals(assembly.symbols, traded, assembly.instruments, assembly.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Watchers:
+    """Who sees the output of a run; books of strategies are kept where there are several."""
+
+    collector: Collector
+    refusals: Refusals
+    sleeves: SleeveBooks | None
+    opinions: OpinionLog | None
+
+    @classmethod
+    def of(cls, assembly: Assembly) -> "Watchers":
+        """Fresh ones."""
+        moments = max(len(member.bars) for member in assembly.members)
+        instruments = [member.instrument for member in assembly.members]
+        collector = Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
+        sleeves = SleeveBooks(assembly) if len(assembly.config.strategy.names) > 1 else None
+        opinions = None if assembly.keeping is None else OpinionLog(assembly)
+        return cls(collector, refusals_of(assembly), sleeves, opinions)
+
+    @property
+    def all(self) -> tuple[Observer, ...]:
+        """As a mode takes them."""
+        watching: tuple[Observer | None, ...] = (self.collector, self.refusals, self.sleeves, self.opinions)
+        return tuple(observer for observer in watching if observer is not None)
+
+
+def conclude(assembly: Assembly, watchers: Watchers, finished: Finished, mode: str) -> RunResult:
+    collector = watchers.collector
+    collector.finish()
+    members = assembly.members
+    round_trips = collector.trades(finished.engine)
+    trades = trades_frame(round_trips, collector.instruments)
+    has_sessions = all(member.bars.market == "equity" for member in members)
+    periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
+    metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
+    symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
+    sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
+    log = watchers.opinions
+    said = [] if log is None else log.figures(finished.diary)
+    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, said, watchers.refusals.outcomes())
+    result = RunResult(
+        summary,
+        metrics,
+        trades,
+        equity_frame(collector),
+        verdicts_frame(collector),
+        collector.daily,
+        None if log is None else log.frame(),
+    )
+    if assembly.config.out is not None:
+        bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
+        write_result(result, bars, assembly.config.out)
+    return result
+
+
+def _summary(
+    assembly: Assembly,
+    finished: Finished,
+    metrics: Metrics,
+    mode: str,
+    symbols: list[SymbolFigures],
+    sleeves: list[SleeveFigures],
+    opinions: list[OpinionFigures],
+    refusals: list[RuleOutcome],
+) -> Summary:
+    config = assembly.config
+    engine = finished.engine
+    ledger = engine.account[0]["ledger"]
+    risk = engine.account[0]["risk"]
+    money = float(assembly.members[0].instrument.quantum)
+    return Summary(
+        symbol=", ".join(assembly.symbols),
+        market=", ".join(dict.fromkeys(member.bars.market for member in assembly.members)),
+        timeframe=assembly.timeframe,
+        strategy=", ".join(config.strategy.names),
+        settings=_settings(assembly),
+        risk_profile=config.risk.profile,
+        mode=mode,
+        bars=assembly.n_bars,
+        first_ts=min(entry.first_ts for entry in symbols),
+        last_ts=max(entry.last_ts for entry in symbols),
+        seconds=finished.seconds,
+        compile_seconds=finished.compile_seconds,
+        equity_initial=float(assembly.settings.capital),
+        equity_final=_equity(engine, assembly),
+        total_return=metrics.total_return,
+        buy_and_hold_return=sum(entry.buy_and_hold_return for entry in symbols) / len(symbols),
+        annual_return=metrics.annual_return,
+        volatility=metrics.volatility,
+        sharpe=metrics.sharpe,
+        sortino=metrics.sortino,
+        calmar=metrics.calmar,
+        max_drawdown=metrics.max_drawdown,
+        max_drawdown_days=metrics.max_drawdown_days,
+        trades=metrics.trades,
+        win_rate=metrics.win_rate,
+        profit_factor=metrics.profit_factor,
+        expectancy=metrics.expectancy,
+        exposure=metrics.exposure,
+        turnover=metrics.turnover,
+        fees=int(ledger["fees"]) * money,
+        funding=int(ledger["funding"]) * money,
+        vetoes=int(risk["vetoes"]),
+        shrinks=int(risk["shrinks"]),
+        refusals=refusals,
+        decisions=int(risk["decisions"]),
+        liquidations=int(ledger["liquidations"]),
+        breakers=[bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],
+        state_sha256=engine.digest(),
+        journal=str(config.journal.dir) if config.journal.dir else None,
+        out=str(config.out) if config.out else None,
+        notes=list(assembly.notes),
+        symbols=symbols,
+        sleeves=sleeves,
+        account=account_of(standing_of(assembly, engine)),
+        learning=learning_figures(assembly, finished.diary),
+        opinions=opinions,
+    )
+
+
+def _settings(assembly: Assembly) -> dict[str, str]:
+    """Every parameter as text; of several strategies by ``strategy.parameter``; of learned minds those given."""
+    if assembly.keeping is not None:
+        return dict(assembly.config.strategy.settings)
+    alphas = assembly.mind.alphas
+    if len(alphas) == 1:
+        return alphas[0].settings
+    return {f"{alpha.name}.{name}": value for alpha in alphas for name, value in alpha.settings.items()}
+
+
+def _equity(engine: Engine, assembly: Assembly) -> float:
+    return float(assembly.members[0].instrument.to_money(engine.equity_quanta))
+
+
+def _report_bars(bars: Bars, most: int) -> pl.DataFrame:
+    """The bars, coarsened until a chart can draw them."""
+    shown = bars
+    for interval_ns in _COARSER_NS:
+        if len(shown) <= most:
+            break
+        if interval_ns > bars.interval_ns and interval_ns % bars.interval_ns == 0:
+            shown = resample(bars, interval_ns, complete_only=False)
+    series = {column.name.lower(): shown.columns[column] for column in BAR_COLUMNS}
+    return pl.DataFrame({"symbol": [bars.symbol] * len(shown), "ts": shown.ts, **series})

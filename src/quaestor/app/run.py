@@ -1,0 +1,66 @@
+"""Runs from configuration to result: what commands and notebooks call."""
+
+from dataclasses import replace
+
+from quaestor.adapters.allocators.catalog import require_library
+from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommands
+from quaestor.analysis.results import RunResult, prepare_directory
+from quaestor.analysis.simulate import Watchers, conclude, simulate
+from quaestor.jit.cache import is_compiled
+from quaestor.ports.clock import Clock
+from quaestor.ports.operator import Commands
+from quaestor.ports.progress import NO_PROGRESS, Progress
+from quaestor.research.training.trainer import with_trainer
+from quaestor.runtime.assembly.assemble import Assembly, assemble
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.journal.recorder import Recorder, VerifyingRecorder
+from quaestor.runtime.recovery.opening import as_begun, begin, begin_or_resume
+from quaestor.runtime.session.modes import run_paper
+
+
+def backtest(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> RunResult:
+    """Run a configuration over recorded bars, and write what it asks to be written.
+
+    Raises:
+        UsageError: see `runtime.assembly.assemble.assemble`.
+    """
+    assembly = _assembled(config, progress, venue_inside=True)
+    return simulate(assembly, begin(assembly, "backtest"), progress)
+
+
+def paper(config: RunConfig, clock: Clock, *, progress: Progress = NO_PROGRESS) -> RunResult:
+    """Run a configuration one bar at a time against the simulated venue; a journal that was cut off is resumed.
+
+    Raises:
+        UsageError: see `runtime.assembly.assemble.assemble`.
+    """
+    assembly = _assembled(as_begun(config), progress, venue_inside=False)
+    watchers = Watchers.of(assembly)
+    recorder, note = begin_or_resume(assembly, "paper")
+    if note:
+        assembly = replace(assembly, notes=(*assembly.notes, note))
+    finished = run_paper(assembly, recorder, watchers.all, progress, clock, _commands(assembly, recorder))
+    return conclude(assembly, watchers, finished, "paper")
+
+
+def _assembled(config: RunConfig, progress: Progress, *, venue_inside: bool) -> Assembly:
+    """Everything the run needs, and a place for what comes out of it."""
+    require_library(config.allocation.method)
+    assembly = with_trainer(assemble(config, venue_inside=venue_inside))
+    if config.out is not None:
+        prepare_directory(config.out)
+    if not is_compiled("engine.trading_loop"):
+        progress.describe("compiling the engine: once a version, about half a minute; later runs start at once")
+    progress.describe("running")
+    progress.expect(assembly.n_bars)
+    return assembly
+
+
+def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
+    """An operator's commands come through the journal's directory; those an earlier start had taken come first."""
+    directory = assembly.config.journal.dir
+    fresh = FileCommands(directory) if directory is not None else NoCommands()
+    if not isinstance(recorder, VerifyingRecorder):
+        return fresh
+    onward = NoCommands() if recorder.is_complete else fresh
+    return RecordedCommands(recorder.commands(), recorder.bars_begun(), onward)

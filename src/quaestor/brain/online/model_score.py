@@ -1,0 +1,112 @@
+"""How well a model does: each outcome judges the probability that was given before it was known (prequentially).
+
+Accuracy and Brier score are over the last 100, 1,000 and 10,000 outcomes, and of as many as there are before that.
+Their sums are of integers (half hits, squared errors in billionths), so that what leaves a window leaves no trace, and
+a score is the same however long ago the model started. The log loss fades instead, to weigh models against one another.
+
+Source: Dawid (1984), Present Position and Potential Developments: the Prequential Approach; Gama, Sebastião and
+Rodrigues (2013), On evaluating stream learning algorithms; Brier (1950), Verification of Forecasts.
+"""
+
+import numpy as np
+
+from quaestor.errors import ConfigError
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table, record
+from quaestor.numeric.elementary import half_life_decay, natural_log
+
+#: Outcomes that each window holds.
+WINDOWS = (100, 1_000, 10_000)
+_RING = WINDOWS[-1]
+_UNITS = 1_000_000_000  # squared errors are counted in billionths
+_CERTAIN = 1e-6  # probabilities closer to 0 or 1 than this lose no more than this does
+
+#: State of `score`: the record of one model. Zero bytes are a fresh one.
+TRACK = record(
+    [
+        ("count", "i8"),  # outcomes judged so far
+        ("log_loss", "f8"),  # exponentially weighted mean
+        ("weight", "f8"),  # sum of its weights
+        ("half_hits", "i8", (len(WINDOWS),)),  # sums over each window
+        ("squared_errors", "i8", (len(WINDOWS),)),
+        ("ups", "i8", (len(WINDOWS),)),
+        ("half_hit_ring", "i1", (_RING,)),
+        ("up_ring", "i1", (_RING,)),
+        ("squared_error_ring", "i4", (_RING,)),
+    ]
+)
+
+#: Parameters of `score`, made by `pack_track`.
+TRACK_PARAMS = record([("decay", "f8")])
+
+
+def pack_track(half_life: float) -> Table:
+    """One element of TRACK_PARAMS.
+
+    Args:
+        half_life: outcomes after which one weighs half in the log loss.
+
+    Raises:
+        ConfigError: not above 0 or not finite.
+    """
+    if not 0.0 < half_life < np.inf:
+        raise ConfigError(f"a half-life of {half_life:g} outcomes", place="track record", remedy="give one above 0")
+    table = np.zeros(1, TRACK_PARAMS)
+    table["decay"] = half_life_decay(1.0, half_life)
+    return table
+
+
+@kernel
+def score(track: Row, params: Row, probability: float, up: bool) -> None:
+    """Judge the probability of up by what became of it.
+
+    A hit is a probability on the right side of ½; ½ itself is half a hit. NaN, no opinion, is not judged.
+    """
+    if not 0.0 <= probability <= 1.0:
+        return
+    count = track["count"]
+    place = count % _RING
+    half_hits, squared_errors, ups = track["half_hits"], track["squared_errors"], track["ups"]
+    half_hit_ring, up_ring, squared_error_ring = track["half_hit_ring"], track["up_ring"], track["squared_error_ring"]
+    for w in range(len(WINDOWS)):
+        if count >= WINDOWS[w]:
+            gone = (count - WINDOWS[w]) % _RING
+            half_hits[w] -= half_hit_ring[gone]
+            squared_errors[w] -= squared_error_ring[gone]
+            ups[w] -= up_ring[gone]
+    wrong = 1.0 - probability if up else probability
+    half_hit_ring[place] = 1 if wrong == 0.5 else (2 if wrong < 0.5 else 0)
+    squared_error_ring[place] = int(wrong * wrong * _UNITS + 0.5)
+    up_ring[place] = 1 if up else 0
+    for w in range(len(WINDOWS)):
+        half_hits[w] += half_hit_ring[place]
+        squared_errors[w] += squared_error_ring[place]
+        ups[w] += up_ring[place]
+    track["count"] = count + 1
+    track["weight"] = params["decay"] * track["weight"] + 1.0
+    loss = -natural_log(max(1.0 - wrong, _CERTAIN))
+    track["log_loss"] += (loss - track["log_loss"]) / track["weight"]
+
+
+@kernel
+def accuracy(track: Row, window: int) -> float:
+    """Share of hits over ``WINDOWS[window]``, NaN before the first outcome."""
+    return _mean(track["half_hits"][window], track["count"], window) / 2.0
+
+
+@kernel
+def brier_score(track: Row, window: int) -> float:
+    """Mean squared error of the probability over ``WINDOWS[window]``, to a billionth; ¼ is what ½ always gets."""
+    return _mean(track["squared_errors"][window], track["count"], window) / _UNITS
+
+
+@kernel
+def base_rate(track: Row, window: int) -> float:
+    """Accuracy of always giving the class that was the more frequent over ``WINDOWS[window]``: what skill must beat."""
+    share = _mean(track["ups"][window], track["count"], window)
+    return share if not share < 0.5 else 1.0 - share
+
+
+@kernel
+def _mean(total: int, count: int, window: int) -> float:
+    return total / float(min(count, WINDOWS[window])) if count > 0 else np.nan

@@ -1,0 +1,119 @@
+"""A mind: regime filter, alphas and ensemble in one compiled call."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.alpha.contract import AlphaInstance
+from quaestor.brain.ensemble.contract import EnsembleInstance
+from quaestor.brain.ensemble.weighted import make_weighted
+from quaestor.brain.regime.catalog import parse_regime
+from quaestor.brain.regime.contract import Codes, RegimeInstance
+from quaestor.errors import ConfigError
+from quaestor.jit.chain import Chain, Link, chain_kernels
+from quaestor.jit.tables import Matrix, Table
+
+#: Arguments of a mind after its state and its tables.
+SIGNATURE = ("ts", "features", "columns", "funding", "opinion", "regimes", "i", "n")
+
+#: The first outputs of every mind.
+_COMBINED = ("signal", "confidence")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mind:
+    """A compiled brain, from features to one signal.
+
+    `features` are the canonical names of the rows that it reads, in order, of the feature matrix (which may have more
+    rows after them). `outputs` names the rows that it writes: always the combined signal and confidence first; what
+    follows (the votes of several alphas, say) explains them.
+
+    What was learned from data is not in its code but in `tables`, which it is called with: a model trained again is
+    another table of the same layout.
+    """
+
+    alphas: tuple[AlphaInstance, ...]
+    features: tuple[str, ...]
+    outputs: tuple[str, ...]
+    chain: Chain
+    #: ``advance(state, *tables, ts, features, columns, funding, opinion, regimes, i, n)``: rows i … n−1, one call. `ts`
+    #: is int64 (N,), open times; `funding` float64 (3, N), see `engine.market_rows`; `opinion` float64 (n_outputs, N);
+    #: `regimes` int8 (N,).
+    advance: Callable[..., None]
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    #: Of the outputs: the expected edge; its standard error and the bars that it is expected over follow. −1: not
+    #: estimated.
+    edge_row: int = -1
+
+    @property
+    def n_outputs(self) -> int:
+        """Rows that `opinion` must have."""
+        return len(self.outputs)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to its opinion but the signal and the confidence."""
+        return len(self.outputs) == len(_COMBINED)
+
+    def new_state(self) -> Table:
+        """A fresh state: one element; its bytes are all that a restart needs."""
+        return self.chain.new_state()
+
+    def opinions(
+        self,
+        features: Matrix,
+        columns: Matrix,
+        ts: NDArray[np.int64] | None = None,
+        funding: Matrix | None = None,
+        state: Table | None = None,
+    ) -> tuple[Matrix, Codes]:
+        """What it makes of all rows at once: float64 (n_outputs, N) and int8 (N,).
+
+        Without `ts` all rows are at the epoch, without `funding` nothing is paid; a fresh state unless one is given,
+        which is moved on.
+        """
+        n = columns.shape[1]
+        opinion, regimes = np.zeros((self.n_outputs, n)), np.zeros(n, np.int8)
+        stamps = np.zeros(n, np.int64) if ts is None else ts
+        paid = np.zeros((3, n)) if funding is None else funding
+        begun = self.new_state() if state is None else state
+        self.advance(begun, *self.tables.values(), stamps, features, columns, paid, opinion, regimes, 0, n)
+        return opinion, regimes
+
+
+def make_mind(
+    alphas: Sequence[AlphaInstance], regime: RegimeInstance | None = None, ensemble: EnsembleInstance | None = None
+) -> Mind:
+    """Join alphas under a regime filter (`none` by default) and an ensemble (equal weights by default).
+
+    Raises:
+        ConfigError: no alpha, or an ensemble made for another number of alphas.
+    """
+    if not alphas:
+        raise ConfigError("no strategy chosen", place="brain", remedy="choose at least one")
+    chosen = regime if regime is not None else parse_regime("none", {})
+    joined = ensemble if ensemble is not None else make_weighted(alphas)
+    if joined.n_alphas != len(alphas):
+        raise ConfigError(f"an ensemble of {joined.n_alphas} was given {len(alphas)} strategies", place="brain")
+    features = list(chosen.features)
+    links = [link_part(chosen, 0, "regimes")]
+    alone = len(alphas) == 1
+    for j, alpha in enumerate(alphas):
+        first = 0 if alone else 2 + 2 * j
+        links.append(link_part(alpha, len(features), f"opinion[{first}:{first + 2}]"))
+        features += alpha.features
+    outputs = [*_COMBINED]
+    if not alone:
+        outputs += [f"{alpha.name}.{what}" for alpha in alphas for what in ("signal", "confidence")]
+        arguments = (f"opinion[2:{len(outputs)}]", "regimes", "opinion[0:2]", "i", "n")
+        links.append(Link(joined.ensemble.advance, arguments, joined.ensemble.state_dtype, joined.params))
+    chain = chain_kernels("mind", links, SIGNATURE, [("features", len(features)), ("opinion", len(outputs))])
+    return Mind(tuple(alphas), tuple(features), tuple(outputs), chain, chain.advance)
+
+
+def link_part(part: AlphaInstance | RegimeInstance, first: int, out: str) -> Link:
+    """The call of an alpha or a regime filter whose features begin at row `first`, writing to `out`."""
+    rows = f"features[{first}:{first + len(part.features)}]"
+    return Link(part.definition.advance, (rows, "columns", out, "i", "n"), part.state_dtype, part.params())

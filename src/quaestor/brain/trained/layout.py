@@ -1,0 +1,110 @@
+"""Tables and state of a learned mind. What was trained is in tables, what trading learns is in the state."""
+
+import numpy as np
+
+from quaestor.brain.ensemble.confidence import CONFIDENCE
+from quaestor.brain.ensemble.costs import COSTS
+from quaestor.brain.ensemble.curve import CURVE
+from quaestor.brain.ensemble.signal_filter import FILTER, FRAMES
+from quaestor.brain.online.drift.adwin import ADWIN_PARAMS, adwin_dtype
+from quaestor.brain.online.drift.cusum import CUSUM, CUSUM_PARAMS
+from quaestor.brain.online.drift.page_hinkley import PAGE_HINKLEY, PAGE_HINKLEY_PARAMS
+from quaestor.brain.online.drift_response import LADDER, LADDER_PARAMS
+from quaestor.brain.online.linear import LEARNER_PARAMS, learner_dtype
+from quaestor.brain.online.model_score import TRACK, TRACK_PARAMS
+from quaestor.brain.online.outcomes import BARRIER, outcomes_dtype
+from quaestor.jit.tables import record
+from quaestor.ledger.codes import Regime
+
+#: Rows of an ADWIN window of block means: five times two to the twelfth blocks.
+_ADWIN_ROWS = 12
+_ADWIN = adwin_dtype(_ADWIN_ROWS)
+
+
+#: What means over one horizon were like out of fold: log loss of the pooled forecast, and what following it earned, in
+#: widths; deviations of 0: not known.
+EXPECTED = record([("loss", "f8"), ("loss_deviation", "f8"), ("profit_deviation", "f8")])
+
+
+def learned_dtype(models: int) -> np.dtype[np.void]:
+    """What training makes of out-of-fold answers, for `models` models; one element.
+
+    `curves` make probabilities of raw answers; `base` are weights by model and regime; `edge` is the expected gain of a
+    long position, as a multiple of the expected width of the move, by pooled probability; `expected` is what drift is
+    measured against.
+    """
+    return record(
+        [
+            ("barrier", BARRIER),
+            ("edge", CURVE),
+            ("curves", CURVE, (models,)),
+            ("base", "f8", (models, len(Regime))),
+            ("expected", EXPECTED),
+        ]
+    )
+
+
+#: How the mind trades and learns: chosen before a run, not trained. One element.
+TRADING = record(
+    [
+        ("costs", COSTS),
+        ("filter", FILTER),
+        ("both", "i8"),  # 1: may want short positions
+        ("sharpness", "f8"),  # of weights by recent loss, see `pool.live_factor`
+        ("judged_min", "i8"),  # outcomes of a model before its recent loss counts
+        ("track", TRACK_PARAMS),
+        ("inputs", PAGE_HINKLEY_PARAMS),
+        ("predictions", ADWIN_PARAMS),
+        ("errors", ADWIN_PARAMS),
+        ("loss", CUSUM_PARAMS),
+        ("profit", CUSUM_PARAMS),
+        ("ladder", LADDER_PARAMS),
+        ("learners", LEARNER_PARAMS, (2,)),
+    ]
+)
+
+#: Means over one horizon of opinions, so that outcomes that overlap do not count as many.
+BLOCK = record(
+    [
+        ("count", "i8"),  # opinions, and the sum of their probabilities
+        ("score", "f8"),
+        ("inputs", "f8"),  # and of the mean squares of their inputs
+        ("settled", "i8"),  # outcomes, and sums of their errors and losses
+        ("error", "f8"),
+        ("loss", "f8"),
+        ("decided", "i8"),  # outcomes of what was decided, and the sum of what they earned
+        ("profit", "f8"),
+    ]
+)
+
+
+def state_dtype(features: int, models: int, learners: int, horizon: int) -> np.dtype[np.void]:
+    """Everything a learned mind remembers; zero bytes are fresh."""
+    return record(
+        [
+            ("begun", "i8"),
+            ("position", "i8"),  # side that the signal asks for
+            ("left", "i8"),  # bars until its horizon is reached
+            ("reason", "i8"),  # Abstention of the last row
+            ("strength", "f8"),  # of that signal, set when it was decided
+            ("funding_rate", "f8"),  # settled last
+            ("last_close", "f8"),
+            ("x", "f8", (features,)),  # scaled inputs of the row, rounded to float32
+            ("unit", "f8", (features,)),  # the same, of length 1: what online models see
+            ("votes", "f8", (models,)),
+            ("weights", "f8", (models,)),
+            ("frames", "f8", (len(FRAMES),)),
+            ("confidence", CONFIDENCE),
+            ("block", BLOCK),
+            ("inputs", PAGE_HINKLEY),
+            ("predictions", _ADWIN),
+            ("errors", _ADWIN),
+            ("loss", CUSUM),
+            ("profit", CUSUM),
+            ("ladder", LADDER),
+            ("learners", learner_dtype(features), (learners,)),
+            ("outcomes", outcomes_dtype(horizon, features, models)),
+            ("tracks", TRACK, (models,)),
+            ("pooled", TRACK),  # of the ensemble
+        ]
+    )

@@ -1,0 +1,131 @@
+"""A learned mind from an artefact: scaling, regime, classical members and the learned stage in one compiled call."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from quaestor.brain.alpha.catalog import parse_alpha
+from quaestor.brain.alpha.contract import AlphaInstance
+from quaestor.brain.online.drift_response import release
+from quaestor.brain.regime import trained as learned_regime
+from quaestor.brain.regime.catalog import parse_regime
+from quaestor.brain.signal_model import SIGNATURE, Mind, link_part
+from quaestor.brain.trained import stage
+from quaestor.brain.trained.layout import state_dtype
+from quaestor.brain.trained.outputs import N_FIXED, Output, output_names
+from quaestor.brain.trained.settings import TradingSettings
+from quaestor.brain.trained.validation import require_tables
+from quaestor.domain.artefact import Artefact
+from quaestor.jit.chain import Chain, Link, chain_kernels
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.numeric.scaling import advance_scaler, memory_dtype
+
+#: Features that the stage reads itself: volatility of a bar over a long and over a short window.
+OWN_FEATURES = ("volatility_100", "volatility_20")
+
+#: Tables of an artefact in the order of the mind's arguments; a rule-based regime has no table of its own.
+TABLES = ("scaler", "regime", "learned", "models", "nodes", "learners")
+
+
+def make_learned_mind(artefact: Artefact, settings: TradingSettings) -> Mind:
+    """The compiled mind of an artefact.
+
+    A mind with the same features and kinds of models is the same code: only its tables differ.
+
+    Raises:
+        DataError: tables that are missing, of another layout, or that kernels could not evaluate.
+        UnknownNameError: a classical member that this version does not know.
+    """
+    manifest = artefact.manifest
+    alphas = tuple(parse_alpha(name, dict(given)) for name, given in manifest.alphas)
+    require_tables(artefact)
+    names = output_names(manifest.models, manifest.features, [alpha.name for alpha in alphas])
+    own, first = len(manifest.features), _first_input(artefact)
+    scaled = f"opinion[{first}:{first + own}]"
+    links = [Link(advance_scaler, ("scaler", f"features[0:{own}]", scaled, "i", "n"), memory_dtype(own))]
+    features = list(manifest.features)
+    links += _regime_links(artefact, features)
+    links += _alpha_links(alphas, features, first + own)
+    tables = {name: artefact.tables[name] for name in TABLES if name in artefact.tables}
+    tables["trading"] = settings.pack()
+    links.append(_stage_link(artefact, len(features)))
+    features += OWN_FEATURES
+    chain = _chain(links, (*tables, *SIGNATURE), len(features), len(names))
+    return Mind(alphas, tuple(features), names, chain, chain.advance, tables, int(Output.NET_EDGE))
+
+
+def stage_state(state: Table) -> Row:
+    """The part of a learned mind's state that learns while it trades; see `layout.state_dtype`."""
+    return state[0][len(state[0]) - 1][0]
+
+
+def adopt(mind: Mind, state: Table, *, is_new: bool) -> None:
+    """Make the state ready for other tables of the same layout: what was learned about the old models is forgotten, and
+    with it what their scaled inputs and their forecasts were like; what is known of the market, and the position, stay.
+
+    A new model is on trial (see `learning.ladder`); one that comes back releases nothing.
+    """
+    s = stage_state(state)
+    s["begun"] = 0
+    for part in ("outcomes", "tracks", "block", "inputs", "predictions", "errors", "loss", "profit"):
+        s[part] = np.zeros_like(s[part])
+    if is_new:
+        release(s["ladder"], mind.tables["trading"][0]["ladder"])
+
+
+def resume_after_stop(mind: Mind, state: Table) -> None:
+    """An operator lets a mind trade again that drift had stopped: like a new model, it is on trial."""
+    release(stage_state(state)["ladder"], mind.tables["trading"][0]["ladder"])
+
+
+def _first_input(artefact: Artefact) -> int:
+    return N_FIXED + 2 * len(artefact.manifest.models)
+
+
+def _regime_links(artefact: Artefact, features: list[str]) -> list[Link]:
+    """The learned filter, or the rule-based one, which is always sure."""
+    if "regime" not in artefact.tables:
+        rules = parse_regime("volatility_trend", {})
+        first = len(features)
+        features += rules.features
+        return [link_part(rules, first, "regimes"), Link(_be_sure, (f"opinion[{int(Output.POSTERIOR)}]", "i", "n"))]
+    table: Row = artefact.tables["regime"]
+    names = artefact.manifest.regime_features
+    rows = f"features[{len(features)}:{len(features) + len(names)}]"
+    features += names
+    arguments = ("regime", rows, "regimes", f"opinion[{int(Output.POSTERIOR)}]", "i", "n")
+    return [
+        Link(learned_regime.advance, arguments, learned_regime.learned_state_dtype(len(table[0]["codes"]), len(names)))
+    ]
+
+
+@kernel
+def _be_sure(posterior: Row, i: int, n: int) -> None:
+    """Rules know no probability: 1."""
+    for k in range(i, n):
+        posterior[k] = 1.0
+
+
+def _alpha_links(alphas: Sequence[AlphaInstance], features: list[str], first_row: int) -> list[Link]:
+    links = []
+    for j, alpha in enumerate(alphas):
+        row = first_row + 2 * j
+        links.append(link_part(alpha, len(features), f"opinion[{row}:{row + 2}]"))
+        features += alpha.features
+    return links
+
+
+def _stage_link(artefact: Artefact, first: int) -> Link:
+    manifest = artefact.manifest
+    own = f"features[{first}:{first + len(OWN_FEATURES)}]"
+    tables = ("learned", "models", "nodes", "learners", "trading")
+    arguments = (*tables, "ts", own, "columns", "funding", "opinion", "regimes", "i", "n")
+    memory = state_dtype(
+        len(manifest.features), len(manifest.models), len(artefact.tables["learners"]), manifest.barrier.rows
+    )
+    return Link(stage.advance, arguments, memory)
+
+
+def _chain(links: Sequence[Link], signature: Sequence[str], features: int, outputs: int) -> Chain:
+    return chain_kernels("learned_mind", links, signature, [("features", features), ("opinion", outputs)])

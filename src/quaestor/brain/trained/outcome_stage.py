@@ -1,0 +1,115 @@
+"""What a closed bar teaches: outcomes of past opinions move online models, scores and the ladder of drift."""
+
+from quaestor.brain.online.drift.adwin import update_adwin
+from quaestor.brain.online.drift.cusum import set_reference, update_cusum
+from quaestor.brain.online.drift.page_hinkley import update_page_hinkley
+from quaestor.brain.online.drift_response import ERROR, INPUTS, PREDICTIONS, PROFIT, climb
+from quaestor.brain.online.linear import learn, raise_rate
+from quaestor.brain.online.model_score import score
+from quaestor.brain.online.outcomes import observe
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Row
+from quaestor.numeric.elementary import natural_log
+
+#: Squares of scaled inputs are cut here, and probabilities kept this far from 0 and 1, before detectors see them.
+_SQUARE_MAX = 9.0
+_CERTAIN = 1e-6
+
+
+@kernel
+def learn_outcomes(s: Row, learned: Row, trading: Row, columns: Matrix, k: int) -> int:
+    """Settle what bar k settles, learn from it, and return the bits of the detectors that it sets off."""
+    alarms = 0
+    outcomes = s["outcomes"]
+    settled = observe(outcomes, learned["barrier"], columns, k)
+    for place in range(settled):
+        opinion = outcomes["pending"][outcomes["slots"][place]]
+        up = opinion["up"] == 1
+        for j in range(len(s["learners"])):
+            learn(s["learners"][j], trading["learners"][j], opinion["x"], up)
+        for j in range(len(s["tracks"])):
+            score(s["tracks"][j], trading["track"], opinion["votes"][j], up)
+        score(s["pooled"], trading["track"], opinion["pooled"], up)
+        alarms |= _watch_outcome(s, learned, trading, opinion)
+    return alarms
+
+
+@kernel
+def _watch_outcome(s: Row, learned: Row, trading: Row, opinion: Row) -> int:
+    """Errors, losses and profits, as means over one horizon of outcomes: neighbours share most of their bars."""
+    right = opinion["pooled"] if opinion["up"] == 1 else 1.0 - opinion["pooled"]
+    if right != right:
+        return 0
+    block = s["block"]
+    block["settled"] += 1
+    block["error"] += 1.0 if right < 0.5 else (0.5 if right == 0.5 else 0.0)
+    block["loss"] -= natural_log(max(right, _CERTAIN))
+    if opinion["decided"] != 0:  # what it earned after costs, as a multiple of the move that was expected
+        block["decided"] += 1
+        block["profit"] += (opinion["decided"] * opinion["change"] - opinion["cost"]) / opinion["width"]
+    return _end_block(s, learned, trading) if block["settled"] >= learned["barrier"]["rows"] else 0
+
+
+@kernel
+def expect_loss(s: Row, learned: Row, trading: Row) -> None:
+    """Measure the loss from here on against what it was out of fold, where that is known."""
+    if learned["expected"]["loss_deviation"] > 0.0:
+        set_reference(s["loss"], trading["loss"], learned["expected"]["loss"], learned["expected"]["loss_deviation"])
+
+
+@kernel
+def expect_profit(s: Row, learned: Row, trading: Row) -> None:
+    """Measure what decisions earn from here on against nothing: each was to earn more than it costs."""
+    if learned["expected"]["profit_deviation"] > 0.0:
+        set_reference(s["profit"], trading["profit"], 0.0, learned["expected"]["profit_deviation"])
+
+
+@kernel
+def _end_block(s: Row, learned: Row, trading: Row) -> int:
+    block, rows = s["block"], learned["barrier"]["rows"]
+    wrong = update_adwin(s["errors"], trading["errors"], block["error"] / rows)
+    worse = update_cusum(s["loss"], trading["loss"], block["loss"] / rows)
+    alarms = ERROR if wrong or worse else 0
+    if worse:
+        expect_loss(s, learned, trading)
+    if block["decided"] > 0:
+        if update_cusum(s["profit"], trading["profit"], block["profit"] / block["decided"]):
+            alarms |= PROFIT
+            expect_profit(s, learned, trading)
+    block["settled"] = 0
+    block["decided"] = 0
+    block["error"] = 0.0
+    block["loss"] = 0.0
+    block["profit"] = 0.0
+    return alarms
+
+
+@kernel
+def watch_inputs(s: Row, trading: Row, pooled: float, rows: int) -> int:
+    """Bits of the detectors that inputs and predictions set off, as means over one horizon; `s["x"]`: the inputs."""
+    x = s["x"]
+    total = 0.0
+    for f in range(len(x)):
+        total += min(x[f] * x[f], _SQUARE_MAX)
+    block = s["block"]
+    block["count"] += 1
+    block["score"] += pooled
+    block["inputs"] += total / len(x)
+    if block["count"] < rows:
+        return 0
+    alarms = INPUTS if update_page_hinkley(s["inputs"], trading["inputs"], block["inputs"] / rows) else 0
+    if update_adwin(s["predictions"], trading["predictions"], block["score"] / rows):
+        alarms |= PREDICTIONS
+    block["count"] = 0
+    block["score"] = 0.0
+    block["inputs"] = 0.0
+    return alarms
+
+
+@kernel
+def react(s: Row, trading: Row, alarms: int) -> None:
+    """Climb or descend the ladder; a drift that costs sets the learning rates back to their start."""
+    climb(s["ladder"], trading["ladder"], alarms, s["outcomes"]["settled"])
+    if alarms & ERROR:
+        for j in range(len(s["learners"])):
+            raise_rate(s["learners"][j])

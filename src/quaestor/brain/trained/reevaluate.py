@@ -1,0 +1,55 @@
+"""What a learned mind would have said of other inputs: the same models, weights and rules, and nothing is learned."""
+
+import numpy as np
+
+from quaestor.brain.ensemble.pool import pool
+from quaestor.brain.online.linear import learner_dtype
+from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.brain.trained.stage import take_inputs, take_votes
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Matrix, Table, record
+
+
+def asked_dtype(features: int, models: int, learners: int) -> np.dtype[np.void]:
+    """What of a mind's state (see `layout.state_dtype`) an answer depends on; one element.
+
+    `learners` are to be filled in; the rest is room to work in.
+    """
+    return record(
+        [
+            ("x", "f8", (features,)),
+            ("unit", "f8", (features,)),
+            ("votes", "f8", (models,)),
+            ("weights", "f8", (models,)),
+            ("learners", learner_dtype(features), (learners,)),
+        ]
+    )
+
+
+@kernel
+def ask_rows(asked: Table, learned_table: Table, models: Table, nodes: Table, opinion: Matrix, i: int, n: int) -> None:
+    """Rows i … n−1 of `opinion`: votes, pooled probability and noise of its scaled inputs.
+
+    With the inputs of a decision this is what it said; weights and the rules' signals are those in the row. NaN where
+    an input is missing.
+
+    Args:
+        asked: of `asked_dtype`.
+        learned_table, models, nodes: of the artefact.
+        opinion: float64 (outputs, N), see `outputs.output_names`.
+        i: first row.
+        n: row after the last.
+    """
+    s, learned = asked[0], learned_table[0]
+    weights = s["weights"]
+    for k in range(i, n):
+        if not take_inputs(s, opinion, len(models), k):
+            opinion[Output.SCORE, k] = np.nan
+            opinion[Output.NOISE, k] = np.nan
+            for j in range(len(models)):
+                opinion[N_FIXED + 2 * j, k] = np.nan
+            continue
+        for j in range(len(models)):
+            weights[j] = opinion[N_FIXED + 2 * j + 1, k]
+        take_votes(s, learned, models, nodes, opinion, k)
+        opinion[Output.SCORE, k], opinion[Output.NOISE, k] = pool(s["votes"], weights)

@@ -1,0 +1,248 @@
+"""One row of a learned mind: learn from the bar, ask every model, pool, hold against costs, decide or abstain."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.ensemble.confidence import market_factor, percentile
+from quaestor.brain.ensemble.costs import cost_of
+from quaestor.brain.ensemble.curve import curve_at
+from quaestor.brain.ensemble.pool import live_factor, pool
+from quaestor.brain.ensemble.signal_filter import confirmations, look_back, reason_to_abstain
+from quaestor.brain.models.contract import Family
+from quaestor.brain.models.predict import predict
+from quaestor.brain.online.drift_response import Level, size_factor
+from quaestor.brain.online.linear import predict as predict_online
+from quaestor.brain.online.outcomes import remember
+from quaestor.brain.trained.outcome_stage import expect_loss, expect_profit, learn_outcomes, react, watch_inputs
+from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.domain.market_matrix import Column
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.ledger.codes import Abstention
+
+#: Rows of the stage's own features: volatility of a bar over the barriers' window, and over a short one.
+VOLATILITY, SHORT_VOLATILITY = 0, 1
+_ALPHA_ROWS = 2
+
+
+@kernel
+def advance(
+    state: Table,
+    learned_table: Table,
+    models: Table,
+    nodes: Table,
+    learners: Table,
+    trading_table: Table,
+    ts: NDArray[np.int64],
+    features: Matrix,
+    columns: Matrix,
+    funding: Matrix,
+    opinion: Matrix,
+    regimes: NDArray[np.int8],
+    i: int,
+    n: int,
+) -> None:
+    """Rows i … n−1. `opinion` holds scaled inputs, rules' signals and the regime's probability already."""
+    s, learned, trading = state[0], learned_table[0], trading_table[0]
+    if s["begun"] == 0:
+        s["begun"] = 1
+        for j in range(len(learners)):
+            s["learners"][j] = learners[j]
+        expect_loss(s, learned, trading)
+        expect_profit(s, learned, trading)
+    for k in range(i, n):
+        if funding[0, k] + funding[1, k] != 0.0:
+            s["funding_rate"] = funding[0, k] + funding[1, k]
+        alarms = learn_outcomes(s, learned, trading, columns, k)
+        volatility = features[VOLATILITY, k]
+        close = columns[Column.CLOSE, k]
+        if not (take_inputs(s, opinion, len(models), k) and volatility > 0.0 and close > 0.0):
+            react(s, trading, alarms)
+            _know_nothing(s, opinion, len(models), k)
+            continue
+        pooled, noise = _ask(s, learned, trading, models, nodes, opinion, regimes[k], k)
+        if pooled != pooled:
+            react(s, trading, alarms)
+            _know_nothing(s, opinion, len(models), k)
+            continue
+        react(s, trading, alarms | watch_inputs(s, trading, pooled, learned["barrier"]["rows"]))
+        _decide(s, learned, trading, ts, features, columns, opinion, regimes, pooled, noise, k)
+        s["last_close"] = close
+
+
+@kernel
+def take_inputs(s: Row, opinion: Matrix, models: int, k: int) -> bool:
+    """Copy the scaled inputs of a row to the state, rounded, and scaled to length 1; whether all are there."""
+    x, unit = s["x"], s["unit"]
+    first = N_FIXED + 2 * models
+    squares = 0.0
+    for f in range(len(x)):
+        x[f] = np.float32(opinion[first + f, k])
+        squares += x[f] * x[f]
+    if not squares < np.inf:
+        return False
+    scale = 1.0 / np.sqrt(squares) if squares > 0.0 else 0.0
+    for f in range(len(x)):
+        unit[f] = x[f] * scale
+    return True
+
+
+@kernel
+def _ask(
+    s: Row, learned: Row, trading: Row, models: Table, nodes: Table, opinion: Matrix, regime: int, k: int
+) -> tuple[float, float]:
+    """Probability of up by every model and by all; votes and weights are left in the state and the opinion."""
+    votes, weights = s["votes"], s["weights"]
+    take_votes(s, learned, models, nodes, opinion, k)
+    best = np.inf
+    for j in range(len(models)):
+        if s["tracks"][j]["count"] >= trading["judged_min"]:
+            best = min(best, s["tracks"][j]["log_loss"])
+    for j in range(len(models)):
+        weights[j] = learned["base"][j, regime]
+        if s["tracks"][j]["count"] >= trading["judged_min"]:
+            weights[j] *= live_factor(s["tracks"][j]["log_loss"], best, trading["sharpness"])
+    pooled, noise = pool(votes, weights)
+    for j in range(len(models)):
+        opinion[N_FIXED + 2 * j + 1, k] = weights[j]
+    return pooled, noise
+
+
+@inlined
+def take_votes(s: Row, learned: Row, models: Table, nodes: Table, opinion: Matrix, k: int) -> None:
+    """What every model says of the inputs in the state, calibrated: to the state's votes and the opinion."""
+    votes = s["votes"]
+    for j in range(len(models)):
+        votes[j] = curve_at(learned["curves"][j], _raw(s, models, nodes, opinion, j, k))[0]
+        opinion[N_FIXED + 2 * j, k] = votes[j]
+
+
+@kernel
+def _raw(s: Row, models: Table, nodes: Table, opinion: Matrix, j: int, k: int) -> float:
+    """What model j says before calibration, in [0, 1]; NaN for nothing."""
+    model = models[j]
+    if model["family"] == Family.ONLINE:
+        return predict_online(s["learners"][model["first"]], s["unit"])
+    if model["family"] == Family.RULE:
+        return 0.5 + 0.5 * _rule_signal(s, opinion, len(models), model["first"], k)
+    if model["primary"] == 0:
+        return predict(model, nodes, s["x"])
+    side = _rule_signal(s, opinion, len(models), model["primary"] - 1, k)
+    if not abs(side) > 0.0:
+        return np.nan
+    pays = predict(model, nodes, s["x"])
+    return pays if side > 0.0 else 1.0 - pays
+
+
+@kernel
+def _rule_signal(s: Row, opinion: Matrix, models: int, alpha: int, k: int) -> float:
+    """The signal of a classical member."""
+    signal: float = opinion[N_FIXED + 2 * models + len(s["x"]) + _ALPHA_ROWS * alpha, k]
+    return signal
+
+
+@kernel
+def _decide(
+    s: Row,
+    learned: Row,
+    trading: Row,
+    ts: NDArray[np.int64],
+    features: Matrix,
+    columns: Matrix,
+    opinion: Matrix,
+    regimes: NDArray[np.int8],
+    pooled: float,
+    noise: float,
+    k: int,
+) -> None:
+    volatility, short_volatility = features[VOLATILITY, k], features[SHORT_VOLATILITY, k]
+    close, barrier = columns[Column.CLOSE, k], learned["barrier"]
+    value = close * columns[Column.VOLUME, k]
+    width = volatility * np.sqrt(float(barrier["rows"]))
+    gain, error = curve_at(learned["edge"], pooled)
+    direction = 1 if gain >= 0.0 else -1
+    edge, error = direction * gain * width, error * width
+    cost = cost_of(trading["costs"], direction, volatility, value, s["funding_rate"])
+    memory = s["confidence"]
+    volume = value / memory["volume"] if memory["volume"] > 0.0 else 0.0
+    move = abs(close / s["last_close"] - 1.0) if s["last_close"] > 0.0 else 0.0
+    factor = market_factor(memory, ts[k], short_volatility, volatility, move, value)
+    confidence = percentile(memory, edge) * factor
+    look_back(s["frames"], pooled)
+    posterior = opinion[Output.POSTERIOR, k]
+    reason = reason_to_abstain(
+        trading["filter"],
+        regimes[k],
+        posterior,
+        edge,
+        error,
+        cost,
+        confidence,
+        noise,
+        volume,
+        confirmations(s["frames"], direction),
+    )
+    if reason == Abstention.NONE and direction < 0 and trading["both"] == 0:
+        reason = Abstention.SIDE_NOT_ALLOWED
+    if s["ladder"]["level"] == Level.STOPPED:
+        reason = Abstention.DRIFTED
+    s["reason"] = reason
+    decided = direction if reason == Abstention.NONE else 0
+    calm = volatility / short_volatility if short_volatility > volatility else 1.0
+    _hold(s, decided, barrier["rows"], size_factor(s["ladder"], trading["ladder"]) * calm)
+    remember(s["outcomes"], s["unit"], s["votes"], pooled, decided, cost, width)
+    opinion[Output.SIGNAL, k] = s["position"] * s["strength"]
+    opinion[Output.CONFIDENCE, k] = confidence
+    opinion[Output.EDGE, k] = edge
+    opinion[Output.NET_EDGE, k] = edge - cost
+    opinion[Output.EDGE_ERROR, k] = error
+    opinion[Output.EDGE_BARS, k] = barrier["rows"]
+    opinion[Output.COST, k] = cost
+    opinion[Output.SCORE, k] = pooled
+    opinion[Output.REASON, k] = s["reason"]
+    opinion[Output.NOISE, k] = noise
+    _write_ladder(s, opinion, k)
+
+
+@kernel
+def _hold(s: Row, decided: int, rows: int, strength: float) -> None:
+    """A decision is held until its horizon ends, or another one comes; drift that stops everything ends it at once."""
+    if s["left"] > 0:
+        s["left"] -= 1
+        if s["left"] == 0:
+            s["position"] = 0
+    if decided != 0:
+        if decided != s["position"]:
+            s["strength"] = strength
+        s["position"] = decided
+        s["left"] = rows
+    if s["ladder"]["level"] == Level.STOPPED:
+        s["position"] = 0
+        s["left"] = 0
+
+
+@kernel
+def _write_ladder(s: Row, opinion: Matrix, k: int) -> None:
+    opinion[Output.LEVEL, k] = s["ladder"]["level"]
+    opinion[Output.REQUEST, k] = s["ladder"]["request"]
+    opinion[Output.ALARMS, k] = s["ladder"]["alarms"]
+
+
+@kernel
+def _know_nothing(s: Row, opinion: Matrix, models: int, k: int) -> None:
+    """No opinion: a feature is missing, or nobody has one."""
+    opinion[Output.SIGNAL, k] = np.nan
+    opinion[Output.CONFIDENCE, k] = 0.0
+    opinion[Output.EDGE, k] = np.nan
+    opinion[Output.NET_EDGE, k] = np.nan
+    opinion[Output.EDGE_ERROR, k] = np.nan
+    opinion[Output.EDGE_BARS, k] = np.nan
+    opinion[Output.COST, k] = np.nan
+    opinion[Output.SCORE, k] = np.nan
+    s["reason"] = Abstention.NOT_READY
+    opinion[Output.REASON, k] = s["reason"]
+    opinion[Output.NOISE, k] = np.nan
+    for j in range(models):
+        opinion[N_FIXED + 2 * j, k] = np.nan
+        opinion[N_FIXED + 2 * j + 1, k] = 0.0
+    _write_ladder(s, opinion, k)

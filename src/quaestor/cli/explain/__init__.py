@@ -1,0 +1,1 @@
+"""Commands that explain and report finished runs."""

@@ -1,0 +1,134 @@
+"""Tables of `quaestor risk show` and `quaestor risk test`."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from quaestor.analysis.counterfactual import RuleOutcome
+from quaestor.analysis.officer.breakers import BreakerSet
+from quaestor.analysis.officer.question import Answer, RuleAnswer
+from quaestor.analysis.officer.use import NEAR, Use
+from quaestor.app.ablation import Ending
+from quaestor.cli.output import MISSING, format_number, format_percent, format_time, make_table
+from quaestor.cli.risk.limits import format_limit
+
+_CELLS = 12
+#: Share of a limit from which on its bar is yellow; from `NEAR` on it is red.
+_YELLOW = 0.5
+
+
+def use_table(used: Sequence[Use], *, several: bool) -> Table:
+    """How much of each limit is used; the symbol stands there when there are several."""
+    where = ("symbol",) if several else ()
+    table = make_table(
+        "Limits in use",
+        "layer",
+        "rule",
+        *where,
+        "measured",
+        "limit",
+        "unit",
+        "used",
+        "",
+        right={"measured", "limit", "used"},
+    )
+    for use in used:
+        place = (use.symbol,) if several else ()
+        table.add_row(
+            use.layer,
+            use.rule,
+            *place,
+            _figure(use.measured),
+            format_limit(use.limit) if use.off or not use.unit else _figure(use.limit),
+            use.unit,
+            format_percent(use.share, 0),
+            usage_bar(use.share),
+        )
+    return table
+
+
+def usage_bar(share: float | None) -> Text:
+    """A bar of how much is used, coloured where the terminal has colours.
+
+    Example:
+        >>> usage_bar(0.5).plain
+        '██████░░░░░░'
+    """
+    if share is None:
+        return Text("")
+    filled = min(round(share * _CELLS), _CELLS)
+    colour = "red" if share > NEAR else "yellow" if share > _YELLOW else "green"
+    return Text("█" * filled + "░" * (_CELLS - filled), style=colour)
+
+
+def breaker_table(breakers: Sequence[BreakerSet]) -> Table:
+    """What stops entries, and until when."""
+    table = make_table("Breakers set: no entries", "breaker", "until", "by the clock")
+    for each in breakers:
+        table.add_row(each.breaker, each.until, format_time(each.lifts_ts))
+    return table
+
+
+def refusal_table(outcomes: Sequence[RuleOutcome], asset: str) -> Table:
+    """What refusals saved and cost."""
+    numeric = ("vetoes", "shrinks", "episodes", "refused", "saved", "cost", "net", "right")
+    table = make_table(
+        f"What refusals saved and cost ({asset})", "symbol", "rule", "layer", *numeric, right=set(numeric)
+    )
+    for told in outcomes:
+        table.add_row(
+            told.symbol,
+            told.rule,
+            told.layer,
+            *(format_number(count, 0) for count in (told.vetoes, told.shrinks, told.episodes)),
+            *(format_number(money) for money in (told.notional, told.saved, told.cost)),
+            f"{told.net:+,.2f}",
+            format_percent(told.right, 0),
+        )
+    return table
+
+
+def rerun_table(endings: Sequence[Ending]) -> Table:
+    """The run as it was, and without each rule."""
+    numeric = ("equity", "difference", "max drawdown", "trades", "vetoes", "shrinks")
+    table = make_table("The same run without a rule", "without", *numeric, right=set(numeric))
+    first = endings[0].equity
+    for ending in endings:
+        table.add_row(
+            ending.rule or "(as it was)",
+            format_number(ending.equity),
+            f"{ending.equity - first:+,.2f}" if ending.rule else "",
+            format_percent(ending.max_drawdown),
+            *(format_number(count, 0) for count in (ending.trades, ending.vetoes, ending.shrinks)),
+        )
+    return table
+
+
+def interval_table(answer: Answer, unit: str) -> Table:
+    """Every rule's interval, the tightest for this order first."""
+    numeric = ("measured", "limit", "lowest", "highest", f"room to {answer.side}")
+    table = make_table(
+        f"Positions that each rule permits ({unit})", "rule", "layer", *numeric, "unit", "", right=set(numeric)
+    )
+    for each in answer.rules:
+        binding = each.rule == answer.rule
+        table.add_row(
+            each.rule,
+            each.layer,
+            _figure(each.measured),
+            format_limit(each.limit) if each.off or not each.unit else _figure(each.limit),
+            *(_bound(each, end) for end in (each.lowest, each.highest, each.room)),
+            each.unit,
+            "binds" if binding else "" if each.passes else "objects",
+            style="bold" if binding else "",
+        )
+    return table
+
+
+def _bound(each: RuleAnswer, end: float | None) -> str:
+    return ("off" if each.off else "any") if end is None else f"{end:,.8g}"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.5g}" if value == value else MISSING

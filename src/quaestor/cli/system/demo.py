@@ -1,0 +1,211 @@
+"""`quaestor demo`: the whole system on the bundled sample, from import to report."""
+
+import shutil
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quaestor.adapters.clocks import FreeRunningClock
+from quaestor.adapters.sources.files.check import check_file
+from quaestor.adapters.sources.files.files import file_sha256
+from quaestor.adapters.sources.files.ingest import import_symbol
+from quaestor.adapters.sources.files.tables import open_table
+from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.adapters.stores.parquet import ParquetBarStore
+from quaestor.adapters.stores.sqlite import SqliteStore
+from quaestor.analysis.results import Summary
+from quaestor.app.run import backtest, paper
+from quaestor.brain.trained.settings import NAME as LEARNED
+from quaestor.cli.output import console, format_number, format_percent, make_table, print_json, progress
+from quaestor.cli.run.options import AsJson
+from quaestor.cli.train.tables import print_experiment
+from quaestor.cli.train.train import REPORT
+from quaestor.errors import OutputError
+from quaestor.report import write_report
+from quaestor.report.experiment import write_experiment_report
+from quaestor.research.experiment.experiment import run_experiment
+from quaestor.research.experiment.result import Experiment, write_experiment
+from quaestor.research.experiment.settings import ExperimentSettings
+from quaestor.research.training.settings import TrainingSettings
+from quaestor.runtime.config import JournalConfig, RunConfig, load_config
+from quaestor.runtime.recovery.replay import replay
+from quaestor.sample import SAMPLES, sample_path
+
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+#: Strategies that are shown, and that the AI is compared with. Those that compile longest (`patterns`) are left out, so
+#: that a first start stays short.
+STRATEGIES = ("ema_cross", "mean_reversion", "breakout", "confluence")
+#: Says that a directory is a demo's own.
+_MARKER = ".quaestor-demo"
+#: Where the AI's run lies.
+_LEARNED = "learned"
+#: Two learners, a specialist, what learns online and what is classical: a small ensemble, trained in seconds.
+_TRAINING = TrainingSettings(learners=("logistic", "lightgbm"), samples_max=4_000)
+#: The last days of the one-minute sample, traded on paper.
+PAPER_FROM = "2024-01-29"
+
+
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", help="Directory for everything the demo writes; new, or an earlier demo's.")
+    ] = Path("demo-out"),
+    as_json: AsJson = False,
+) -> None:
+    """Import the sample, check it, backtest the strategies, trade on paper, prove it, train an AI, report."""
+    _clear(out)
+    started = time.perf_counter()
+    _import_sample(out / "data", as_json=as_json)
+    runs = _backtests(out, as_json=as_json)
+    on_paper, agrees, identical = _paper(out)
+    learned = _learn(out, as_json=as_json)
+    html = write_report([Path(run.out) for run in runs if run.out], out / "report.html")
+    seconds = time.perf_counter() - started
+    if as_json:
+        checks = {"paper_equals_backtest": agrees, "replay_identical": identical}
+        print_json({"runs": runs, "paper": on_paper, **checks, "learned": learned, "report": html, "seconds": seconds})
+    else:
+        _print_outcome(runs, on_paper, agrees=agrees, identical=identical)
+        print_experiment(learned)
+        console.print(learned.verdict.sentence, markup=False, soft_wrap=True)
+        _print_where(runs, html, out / _LEARNED / REPORT, seconds)
+    if not (agrees and identical):
+        raise typer.Exit(1)
+
+
+def _clear(out: Path) -> None:
+    """Make room; only what an earlier demo wrote is ever removed.
+
+    Raises:
+        OutputError: something else is there, or the directory cannot be made.
+    """
+    try:
+        if (out / _MARKER).is_file():
+            shutil.rmtree(out)
+        elif out.exists() and any(out.iterdir() if out.is_dir() else (out,)):
+            raise OutputError("is not empty", place=str(out), remedy="give another directory with --out")
+        out.mkdir(parents=True, exist_ok=True)
+        (out / _MARKER).write_text("Written by `quaestor demo`, which replaces this directory.\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", place=str(out)) from error
+
+
+def _import_sample(root: Path, *, as_json: bool) -> None:
+    table = make_table("Quality of the sample", "symbol", "bar", "rows", "missing", "quarantined", "verdict")
+    with SqliteStore(root / "quaestor.sqlite") as facts, progress("importing the sample", silent=as_json):
+        for name in SAMPLES:
+            path = sample_path(name)
+            source = open_table(path)
+            for check in check_file(path):
+                imported = import_symbol(
+                    source,
+                    check.symbol,
+                    ParquetBarStore(root),
+                    facts,
+                    sha256=file_sha256(path),
+                    instruments=load_instruments(),
+                )
+                missing, aside = check.report.missing_bars, check.report.quarantined
+                table.add_row(
+                    check.symbol, imported.timeframe, f"{imported.rows:,}", str(missing), str(aside), check.verdict
+                )
+    if not as_json:
+        console.print(table)
+
+
+def _config(out: Path, name: str, symbol: str, timeframe: str, strategy: str, **more: object) -> RunConfig:
+    options: dict[str, object] = {
+        "data.path": out / "data",
+        "data.symbol": symbol,
+        "data.timeframe": timeframe,
+        "strategy.name": strategy,
+        "regime": "volatility_trend",
+        "journal.dir": out / "journals" / name,
+        "out": out / name if name == _LEARNED else out / "runs" / name,
+        **more,
+    }
+    return load_config(options=options, environment={}, dotenv=None)
+
+
+def _backtests(out: Path, *, as_json: bool) -> list[Summary]:
+    summaries = []
+    with progress("backtesting", total=len(STRATEGIES) * len(SYMBOLS), silent=as_json) as bar:
+        for strategy in STRATEGIES:
+            for symbol in SYMBOLS:
+                bar.describe(f"backtesting {strategy} on {symbol}")
+                config = _config(out, f"{strategy}-{symbol}", symbol, "1h", strategy)
+                summaries.append(backtest(config).summary)
+                bar.advance()
+    return summaries
+
+
+def _paper(out: Path) -> tuple[Summary, bool, bool]:
+    """The last days on paper; whether a backtest of the same days agrees; whether the journal replays identically."""
+    days: dict[str, object] = {"data.start": PAPER_FROM}
+    config = _config(out, "paper", "BTCUSDT", "1m", "ema_cross", **days)
+    on_paper = paper(config, FreeRunningClock()).summary
+    tested = backtest(_config(out, "paper-backtest", "BTCUSDT", "1m", "ema_cross", **days)).summary
+    agrees = (on_paper.equity_final, on_paper.trades, on_paper.fees) == (
+        tested.equity_final,
+        tested.trades,
+        tested.fees,
+    )
+    return on_paper, agrees, replay(out / "journals" / "paper").identical
+
+
+def _learn(out: Path, *, as_json: bool) -> Experiment:
+    """An AI trades the three symbols on one account: half a year to learn from, then forward, then unseen."""
+    more: dict[str, object] = {"models.dir": out / "models", "models.first_bars": 4380, "models.retrain_bars": 1460}
+    more["models.validation_bars"] = 0  # a year is too short to judge one model beside another
+    config = _config(out, _LEARNED, ",".join(SYMBOLS), "1h", LEARNED, **more)
+    config = config.model_copy(update={"journal": JournalConfig()})  # an experiment keeps its own
+    settings = ExperimentSettings(training=_TRAINING, strategies=STRATEGIES)
+    with progress("training", silent=as_json) as bar:
+        experiment = run_experiment(config, settings, progress=bar)
+        write_experiment(experiment, out / _LEARNED)
+        write_experiment_report(experiment, out / _LEARNED / REPORT)
+    return experiment
+
+
+def _print_outcome(runs: list[Summary], on_paper: Summary, *, agrees: bool, identical: bool) -> None:
+    numbers = ("trades", "return", "holding", "drawdown", "Sharpe", "fees", "vetoes", "shrinks")
+    table = make_table(
+        "One year of hours, costs on, default risk limits", "strategy", "symbol", *numbers, right=set(numbers)
+    )
+    for run in runs:
+        table.add_row(
+            run.strategy,
+            run.symbol,
+            format_number(run.trades, 0),
+            format_percent(run.total_return),
+            format_percent(run.buy_and_hold_return),
+            format_percent(run.max_drawdown),
+            format_number(run.sharpe),
+            format_number(run.fees),
+            format_number(run.vetoes, 0),
+            format_number(run.shrinks, 0),
+        )
+    console.print(table)
+    console.print(_honest_sentence(runs))
+    console.print(
+        f"Paper replay of BTCUSDT minutes from {PAPER_FROM}: {on_paper.trades} trades, return "
+        f"{format_percent(on_paper.total_return)}. Same as the backtest of these days: {'yes' if agrees else 'NO'}. "
+        f"Its journal replays byte for byte: {'yes' if identical else 'NO'}."
+    )
+
+
+def _print_where(runs: list[Summary], html: Path, learned: Path, seconds: float) -> None:
+    console.print(f"Reports: {html} and {learned} (open them in a browser)", soft_wrap=True)
+    console.print(f"Ask why: quaestor why trade:1 --journal {runs[0].journal}", soft_wrap=True)
+    console.print(f"Done in {seconds:.1f} s.")
+
+
+def _honest_sentence(runs: list[Summary]) -> str:
+    """What the table says, whatever it is."""
+    made = sum(run.total_return > 0.0 for run in runs)
+    beat = sum(run.total_return > run.buy_and_hold_return for run in runs)
+    return (
+        f"{made} of {len(runs)} runs made money after costs, {beat} beat holding. Textbook rules with textbook "
+        "parameters, small positions, one rising year: no evidence of an edge, and none is claimed."
+    )

@@ -1,0 +1,149 @@
+"""The open loop: quality → features → mind → event rows, in chunks of any size, one compiled call a chunk.
+
+It reads market data only. One row at a time (live) and a million at once (research) give the same bits, because both
+are the same call on the same kernels with another range of rows.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaestor.brain.signal_model import SIGNATURE as MIND_SIGNATURE
+from quaestor.brain.signal_model import Mind
+from quaestor.domain.bars import Bars
+from quaestor.domain.instrument import Instrument
+from quaestor.engine.market_rows import GRID, Window, hide_quarantined, make_grid, write_events
+from quaestor.errors import ConfigError
+from quaestor.features.plan import make_plan, require_inputs
+from quaestor.jit.chain import Link, chain_kernels
+from quaestor.jit.compile import entry_point
+from quaestor.jit.tables import Table
+from quaestor.market.quality import QUALITY_STATE, quality_advance, quality_params
+
+#: Bars that are held at a time: few enough that all that is made of them stays in a core's own cache until it is used.
+WINDOW_ROWS = 2_048
+
+#: The range that stops need, as a feature.
+_ATR = "atr_14"
+#: Where the market turned before, for the exit that asks for it: below the close, then above.
+_LEVELS = ("levels_3.support", "levels_3.resistance")
+
+#: Place of the mind among the links of the loop.
+_MIND_LINK = 3
+
+_SIGNATURE = ("ts", "columns", "flags", "funding", "features", "opinion", "regimes", "events", "i", "n")
+
+
+class OpenLoop:
+    """The left half of an event's life for one instrument. With `levels` its rows name support and resistance."""
+
+    def __init__(
+        self,
+        mind: Mind,
+        instrument: Instrument,
+        interval_ns: int,
+        *,
+        index: int = 0,
+        rows: int = WINDOW_ROWS,
+        levels: bool = False,
+        events: Table | None = None,
+    ) -> None:
+        """`index`: of the instrument on its account; `events`: `rows` rows of a shared table to write to."""
+        needed = [*mind.features, _ATR, *(_LEVELS if levels else ())]
+        self.plan = make_plan(needed, interval_ns=interval_ns)
+        if self.plan.interpreted:
+            raise ConfigError(
+                "runs interpreted, and the engine runs compiled features only",
+                place=f"feature {self.plan.interpreted[0]}",
+                remedy="'quaestor features check' says what keeps it from being compiled",
+            )
+        self.window = Window.of_capacity(rows, self.plan.n_columns, events)
+        self.features: NDArray[np.float64] = np.full((self.plan.n_outputs, rows), np.nan)
+        self.opinion: NDArray[np.float64] = np.zeros((mind.n_outputs, rows))
+        self.regimes: NDArray[np.int8] = np.zeros(rows, np.int8)
+        self._mind = mind
+        bars = ("ts", "columns", "flags")
+        span = ("i", "n")
+        chain = chain_kernels(
+            "open_loop",
+            (
+                Link(quality_advance, (*bars, *span), QUALITY_STATE, quality_params(interval_ns)),
+                Link(hide_quarantined, ("columns", "flags", *span)),
+                Link(self.plan.advance, ("ts", "columns", "features", *span), self.plan.chain.state_dtype),
+                Link(mind.advance, (*mind.tables, *MIND_SIGNATURE), mind.chain.state_dtype),
+                Link(write_events, (*bars, "funding", "features", "opinion", "regimes", "events", *span), GRID),
+            ),
+            (*mind.tables, *_SIGNATURE),
+            [("features", self.plan.n_outputs), ("opinion", mind.n_outputs)],
+        )
+        self.state: Table = chain.new_state()
+        # in the state, not among the constants: one machine code then serves every instrument
+        atr_row = len(mind.features)
+        grid = make_grid(instrument, interval_ns, index, atr_row, mind.edge_row, atr_row + 1 if levels else -1)
+        self.state[(chain.state_dtype.names or ())[-1]] = grid
+        self._chain = chain
+        self.start = 0  # which bar row 0 of the window is
+        self._refill: Callable[[], int] = lambda: 0
+        #: ``advance(i, n)`` processes rows i … n−1 of the window into `events`.
+        self.advance: Callable[[int, int], None] = self._bound()
+
+    def _bound(self) -> Callable[[int, int], None]:
+        tables = self._tables()
+        return partial(entry_point(self._chain.advance, *tables, 0, 0), *tables)
+
+    @property
+    def mind(self) -> Mind:
+        """The mind in use."""
+        return self._mind
+
+    @property
+    def mind_state(self) -> Table:
+        """The part of the state that is the mind's."""
+        return self.state[0][f"s{_MIND_LINK}"]
+
+    def exchange(self, mind: Mind) -> None:
+        """Think with another mind of the same code from the next row on: only its tables differ."""
+        self._mind = mind
+        self.advance = self._bound()
+
+    @property
+    def events(self) -> Table:
+        """Event rows of the window."""
+        return self.window.events
+
+    def load(self, bars: Bars, funding: NDArray[np.float64] | None, start: int, stop: int | None = None) -> int:
+        """Bring the bars from `start` on into the window, up to `stop` or as many as there is room for; returns how
+        many. See `market_rows.align_funding` for `funding`.
+
+        Raises:
+            DataError: when the bars lack a row that a feature needs.
+        """
+        if start == 0:
+            require_inputs(self.plan, bars.columns, bars.symbol)
+        self.start = start
+        end = min(start + len(self.window.ts), len(bars))
+        self._refill = partial(self.window.fill, bars, funding, start, end if stop is None else min(stop, end))
+        return self._refill()
+
+    def rewind(self, state: Table) -> None:
+        """Go back to a state that the loop had since the last `load`: the rows after it can be produced again."""
+        self.state[:] = state
+        self._refill()
+
+    def _tables(self) -> tuple[NDArray[Any], ...]:
+        window = self.window
+        return (
+            self.state,
+            *self._mind.tables.values(),
+            window.ts,
+            window.columns,
+            window.flags,
+            window.funding,
+            self.features,
+            self.opinion,
+            self.regimes,
+            window.events,
+        )

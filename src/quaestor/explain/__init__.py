@@ -1,0 +1,1 @@
+"""Explanations of single decisions, from a journal and the models behind it."""

@@ -1,0 +1,148 @@
+"""One decision of a learned mind, from what the journal holds of it and the artefact that decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from quaestor.brain.ensemble.curve import curve_at
+from quaestor.brain.ensemble.signal_filter import threshold
+from quaestor.brain.online.drift_response import Level, alarm_names
+from quaestor.brain.trained.settings import TradingSettings
+from quaestor.domain.artefact import Artefact
+from quaestor.errors import ConfigError
+from quaestor.explain.votes import Part, Vote, pooled_parts, votes_of
+from quaestor.ledger.codes import Abstention
+
+
+@dataclass(frozen=True, slots=True)
+class DecidingModel:
+    """The artefact that made a decision."""
+
+    sha256: str
+    trained_from: int  # ns UTC
+    trained_through: int
+    since: int | None  # when it came into use, ns UTC; None from the beginning of the run
+    why: str  # it did; empty at the beginning
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What an opinion has to pass before it becomes a position; see `brain.ensemble.signal_filter`."""
+
+    required: float | None  # edge, as a fraction of the notional: `margin` · cost + `sigmas` · its standard error
+    margin: float
+    sigmas: float
+    noise_max: float
+    confidence_min: float  # in this regime
+    frames_min: int
+    volume_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedOpinion:
+    """Everything between the features and the signal. Fractions are plain; None where there was no opinion.
+
+    Attributes:
+        posterior: probability of the regime.
+        score: pooled probability of *up*.
+        noise: share of the weight on the other side of ½.
+        favours: ``long`` or ``short``: what the edge is of; empty without an opinion.
+        edge, edge_error, cost, net_edge: as fractions of the notional; `net_edge` is edge less cost.
+        bar: what it was held against.
+        reason: name of the `Abstention`; ``none`` where it takes a position.
+        missing: features that are not defined yet.
+        level, alarms: of the ladder of drift.
+        horizon: bars that a decision is held.
+        base, parts: how the pooled probability comes about, see `votes.pooled_parts`; None and empty where unknown.
+        unexplained: why contributions are missing, and how to get them; empty where they are there.
+    """
+
+    posterior: float
+    votes: list[Vote]
+    score: float | None
+    noise: float | None
+    favours: str
+    edge: float | None
+    edge_error: float | None
+    cost: float | None
+    net_edge: float | None
+    bar: Bar
+    reason: str
+    missing: list[str]
+    level: str
+    alarms: list[str]
+    horizon: int
+    model: DecidingModel
+    base: float | None
+    parts: list[Part]
+    unexplained: str
+
+
+def read_opinion(
+    said: Mapping[str, float],
+    regime: int,
+    values: Mapping[str, float],
+    artefact: Artefact,
+    model: DecidingModel,
+    trading: TradingSettings,
+) -> LearnedOpinion:
+    """Put in order what a mind said.
+
+    Args:
+        said: the journaled opinion, by name.
+        regime: code of the decision's regime.
+        values: features in their own units, by name.
+        artefact: that decided; `model` says where it came from.
+        trading: settings that it was held against.
+    """
+    is_there = said["score"] == said["score"]
+    votes, unexplained = _votes(artefact, said, is_there=is_there)
+    base, parts = pooled_parts(votes, values, said) if is_there and not unexplained else (None, [])
+    gain = curve_at(artefact.tables["learned"][0]["edge"], said["score"])[0]
+    return LearnedOpinion(
+        posterior=said["posterior"],
+        votes=votes,
+        score=_known(said["score"]),
+        noise=_known(said["noise"]),
+        favours="" if not is_there else "long" if gain >= 0.0 else "short",
+        edge=_known(said["edge"]),
+        edge_error=_known(said["edge_error"]),
+        cost=_known(said["cost"]),
+        net_edge=_known(said["net_edge"]),
+        bar=_bar(trading, said, regime),
+        reason=Abstention(int(said["reason"])).name.lower(),
+        missing=[name for name in artefact.manifest.features if not np.isfinite(said[f"scaled.{name}"])],
+        level=Level(int(said["level"])).name.lower(),
+        alarms=list(alarm_names(int(said["alarms"]))),
+        horizon=artefact.manifest.barrier.rows,
+        model=model,
+        base=base,
+        parts=parts,
+        unexplained=unexplained,
+    )
+
+
+def _votes(artefact: Artefact, said: Mapping[str, float], *, is_there: bool) -> tuple[list[Vote], str]:
+    """Votes with contributions where they can be had; otherwise why not."""
+    try:
+        return votes_of(artefact, said, explained=is_there), ""
+    except ConfigError as error:
+        return votes_of(artefact, said, explained=False), str(error)
+
+
+def _bar(trading: TradingSettings, said: Mapping[str, float], regime: int) -> Bar:
+    rules = trading.pack()[0]["filter"]
+    return Bar(
+        required=_known(trading.margin * said["cost"] + trading.sigmas * said["edge_error"]),
+        margin=trading.margin,
+        sigmas=trading.sigmas,
+        noise_max=trading.noise_max,
+        confidence_min=float(threshold(rules, regime, said["posterior"])),
+        frames_min=trading.frames_min,
+        volume_min=trading.volume_min,
+    )
+
+
+def _known(value: float) -> float | None:
+    return value if value == value else None

@@ -1,0 +1,1 @@
+"""Compiled kernels: the one decorator, its cache, and code generated from sets that are chosen at run time."""

@@ -1,0 +1,60 @@
+"""Cache of machine code that can never give a stale answer.
+
+Numba keys its on-disk cache by the file a function is written in, so a function keeps its old machine code
+when a helper it inlined from *another* file changes. Here the cache directory itself is named by a hash of
+every source of the package: edit any line, and everything compiles afresh into a new directory.
+
+Set ``QUAESTOR_INTERPRET=1`` to run every kernel as plain Python (the oracle twin; also how coverage sees inside),
+``QUAESTOR_CACHE_DIR`` to move the cache.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+INTERPRETED = os.environ.get("QUAESTOR_INTERPRET", "") == "1"
+PACKAGE = Path(__file__).resolve().parents[1]
+_KEPT_GENERATIONS = 4
+
+
+@cache
+def sources_fingerprint() -> str:
+    """Hex digest of every Python source of the package and of the compiler versions: the name of a cache generation."""
+    digest = hashlib.sha256(f"{version('numba')} {np.__version__} {platform.python_version()}".encode())
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+@cache
+def cache_root() -> Path:
+    """Directory that holds one sub-directory a cache generation."""
+    chosen = os.environ.get("QUAESTOR_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "quaestor" / "kernels"
+
+
+@cache
+def cache_directory() -> Path:
+    """This generation's directory, created; the oldest generations beyond a few are dropped."""
+    directory = cache_root() / sources_fingerprint()
+    if not directory.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        generations = sorted((p for p in cache_root().iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime)
+        for old in generations[:-_KEPT_GENERATIONS]:
+            shutil.rmtree(old, ignore_errors=True)
+    return directory
+
+
+def is_compiled(module: str) -> bool:
+    """Whether the cache of these sources holds machine code of a module, such as ``engine.trading_loop``."""
+    return INTERPRETED or any((cache_directory() / module).glob("*.nbi"))

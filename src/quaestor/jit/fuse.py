@@ -1,0 +1,50 @@
+"""Fusing a set chosen at run time into one compiled function.
+
+Numba can neither cache functions passed as arguments nor closures. So the set is written out as the source of a small
+module, placed in the kernel cache under the hash of its text, and imported: compiled once, cached like any other.
+"""
+
+import hashlib
+import importlib.util
+import os
+import sys
+from types import ModuleType
+from typing import Any
+
+from quaestor.jit.cache import cache_directory
+
+#: What the names of generated modules begin with; the rest tells their text apart.
+GENERATED = "quaestor_generated_"
+
+
+def fuse(stem: str, source: str, **given: Any) -> ModuleType:
+    """Import `source` as a module that lives in the kernel cache; the same text gives the same module.
+
+    Args:
+        stem: what the module is called in the cache.
+        source: its text.
+        given: names that the text uses and cannot import, such as a function that is being defined. The text must
+            tell apart what they stand for (by a digest in a comment), since the cache goes by the text.
+
+    Safe against another process doing the same at the same time: the file appears whole or not at all.
+    """
+    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
+    name = f"{GENERATED}{stem}_{digest}"
+    loaded = sys.modules.get(name)
+    if loaded is not None:
+        return loaded
+    directory = cache_directory() / "generated"
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{name}.py"
+    if not path.exists():
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_text(source, encoding="utf-8")
+        partial.replace(path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"cannot load {path}")
+    module = importlib.util.module_from_spec(spec)
+    vars(module).update(given)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

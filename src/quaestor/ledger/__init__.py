@@ -1,0 +1,1 @@
+"""The integer heart: codes, typed rows, the ledger, the order table and fills."""

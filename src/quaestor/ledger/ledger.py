@@ -1,0 +1,356 @@
+"""The integer ledger: one settlement balance, one position an instrument, exact at every posting.
+
+Identity, true after every call (checked by `imbalance`)::
+
+    capital + realised - fees - funding  ==  cash + open_cost
+
+where `open_cost` is the cost of open positions whose notional moved through cash (spot, equity). Perpetuals move only
+profit, loss, fees and funding. Each posting rounds once, against us: costs and fees up, proceeds down. A partial close
+takes the floor of its share of the cost; the remainder stays with what is left.
+"""
+
+import numpy as np
+
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.rows import NO_LIMIT
+from quaestor.numeric.arithmetic import RATE_ONE, muldiv_ceil, muldiv_floor
+
+#: The account's balances, in quanta.
+LEDGER = np.dtype(
+    [
+        ("capital", "i8"),  # put in from outside
+        ("cash", "i8"),
+        ("realised", "i8"),  # before fees and funding
+        ("fees", "i8"),
+        ("funding", "i8"),  # paid; negative when received
+        ("open_cost", "i8"),
+        ("reserved", "i8"),  # margin, and proceeds of short sales, that cannot be spent
+        ("position_value", "i8"),  # what open positions add to cash to make equity
+        ("gross", "i8"),  # gross notional of open positions at the last mark
+        ("exposure", "i8"),  # the same, but margin instead of notional for perpetuals
+        ("losing_streak", "i8"),  # round trips closed at a loss in a row
+        ("liquidations", "i8"),
+    ],
+    align=True,
+)
+
+#: One instrument's position.
+POSITION = np.dtype(
+    [
+        ("lots", "i8"),  # signed
+        ("cost", "i8"),  # signed: positive paid, negative received
+        ("reserved", "i8"),
+        ("value", "i8"),  # contribution to equity at the last mark
+        ("notional", "i8"),  # at the last mark, positive
+        ("exposure", "i8"),
+        ("entry_ts", "i8"),
+        ("entry_decision", "i8"),
+        ("entry_lots", "i8"),  # this round trip: opened so far
+        ("entry_value", "i8"),
+        ("exit_value", "i8"),
+        ("fee", "i8"),
+        ("funding", "i8"),
+        ("realised", "i8"),
+        ("exit_side", "i8"),  # side of the last round trip closed, until the policy has taken note
+        ("exit_reason", "i8"),
+    ],
+    align=True,
+)
+
+
+@inlined
+def value_floor(instrument: Row, lots: int, ticks: int) -> int:
+    """Signed worth of a position at a price, rounded down; an inverse long counts as base owed, so it is negative."""
+    if instrument["inverse_numerator"] > 0:
+        return muldiv_floor(-lots, instrument["inverse_numerator"], ticks)
+    return lots * ticks * instrument["multiplier"]
+
+
+@kernel
+def cost_ceil(instrument: Row, lots: int, ticks: int) -> int:
+    """Signed cost of trading `lots` at a price, rounded up."""
+    if instrument["inverse_numerator"] > 0:
+        return muldiv_ceil(-lots, instrument["inverse_numerator"], ticks)
+    return lots * ticks * instrument["multiplier"]
+
+
+@kernel
+def notional(instrument: Row, lots: int, ticks: int) -> int:
+    """Positive worth of a quantity at a price."""
+    return abs(value_floor(instrument, lots, ticks))
+
+
+@kernel
+def lots_for_value(instrument: Row, value: int, ticks: int) -> int:
+    """Most lots whose notional is at most `value`; 0 for a value of 0 or less."""
+    if value <= 0 or ticks <= 0:
+        return 0
+    if instrument["inverse_numerator"] > 0:
+        if float(value) * float(ticks) / float(instrument["inverse_numerator"]) >= 4e18:
+            return NO_LIMIT
+        return muldiv_floor(value, ticks, instrument["inverse_numerator"])
+    return value // (ticks * instrument["multiplier"])
+
+
+@kernel
+def fee_for(value: int, rate: int) -> int:
+    """Fee on a notional, rounded up (a rebate, negative, is rounded toward zero)."""
+    return muldiv_ceil(value, rate, RATE_ONE)
+
+
+@kernel
+def fee_on(instrument: Row, lots: int, ticks: int, rate: int) -> int:
+    """Fee on a fill of `lots` (of either sign): the notional is rounded so that the fee never is in our favour."""
+    if rate < 0:
+        return fee_for(abs(cost_ceil(instrument, abs(lots), ticks)), rate)
+    return fee_for(notional(instrument, abs(lots), ticks), rate)
+
+
+@kernel
+def uses_margin(instrument: Row, lots: int) -> bool:
+    """Whether holding `lots` is margined: any perpetual, and a short sale of a borrowed asset."""
+    return instrument["margined"] != 0 or lots < 0
+
+
+@kernel
+def affordable_lots(instrument: Row, funds: int, side: int, ticks: int, fee_rate: int) -> int:
+    """Most lots that `funds` can open at a price, with the fee (and margin, where margined) reserved."""
+    if funds <= 0:
+        return 0
+    burden = RATE_ONE + fee_rate
+    if uses_margin(instrument, side):
+        burden = instrument["initial_margin_rate"] + fee_rate
+    worth = float(funds) * RATE_ONE / float(burden)
+    if worth >= 4e18:
+        return instrument["max_lots"]
+    lots = lots_for_value(instrument, muldiv_floor(funds, RATE_ONE, burden), ticks)
+    while lots > 0 and outlay(instrument, side * lots, ticks, fee_rate) > funds:
+        lots -= 1
+    return min(lots, instrument["max_lots"])
+
+
+@kernel
+def outlay(instrument: Row, lots: int, ticks: int, fee_rate: int) -> int:
+    """Funds that opening a position takes: its cost, or its margin where it is margined, and the fee."""
+    value = abs(cost_ceil(instrument, lots, ticks))
+    fee = fee_on(instrument, lots, ticks, fee_rate)
+    if uses_margin(instrument, lots):
+        return muldiv_ceil(value, instrument["initial_margin_rate"], RATE_ONE) + fee
+    return value + fee
+
+
+@kernel
+def available(ledger: Row) -> int:
+    """Cash that is free to spend."""
+    return ledger["cash"] - ledger["reserved"]
+
+
+@inlined
+def equity(ledger: Row) -> int:
+    """Cash plus what the open positions are worth at their last marks."""
+    return ledger["cash"] + ledger["position_value"]
+
+
+@inlined
+def mark(ledger: Row, position: Row, instrument: Row, ticks: int) -> None:
+    """Revalue one position; equity and gross follow."""
+    worth = value_floor(instrument, position["lots"], ticks)
+    contribution = worth - position["cost"] if instrument["margined"] != 0 else worth
+    ledger["position_value"] += contribution - position["value"]
+    position["value"] = contribution
+    ledger["gross"] += abs(worth) - position["notional"]
+    position["notional"] = abs(worth)
+    exposure = position["reserved"] if instrument["margined"] != 0 else abs(worth)
+    ledger["exposure"] += exposure - position["exposure"]
+    position["exposure"] = exposure
+
+
+@kernel
+def _open(ledger: Row, position: Row, instrument: Row, lots: int, ticks: int) -> None:
+    cost = cost_ceil(instrument, lots, ticks)
+    position["lots"] += lots
+    position["cost"] += cost
+    position["entry_lots"] += abs(lots)
+    position["entry_value"] += abs(cost)
+    if instrument["margined"] == 0:
+        ledger["cash"] -= cost
+        ledger["open_cost"] += cost
+    if uses_margin(instrument, lots):
+        held = muldiv_ceil(abs(cost), instrument["initial_margin_rate"], RATE_ONE)
+        if instrument["margined"] == 0:
+            held += abs(cost)
+        position["reserved"] += held
+        ledger["reserved"] += held
+
+
+@kernel
+def _settle(ledger: Row, position: Row, instrument: Row, lots: int, cost: int) -> None:
+    """Take `lots` (opposite in sign to the position) out of it at a total signed `cost`."""
+    size = abs(position["lots"])
+    part = abs(lots)
+    share = position["cost"] if part == size else muldiv_floor(position["cost"], part, size)
+    freed = position["reserved"] if part == size else muldiv_floor(position["reserved"], part, size)
+    profit = -cost - share
+    position["lots"] += lots
+    position["cost"] -= share
+    position["reserved"] -= freed
+    position["exit_value"] += abs(cost)
+    position["realised"] += profit
+    ledger["reserved"] -= freed
+    ledger["realised"] += profit
+    if instrument["margined"] != 0:
+        ledger["cash"] += profit
+    else:
+        ledger["cash"] -= cost
+        ledger["open_cost"] -= share
+
+
+@kernel
+def charge_fee(ledger: Row, position: Row, fee: int) -> None:
+    """Post a fee (a rebate when negative)."""
+    ledger["cash"] -= fee
+    ledger["fees"] += fee
+    position["fee"] += fee
+
+
+@kernel
+def charge_funding(ledger: Row, position: Row, instrument: Row, amount: int) -> None:
+    """Post a funding payment (received when negative). What free cash cannot pay comes out of the position's margin,
+    so that a later liquidation cannot lose the same money twice."""
+    ledger["cash"] -= amount
+    ledger["funding"] += amount
+    position["funding"] += amount
+    short = min(ledger["reserved"] - ledger["cash"], margin_of(position, instrument))
+    if amount > 0 and short > 0:
+        position["reserved"] -= short
+        ledger["reserved"] -= short
+
+
+@kernel
+def _close_trade(
+    ledger: Row, position: Row, ts: int, decision: int, instrument_index: int, side: int, reason: int, trade: Row
+) -> None:
+    trade["instrument"] = instrument_index
+    trade["side"] = side
+    trade["reason"] = reason
+    trade["entry_ts"] = position["entry_ts"]
+    trade["exit_ts"] = ts
+    trade["lots"] = position["entry_lots"]
+    trade["entry_value"] = position["entry_value"]
+    trade["exit_value"] = position["exit_value"]
+    trade["fee"] = position["fee"]
+    trade["funding"] = position["funding"]
+    trade["pnl"] = position["realised"] - position["fee"] - position["funding"]
+    trade["entry_decision"] = position["entry_decision"]
+    trade["exit_decision"] = decision
+    ledger["losing_streak"] = ledger["losing_streak"] + 1 if trade["pnl"] < 0 else 0
+    position["exit_side"] = side
+    position["exit_reason"] = reason
+    position["entry_lots"] = 0
+    position["entry_value"] = 0
+    position["exit_value"] = 0
+    position["fee"] = 0
+    position["funding"] = 0
+    position["realised"] = 0
+    position["entry_ts"] = 0
+
+
+@kernel
+def post_fill(
+    ledger: Row,
+    position: Row,
+    instrument: Row,
+    index: int,
+    lots: int,
+    ticks: int,
+    fee: int,
+    ts: int,
+    decision: int,
+    reason: int,
+    trades: Table,
+    n_trades: int,
+) -> int:
+    """Post one fill: close what it closes, open what is left, charge the fee, revalue at the fill price.
+
+    A round trip that ends is written to `trades[n_trades]`; the new count is returned.
+    """
+    held = position["lots"]
+    side = 1 if held > 0 else -1
+    closing = held != 0 and (held > 0) != (lots > 0)
+    if not closing:
+        if held == 0:
+            position["entry_ts"] = ts
+            position["entry_decision"] = decision
+        _open(ledger, position, instrument, lots, ticks)
+        charge_fee(ledger, position, fee)
+    else:
+        part = min(abs(lots), abs(held)) * (1 if lots > 0 else -1)
+        _settle(ledger, position, instrument, part, cost_ceil(instrument, part, ticks))
+        rest = lots - part
+        fee_part = fee if rest == 0 else muldiv_floor(fee, abs(part), abs(lots))
+        charge_fee(ledger, position, fee_part)
+        if position["lots"] == 0:
+            _close_trade(ledger, position, ts, decision, index, side, reason, trades[n_trades])
+            n_trades += 1
+        if rest != 0:
+            position["entry_ts"] = ts
+            position["entry_decision"] = decision
+            _open(ledger, position, instrument, rest, ticks)
+            charge_fee(ledger, position, fee - fee_part)
+    mark(ledger, position, instrument, ticks)
+    return n_trades
+
+
+@kernel
+def is_liquidated(position: Row, instrument: Row, ticks: int) -> bool:
+    """Whether isolated margin plus unrealised result is at or below maintenance at a price."""
+    if position["lots"] == 0 or not uses_margin(instrument, position["lots"]):
+        return False
+    worth = value_floor(instrument, position["lots"], ticks)
+    left = margin_of(position, instrument) + worth - position["cost"]
+    return left <= muldiv_ceil(abs(worth), instrument["maintenance_rate"], RATE_ONE)
+
+
+@kernel
+def margin_of(position: Row, instrument: Row) -> int:
+    """Isolated margin posted for a position (without the locked proceeds of a short sale)."""
+    if instrument["margined"] != 0 or position["lots"] >= 0:
+        return position["reserved"]
+    return position["reserved"] + position["cost"]
+
+
+@kernel
+def post_liquidation(
+    ledger: Row,
+    position: Row,
+    instrument: Row,
+    index: int,
+    ts: int,
+    decision: int,
+    reason: int,
+    trades: Table,
+    n_trades: int,
+) -> int:
+    """The venue takes the position over at its bankruptcy price: the whole margin is lost, nothing more."""
+    lots = position["lots"]
+    side = 1 if lots > 0 else -1
+    lost = margin_of(position, instrument)
+    _settle(ledger, position, instrument, -lots, lost - position["cost"])
+    ledger["liquidations"] += 1
+    _close_trade(ledger, position, ts, decision, index, side, reason, trades[n_trades])
+    mark(ledger, position, instrument, 1)
+    return n_trades + 1
+
+
+@inlined
+def imbalance(ledger: Row) -> int:
+    """0 while the books balance."""
+    return (
+        ledger["capital"]
+        + ledger["realised"]
+        - ledger["fees"]
+        - ledger["funding"]
+        - ledger["cash"]
+        - ledger["open_cost"]
+    )

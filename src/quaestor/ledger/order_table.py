@@ -1,0 +1,301 @@
+"""The bounded order table: live orders in time order, every move checked against the one table of legal moves.
+
+The engine keeps one table, the simulated venue another; both use these functions. Orders that have ended leave the
+table at the end of the event, and live on in the order stream.
+"""
+
+import numpy as np
+
+from quaestor.jit.compile import inlined, kernel
+from quaestor.jit.tables import Row, Table
+from quaestor.ledger.codes import OrderAction, OrderStatus, OrderType, Refusal
+
+#: Counters of a table and of the streams that its owner writes.
+BOOKKEEPING = np.dtype(
+    [
+        ("n_orders", "i8"),  # rows 0 … n_orders-1 of the table are in use
+        ("next_id", "i8"),
+        ("n_rows", "i8"),  # rows written to the order stream since it was last drained
+        ("n_trades", "i8"),
+        ("illegal", "i8"),  # illegal transitions refused so far
+        ("decision", "i8"),  # number of the present decision
+    ],
+    align=True,
+)
+
+#: Each order owns its id and the two after it, for the legs of its bracket.
+IDS_PER_ORDER = 3
+
+_N = len(OrderStatus)
+_LEGAL_MOVES: dict[OrderStatus, tuple[OrderStatus, ...]] = {
+    OrderStatus.NONE: (OrderStatus.PENDING,),
+    OrderStatus.PENDING: (
+        OrderStatus.ACCEPTED,
+        OrderStatus.TRIGGERED,
+        OrderStatus.PARTIAL,
+        OrderStatus.FILLED,
+        OrderStatus.CANCELLING,
+        OrderStatus.CANCELLED,
+        OrderStatus.REJECTED,
+        OrderStatus.EXPIRED,
+        OrderStatus.UNKNOWN,
+    ),
+    OrderStatus.ACCEPTED: (
+        OrderStatus.TRIGGERED,
+        OrderStatus.PARTIAL,
+        OrderStatus.FILLED,
+        OrderStatus.CANCELLING,
+        OrderStatus.CANCELLED,
+        OrderStatus.REJECTED,
+        OrderStatus.EXPIRED,
+        OrderStatus.UNKNOWN,
+    ),
+    OrderStatus.TRIGGERED: (
+        OrderStatus.PARTIAL,
+        OrderStatus.FILLED,
+        OrderStatus.CANCELLING,
+        OrderStatus.CANCELLED,
+        OrderStatus.REJECTED,
+        OrderStatus.EXPIRED,
+        OrderStatus.UNKNOWN,
+    ),
+    OrderStatus.PARTIAL: (
+        OrderStatus.PARTIAL,
+        OrderStatus.FILLED,
+        OrderStatus.CANCELLING,
+        OrderStatus.CANCELLED,
+        OrderStatus.EXPIRED,
+        OrderStatus.UNKNOWN,
+    ),
+    OrderStatus.CANCELLING: (
+        OrderStatus.PARTIAL,
+        OrderStatus.FILLED,
+        OrderStatus.CANCELLED,
+        OrderStatus.EXPIRED,
+        OrderStatus.UNKNOWN,
+    ),
+    OrderStatus.UNKNOWN: (
+        OrderStatus.ACCEPTED,
+        OrderStatus.TRIGGERED,
+        OrderStatus.PARTIAL,
+        OrderStatus.FILLED,
+        OrderStatus.CANCELLED,
+        OrderStatus.REJECTED,
+        OrderStatus.EXPIRED,
+    ),
+}
+
+#: LEGAL[from, to]
+LEGAL = np.zeros((_N, _N), dtype=np.bool_)
+for _source, _targets in _LEGAL_MOVES.items():
+    for _target in _targets:
+        LEGAL[_source, _target] = True
+
+
+@inlined
+def is_live(order: Row) -> bool:
+    """Whether the order can still trade."""
+    return OrderStatus.PENDING <= order["status"] <= OrderStatus.UNKNOWN
+
+
+@kernel
+def move(keeping: Row, order: Row, status: int) -> bool:
+    """Change an order's status; an illegal change is refused, counted, and leaves the order as it was."""
+    if not LEGAL[order["status"], status]:
+        keeping["illegal"] += 1
+        return False
+    order["status"] = status
+    return True
+
+
+@kernel
+def find(keeping: Row, orders: Table, order_id: int) -> int:
+    """Row of an order, or -1."""
+    for k in range(keeping["n_orders"]):
+        if orders[k]["id"] == order_id:
+            return k
+    return -1
+
+
+@kernel
+def clear(order: Row) -> None:
+    """Reset a row before a new order is written into it."""
+    order["id"] = 0
+    order["sibling"] = 0
+    order["instrument"] = 0
+    order["side"] = 0
+    order["type"] = 0
+    order["tif"] = 0
+    order["status"] = 0
+    order["purpose"] = 0
+    order["reduce_only"] = 0
+    order["resting"] = 0
+    order["lots"] = 0
+    order["filled"] = 0
+    order["limit"] = 0
+    order["trigger"] = 0
+    order["created_ts"] = 0
+    order["active_ts"] = 0
+    order["bracket_stop"] = 0
+    order["bracket_target"] = 0
+
+
+@kernel
+def add(keeping: Row, orders: Table) -> int:
+    """A cleared row for a new order, with its id taken; -1 when the table is full."""
+    k = keeping["n_orders"]
+    if k >= len(orders):
+        return -1
+    clear(orders[k])
+    orders[k]["id"] = keeping["next_id"]
+    keeping["next_id"] += IDS_PER_ORDER
+    keeping["n_orders"] = k + 1
+    return k
+
+
+@kernel
+def free_rows(keeping: Row, orders: Table) -> int:
+    """Rows left once every live order has been given the legs of its bracket."""
+    taken = keeping["n_orders"]
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if order["filled"] == 0 and is_live(order):
+            if order["bracket_stop"] > 0:
+                taken += 1
+            if order["bracket_target"] > 0:
+                taken += 1
+    free: int = len(orders) - taken
+    return free
+
+
+@kernel
+def is_sensible(order: Row) -> bool:
+    """Whether an order has the quantities and prices that its type needs."""
+    if order["lots"] <= 0 or (order["side"] != 1 and order["side"] != -1):
+        return False
+    kind = order["type"]
+    needs_limit = kind in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+    needs_trigger = kind in (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT)
+    if needs_limit and order["limit"] <= 0:
+        return False
+    return not (needs_trigger and order["trigger"] <= 0)
+
+
+@kernel
+def write_row(
+    keeping: Row,
+    stream: Table,
+    order: Row,
+    ts: int,
+    action: int,
+    reason: int,
+    lots: int,
+    price: int,
+    fee: int,
+    maker: int,
+) -> None:
+    """Append one row to the order stream."""
+    row = stream[keeping["n_rows"]]
+    row["ts"] = ts
+    row["decision"] = keeping["decision"]
+    row["action"] = action
+    row["reason"] = reason
+    row["maker"] = maker
+    row["lots"] = lots
+    row["price"] = price
+    row["fee"] = fee
+    _copy(order, row["order"])
+    keeping["n_rows"] += 1
+
+
+@kernel
+def write_account_row(keeping: Row, stream: Table, index: int, ts: int, action: int, lots: int, amount: int) -> None:
+    """Append a row that is about a position rather than an order: funding or a liquidation."""
+    row = stream[keeping["n_rows"]]
+    row["ts"] = ts
+    row["decision"] = keeping["decision"]
+    row["action"] = action
+    row["reason"] = Refusal.NONE
+    row["maker"] = 0
+    row["lots"] = lots
+    row["price"] = 0
+    row["fee"] = amount
+    clear(row["order"])
+    row["order"]["instrument"] = index
+    keeping["n_rows"] += 1
+
+
+@kernel
+def _copy(source: Row, target: Row) -> None:
+    target["id"] = source["id"]
+    target["sibling"] = source["sibling"]
+    target["instrument"] = source["instrument"]
+    target["side"] = source["side"]
+    target["type"] = source["type"]
+    target["tif"] = source["tif"]
+    target["status"] = source["status"]
+    target["purpose"] = source["purpose"]
+    target["reduce_only"] = source["reduce_only"]
+    target["resting"] = source["resting"]
+    target["lots"] = source["lots"]
+    target["filled"] = source["filled"]
+    target["limit"] = source["limit"]
+    target["trigger"] = source["trigger"]
+    target["created_ts"] = source["created_ts"]
+    target["active_ts"] = source["active_ts"]
+    target["bracket_stop"] = source["bracket_stop"]
+    target["bracket_target"] = source["bracket_target"]
+
+
+@kernel
+def end(keeping: Row, stream: Table, order: Row, ts: int, status: int, reason: int) -> None:
+    """End an order without a fill (cancelled, rejected or expired) and say so in the stream."""
+    if move(keeping, order, status):
+        action = OrderAction.EXPIRED
+        if status == OrderStatus.CANCELLED:
+            action = OrderAction.CANCELLED
+        elif status == OrderStatus.REJECTED:
+            action = OrderAction.REJECTED
+        write_row(keeping, stream, order, ts, action, reason, 0, 0, 0, 0)
+
+
+@kernel
+def end_parent(keeping: Row, orders: Table, stream: Table, leg: Row, ts: int) -> None:
+    """A leg of a bracket has triggered: what its entry has not filled yet would stand unprotected, and ends."""
+    offset = leg["id"] % IDS_PER_ORDER
+    if offset == 0:
+        return
+    parent = find(keeping, orders, leg["id"] - offset)
+    if parent >= 0 and is_live(orders[parent]):
+        end(keeping, stream, orders[parent], ts, OrderStatus.CANCELLED, Refusal.SIBLING_FILLED)
+
+
+@kernel
+def end_reduce_only(keeping: Row, orders: Table, stream: Table, instrument: int, ts: int) -> None:
+    """A position has gone flat: what could only reduce it ends."""
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if order["instrument"] == instrument and order["reduce_only"] != 0 and is_live(order):
+            end(keeping, stream, order, ts, OrderStatus.CANCELLED, Refusal.POSITION_CLOSED)
+
+
+@kernel
+def end_arrived(keeping: Row, orders: Table, stream: Table, instrument: int, ts: int) -> None:
+    """A position has been taken over: every order of the instrument that has reached the venue ends with it."""
+    for k in range(keeping["n_orders"]):
+        order = orders[k]
+        if order["instrument"] == instrument and is_live(order) and order["active_ts"] <= ts:
+            end(keeping, stream, order, ts, OrderStatus.CANCELLED, Refusal.POSITION_CLOSED)
+    end_reduce_only(keeping, orders, stream, instrument, ts)
+
+
+@inlined
+def sweep(keeping: Row, orders: Table) -> None:
+    """Drop ended orders, keeping the rest in time order."""
+    kept = 0
+    for k in range(keeping["n_orders"]):
+        if is_live(orders[k]):
+            if kept != k:
+                _copy(orders[k], orders[kept])
+            kept += 1
+    keeping["n_orders"] = kept

@@ -1,0 +1,1 @@
+"""Series of bars: their length, and longer bars built from them."""

@@ -1,0 +1,1 @@
+"""Numeric kernels: exact integer ratios, elementary functions, averages, rolling windows and scaling."""

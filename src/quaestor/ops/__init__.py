@@ -1,0 +1,1 @@
+"""Operation of a machine: its self-diagnosis."""

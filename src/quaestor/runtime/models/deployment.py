@@ -1,0 +1,112 @@
+"""Which models a run begins with, what trading them costs, and when others are trained."""
+
+from dataclasses import dataclass, replace
+
+from quaestor.adapters.model_stores.directory import DirectoryModelStore
+from quaestor.brain.signal_model import Mind
+from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.settings import TradingSettings
+from quaestor.domain.timeframe import format_timeframe
+from quaestor.engine.feed import Member
+from quaestor.errors import ConfigError
+from quaestor.features.catalog import CATALOG
+from quaestor.runtime.config import RunConfig
+from quaestor.runtime.models.load import LoadedModel, load_deployed, load_model
+from quaestor.runtime.models.manager import Schedule
+
+_EIGHT_HOURS_NS = 8 * 3_600_000_000_000
+_DIGEST_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Models of every member, in order, and how they are kept."""
+
+    store: DirectoryModelStore
+    models: tuple[LoadedModel, ...]
+    trading: tuple[TradingSettings, ...]
+    schedule: Schedule
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was let pass."""
+        return tuple(note for model in self.models for note in model.notes)
+
+    def minds(self) -> tuple[Mind, ...]:
+        """The minds that the run begins with.
+
+        Raises:
+            ConfigError: members whose models are not of one kind, so that one code cannot serve them.
+        """
+        minds = tuple(
+            make_learned_mind(model.artefact, trading) for model, trading in zip(self.models, self.trading, strict=True)
+        )
+        if any(mind.chain is not minds[0].chain and mind.chain.source != minds[0].chain.source for mind in minds):
+            raise ConfigError(
+                "models of different features or members on one account", place="--models", remedy="train them alike"
+            )
+        return minds
+
+    def pinned(self, config: RunConfig, members: tuple[Member, ...]) -> RunConfig:
+        """The configuration with every model named by what it holds: names may come to mean another version."""
+        named = {member.bars.symbol: model.sha256 for member, model in zip(members, self.models, strict=True)}
+        return config.model_copy(update={"models": config.models.model_copy(update={"use": named})})
+
+
+def model_name(member: Member) -> str:
+    """What the model of an instrument is called where nothing else is said, such as ``BTCUSDT-spot-1h``."""
+    bars = member.bars
+    return f"{bars.symbol}-{bars.market}-{format_timeframe(bars.interval_ns)}"
+
+
+def is_address(name: str) -> bool:
+    """Whether a model is named by the SHA-256 of what it holds, which never means another."""
+    return len(name) == _DIGEST_LENGTH
+
+
+def make_keeping(config: RunConfig, members: tuple[Member, ...]) -> Keeping:
+    """Load the models that a configuration names.
+
+    Raises:
+        ConfigError: no directory of models, or a model of another instrument or timeframe.
+        ModelError: see `runtime.models.load.load_model`.
+    """
+    chosen = config.models
+    if chosen.dir is None:
+        raise ConfigError("the strategy learned needs trained models", place="--models", remedy="give their directory")
+    models, trading = [], []
+    for member in members:
+        name = chosen.use.get(member.bars.symbol, model_name(member))
+        load = load_model if is_address(name) else load_deployed
+        model = load(chosen.dir, name, CATALOG)
+        _require_fit(model, member)
+        models.append(model)
+        trading.append(_trading(config, model, member))
+    schedule = Schedule(chosen.first_bars, chosen.retrain_bars, chosen.delay_bars)
+    return Keeping(DirectoryModelStore(chosen.dir), tuple(models), tuple(trading), schedule)
+
+
+def _require_fit(model: LoadedModel, member: Member) -> None:
+    manifest, bars = model.artefact.manifest, member.bars
+    theirs = (manifest.symbol, manifest.market, manifest.interval_ns)
+    if theirs != (bars.symbol, bars.market, bars.interval_ns):
+        raise ConfigError(
+            f"was trained on {manifest.symbol} {manifest.market} {format_timeframe(manifest.interval_ns)}",
+            place=f"model {model.sha256[:12]} for {model_name(member)}",
+            remedy="train one on these bars",
+        )
+
+
+def _trading(config: RunConfig, model: LoadedModel, member: Member) -> TradingSettings:
+    """What the run's own costs make of a round trip; nothing is wanted short that cannot be sold short."""
+    costs, manifest = config.costs, model.artefact.manifest
+    frictions = (costs.slippage_bps + costs.spread_bps) / 10_000
+    held_ns = manifest.barrier.rows * manifest.interval_ns
+    settings = TradingSettings.parse(
+        config.strategy.settings,
+        round_trip=2.0 * (float(member.instrument.taker_fee) + frictions),
+        order_value=float(config.account.capital) * config.account.size,
+        settlements=held_ns / _EIGHT_HOURS_NS if member.funding is not None else 0.0,
+    )
+    can_be_short = member.instrument.is_margined or member.instrument.shortable
+    return replace(settings, both=settings.both and can_be_short)

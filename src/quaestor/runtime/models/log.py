@@ -1,0 +1,149 @@
+"""What became of a run's models, written down in the order of the bars; and how a run that is repeated takes it up.
+
+A run that is repeated (replay, recovery) trains nothing that was trained before: the journal names the artefact, and
+the model store holds it.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from quaestor.domain.bars import Bars
+from quaestor.domain.training import ModelReady, Reason, TrainRequested
+from quaestor.engine.feed import Feed
+from quaestor.errors import ConfigError, JournalError
+from quaestor.ports.journal import RecordKind
+from quaestor.ports.models import Trainer
+from quaestor.runtime.assembly.assemble import Assembly
+from quaestor.runtime.journal.recorder import JournalRecorder, Recorder, VerifyingRecorder
+from quaestor.runtime.models.manager import Keeper, Note
+from quaestor.runtime.models.online_state import LearnedState, checkpoint_store, watched
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the record: one of the two is there."""
+
+    ts: int  # close of the bar during which it happened
+    asked: TrainRequested | None = None
+    used: ModelReady | None = None
+
+
+def read_entries(lines: Sequence[bytes]) -> list[Entry]:
+    """The lines of a journal's records of models.
+
+    Raises:
+        JournalError: a line that is none.
+    """
+    try:
+        return [msgspec.json.decode(line, type=Entry) for line in lines]
+    except msgspec.DecodeError as error:
+        raise JournalError(f"its record of models cannot be read: {error}") from error
+
+
+def model_in_use(entries: Sequence[Entry], instrument: int, ts: int) -> Entry | None:
+    """The entry of the model that made an instrument's decision at `ts`; None: the one that the run began with.
+
+    A model comes into use for the bar during which that is noted; one that comes back, for the bar after. An answer
+    that leaves the champion in its place is no change.
+    """
+    requests = {e.asked.number: e.asked for e in entries if e.asked is not None and e.asked.instrument == instrument}
+    found = None
+    for entry in entries:
+        used = entry.used
+        if used is None or used.instrument != instrument or used.sha256 == requests[used.number].champion:
+            continue
+        comes_back = requests[used.number].reason is Reason.ROLLBACK
+        if entry.ts < ts or (entry.ts == ts and not comes_back):
+            found = entry
+    return found
+
+
+class Diary:
+    """Gathers notes and records them in the order of bars, and of instruments where bars close together."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.notes: list[Note] = []
+        self.keepers: list[Keeper] = []  # whose notes these are; of each instrument where minds are learned
+        self.entries: list[TrainRequested | ModelReady] = []  # all that was recorded
+
+    def take(self, note: Note) -> None:
+        """Keep a note until the next `write`."""
+        self.notes.append(note)
+
+    def write(self) -> None:
+        """Record what was kept."""
+        if not self.notes:
+            return
+        notes = sorted(self.notes, key=lambda note: (note.ts, note.what.instrument))
+        self._recorder.record(RecordKind.MODELS, b"".join(_line(note) for note in notes))
+        self.entries += [note.what for note in notes]
+        self.notes.clear()
+
+
+def _line(note: Note) -> bytes:
+    what = note.what
+    entry = Entry(note.ts, asked=what) if isinstance(what, TrainRequested) else Entry(note.ts, used=what)
+    return msgspec.json.encode(entry) + b"\n"
+
+
+class Remembered:
+    """A trainer that answers as a journal says it did; beyond its end, another one trains.
+
+    A request that the journal does not answer was made so late that the run ended first: nobody will use the answer.
+    """
+
+    def __init__(self, entries: Sequence[Entry], onward: Trainer | None) -> None:
+        self._answers = {(e.used.instrument, e.used.number): e.used for e in entries if e.used is not None}
+        self._onward = onward
+
+    def train(self, request: TrainRequested, history: Bars) -> ModelReady:
+        """See `ports.Trainer`."""
+        answer = self._answers.get((request.instrument, request.number))
+        if answer is not None:
+            return answer
+        if self._onward is None:
+            return ModelReady(request.number, request.instrument, "", 0, 0, "the journal ends before an answer")
+        return self._onward.train(request, history)
+
+
+def keep_models(assembly: Assembly, feed: Feed, recorder: Recorder) -> Diary:
+    """Put a keeper before every open loop of a learned mind; where there is a journal, its state is kept beside it.
+
+    Raises:
+        CheckpointError: a run is taken up that had learned something that cannot be read.
+        ConfigError: models are to be trained, and there is nobody who trains.
+    """
+    diary, keeping = Diary(recorder), assembly.keeping
+    if keeping is None:
+        return diary
+    trainer = assembly.trainer
+    if isinstance(recorder, VerifyingRecorder):
+        trainer = Remembered(read_entries(recorder.models()), trainer)
+    is_taken_up = isinstance(recorder, VerifyingRecorder) and recorder.is_taken_up
+    journal = assembly.config.journal.dir
+    writes = isinstance(recorder, JournalRecorder) or is_taken_up
+    store = checkpoint_store(assembly, journal) if writes and journal is not None else None
+    if trainer is None:
+        if keeping.schedule.first is not None:
+            raise ConfigError("nobody to train models", place="models", remedy="leave --first-training out")
+        trainer = Remembered((), None)
+    for k, member in enumerate(assembly.members):
+        keeper = Keeper(
+            feed.loops[k],
+            k,
+            member.bars,
+            keeping.trading[k],
+            keeping.schedule,
+            keeping.store,
+            trainer,
+            diary.take,
+            model=keeping.models[k],
+            seed=assembly.config.seed,
+        )
+        diary.keepers.append(keeper)
+        feed.producers[k] = keeper.advance
+        if store is not None:
+            state = LearnedState(store, member, feed.loops[k], is_taken_up=is_taken_up)
+            feed.producers[k] = watched(keeper.advance, feed.loops[k], state)
+    return diary

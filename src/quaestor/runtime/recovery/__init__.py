@@ -1,0 +1,1 @@
+"""Recovery and replay: a journaled run begun, resumed or repeated."""

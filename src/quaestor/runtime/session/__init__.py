@@ -1,0 +1,1 @@
+"""Sessions: the loop of each mode around one engine."""
