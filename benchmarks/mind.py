@@ -1,8 +1,8 @@
 """A whole decision, one bar at a time: 25 features, regime, every tabular model, ensemble, officer, orders.
 
 Everything that the strategy `learned` does at its defaults is on: the four learners, a specialist, two online models,
-three classical members, a learned filter of regimes, calibration, pool, costs, drift. What is read from disk and
-written to a journal is not in it.
+three classical traded instruments, a learned filter of regimes, calibration, pool, costs, drift. What is read from disk
+and written to a journal is not in it.
 """
 
 import gc
@@ -21,14 +21,14 @@ from benchmarks.measure import Figures, percentiles_us
 from benchmarks.mind_bars import bars_with_book
 from quaestor.analysis.stopwatch import cpu_seconds
 from quaestor.brain.models.contract import Family
-from quaestor.brain.signal_model import Mind
-from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.signal_model import SignalModel
+from quaestor.brain.trained.model import make_trained_model
 from quaestor.brain.trained.outputs import N_FIXED
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.bars import Bars
 from quaestor.engine.engine import Engine
-from quaestor.engine.signal_pipeline import OpenLoop
+from quaestor.engine.signal_pipeline import SignalPipeline
 from quaestor.features.sets import feature_set
 from quaestor.jit.compile import entry_point
 from quaestor.ledger.order_table import IDS_PER_ORDER
@@ -38,7 +38,7 @@ from quaestor.research.training.train import train
 from quaestor.runtime.assembly.assemble import Assembly, assemble
 
 _TRAINING = 20_000
-_WARM = 10_000  # bars that the mind has seen, in one call, before single bars are timed
+_WARM = 10_000  # bars that the model has seen, in one call, before single bars are timed
 _CALLS = 20_000
 _ROUNDS = 5
 #: Every check is made and few opinions fail one, so that the officer and the planner have work too.
@@ -56,16 +56,21 @@ _EAGER = TradingSettings(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Subject:
-    """A trained mind, and the bars after those that it was trained on."""
+    """A trained signal model, and the bars after those that it was trained on."""
 
     artefact: Artefact
-    mind: Mind
+    signal_model: SignalModel
     bars: Bars
     assembly: Assembly
 
-    def loop(self) -> OpenLoop:
-        """A fresh open loop that holds all the bars."""
-        loop = OpenLoop(self.mind, self.assembly.members[0].instrument, self.bars.interval_ns, rows=len(self.bars))
+    def loop(self) -> SignalPipeline:
+        """A fresh signal pipeline that holds all the bars."""
+        loop = SignalPipeline(
+            self.signal_model,
+            self.assembly.traded_instruments[0].instrument,
+            self.bars.interval_ns,
+            rows=len(self.bars),
+        )
         loop.load(self.bars, None, 0)
         return loop
 
@@ -95,8 +100,8 @@ def _train() -> tuple[_Subject, float]:
     seconds = time.process_time() - started
     with tempfile.TemporaryDirectory() as name:
         assembly = assemble(configuration(write_minutes(Path(name), 1_000)), venue_inside=True)
-    mind = make_learned_mind(artefact, _EAGER)
-    return _Subject(artefact, mind, _cut(bars, _TRAINING, len(bars)), assembly), seconds
+    signal_model = make_trained_model(artefact, _EAGER)
+    return _Subject(artefact, signal_model, _cut(bars, _TRAINING, len(bars)), assembly), seconds
 
 
 def _cut(bars: Bars, start: int, stop: int) -> Bars:
@@ -112,7 +117,7 @@ def _one_bar(subject: _Subject) -> Figures:
         figures: Figures = {
             "features": percentiles_us(_timed(_features(loop))),
             "tabular_models": percentiles_us(_timed(_models(subject, loop))),
-            "mind": percentiles_us(_timed(_mind(subject, loop))),
+            "signal_model": percentiles_us(_timed(_signal_model(subject, loop))),
             "open_loop": percentiles_us(_timed(_open_loop(subject))),
         }
         engine, decide = _decision(subject)
@@ -122,12 +127,12 @@ def _one_bar(subject: _Subject) -> Figures:
         "decisions": int(account["risk"]["decisions"]),
         "vetoes": int(account["risk"]["vetoes"]),
         "shrinks": int(account["risk"]["shrinks"]),
-        "orders": int(account["keeping"]["next_id"]) // IDS_PER_ORDER - 1,
+        "orders": int(account["order_state"]["next_id"]) // IDS_PER_ORDER - 1,
     }
     return figures
 
 
-def _features(loop: OpenLoop) -> Callable[[int], object]:
+def _features(loop: SignalPipeline) -> Callable[[int], object]:
     plan, window = loop.plan, loop.window
     state, out = plan.new_state(), np.empty_like(loop.features)
     advance = entry_point(plan.advance, state, window.ts, window.columns, out, 0, 1)
@@ -135,7 +140,7 @@ def _features(loop: OpenLoop) -> Callable[[int], object]:
     return lambda k: advance(state, window.ts, window.columns, out, k, k + 1)
 
 
-def _models(subject: _Subject, loop: OpenLoop) -> Callable[[int], object]:
+def _models(subject: _Subject, loop: SignalPipeline) -> Callable[[int], object]:
     """Every trained model's answer to a row, without what calibrates and weighs it."""
     tables = subject.artefact.tables
     models = tables["models"]
@@ -146,11 +151,11 @@ def _models(subject: _Subject, loop: OpenLoop) -> Callable[[int], object]:
     return predicting(trained, tables["nodes"], rows).row
 
 
-def _mind(subject: _Subject, loop: OpenLoop) -> Callable[[int], object]:
-    mind, window = subject.mind, loop.window
+def _signal_model(subject: _Subject, loop: SignalPipeline) -> Callable[[int], object]:
+    signal_model, window = subject.signal_model, loop.window
     tables = (
-        mind.new_state(),
-        *mind.tables.values(),
+        signal_model.new_state(),
+        *signal_model.tables.values(),
         window.ts,
         loop.features,
         window.columns,
@@ -158,7 +163,7 @@ def _mind(subject: _Subject, loop: OpenLoop) -> Callable[[int], object]:
         np.zeros_like(loop.opinion),
         np.zeros_like(loop.regimes),
     )
-    advance = entry_point(mind.advance, *tables, 0, 1)
+    advance = entry_point(signal_model.advance, *tables, 0, 1)
     advance(*tables, 0, _WARM)
     return lambda k: advance(*tables, k, k + 1)
 
@@ -208,20 +213,20 @@ def _quiet() -> Iterator[None]:
 
 
 def _batch(subject: _Subject) -> Figures:
-    """Rows a CPU-second through the mind alone, and through the whole open loop."""
+    """Rows a CPU-second through the model alone, and through the whole signal pipeline."""
     rows = len(subject.bars)
     loop = subject.loop()
     loop.advance(0, rows)
     window = loop.window
 
     def think() -> None:
-        subject.mind.opinions(loop.features, window.columns, window.ts, window.funding)
+        subject.signal_model.opinions(loop.features, window.columns, window.ts, window.funding)
 
-    minds = [cpu_seconds(think) for _ in range(_ROUNDS)]
+    signal_models = [cpu_seconds(think) for _ in range(_ROUNDS)]
     loops = [_advance_fresh(subject) for _ in range(_ROUNDS)]
     return {
         "rows": rows,
-        "mind_rows_per_cpu_s": round(rows / statistics.median(minds)),
+        "mind_rows_per_cpu_s": round(rows / statistics.median(signal_models)),
         "open_loop_rows_per_cpu_s": round(rows / statistics.median(loops)),
     }
 

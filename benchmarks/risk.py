@@ -15,7 +15,7 @@ from quaestor.engine.engine import Engine
 from quaestor.ledger.codes import Verdict
 from quaestor.ledger.ledger import post_fill
 from quaestor.ledger.rows import TRADE
-from quaestor.risk.gate import judge_orders
+from quaestor.risk.gate import evaluate_orders
 from quaestor.risk.state import LOOKBACK, VERDICT
 from quaestor.risk.tails import REFRESH_BARS
 from quaestor.runtime.assembly.assemble import assemble
@@ -32,11 +32,11 @@ def measure_risk() -> Figures:
     engine = _warm_engine()
     indices = np.zeros(ORDERS, np.int64)
     lots = np.random.default_rng(7).integers(-60, 61, ORDERS)
-    answers = np.zeros(ORDERS, VERDICT)
+    verdicts = np.zeros(ORDERS, VERDICT)
     params = engine.params["risk"]
 
     def ours() -> None:
-        judge_orders(engine.account, engine.books, engine.instruments, params, indices, lots, answers)
+        evaluate_orders(engine.account, engine.books, engine.instruments, params, indices, lots, verdicts)
 
     def ours_new_tail() -> None:
         engine.books["risk"]["tail_age"] = REFRESH_BARS
@@ -44,12 +44,12 @@ def measure_risk() -> Figures:
 
     peer = _numpy_limits(engine, lots)
     ours()
-    verdicts: Figures = {
-        verdict.name.lower(): int((answers["verdict"] == verdict).sum()) for verdict in Verdict if verdict
+    counts: Figures = {
+        verdict.name.lower(): int((verdicts["verdict"] == verdict).sum()) for verdict in Verdict if verdict
     }
     return {
         "orders": ORDERS,
-        "verdicts": verdicts,
+        "verdicts": counts,
         "quaestor": percentiles_us(_timed(ours)),
         "quaestor_with_a_fresh_tail_quantile": percentiles_us(_timed(ours_new_tail)),
         "numpy": percentiles_us(_timed(peer)),
@@ -61,11 +61,11 @@ def _mixed(engine: Engine, count: int, lots: NDArray[np.int64]) -> Figures:
     """A batch that changes the instrument at every order, on an account that holds a little of each."""
     several = _several(engine, count)
     indices = np.arange(ORDERS) % count
-    answers = np.zeros(ORDERS, VERDICT)
+    verdicts = np.zeros(ORDERS, VERDICT)
     params = several.params["risk"]
 
     def ours() -> None:
-        judge_orders(several.account, several.books, several.instruments, params, indices, lots, answers)
+        evaluate_orders(several.account, several.books, several.instruments, params, indices, lots, verdicts)
 
     return percentiles_us(_timed(ours))
 
@@ -74,9 +74,9 @@ def _warm_engine() -> Engine:
     with tempfile.TemporaryDirectory() as name:
         assembly = assemble(configuration(write_minutes(Path(name), _WARM_BARS)), venue_inside=True)
     feed, engine = assembly.feed(), assembly.engine()
-    stretch = next(feed.stretches())
-    events = feed.produce(stretch)
-    engine.run(events, 0, len(stretch), lambda _: None)
+    batch = next(feed.batches())
+    events = feed.produce(batch)
+    engine.run(events, 0, len(batch), lambda _: None)
     return engine
 
 
@@ -102,7 +102,7 @@ def _numpy_limits(engine: Engine, lots: NDArray[np.int64]) -> Callable[[], NDArr
     worth_of_a_lot = int(memory["last_close"]) * int(engine.instruments[0]["multiplier"])
     returns = memory["returns"][:LOOKBACK]
 
-    def judge() -> NDArray[np.bool_]:
+    def evaluate_target() -> NDArray[np.bool_]:
         target = int(engine.books[0]["position"]["lots"]) + np.cumsum(np.where(lots > 0, lots, 0))
         short = int(engine.books[0]["position"]["lots"]) + np.cumsum(np.where(lots < 0, lots, 0))
         share = np.abs(np.where(lots > 0, target, short)) * worth_of_a_lot / equity
@@ -112,7 +112,7 @@ def _numpy_limits(engine: Engine, lots: NDArray[np.int64]) -> Callable[[], NDArr
         )
         return passes
 
-    return judge
+    return evaluate_target
 
 
 def _timed(work: Callable[[], object]) -> list[int]:

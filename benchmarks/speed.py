@@ -17,6 +17,7 @@ from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.adapters.commands import NoCommands
 from quaestor.adapters.journals.memory import MemoryJournal
 from quaestor.analysis.stopwatch import cpu_seconds
+from quaestor.ports.progress import NO_PROGRESS
 from quaestor.runtime.assembly.assemble import assemble
 from quaestor.runtime.journal.recorder import JournalRecorder
 from quaestor.runtime.session.modes import Finished, run_backtest, run_paper
@@ -39,12 +40,12 @@ class Runs:
 
     def backtest(self) -> Finished:
         """Features, strategy, officer, matching, ledger, full journal in memory."""
-        return run_backtest(self._inside, JournalRecorder(MemoryJournal()), (), _silent)
+        return run_backtest(self._inside, JournalRecorder(MemoryJournal()), (), NO_PROGRESS)
 
     def paper(self) -> Finished:
         """The same, bar by bar, the venue behind its port."""
         recorder = JournalRecorder(MemoryJournal())
-        return run_paper(self._outside, recorder, (), _silent, FreeRunningClock(), NoCommands())
+        return run_paper(self._outside, recorder, (), NO_PROGRESS, FreeRunningClock(), NoCommands())
 
 
 def measure_speed() -> Figures:
@@ -112,9 +113,5 @@ def _outcome(finished: Finished) -> Figures:
         "decisions": int(account["risk"]["decisions"]),
         "vetoes": int(account["risk"]["vetoes"]),
         "shrinks": int(account["risk"]["shrinks"]),
-        "orders": int(account["keeping"]["next_id"]) // 3 - 1,
+        "orders": int(account["order_state"]["next_id"]) // 3 - 1,
     }
-
-
-def _silent(_: int) -> None:
-    """Nobody watches."""

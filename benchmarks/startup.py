@@ -1,4 +1,4 @@
-"""From the shell to help, and to the first decision, with a warm and with an empty kernel cache."""
+"""From the session to help, and to the first decision, with a warm and with an empty kernel cache."""
 
 import json
 import os

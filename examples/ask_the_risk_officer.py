@@ -27,11 +27,11 @@ params = pack_params(settings, HOUR_NS, venue_inside=True)
 engine = Engine(instruments, params, bitcoin.to_quanta(settings.capital))
 
 price_ticks = int(Decimal(40_000) / bitcoin.tick_size)
-for wanted in ("0.01", "0.05", "-0.01"):
+for target in ("0.01", "0.05", "-0.01"):
     answer = np.zeros(1, VERDICT)
-    lots = int(Decimal(wanted) / bitcoin.lot_size)
+    lots = int(Decimal(target) / bitcoin.lot_size)
     judge(engine.account[0], engine.books, 0, instruments[0], params[0]["risk"], price_ticks, lots, answer[0])
     verdict = Verdict(answer[0]["verdict"]).name.lower()
     rule = RULES[answer[0]["rule"]].name if answer[0]["rule"] >= 0 else "no rule objects"
-    approved = bitcoin.to_quantity(answer[0]["approved"])
-    print(f"hold {wanted} BTC: {verdict}, {approved} BTC would pass ({rule})")
+    approved_target = bitcoin.to_quantity(answer[0]["approved_target"])
+    print(f"hold {target} BTC: {verdict}, {approved_target} BTC would pass ({rule})")

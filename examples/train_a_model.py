@@ -1,4 +1,4 @@
-"""Train a mind on the bundled sample, and ask it about bars that it has not seen.
+"""Train a signal model on the bundled sample, and ask it about bars that it has not seen.
 
 python examples/train_a_model.py    # needs the extra: pip install 'quaestor[train]'
 """
@@ -6,7 +6,7 @@ python examples/train_a_model.py    # needs the extra: pip install 'quaestor[tra
 from collections import Counter
 
 from quaestor.adapters.sources.files.files import load_bars
-from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.model import make_trained_model
 from quaestor.brain.trained.outputs import Output
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.engine.market_rows import as_seen
@@ -26,10 +26,10 @@ for name, skill in {**training.models, "all together": training.pooled}.items():
     print(f"  {name:20} right {skill.accuracy:.1%} (base rate {skill.base_rate:.1%}), Brier {skill.brier:.4f}")
 
 # 20 bp of fees and 4 of slippage a round trip: the edge has to pay for that before a decision is made
-mind = make_learned_mind(training.artefact, TradingSettings(round_trip=0.0024))
+signal_model = make_trained_model(training.artefact, TradingSettings(round_trip=0.0024))
 seen = as_seen(bars)
-features = compute(make_plan(mind.features, interval_ns=seen.interval_ns), seen.columns, ts=seen.ts)
-opinion, regimes = mind.opinions(features, seen.columns, seen.ts)
+features = compute(make_plan(signal_model.features, interval_ns=seen.interval_ns), seen.columns, ts=seen.ts)
+opinion, regimes = signal_model.opinions(features, seen.columns, seen.ts)
 
 reasons = Counter(Abstention(int(code)).name.lower() for code in opinion[Output.REASON, known:])
 print(f"on the {len(bars) - known:,} hours after that:")

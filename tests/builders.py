@@ -208,9 +208,9 @@ class Outside:
             self._take(self.venue.on_bar(events, i).copy())
         self._feed(events[i : i + 1])
 
-    def _take(self, answers: Table) -> None:
-        for k in range(len(answers)):
-            self._feed(answers[k : k + 1])
+    def _take(self, venue_events: Table) -> None:
+        for k in range(len(venue_events)):
+            self._feed(venue_events[k : k + 1])
 
     def _feed(self, events: Table) -> None:
         assert self.engine.advance(events, 0, 1) == 1

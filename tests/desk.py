@@ -75,8 +75,8 @@ class Desk:
         order["bracket_stop"], order["bracket_target"] = fields.pop("stop", 0), fields.pop("target", 0)
         for name, value in fields.items():
             order[name] = value
-        answers = self.venue.submit(ApprovedOrders(row))
-        assert [int(answer["kind"]) for answer in answers] == [EventKind.ACCEPTED]
+        venue_events = self.venue.submit(ApprovedOrders(row))
+        assert [int(venue_event["kind"]) for venue_event in venue_events] == [EventKind.ACCEPTED]
         return int(order["id"][0])
 
     def bar(self, opened: int, high: int, low: int, close: int, **fields: Any) -> list[Answer]:
@@ -108,5 +108,5 @@ class Desk:
     @property
     def live_orders(self) -> list[int]:
         """Ids of the orders that can still trade."""
-        count = int(self.venue.venue[0]["keeping"]["n_orders"])
+        count = int(self.venue.venue[0]["order_state"]["n_orders"])
         return [int(order["id"]) for order in self.venue.orders[:count]]

@@ -1,4 +1,4 @@
-"""A small learned mind, trained on real hours once, and runs of it.
+"""A small trained model, trained on real hours once, and runs of it.
 
 The artefact is kept in the folder of temporary files under the digest of all that it is made of: a second session of
 the same sources, and every worker of one, finds it there.
@@ -102,7 +102,7 @@ def run_config(
     settings: dict[str, str] | None = None,
     **more: Any,
 ) -> RunConfig:
-    """A run of the trained mind over real hours, its journal and results in `folder`."""
+    """A run of the trained signal model over real hours, its journal and results in `folder`."""
     traded = symbols or (SYMBOL,)
     folder.mkdir(parents=True, exist_ok=True)
     return RunConfig.model_validate(

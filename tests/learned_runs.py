@@ -1,4 +1,4 @@
-"""Runs of learned minds that are small enough to train in a test."""
+"""Runs of trained models that are small enough to train in a test."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ SMALL = TrainingSettings(
     samples_max=1_000,
     barrier=Barrier(profit=1.0, stop=1.0, rows=12, cost=0.0026),
 )
-#: Settings of the mind that let it trade often: what is measured is not how well.
+#: Settings of the model that let it trade often: what is measured is not how well.
 LIVELY = ("min_confidence=0", "max_noise=1", "min_frames=0", "sigmas=0", "margin=0", "min_volume=0")
 
 

@@ -13,7 +13,7 @@ from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
 from quaestor.brain.alpha.contract import Alpha
 from quaestor.brain.regime.catalog import CATALOG as REGIMES
 from quaestor.brain.regime.catalog import parse_regime
-from quaestor.brain.signal_model import Mind, make_mind
+from quaestor.brain.signal_model import SignalModel, make_signal_model
 from quaestor.domain.market_matrix import Column
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
@@ -30,13 +30,13 @@ every_side = pytest.mark.parametrize("side", ["long", "both"])
 
 
 class Opinions:
-    """Signals, confidences and regimes of a mind over some columns."""
+    """Signals, confidences and regimes of a signal model over some columns."""
 
-    def __init__(self, mind: Mind, columns: Columns, ts: NDArray[np.int64] | None = None) -> None:
-        plan = make_plan(mind.features, interval_ns=HOUR)
+    def __init__(self, signal_model: SignalModel, columns: Columns, ts: NDArray[np.int64] | None = None) -> None:
+        plan = make_plan(signal_model.features, interval_ns=HOUR)
         stamps = hours(columns.shape[1]) if ts is None else ts
         self.features = compute(plan, columns, ts=stamps)
-        self.votes, self.regimes = mind.opinions(self.features, columns)
+        self.votes, self.regimes = signal_model.opinions(self.features, columns)
 
 
 def hours(rows: int) -> NDArray[np.int64]:
@@ -44,10 +44,10 @@ def hours(rows: int) -> NDArray[np.int64]:
     return np.arange(rows, dtype=np.int64) * HOUR
 
 
-def mind_of(alpha: Alpha, side: str = "both", regime: str = "none") -> Mind:
+def signal_model_of(alpha: Alpha, side: str = "both", regime: str = "none") -> SignalModel:
     """One strategy under one regime filter, defaults otherwise."""
     settings = {"side": side} if any(p.name == "side" for p in alpha.parameters) else {}
-    return make_mind([parse_alpha(alpha.name, settings)], parse_regime(regime, {}))
+    return make_signal_model([parse_alpha(alpha.name, settings)], parse_regime(regime, {}))
 
 
 @every_alpha
@@ -63,10 +63,10 @@ def test_the_declaration_is_complete(alpha: Alpha) -> None:
 @every_alpha
 @every_side
 def test_opinions_are_in_range_and_begin_when_the_features_do(alpha: Alpha, side: str) -> None:
-    mind = mind_of(alpha, side)
-    opinions = Opinions(mind, random_columns(ROWS))
+    signal_model = signal_model_of(alpha, side)
+    opinions = Opinions(signal_model, random_columns(ROWS))
     signal, confidence = opinions.votes
-    defined = np.all(np.isfinite(opinions.features[: len(mind.features)]), axis=0)
+    defined = np.all(np.isfinite(opinions.features[: len(signal_model.features)]), axis=0)
     assert np.array_equal(np.isnan(signal), ~defined)
     assert np.all(confidence[~defined] == 0.0)
     assert np.all(np.abs(signal[defined]) <= 1.0)
@@ -77,7 +77,7 @@ def test_opinions_are_in_range_and_begin_when_the_features_do(alpha: Alpha, side
 
 @every_alpha
 def test_it_does_trade(alpha: Alpha) -> None:
-    signal = Opinions(mind_of(alpha), random_columns(ROWS)).votes[0]
+    signal = Opinions(signal_model_of(alpha), random_columns(ROWS)).votes[0]
     assert np.nanmax(signal) > 0.0
     assert np.nanmin(signal) < 0.0
 
@@ -86,10 +86,10 @@ def test_it_does_trade(alpha: Alpha) -> None:
 @every_regime
 def test_truncating_the_future_changes_no_earlier_opinion(alpha: Alpha, regime: str) -> None:
     columns = random_columns(ROWS)
-    mind = mind_of(alpha, "both", regime)
-    whole = Opinions(mind, columns)
+    signal_model = signal_model_of(alpha, "both", regime)
+    whole = Opinions(signal_model, columns)
     for cut in np.random.default_rng(5).integers(1, ROWS, 8):
-        part = Opinions(mind, np.ascontiguousarray(columns[:, :cut]))
+        part = Opinions(signal_model, np.ascontiguousarray(columns[:, :cut]))
         assert np.array_equal(part.votes, whole.votes[:, :cut], equal_nan=True)
         assert np.array_equal(part.regimes, whole.regimes[:cut])
 
@@ -99,13 +99,13 @@ def test_truncating_the_future_changes_no_earlier_opinion(alpha: Alpha, regime: 
 def test_chunks_and_restarts_change_no_bit(alpha: Alpha, regime: str) -> None:
     columns = random_columns(ROWS)
     columns[Column.CLOSE, 400:403] = np.nan
-    mind = mind_of(alpha, "both", regime)
-    whole = Opinions(mind, columns)
+    signal_model = signal_model_of(alpha, "both", regime)
+    whole = Opinions(signal_model, columns)
     votes = np.full_like(whole.votes, 9.0)
     regimes = np.full_like(whole.regimes, 9)
     ts, funding = np.zeros(ROWS, np.int64), np.zeros((3, ROWS))
     arrays = (ts, whole.features, columns, funding, votes, regimes)
-    run_in_chunks(mind.advance, mind.new_state(), arrays, ROWS, 3)
+    run_in_chunks(signal_model.advance, signal_model.new_state(), arrays, ROWS, 3)
     assert np.array_equal(votes, whole.votes, equal_nan=True)
     assert np.array_equal(regimes, whole.regimes)
 
@@ -113,27 +113,27 @@ def test_chunks_and_restarts_change_no_bit(alpha: Alpha, regime: str) -> None:
 @every_alpha
 def test_a_missing_bar_is_no_opinion_and_does_not_end_the_position(alpha: Alpha) -> None:
     columns = random_columns(ROWS)
-    mind = mind_of(alpha)
-    whole = Opinions(mind, columns)
+    signal_model = signal_model_of(alpha)
+    whole = Opinions(signal_model, columns)
     k = int(np.flatnonzero(whole.votes[0] > 0.0)[5])
     holed = np.insert(columns, k, np.nan, axis=1)
     ts = np.insert(hours(ROWS), k, k * HOUR)
-    signal = Opinions(mind, np.ascontiguousarray(holed), ts).votes[0]
+    signal = Opinions(signal_model, np.ascontiguousarray(holed), ts).votes[0]
     assert np.isnan(signal[k])
     assert np.array_equal(np.delete(signal, k), whole.votes[0], equal_nan=True)
 
 
 @every_alpha
 def test_nothing_moves_nothing_wanted(alpha: Alpha) -> None:
-    signal = Opinions(mind_of(alpha, "long"), constant_columns(600)).votes[0]
+    signal = Opinions(signal_model_of(alpha, "long"), constant_columns(600)).votes[0]
     assert np.all(signal[np.isfinite(signal)] == 0.0)
     assert np.any(np.isfinite(signal))
 
 
 @every_regime
 def test_regimes_are_known_codes_and_begin_normal(regime: str) -> None:
-    mind = mind_of(CATALOG[0], "both", regime)
-    opinions = Opinions(mind, random_columns(ROWS))
+    signal_model = signal_model_of(CATALOG[0], "both", regime)
+    opinions = Opinions(signal_model, random_columns(ROWS))
     assert set(opinions.regimes.tolist()) <= {int(code) for code in Regime}
     assert opinions.regimes[0] == Regime.NORMAL
 
@@ -142,17 +142,18 @@ _TWIN = """
 import sys
 import numpy as np
 from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
-from quaestor.brain.signal_model import make_mind
+from quaestor.brain.signal_model import make_signal_model
 from quaestor.brain.regime.catalog import parse_regime
 from quaestor.features.plan import compute, make_plan
 from quaestor.jit.compile import INTERPRETED
 assert INTERPRETED
 columns = np.load(sys.argv[1])
-mind = make_mind([parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG], parse_regime("volatility_trend", {}))
+alphas = [parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG]
+signal_model = make_signal_model(alphas, parse_regime("volatility_trend", {}))
 hour = 3_600_000_000_000
 ts = np.arange(columns.shape[1]) * hour
-votes, regimes = mind.opinions(compute(make_plan(mind.features, interval_ns=hour), columns, ts=ts), columns)
-np.savez(sys.argv[2], votes=votes, regimes=regimes)
+votes, regimes = signal_model.opinions(compute(make_plan(signal_model.features, interval_ns=hour), columns, ts=ts),
+columns) np.savez(sys.argv[2], votes=votes, regimes=regimes)
 """
 
 
@@ -161,7 +162,7 @@ def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
     columns = random_columns(600)
     columns[Column.CLOSE, 300] = np.nan
     alphas = [parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG]
-    compiled = Opinions(make_mind(alphas, parse_regime("volatility_trend", {})), columns)
+    compiled = Opinions(make_signal_model(alphas, parse_regime("volatility_trend", {})), columns)
     given, answer = tmp_path / "columns.npy", tmp_path / "answer.npz"
     np.save(given, columns)
     environment = os.environ | {"QUAESTOR_INTERPRET": "1", "PYTHONWARNINGS": "error"}

@@ -17,6 +17,7 @@ from quaestor.domain.bars import Bars
 from quaestor.domain.training import ModelReady, TrainRequested
 from quaestor.ledger.codes import Command
 from quaestor.ports.journal import RecordKind
+from quaestor.ports.progress import NO_PROGRESS
 from quaestor.research.training.train import train
 from quaestor.research.training.trainer import with_trainer
 from quaestor.runtime.assembly.assemble import assemble
@@ -69,8 +70,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     options = ("--config", str(config), "--data", str(path), "--symbol", bars.symbol, "--market", "spot")
     costs = ("--fee-bps", "5", "--slippage-bps", "1", "--spread-bps", "0.5", "--risk", "permissive", "--size", "0.5")
-    ladder = ("--set", "cooldown=60", "--set", "min_confidence=0", "--set", "quiet=2000")
-    given = (*options, *costs, "--strategy", "learned", *ladder)
+    drift_response = ("--set", "cooldown=60", "--set", "min_confidence=0", "--set", "quiet=2000")
+    given = (*options, *costs, "--strategy", "learned", *drift_response)
     return Run(given, told("backtest", *given, "--journal", folder / "journal", "--json"), folder / "journal")
 
 
@@ -81,7 +82,7 @@ def notes(journal: Path) -> list[TrainRequested | ModelReady]:
 
 def test_it_is_reduced_challenged_rolled_back_and_stopped(run: Run) -> None:
     (figures,) = run.summary["learning"]
-    assert figures["climbs"] == {"reduced": 1, "retrain": 1, "roll_back": 1, "stopped": 1}
+    assert figures["escalations"] == {"reduced": 1, "retrain": 1, "roll_back": 1, "stopped": 1}
     assert figures["level"] == "stopped"
     assert {"error", "profit"} & set(figures["causes"])
     assert figures["asked"] == {"start": 1, "schedule": 0, "drift": 1}
@@ -166,10 +167,10 @@ def test_an_operators_reset_puts_a_stopped_mind_on_trial_again(run: Run, tmp_pat
     assembly = with_trainer(assemble(config, venue_inside=False))
     recorder = begin(assembly, "paper")
     reset = stopped + 100
-    finished = run_paper(assembly, recorder, (), lambda _: None, FreeRunningClock(), ResetAt(reset))
+    finished = run_paper(assembly, recorder, (), NO_PROGRESS, FreeRunningClock(), ResetAt(reset))
     again = read_rows(tmp_path / "j").decisions
     assert again[:reset].tobytes() == decisions[:reset].tobytes()
     assert (again["signal"][reset:] != 0.0).any()
-    (figures,) = learning_figures(assembly, finished.diary)
-    assert figures.climbs["stopped"] + figures.climbs["roll_back"] > 1 or figures.level != "stopped"
+    (figures,) = learning_figures(assembly, finished.model_log)
+    assert figures.escalations["stopped"] + figures.escalations["roll_back"] > 1 or figures.level != "stopped"
     assert told("replay", tmp_path / "j", "--json")["identical"] is True

@@ -50,9 +50,9 @@ def test_a_killed_writer_loses_nothing_that_was_synced(tmp_path: Path, seed: int
     moments = random.Random(seed)
     total = 0
     for _ in range(3):
-        promised = kill_while_writing(path, moments.uniform(0.0, 0.05))
+        in_flight = kill_while_writing(path, moments.uniform(0.0, 0.05))
         records = list(SegmentReader(path, recover=True))
-        assert len(records) >= promised > total
+        assert len(records) >= in_flight > total
         assert [record.payload for record in records] == [expected(n) for n in range(len(records))]
         total = len(records)
     with SegmentWriter.resume(path, segment_bytes=5000) as journal:

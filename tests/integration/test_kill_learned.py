@@ -1,4 +1,4 @@
-"""kill -9 of a paper run whose mind learns: taken up it ends with the same journal and the same state."""
+"""kill -9 of a paper run whose signal model learns: resumed it ends with the same journal and the same state."""
 
 import random
 from pathlib import Path

@@ -83,7 +83,7 @@ def test_one_run_killed_again_and_again_ends_as_if_never_killed(reference: Refer
         assert "was not closed" in refusal("replay", journal, "--json") or "truncated" in refusal("replay", journal)
     assert 0 < len(survived) < len(reference.streams[RecordKind.ORDERS])
     summary = told(*reference.command, "--journal", journal)
-    assert "taken up from a journal that had been cut off" in summary["notes"]
+    assert "resumed from a journal that had been cut off" in summary["notes"]
     require_same_end(reference, journal, summary)
 
 

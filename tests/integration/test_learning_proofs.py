@@ -9,10 +9,10 @@ from tests.planted import SMALL, planted_bars, write_bars
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.analysis.forecasts.samples import Dataset
-from quaestor.analysis.forecasts.skill import judge
+from quaestor.analysis.forecasts.skill import score_forecasts
 from quaestor.analysis.results import RunResult
 from quaestor.app.run import backtest
-from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.model import make_trained_model
 from quaestor.brain.trained.outputs import Output
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.bars import Bars
@@ -20,11 +20,12 @@ from quaestor.errors import DataError
 from quaestor.features.plan import compute, make_plan
 from quaestor.jit.tables import Matrix
 from quaestor.ledger.codes import Abstention
+from quaestor.ports.progress import NO_PROGRESS
 from quaestor.research.training import train as training
 from quaestor.research.training.cross_validation import lessons, members, out_of_fold
 from quaestor.research.training.dataset import make_dataset
 from quaestor.research.training.draft import blank_artefact
-from quaestor.research.training.leakage_check import areas, refuse_foresight
+from quaestor.research.training.leakage_check import areas, check_leakage
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.recovery.replay import replay
@@ -67,11 +68,11 @@ def walk_forward(
 
 
 def opinions(bars: Bars, settings: TrainingSettings, cost: float) -> Matrix:
-    """What a mind trained on the first bars makes of all, under a cost of a round trip."""
+    """What a signal model trained on the first bars makes of all, under a cost of a round trip."""
     artefact = training.train(bars.part(0, FIRST), settings).artefact
-    mind = make_learned_mind(artefact, TradingSettings(round_trip=cost))
-    features = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
-    return mind.opinions(features, bars.columns, bars.ts)[0][:, FIRST:]
+    signal_model = make_trained_model(artefact, TradingSettings(round_trip=cost))
+    features = compute(make_plan(signal_model.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+    return signal_model.opinions(features, bars.columns, bars.ts)[0][:, FIRST:]
 
 
 def test_a_planted_edge_is_found_and_traded_with_profit(tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_a_planted_edge_is_found_and_traded_with_profit(tmp_path: Path) -> None:
     assert result.summary.total_return > 0.2 > result.summary.buy_and_hold_return
     assert result.summary.sharpe is not None
     assert result.summary.sharpe > 3.0
-    again = replay(tmp_path / "journal", tick=lambda _: None)
+    again = replay(tmp_path / "journal")
     assert again.identical, again.difference
 
 
@@ -111,13 +112,13 @@ def test_shuffled_labels_teach_nothing() -> None:
     regimes = np.zeros(len(honest), np.int8)
     chosen = members(SMALL)
     sides = np.zeros((1, len(honest)))
-    real = out_of_fold(honest, lessons(chosen, honest, regimes, sides, 0.0), SMALL, lambda _: None)
-    assert judge(real[1], honest).area > 0.6
+    real = out_of_fold(honest, lessons(chosen, honest, regimes, sides, 0.0), SMALL, NO_PROGRESS)
+    assert score_forecasts(real[1], honest).area > 0.6
     for seed in range(3):
         mixed = shuffled(honest, seed)
-        answers = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, lambda _: None)
+        answers = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, NO_PROGRESS)
         for series in answers:
-            assert abs(judge(series, mixed).area - 0.5) < 4.0 * 0.5 / np.sqrt(len(mixed) / 3.0)
+            assert abs(score_forecasts(series, mixed).area - 0.5) < 4.0 * 0.5 / np.sqrt(len(mixed) / 3.0)
 
 
 def test_a_mind_of_shuffled_labels_abstains(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,27 +130,27 @@ def test_a_mind_of_shuffled_labels_abstains(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_feature_that_sees_the_future_is_caught() -> None:
     settings = TrainingSettings(features=SMALL.features, barrier=SMALL.barrier)
     dataset = make_dataset(planted_bars(5_000, drift=0.03).part(0, FIRST), settings)
-    refuse_foresight(dataset, settings.features, settings.suspicion)
+    check_leakage(dataset, settings.features, settings.suspicion)
     rng = np.random.default_rng(0)
     spy = dataset.change + 2.0 * dataset.change.std() * rng.standard_normal(len(dataset))
     with_spy = replace(dataset, x=np.vstack((dataset.x, spy)))
     assert 0.65 < areas(with_spy.x, with_spy.up)[-1] < 0.8  # far from plain to see
     with pytest.raises(DataError, match="feature spy: tells the outcome alone"):
-        refuse_foresight(with_spy, (*settings.features, "spy"), settings.suspicion)
+        check_leakage(with_spy, (*settings.features, "spy"), settings.suspicion)
 
 
 def test_no_training_sample_shares_a_bar_with_what_it_is_judged_on() -> None:
     """Answers of a fold do not change when everything that overlaps its outcomes is made absurd."""
     dataset = make_dataset(PLANTED.part(0, FIRST), SMALL)
     chosen, regimes, sides = members(SMALL)[:1], np.zeros(len(dataset), np.int8), np.zeros((1, len(dataset)))
-    answers = out_of_fold(dataset, lessons(chosen, dataset, regimes, sides, 0.0), SMALL, lambda _: None)
+    answers = out_of_fold(dataset, lessons(chosen, dataset, regimes, sides, 0.0), SMALL, NO_PROGRESS)
     block = np.array_split(np.arange(len(dataset)), SMALL.folds)[2]
     first, last = dataset.rows[block[0]] - SMALL.embargo, dataset.ends[block].max() + SMALL.embargo
     near = (dataset.ends >= first) & (dataset.rows <= last)
     up = dataset.up.copy()
     up[near] = ~up[near]
     mixed = replace(dataset, up=up)
-    absurd = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, lambda _: None)
+    absurd = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, NO_PROGRESS)
     assert np.array_equal(absurd[:, block], answers[:, block])
     assert not np.array_equal(absurd, answers, equal_nan=True)
 

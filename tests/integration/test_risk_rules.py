@@ -167,8 +167,8 @@ def test_a_rule_alone_shrinks(market: Table, name: str) -> None:
     assert len(record.fills()) > 10
     rows = record.all_decisions
     shrunk = rows[rows["verdict"] == Verdict.SHRINK]
-    assert (np.abs(shrunk["approved"]) < np.abs(shrunk["wanted"])).all()
-    assert (shrunk["approved"] * shrunk["wanted"] > 0).all()
+    assert (np.abs(shrunk["approved_target"]) < np.abs(shrunk["target"])).all()
+    assert (shrunk["approved_target"] * shrunk["target"] > 0).all()
 
 
 def test_every_rule_is_tried() -> None:
@@ -189,7 +189,7 @@ def test_a_breaker_lifts_by_itself(market: Table, name: str) -> None:
     record = run(trading(VETOES[name]), market)
     rows = record.all_decisions
     vetoed = np.flatnonzero(rows["verdict"] == Verdict.VETO)
-    allowed = np.flatnonzero((rows["verdict"] == Verdict.ALLOW) & (rows["wanted"] != 0))
+    allowed = np.flatnonzero((rows["verdict"] == Verdict.ALLOW) & (rows["target"] != 0))
     assert (rows["breakers"][vetoed] != 0).all()
     assert (allowed > vetoed[0]).any()
     assert (rows["breakers"][allowed] == 0).all()
@@ -204,7 +204,7 @@ def test_a_drawdown_closes_what_is_open_and_waits_for_a_reset(market: Table) -> 
     assert (rows["position"][first + 3 :] == 0).all()
     run(target, command(Command.RESET, int(market["ts"][1_999])))
     again = run(target, market[2_000:2_100]).all_decisions
-    assert ((again["verdict"] == Verdict.ALLOW) & (again["approved"] != 0)).any()
+    assert ((again["verdict"] == Verdict.ALLOW) & (again["approved_target"] != 0)).any()
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +246,6 @@ def test_a_blown_out_spread_vetoes_while_it_lasts(quotes: Table) -> None:
     assert 0 < tripped.sum() < 0.2 * len(tripped)
     vetoed = rows["verdict"] == Verdict.VETO
     assert (rows["breakers"][vetoed] == Breaker.SPREAD).all()
-    wanted = (rows["verdict"] == Verdict.ALLOW) & (rows["wanted"] != 0)
-    assert (rows["breakers"][wanted] == 0).all()
-    assert np.flatnonzero(wanted)[-1] > np.flatnonzero(vetoed)[0]
+    target = (rows["verdict"] == Verdict.ALLOW) & (rows["target"] != 0)
+    assert (rows["breakers"][target] == 0).all()
+    assert np.flatnonzero(target)[-1] > np.flatnonzero(vetoed)[0]

@@ -27,7 +27,7 @@ from quaestor.runtime.config import RunConfig
 from quaestor.runtime.recovery.replay import replay
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
-QUICK = ("--members", "logistic,online,ema_cross", "--samples", "700", "--training", "folds=3")
+QUICK = ("--traded instruments", "logistic,online,ema_cross", "--samples", "700", "--training", "folds=3")
 
 
 @pytest.fixture(scope="module")
@@ -128,14 +128,14 @@ def test_the_report_stands_alone_with_the_verdict_first(done: tuple[Path, Outcom
     assert body.index(told["verdict"]["sentence"]) < body.index("<table")
     for place in ("walk-growth", "walk-reliability", "hold-growth", "edges", "weights"):
         assert f"id={place}" in page
-    for word in ("mean_reversion", "edge below cost", "effective", "SHA-256", "bytes of tables", "Diary"):
+    for word in ("mean_reversion", "edge below cost", "effective", "SHA-256", "bytes of tables", "ModelLog"):
         assert word in body
 
 
 def test_its_runs_can_be_asked_and_replayed(done: tuple[Path, Outcome]) -> None:
     journals = done[0] / "out" / "journals"
     for name in ("walk-forward", "hold-out"):
-        again = replay(journals / name, tick=lambda _: None)
+        again = replay(journals / name)
         assert again.identical, again.difference
 
 

@@ -40,10 +40,10 @@ def why(journal: Path, identifier: object) -> dict[str, Any]:
     return explained
 
 
-def first(journal: Path, wanted: Callable[[Table], Any]) -> int:
+def first(journal: Path, target: Callable[[Table], Any]) -> int:
     """Number of the first decision of a kind."""
     decisions = read_rows(journal).decisions
-    return int(decisions["number"][np.flatnonzero(wanted(decisions))[0]])
+    return int(decisions["number"][np.flatnonzero(target(decisions))[0]])
 
 
 def by_rule(name: str) -> Callable[[Table], Any]:
@@ -53,7 +53,7 @@ def by_rule(name: str) -> Callable[[Table], Any]:
 
 def test_lines_are_of_learned_minds_only(ran: Path) -> None:
     says = refusal("why", "trade:5", "--journal", ran / "j", "--lime")
-    assert says == "--lime: no learned mind made this decision — ask about one of the strategy learned"
+    assert says == "--lime: no trained model made this decision — ask about one of the strategy learned"
 
 
 def test_a_trade_taken(ran: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_shrink_names_rule_figure_and_limit(ran: Path) -> None:
     explained = why(ran / "j", first(ran / "j", lambda rows: rows["verdict"] == Verdict.SHRINK))
     assert (explained["verdict"], explained["rule"], explained["limit"]) == ("shrink", "position_size", 10.0)
     assert 19.0 < explained["measured"] <= 20.0
-    assert 0 < abs(explained["approved"]) < abs(explained["wanted"])
+    assert 0 < abs(explained["approved_target"]) < abs(explained["target"])
     sentence = explained["sentence"]
     assert "the risk officer shrank that to" in sentence
     assert f"(position_size: {explained['measured']:,.6g} against a limit of 10 % of equity)" in sentence
@@ -101,7 +101,7 @@ def test_a_veto_names_rule_figure_and_limit_and_made_no_order(ran: Path) -> None
     assert "the risk officer vetoed it (losing_streak: 3 against a limit of 3 trades" in explained["sentence"]
     assert "breakers set: losing_streak" in explained["sentence"]
     assert "would pass" in explained["sentence"]
-    assert explained["approved"] == explained["position"]
+    assert explained["approved_target"] == explained["position"]
 
 
 def test_a_figure_that_is_not_known_yet_is_said_so(data: tuple[str, ...], tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_hold(ran: Path) -> None:
 def test_an_entry_allowed(data: tuple[str, ...], tmp_path: Path) -> None:
     told("backtest", *data, *STRATEGY, "--size", "0.05", "--journal", tmp_path, "--json")
     explained = why(tmp_path, first(tmp_path, lambda rows: rows["verdict"] == Verdict.ALLOW))
-    assert explained["approved"] == explained["wanted"] != explained["position"]
+    assert explained["approved_target"] == explained["target"] != explained["position"]
     assert "and the risk officer allowed it" in explained["sentence"]
 
 

@@ -16,7 +16,7 @@ from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.analysis.journal_rows import read_rows
 from quaestor.app.run import backtest, paper
 from quaestor.brain.trained.outputs import Output
-from quaestor.explain import lime_explanation as local_lines
+from quaestor.explain import lime_explanation as lime_explanation
 from quaestor.jit.tables import Table
 from quaestor.ledger.codes import Abstention
 
@@ -38,19 +38,19 @@ def stopped(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder / "journal"
 
 
-def number(journal: Path, wanted: Callable[[Table, Opinions], Any]) -> int:
+def number(journal: Path, target: Callable[[Table, Opinions], Any]) -> int:
     """Number of the first decision of a kind."""
     rows = read_rows(journal)
-    return int(rows.decisions["number"][np.flatnonzero(wanted(rows.decisions, rows.opinions))[0]])
+    return int(rows.decisions["number"][np.flatnonzero(target(rows.decisions, rows.opinions))[0]])
 
 
 def asked_why(journal: Path, reason: Abstention, *, flat: bool = True) -> dict[str, Any]:
     """The explanation of the first decision with a reason, without a position or with one."""
 
-    def wanted(decisions: Table, opinions: Opinions) -> Any:
+    def target(decisions: Table, opinions: Opinions) -> Any:
         return (opinions[:, Output.REASON] == reason) & ((decisions["signal"] == 0.0) == flat)
 
-    return why(journal, number(journal, wanted))
+    return why(journal, number(journal, target))
 
 
 def test_an_entry_names_what_it_came_from(ran: Path) -> None:
@@ -136,7 +136,7 @@ def test_drift_that_stopped_it(stopped: Path) -> None:
     (alarm,) = opinion["alarms"]
     assert alarm in ("error", "profit")  # nothing less stops it
     for words in (
-        f"the ladder of drift stands at stopped, alarms now: {alarm}",
+        f"the drift response stands at stopped, alarms now: {alarm}",
         "abstained: drift has stopped it until a new model or an operator lets it go on",
         "wanted 0 BTC, and the risk officer allowed it",
     ):
@@ -231,7 +231,7 @@ def test_lines_are_of_the_mind_of_that_time(shared_data: Path, tmp_path: Path) -
     assert found[0] == found[1]
     assert all(slope["slope"] != 0.0 for slope in found[0]["models"][3]["slopes"])
     no_opinion = refusal("why", 1399, "--journal", tmp_path / "backtest" / "journal", "--lime")
-    assert no_opinion.startswith("--lime: the mind had no opinion at this decision — ")
+    assert no_opinion.startswith("--lime: the model had no opinion at this decision — ")
 
 
 def test_a_mind_that_does_not_say_again_what_it_said_is_refused(
@@ -239,7 +239,7 @@ def test_a_mind_that_does_not_say_again_what_it_said_is_refused(
 ) -> None:
     """Its online models as training left them, not as they stood."""
     learners = learned.artefact_of(shared_data).tables["learners"]
-    monkeypatch.setattr(local_lines, "_learners", lambda _: learners)
+    monkeypatch.setattr(lime_explanation, "_learners", lambda _: learners)
     says = refusal("why", "trade:12", "--journal", ran, "--lime")
     assert "was journaled — ask with the program and on the machine that wrote the journal" in says
 

@@ -1,4 +1,4 @@
-"""A journal that is not what the run wrote is never called identical, and never taken up."""
+"""A journal that is not what the run wrote is never called identical, and never resumed."""
 
 import random
 import shutil
@@ -215,7 +215,7 @@ def test_a_run_that_does_not_repeat_its_journal_is_not_taken_up(
     journal = rewrite(kept, tmp_path / "journal")
     before = (journal / "segment-000001.qj").read_bytes()
     message = refusal("paper", *options, "--journal", journal, "--speed", "max", "--json")
-    assert "cannot be taken up" in message
+    assert "cannot be resumed" in message
     assert "row 100 of decisions differs" in message
     assert (journal / "segment-000001.qj").read_bytes() == before
 

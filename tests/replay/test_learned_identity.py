@@ -1,4 +1,4 @@
-"""A mind that is trained while it trades: backtest, paper and replay agree to the byte, models included."""
+"""A signal model that is trained while it trades: backtest, paper and replay agree to the byte, models included."""
 
 from pathlib import Path
 

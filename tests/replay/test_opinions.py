@@ -1,4 +1,4 @@
-"""What minds say is journaled with their decisions: the same in every mode, in replay and after a crash."""
+"""What signal models say is journaled with their decisions: the same in every mode, in replay and after a crash."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.adapters.sources.files.files import load_bars
 from quaestor.analysis.journal_rows import read_rows
 from quaestor.app.run import backtest, paper
-from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.model import make_trained_model
 from quaestor.brain.trained.outputs import Output
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.features.plan import compute, make_plan
@@ -26,7 +26,7 @@ PAIR = ("BTCUSDT", "ETHUSDT")
 
 @pytest.fixture(scope="module")
 def ran(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backtest and a paper run of the learned mind, of one symbol and of two."""
+    """A backtest and a paper run of the trained model, of one symbol and of two."""
     folder = tmp_path_factory.mktemp("learned")
     for name, symbols in (("one", PAIR[:1]), ("two", PAIR)):
         backtest(learned.run_config(shared_data, folder / name / "b", *symbols))
@@ -43,20 +43,20 @@ def test_modes_say_the_same_and_replay_to_the_byte(symbols: str, ran: Path) -> N
     rows = read_rows(tested)
     assert rows.opinions.shape == (len(rows.decisions), len(rows.header.opinions[0]))
     for journal in (tested, traded):
-        result = replay(journal, tick=lambda _: None)
+        result = replay(journal)
         assert (result.identical, result.difference) == (True, "")
 
 
 def test_a_row_is_of_its_decision_whatever_the_order_of_symbols(shared_data: Path, ran: Path) -> None:
-    """Held against each mind asked on its own about all bars at once."""
+    """Held against each signal model asked on its own about all bars at once."""
     folder = ran / "two" / "b"
     rows = read_rows(folder / "journal")
     settings = TradingSettings.parse(learned.EAGER, round_trip=0.0026, order_value=1000.0, settlements=0.0)
-    mind = make_learned_mind(learned.artefact_of(shared_data), settings)
+    signal_model = make_trained_model(learned.artefact_of(shared_data), settings)
     for k, symbol in enumerate(PAIR):
         bars = load_bars(folder / "binance_spot_some_1h.parquet", symbol)
-        values = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
-        alone, _ = mind.opinions(values, bars.columns, bars.ts)
+        values = compute(make_plan(signal_model.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+        alone, _ = signal_model.opinions(values, bars.columns, bars.ts)
         own = rows.opinions[rows.decisions["instrument"] == k]
         scores, inputs = [Output.SCORE], [rows.header.opinions[k].index("scaled.rsi_14")]
         np.testing.assert_array_equal(own[:, scores + inputs], alone[scores + inputs].T)
@@ -79,7 +79,7 @@ def test_a_slim_journal_keeps_the_opinions_of_the_decisions_that_it_keeps(
         kept = np.isin(full.decisions["number"], slim.decisions["number"])
         assert 0 < len(slim.decisions) < len(full.decisions) / 4
         np.testing.assert_array_equal(slim.opinions, full.opinions[kept])
-        assert replay(tmp_path / mode / "journal", tick=lambda _: None).identical
+        assert replay(tmp_path / mode / "journal").identical
 
 
 def test_one_changed_number_is_a_difference(ran: Path, tmp_path: Path) -> None:
@@ -90,15 +90,15 @@ def test_one_changed_number_is_a_difference(ran: Path, tmp_path: Path) -> None:
             payload[8 * 40] ^= 1
         changed.append(type(record)(record.number, record.kind, bytes(payload)))
     rewrite(changed, tmp_path / "j")
-    assert replay(tmp_path / "j", tick=lambda _: None).difference == "number 40 of opinions differs"
+    assert replay(tmp_path / "j").difference == "number 40 of opinions differs"
 
 
 @pytest.mark.parametrize("after", [RecordKind.OPINIONS, RecordKind.DECISIONS, RecordKind.ORDERS])
 def test_a_run_cut_off_anywhere_is_taken_up(after: RecordKind, shared_data: Path, ran: Path, tmp_path: Path) -> None:
     whole = records(ran / "one" / "p" / "journal")
-    places = [place for place, record in enumerate(whole) if record.kind is after]
+    slots = [slot for slot, record in enumerate(whole) if record.kind is after]
     config = learned.run_config(shared_data, tmp_path)
-    rewrite(whole[: places[len(places) // 2] + 1], tmp_path / "journal")
+    rewrite(whole[: slots[len(slots) // 2] + 1], tmp_path / "journal")
     cut = read_rows(tmp_path / "journal")
     assert len(cut.opinions) == len(cut.decisions) > 0
     paper(config, FreeRunningClock())

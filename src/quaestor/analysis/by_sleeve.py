@@ -35,10 +35,10 @@ class SleeveBooks:
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
-        alphas = assembly.mind.alphas
+        alphas = assembly.signal_model.alphas
         given = assembly.config.strategy.shares or [1.0 / len(alphas)] * len(alphas)
         self._shares: NDArray[np.float64] = np.asarray(given, dtype=np.float64)
-        self.books: Table = np.zeros(len(assembly.members), SLEEVE_BOOK)
+        self.books: Table = np.zeros(len(assembly.traded_instruments), SLEEVE_BOOK)
         self._coming = self._signals()
         none = (np.zeros(0, dtype) for dtype in (DECISION, ORDER_EVENT, TRADE))
         book_sleeves(self.books, self._shares, np.zeros((len(alphas), 0)), assembly.instruments, *none)  # compiles it
@@ -62,16 +62,16 @@ class SleeveBooks:
     def figures(self, trades: Table) -> list[SleeveFigures]:
         """Every strategy on every symbol. What rounding leaves against the round trips falls to the last strategy."""
         found: list[SleeveFigures] = []
-        for index, member in enumerate(self._assembly.members):
+        for index, traded in enumerate(self._assembly.traded_instruments):
             profits = self.profits(index)
             profits[-1] += int(trades["pnl"][trades["instrument"] == index].sum()) - sum(profits)
             book = self.books[index]
-            money, lot = float(member.instrument.quantum), float(member.instrument.lot_size)
-            for j, alpha in enumerate(self._assembly.mind.alphas):
+            money, lot = float(traded.instrument.quantum), float(traded.instrument.lot_size)
+            for j, alpha in enumerate(self._assembly.signal_model.alphas):
                 found.append(
                     SleeveFigures(
                         strategy=alpha.name,
-                        symbol=member.bars.symbol,
+                        symbol=traded.bars.symbol,
                         share=float(self._shares[j]),
                         pnl=profits[j] * money,
                         fees=int(book["fees"][j]) * money,
@@ -84,10 +84,10 @@ class SleeveBooks:
     def _signals(self) -> Iterator[NDArray[np.float64]]:
         """What each strategy said, float64 (strategies, n), in the order of the decisions."""
         feed = self._assembly.feed()
-        for stretch in feed.stretches():
-            feed.produce(stretch)
-            votes = np.empty((len(self._shares), len(stretch)))
+        for batch in feed.batches():
+            feed.produce(batch)
+            votes = np.empty((len(self._shares), len(batch)))
             for k, loop in enumerate(feed.loops):
-                own = stretch.members == k
-                votes[:, own] = loop.opinion[2::2, stretch.rows[own]]
+                own = batch.instruments == k
+                votes[:, own] = loop.opinion[2::2, batch.rows[own]]
             yield votes

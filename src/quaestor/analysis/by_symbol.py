@@ -6,7 +6,7 @@ import numpy as np
 
 from quaestor.analysis.collector import Tally
 from quaestor.domain.market_matrix import Column
-from quaestor.engine.feed import Member
+from quaestor.engine.feed import TradedInstrument
 from quaestor.jit.tables import Table
 from quaestor.ledger.codes import Purpose
 
@@ -34,19 +34,19 @@ class SymbolFigures:
     liquidations: int
 
 
-def figures_of(index: int, member: Member, tally: Tally, trades: Table) -> SymbolFigures:
+def figures_of(index: int, traded: TradedInstrument, tally: Tally, trades: Table) -> SymbolFigures:
     """The figures of the account's instrument `index`; `trades` are all round trips (dtype `ledger.rows.TRADE`)."""
     own = trades[trades["instrument"] == index]
-    quantum = float(member.instrument.quantum)
+    quantum = float(traded.instrument.quantum)
     gains = int(own["pnl"][own["pnl"] > 0].sum())
     losses = -int(own["pnl"][own["pnl"] < 0].sum())
     return SymbolFigures(
-        symbol=member.bars.symbol,
-        market=member.bars.market,
+        symbol=traded.bars.symbol,
+        market=traded.bars.market,
         bars=tally.bars,
-        first_ts=int(member.bars.ts[0]),
-        last_ts=int(member.bars.ts[-1]),
-        buy_and_hold_return=held_return(member),
+        first_ts=int(traded.bars.ts[0]),
+        last_ts=int(traded.bars.ts[-1]),
+        buy_and_hold_return=held_return(traded),
         trades=len(own),
         win_rate=float(np.mean(own["pnl"] > 0)) if len(own) else None,
         profit_factor=gains / losses if losses else None,
@@ -60,6 +60,6 @@ def figures_of(index: int, member: Member, tally: Tally, trades: Table) -> Symbo
     )
 
 
-def held_return(member: Member) -> float:
+def held_return(traded: TradedInstrument) -> float:
     """Return of holding from the first open to the last close, before costs."""
-    return float(member.bars.column(Column.CLOSE)[-1] / member.bars.column(Column.OPEN)[0] - 1.0)
+    return float(traded.bars.column(Column.CLOSE)[-1] / traded.bars.column(Column.OPEN)[0] - 1.0)

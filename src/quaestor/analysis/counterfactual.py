@@ -1,6 +1,6 @@
-"""What the officer's refusals saved or cost, rule by rule: what was refused, followed to its end (see `forgone`).
+"""What the officer's refusals saved or cost, rule by rule: what was refused, followed to its end (see `rejected`).
 
-It is an estimate of each refusal by itself: the money that a forgone position would have made or lost does not change
+It is an estimate of each refusal by itself: the money that a rejected position would have made or lost does not change
 what is decided later. `without_rule` gives the exact answer for one rule by running everything again.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quaestor.analysis.rejected_trades import FORGONE, TALLY, follow, settle
+from quaestor.analysis.rejected_trades import REJECTED_TRADE, TALLY, follow, settle
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.engine import Output
 from quaestor.errors import InvariantError
@@ -26,10 +26,10 @@ class RuleOutcome:
 
     Attributes:
         vetoes, shrinks: decisions that it refused wholly or partly.
-        episodes: runs of them about the same direction; each is one forgone position.
+        episodes: runs of them about the same direction; each is one rejected position.
         notional: refused in all, each episode at the close of its first decision.
-        saved: losses forgone.
-        cost: gains forgone.
+        saved: losses rejected.
+        cost: gains rejected.
         right: share of the episodes that forwent a loss.
         unsettled: episodes open at the end, counted at the last close.
     """
@@ -62,7 +62,7 @@ class Refusals:
         self._quantum = float(instruments[0].quantum)
         self._packed = packed
         self._params = params
-        self._forgone = np.zeros(len(packed), FORGONE)
+        self._forgone = np.zeros(len(packed), REJECTED_TRADE)
         self._tally = np.zeros(len(packed) * len(RULES), TALLY)
         self._scratch = np.zeros(1, TRADE)
         self._follow(np.zeros(0, EVENT), np.zeros(0, DECISION))  # compiled now, not inside the run

@@ -1,4 +1,4 @@
-"""What a run's learned minds learned, and how well they foretold: each forecast judged by its outcome, in the order in
+"""What a run's trained models learned, and how well they foretold: each forecast judged by its outcome, in the order in
 which both came to be known."""
 
 import math
@@ -15,8 +15,8 @@ from quaestor.domain.artefact import Artefact
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.jit.tables import Row
 from quaestor.runtime.assembly.assemble import Assembly
-from quaestor.runtime.models.log import Diary
-from quaestor.runtime.models.manager import Keeper
+from quaestor.runtime.models.log import ModelLog
+from quaestor.runtime.models.manager import ModelManager
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class LearningFigures:
 
     Attributes:
         in_use: SHA-256 of the artefact at the end.
-        level: of the ladder of drift at the end; `causes`: what had set it off since it was last normal.
-        climbs: how many times alarms led up to each level.
+        level: of the drift response at the end; `causes`: what had set it off since it was last normal.
+        escalates: how many times alarms led up to each level.
         asked: trainings asked for, by reason.
         promoted, kept, rolled_back: what came of them: another model took over, the one in use stayed, the one before
             came back.
@@ -60,7 +60,7 @@ class LearningFigures:
     in_use: str
     level: str
     causes: list[str]
-    climbs: dict[str, int]
+    escalations: dict[str, int]
     asked: dict[str, int]
     promoted: int
     kept: int
@@ -69,22 +69,22 @@ class LearningFigures:
     models: list[ModelScore]
 
 
-def learning_figures(assembly: Assembly, diary: Diary) -> list[LearningFigures]:
-    """Of every instrument with a learned mind."""
-    if assembly.keeping is None:
+def learning_figures(assembly: Assembly, model_log: ModelLog) -> list[LearningFigures]:
+    """Of every instrument with a trained model."""
+    if assembly.deployment is None:
         return []
-    store = assembly.keeping.store
+    store = assembly.deployment.store
     return [
-        _figures(symbol, k, keeper, store.get(keeper.in_use), diary.entries)
-        for k, (symbol, keeper) in enumerate(zip(assembly.symbols, diary.keepers, strict=True))
+        _figures(symbol, k, keeper, store.get(keeper.in_use), model_log.entries)
+        for k, (symbol, keeper) in enumerate(zip(assembly.symbols, model_log.managers, strict=True))
     ]
 
 
 def _figures(
-    symbol: str, index: int, keeper: Keeper, artefact: Artefact, entries: Sequence[TrainRequested | ModelReady]
+    symbol: str, index: int, keeper: ModelManager, artefact: Artefact, entries: Sequence[TrainRequested | ModelReady]
 ) -> LearningFigures:
-    stage = stage_state(keeper.loop.mind_state)
-    params = keeper.loop.mind.tables["trading"][0]["learners"]
+    stage = stage_state(keeper.loop.model_state)
+    params = keeper.loop.signal_model.tables["trading"][0]["learners"]
     requests = {e.number: e for e in entries if isinstance(e, TrainRequested) and e.instrument == index}
     answers = [e for e in entries if isinstance(e, ModelReady) and e.instrument == index]
     reasons = [request.reason for request in requests.values()]
@@ -96,16 +96,16 @@ def _figures(
         if row["family"] == Family.ONLINE and name in ONLINE_MODELS
     }
     models = []
-    for name, track in zip(artefact.manifest.models, stage["tracks"], strict=True):
+    for name, model_score in zip(artefact.manifest.models, stage["model_scores"], strict=True):
         place = learners.get(name)
-        models.append(_score(name, track, None if place is None else (stage["learners"][place], params[place])))
-    ladder = stage["ladder"]
+        models.append(_score(name, model_score, None if place is None else (stage["learners"][place], params[place])))
+    drift_response = stage["drift_response"]
     return LearningFigures(
         symbol=symbol,
         in_use=keeper.in_use,
-        level=Level(ladder["level"]).name.lower(),
-        causes=list(alarm_names(int(ladder["causes"]))),
-        climbs={level.name.lower(): int(ladder["entered"][level]) for level in Level if level},
+        level=Level(drift_response["level"]).name.lower(),
+        causes=list(alarm_names(int(drift_response["causes"]))),
+        escalations={level.name.lower(): int(drift_response["entered"][level]) for level in Level if level},
         asked={reason.value: reasons.count(reason) for reason in Reason if reason is not Reason.ROLLBACK},
         promoted=len(answers) - len(back) - len(stayed),
         kept=len(stayed),
@@ -115,15 +115,19 @@ def _figures(
     )
 
 
-def _score(name: str, track: Row, learner: tuple[Row, Row] | None) -> ModelScore:
-    count = int(track["count"])
+def _score(name: str, model_score: Row, learner: tuple[Row, Row] | None) -> ModelScore:
+    count = int(model_score["count"])
     windows = [
         Window(
-            size, min(count, size), float(accuracy(track, w)), float(base_rate(track, w)), float(brier_score(track, w))
+            size,
+            min(count, size),
+            float(accuracy(model_score, w)),
+            float(base_rate(model_score, w)),
+            float(brier_score(model_score, w)),
         )
         for w, size in enumerate(WINDOWS)
     ]
-    loss = float(track["log_loss"])
+    loss = float(model_score["log_loss"])
     return ModelScore(
         model=name,
         outcomes=count,

@@ -1,6 +1,6 @@
 """What the officer refused, followed to its end: the positions that were wanted and not had.
 
-One at a time an instrument has a forgone position, in an episode:
+One at a time an instrument has a rejected position, in an episode:
 
 - It begins at a decision that vetoes or shrinks an entry, with the lots wanted less the lots approved, under the rule
   that bound. Further refusals of the same direction by the same rule belong to it; a standing veto is one episode.
@@ -12,7 +12,7 @@ One at a time an instrument has a forgone position, in an episode:
   the price and fee that the entry pays at that open. So the figures of the rules add up, and count no bar twice.
 - Lots that were held and that the officer closed (a kill, a drawdown) begin at the price and fee of that sale.
 
-Once an exit has closed it, a forgone position is not opened again in its episode.
+Once an exit has closed it, a rejected position is not opened again in its episode.
 """
 
 import numpy as np
@@ -37,7 +37,7 @@ from quaestor.matching.costs import adverse_price
 from quaestor.risk.exits.market import due_exit
 from quaestor.risk.exits.stops import EXIT_STATE, stop_distance, target_distance, trailed_stop
 
-#: Cash that a forgone position starts with: whether it could be paid for was for the rules to say.
+#: Cash that a rejected position starts with: whether it could be paid for was for the rules to say.
 _PURSE = 2**60
 
 #: An episode before it is filled; `side` 0: none.
@@ -49,23 +49,23 @@ _EPISODE = np.dtype(
         ("closing", "i8"),  # 1: these were held, and begin at the price of the sale
         ("active_ts", "i8"),
         ("stop", "i8"),  # ticks from the fill, 0: none
-        ("target", "i8"),
+        ("take_profit", "i8"),
     ],
     align=True,
 )
 
 #: What is followed of one instrument.
-FORGONE = np.dtype(
+REJECTED_TRADE = np.dtype(
     [
         ("present", _EPISODE),
         ("next", _EPISODE),  # waits until the present one has left
-        ("approved", "i8"),  # lots of the present direction let through so far
+        ("approved_target", "i8"),  # lots of the present direction let through so far
         ("leaving", "i8"),  # lots to give up at an open, positive
         ("leaving_ts", "i8"),
         ("taken", "i8"),  # 1: an entry takes them over
         ("ending", "i8"),  # 1: the whole position leaves
         ("stop_at", "i8"),  # ticks, 0: none
-        ("target_at", "i8"),
+        ("take_profit_at", "i8"),
         ("ledger", LEDGER),
         ("position", POSITION),
         ("exits", EXIT_STATE),
@@ -80,8 +80,8 @@ TALLY = np.dtype(
         ("shrinks", "i8"),
         ("episodes", "i8"),
         ("notional", "f8"),  # refused at the close of each episode's first decision
-        ("saved", "i8"),  # sum of the losses forgone
-        ("cost", "i8"),  # sum of the gains forgone
+        ("saved", "i8"),  # sum of the losses rejected
+        ("cost", "i8"),  # sum of the gains rejected
         ("right", "i8"),  # episodes that forwent a loss
         ("unsettled", "i8"),  # episodes still open at the end, marked at the last close
     ],
@@ -91,7 +91,7 @@ TALLY = np.dtype(
 
 @kernel
 def follow(
-    forgone: Table,
+    rejected: Table,
     instruments: Table,
     params_table: Table,
     events: Table,
@@ -104,7 +104,7 @@ def follow(
     `tally` has a row for every rule of the first instrument, then of the second …; `scratch` is one row of dtype TRADE.
     """
     params = params_table[0]
-    n_rules = len(tally) // len(forgone)
+    n_rules = len(tally) // len(rejected)
     e = 0
     missing = 0
     for k in range(len(decisions)):
@@ -119,7 +119,7 @@ def follow(
         if event["flags"] & QUARANTINE != 0:
             continue
         index = event["instrument"]
-        book, instrument, first = forgone[index], instruments[index], n_rules * index
+        book, instrument, first = rejected[index], instruments[index], n_rules * index
         if book["present"]["side"] != 0:
             _pass_bar(book, instrument, params, event, tally, first, scratch)
         if book["present"]["side"] != 0 or decision["verdict"] >= Verdict.SHRINK:
@@ -128,11 +128,11 @@ def follow(
 
 
 @kernel
-def settle(forgone: Table, tally: Table) -> None:
+def settle(rejected: Table, tally: Table) -> None:
     """Close the books: what is still open counts at its last mark."""
-    n_rules = len(tally) // len(forgone)
-    for index in range(len(forgone)):
-        book = forgone[index]
+    n_rules = len(tally) // len(rejected)
+    for index in range(len(rejected)):
+        book = rejected[index]
         while book["present"]["side"] != 0:
             tally[n_rules * index + book["present"]["rule"]]["unsettled"] += 1
             _finish(book, tally, n_rules * index)
@@ -147,8 +147,8 @@ def _is_behind(event: Row, decision: Row) -> bool:
 @inlined
 def _take_note(book: Row, instrument: Row, params: Row, event: Row, decision: Row, tally: Table, first: int) -> None:
     """What a decision means for the episode at hand, and whether it begins another."""
-    wanted, approved = decision["wanted"], decision["approved"]
-    side = 1 if wanted > 0 else (-1 if wanted < 0 else 0)
+    target, approved_target = decision["target"], decision["approved_target"]
+    side = 1 if target > 0 else (-1 if target < 0 else 0)
     refused = decision["verdict"] >= Verdict.SHRINK
     due = event["ts"] + params["costs"]["latency_bars"] * instrument["interval_ns"]
     present = book["present"]
@@ -157,12 +157,12 @@ def _take_note(book: Row, instrument: Row, params: Row, event: Row, decision: Ro
             _leave(book, due, 0, tally, first)
         elif refused and decision["rule"] == present["rule"] and book["ending"] == 0:
             _count(tally[first + decision["rule"]], decision["verdict"])
-            let_through = abs(approved) - book["approved"]
-            if let_through > 0 and abs(approved) > abs(decision["position"]):
-                book["approved"] = abs(approved)
+            let_through = abs(approved_target) - book["approved_target"]
+            if let_through > 0 and abs(approved_target) > abs(decision["position"]):
+                book["approved_target"] = abs(approved_target)
                 _give_up(book, let_through, due)
             return
-        elif refused or (decision["verdict"] == Verdict.ALLOW and abs(wanted) > abs(decision["position"])):
+        elif refused or (decision["verdict"] == Verdict.ALLOW and abs(target) > abs(decision["position"])):
             _leave(book, due, 1, tally, first)
         elif decision["verdict"] == Verdict.ALLOW:
             _leave(book, due, 0, tally, first)
@@ -186,19 +186,19 @@ def _begin(book: Row, instrument: Row, params: Row, event: Row, decision: Row, s
     waits = book["present"]["side"] != 0
     episode = book["next"] if waits else book["present"]
     held = decision["position"] * side
-    missing = abs(decision["wanted"]) - abs(decision["approved"])
+    missing = abs(decision["target"]) - abs(decision["approved_target"])
     episode["side"] = side
     episode["rule"] = decision["rule"]
     episode["lots"] = missing
-    episode["closing"] = 1 if held > abs(decision["approved"]) else 0
+    episode["closing"] = 1 if held > abs(decision["approved_target"]) else 0
     episode["active_ts"] = due
     episode["stop"] = stop_distance(params["exits"], event, side)
-    episode["target"] = target_distance(params["exits"], event["close"])
+    episode["take_profit"] = target_distance(params["exits"], event["close"])
     rule["episodes"] += 1
     rule["notional"] += float(notional(instrument, missing, event["close"]))
     if not waits:
         _open_books(book)
-    book["approved"] = abs(decision["approved"])
+    book["approved_target"] = abs(decision["approved_target"])
 
 
 @inlined
@@ -215,7 +215,7 @@ def _open_books(book: Row) -> None:
     book["leaving"] = 0
     book["ending"] = 0
     book["stop_at"] = 0
-    book["target_at"] = 0
+    book["take_profit_at"] = 0
 
 
 @inlined
@@ -246,7 +246,7 @@ def _give_up(book: Row, lots: int, due: int) -> None:
 
 @kernel
 def _pass_bar(book: Row, instrument: Row, params: Row, event: Row, tally: Table, first: int, scratch: Table) -> None:
-    """Let one bar pass over the forgone position, in the order in which `matching.bars` does."""
+    """Let one bar pass over the rejected position, in the order in which `matching.bars` does."""
     costs = params["costs"]
     ledger, position = book["ledger"], book["position"]
     _fund(ledger, position, instrument, event, event["funding_rate"])
@@ -317,7 +317,7 @@ def _enter(book: Row, instrument: Row, costs: Row, event: Row, scratch: Table) -
     _trade(book, instrument, event, side * present["lots"], price, -1 if spared else 1, scratch)
     present["lots"] = 0
     book["stop_at"] = max(price - side * present["stop"], 1) if present["stop"] > 0 else 0
-    book["target_at"] = max(price + side * present["target"], 1) if present["target"] > 0 else 0
+    book["take_profit_at"] = max(price + side * present["take_profit"], 1) if present["take_profit"] > 0 else 0
 
 
 @inlined
@@ -330,8 +330,8 @@ def _protect_at_open(book: Row, instrument: Row, costs: Row, event: Row, scratch
         return
     if book["stop_at"] > 0 and side * (event["open"] - book["stop_at"]) <= 0:
         _trade(book, instrument, event, -lots, adverse_price(costs, -side, event["open"], span), 1, scratch)
-    elif book["target_at"] > 0 and side * (event["open"] - book["target_at"]) >= 0:
-        _trade(book, instrument, event, -lots, adverse_price(costs, -side, book["target_at"], span), 1, scratch)
+    elif book["take_profit_at"] > 0 and side * (event["open"] - book["take_profit_at"]) >= 0:
+        _trade(book, instrument, event, -lots, adverse_price(costs, -side, book["take_profit_at"], span), 1, scratch)
 
 
 @inlined
@@ -353,9 +353,9 @@ def _take_profit_inside(book: Row, instrument: Row, costs: Row, event: Row, scra
     side = book["present"]["side"]
     lots = book["position"]["lots"]
     with_us = event["high"] if side > 0 else event["low"]
-    if lots == 0 or book["target_at"] == 0 or side * (with_us - book["target_at"]) < 0:
+    if lots == 0 or book["take_profit_at"] == 0 or side * (with_us - book["take_profit_at"]) < 0:
         return
-    at = adverse_price(costs, -side, book["target_at"], event["high"] - event["low"])
+    at = adverse_price(costs, -side, book["take_profit_at"], event["high"] - event["low"])
     _trade(book, instrument, event, -lots, at, 1, scratch)
 
 
@@ -376,7 +376,7 @@ def _finish(book: Row, tally: Table, first: int) -> None:
     present["closing"] = following["closing"]
     present["active_ts"] = following["active_ts"]
     present["stop"] = following["stop"]
-    present["target"] = following["target"]
+    present["take_profit"] = following["take_profit"]
     following["side"] = 0
     following["lots"] = 0
     _open_books(book)

@@ -89,7 +89,7 @@ class RunResult:
     equity: pl.DataFrame
     verdicts: pl.DataFrame
     daily: DailyEquity
-    opinions: pl.DataFrame | None  # what learned minds said, see `opinion.log`
+    opinions: pl.DataFrame | None  # what trained models said, see `opinion.log`
 
 
 def trades_frame(trades: Table, instruments: Sequence[Instrument]) -> pl.DataFrame:

@@ -50,7 +50,7 @@ def simulate(
 
 def refusals_of(assembly: Assembly) -> Refusals:
     """An observer of what the officer refuses in a run."""
-    traded = [member.instrument for member in assembly.members]
+    traded = [traded.instrument for traded in assembly.traded_instruments]
     return Refusals(assembly.symbols, traded, assembly.instruments, assembly.params)
 
 
@@ -66,11 +66,11 @@ class Watchers:
     @classmethod
     def of(cls, assembly: Assembly) -> "Watchers":
         """Fresh ones."""
-        moments = max(len(member.bars) for member in assembly.members)
-        instruments = [member.instrument for member in assembly.members]
+        moments = max(len(traded.bars) for traded in assembly.traded_instruments)
+        instruments = [traded.instrument for traded in assembly.traded_instruments]
         collector = Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
         sleeves = SleeveBooks(assembly) if len(assembly.config.strategy.names) > 1 else None
-        opinions = None if assembly.keeping is None else OpinionLog(assembly)
+        opinions = None if assembly.deployment is None else OpinionLog(assembly)
         return cls(collector, refusals_of(assembly), sleeves, opinions)
 
     @property
@@ -83,16 +83,16 @@ class Watchers:
 def conclude(assembly: Assembly, watchers: Watchers, finished: Finished, mode: str) -> RunResult:
     collector = watchers.collector
     collector.finish()
-    members = assembly.members
+    traded_instruments = assembly.traded_instruments
     round_trips = collector.trades(finished.engine)
     trades = trades_frame(round_trips, collector.instruments)
-    has_sessions = all(member.bars.market == "equity" for member in members)
+    has_sessions = all(traded.bars.market == "equity" for traded in traded_instruments)
     periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
-    symbols = [figures_of(k, member, collector.tallies[k], round_trips) for k, member in enumerate(members)]
+    symbols = [figures_of(k, traded, collector.tallies[k], round_trips) for k, traded in enumerate(traded_instruments)]
     sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
     log = watchers.opinions
-    said = [] if log is None else log.figures(finished.diary)
+    said = [] if log is None else log.figures(finished.model_log)
     summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, said, watchers.refusals.outcomes())
     result = RunResult(
         summary,
@@ -104,7 +104,9 @@ def conclude(assembly: Assembly, watchers: Watchers, finished: Finished, mode: s
         None if log is None else log.frame(),
     )
     if assembly.config.out is not None:
-        bars = pl.concat([_report_bars(member.bars, REPORT_BARS // len(members)) for member in members])
+        bars = pl.concat(
+            [_report_bars(traded.bars, REPORT_BARS // len(traded_instruments)) for traded in traded_instruments]
+        )
         write_result(result, bars, assembly.config.out)
     return result
 
@@ -123,10 +125,10 @@ def _summary(
     engine = finished.engine
     ledger = engine.account[0]["ledger"]
     risk = engine.account[0]["risk"]
-    money = float(assembly.members[0].instrument.quantum)
+    money = float(assembly.traded_instruments[0].instrument.quantum)
     return Summary(
         symbol=", ".join(assembly.symbols),
-        market=", ".join(dict.fromkeys(member.bars.market for member in assembly.members)),
+        market=", ".join(dict.fromkeys(traded.bars.market for traded in assembly.traded_instruments)),
         timeframe=assembly.timeframe,
         strategy=", ".join(config.strategy.names),
         settings=_settings(assembly),
@@ -169,23 +171,23 @@ def _summary(
         symbols=symbols,
         sleeves=sleeves,
         account=account_of(standing_of(assembly, engine)),
-        learning=learning_figures(assembly, finished.diary),
+        learning=learning_figures(assembly, finished.model_log),
         opinions=opinions,
     )
 
 
 def _settings(assembly: Assembly) -> dict[str, str]:
-    """Every parameter as text; of several strategies by ``strategy.parameter``; of learned minds those given."""
-    if assembly.keeping is not None:
+    """Every parameter as text; of several strategies by ``strategy.parameter``; of trained models those given."""
+    if assembly.deployment is not None:
         return dict(assembly.config.strategy.settings)
-    alphas = assembly.mind.alphas
+    alphas = assembly.signal_model.alphas
     if len(alphas) == 1:
         return alphas[0].settings
     return {f"{alpha.name}.{name}": value for alpha in alphas for name, value in alpha.settings.items()}
 
 
 def _equity(engine: Engine, assembly: Assembly) -> float:
-    return float(assembly.members[0].instrument.to_money(engine.equity_quanta))
+    return float(assembly.traded_instruments[0].instrument.to_money(engine.equity_quanta))
 
 
 def _report_bars(bars: Bars, most: int) -> pl.DataFrame:

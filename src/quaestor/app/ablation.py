@@ -52,7 +52,7 @@ def run_without(assembly: Assembly, names: Sequence[str], progress: Progress = N
     inside = replace(assembly, config=quiet, params=params, venue_inside=True)
     paths = [_path("", simulate(inside, NoRecorder()).summary)]
     for rule in rules:
-        progress.describe(rule.name)
+        progress.describe(f"running without {rule.name}")
         paths.append(_path(rule.name, simulate(_switched_off(inside, rule), NoRecorder()).summary))
     return paths
 

@@ -1,4 +1,4 @@
-"""A mind: regime filter, alphas and ensemble in one compiled call."""
+"""A signal model: regime filter, alphas and ensemble in one compiled call."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,15 +15,15 @@ from quaestor.errors import ConfigError
 from quaestor.jit.chain import Chain, Link, chain_kernels
 from quaestor.jit.tables import Matrix, Table
 
-#: Arguments of a mind after its state and its tables.
+#: Arguments of a signal model after its state and its tables.
 SIGNATURE = ("ts", "features", "columns", "funding", "opinion", "regimes", "i", "n")
 
-#: The first outputs of every mind.
+#: The first outputs of every signal model.
 _COMBINED = ("signal", "confidence")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mind:
+class SignalModel:
     """A compiled brain, from features to one signal.
 
     `features` are the canonical names of the rows that it reads, in order, of the feature matrix (which may have more
@@ -83,9 +83,9 @@ class Mind:
         return opinion, regimes
 
 
-def make_mind(
+def make_signal_model(
     alphas: Sequence[AlphaInstance], regime: RegimeInstance | None = None, ensemble: EnsembleInstance | None = None
-) -> Mind:
+) -> SignalModel:
     """Join alphas under a regime filter (`none` by default) and an ensemble (equal weights by default).
 
     Raises:
@@ -109,8 +109,8 @@ def make_mind(
         outputs += [f"{alpha.name}.{what}" for alpha in alphas for what in ("signal", "confidence")]
         arguments = (f"opinion[2:{len(outputs)}]", "regimes", "opinion[0:2]", "i", "n")
         links.append(Link(joined.ensemble.advance, arguments, joined.ensemble.state_dtype, joined.params))
-    chain = chain_kernels("mind", links, SIGNATURE, [("features", len(features)), ("opinion", len(outputs))])
-    return Mind(tuple(alphas), tuple(features), tuple(outputs), chain, chain.advance)
+    chain = chain_kernels("signal_model", links, SIGNATURE, [("features", len(features)), ("opinion", len(outputs))])
+    return SignalModel(tuple(alphas), tuple(features), tuple(outputs), chain, chain.advance)
 
 
 def link_part(part: AlphaInstance | RegimeInstance, first: int, out: str) -> Link:

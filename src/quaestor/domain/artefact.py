@@ -1,4 +1,4 @@
-"""A trained mind as data: tables of numbers and a manifest that says where they come from. No code, no pickle."""
+"""Artefact of training: tables of numbers and a manifest of where they come from. No code, no pickle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Market data as the open loop takes it: columns of one instrument, time ascending."""
+"""Market data as the signal pipeline takes it: columns of one instrument, time ascending."""
 
 from dataclasses import dataclass, field, replace
 

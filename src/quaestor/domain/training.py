@@ -1,4 +1,4 @@
-"""What is said between the engine's shell and whoever trains: a request, and the model that came of it.
+"""What is said between the session and whoever trains: a request, and the model that came of it.
 
 Both are journaled. A replay reads the answer and never trains: the artefact is found by its digest.
 """

@@ -1,4 +1,4 @@
-"""The closed loop with its state in hand: feed events, drain what it decided."""
+"""The trading loop with its state in hand: feed events, drain what it decided."""
 
 import hashlib
 from collections.abc import Callable
@@ -36,8 +36,8 @@ class Output:
     """Rows the engine wrote since the last drain, and the events behind the decisions; views, valid until the engine
     is fed again.
 
-    `opinions` is float64 (decisions, outputs): everything that minds said of those events; empty where they said no
-    more than the decisions hold.
+    `opinions` is float64 (decisions, outputs): everything that signal models said of those events; empty where they
+    said no more than the decisions hold.
     """
 
     decisions: Table
@@ -60,7 +60,7 @@ class Output:
 
 
 class Engine:
-    """State and streams of the closed loop. Everything that decides is in the tables; nothing else is remembered."""
+    """State and streams of the trading loop. Everything that decides is in the tables; nothing else is remembered."""
 
     def __init__(self, instruments: Table, params: Table, capital: int, *, decision_buffer: int = 65_536) -> None:
         self.instruments = instruments
@@ -71,7 +71,7 @@ class Engine:
         self._decisions = np.zeros(decision_buffer, DECISION)
         self._stream = np.zeros(_BUFFERED_ROWS, ORDER_EVENT)
         self._trades = np.zeros(_BUFFERED_TRADES, TRADE)
-        self._answers = np.zeros(1, VERDICT)
+        self._verdicts = np.zeros(1, VERDICT)
         self._bound: Table | None = None
         self._advance_bound: Callable[..., int] = advance
         _endow(self.account, self.books, capital)
@@ -93,7 +93,7 @@ class Engine:
             self._decisions,
             self._stream,
             self._trades,
-            self._answers,
+            self._verdicts,
         )
 
     def advance(self, events: Table, i: int, n: int) -> int:
@@ -128,16 +128,16 @@ class Engine:
     def drain(self, events: Table = _NO_EVENTS) -> Output:
         """Take what was written since the last call; `events` are those that it was written about."""
         account = self.account[0]
-        keeping = account["keeping"]
+        order_state = account["order_state"]
         output = Output(
             self._decisions[: account["n_decisions"]],
-            self._stream[: keeping["n_rows"]],
-            self._trades[: keeping["n_trades"]],
+            self._stream[: order_state["n_rows"]],
+            self._trades[: order_state["n_trades"]],
             events,
         )
         account["n_decisions"] = 0
-        keeping["n_rows"] = 0
-        keeping["n_trades"] = 0
+        order_state["n_rows"] = 0
+        order_state["n_trades"] = 0
         return output
 
     def no_orders(self) -> ApprovedOrders:
@@ -153,7 +153,7 @@ class Engine:
     def digest(self) -> str:
         """SHA-256 of the whole state: equal digests, equal futures."""
         digest = hashlib.sha256()
-        for table in (self.account, self.books, self.orders[: int(self.account[0]["keeping"]["n_orders"])]):
+        for table in (self.account, self.books, self.orders[: int(self.account[0]["order_state"]["n_orders"])]):
             digest.update(table.tobytes())
         return digest.hexdigest()
 
@@ -162,7 +162,7 @@ def _endow(account: Table, books: Table, capital: int) -> None:
     row = account[0]
     row["ledger"]["capital"] = capital
     row["ledger"]["cash"] = capital
-    row["keeping"]["next_id"] = IDS_PER_ORDER
+    row["order_state"]["next_id"] = IDS_PER_ORDER
     row["risk"]["n_books"] = len(books)
     row["risk"]["day"] = -1
     row["risk"]["week"] = -1

@@ -3,14 +3,14 @@
 from quaestor.execution.planner import working_lots
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
-from quaestor.risk.in_flight import forget_promises, promise
+from quaestor.risk.in_flight import release_in_flight, reserve
 
 
 @kernel
-def count_promises(account: Row, books: Table, orders: Table, instruments: Table, index: int) -> None:
+def reserve_in_flight(account: Row, books: Table, orders: Table, instruments: Table, index: int) -> None:
     """Note what is in flight on every instrument but `index`."""
-    forget_promises(account, books)
+    release_in_flight(account, books)
     for k in range(len(books)):
-        working = working_lots(account["keeping"], orders, k) if k != index else 0
+        working = working_lots(account["order_state"], orders, k) if k != index else 0
         if working != 0:
-            promise(account, books[k], instruments[k], working)
+            reserve(account, books[k], instruments[k], working)

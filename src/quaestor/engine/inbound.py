@@ -19,27 +19,27 @@ def apply_inbound(
     kind = event["kind"]
     index = event["instrument"]
     ledger = account["ledger"]
-    keeping = account["keeping"]
+    order_state = account["order_state"]
     position = books[index]["position"]
     if kind == EventKind.FUNDING:
         charge_funding(ledger, position, instruments[index], event["amount"])
         action = OrderAction.FUNDING
-        write_account_row(keeping, stream, index, event["ts"], action, position["lots"], event["amount"])
+        write_account_row(order_state, stream, index, event["ts"], action, position["lots"], event["amount"])
     elif kind == EventKind.ALLOCATION:
         books[index]["policy"]["tilt"] = event["amount"] * len(books) / RATE_ONE - 1.0
     elif kind == EventKind.LIQUIDATION:
         action = OrderAction.LIQUIDATION
-        write_account_row(keeping, stream, index, event["ts"], action, -position["lots"], 0)
-        keeping["n_trades"] = post_liquidation(
+        write_account_row(order_state, stream, index, event["ts"], action, -position["lots"], 0)
+        order_state["n_trades"] = post_liquidation(
             ledger,
             position,
             instruments[index],
             index,
             event["ts"],
-            keeping["decision"],
+            order_state["decision"],
             event["code"],
             trades,
-            keeping["n_trades"],
+            order_state["n_trades"],
         )
     else:
         _about_order(account, books, orders, instruments, event, stream, trades)
@@ -50,8 +50,8 @@ def _about_order(
     account: Row, books: Table, orders: Table, instruments: Table, event: Row, stream: Table, trades: Table
 ) -> None:
     kind = event["kind"]
-    keeping = account["keeping"]
-    k = find(keeping, orders, event["order_id"])
+    order_state = account["order_state"]
+    k = find(order_state, orders, event["order_id"])
     if kind == EventKind.EXECUTION:
         _execute(account, books, orders, instruments, event, stream, trades, k)
         return
@@ -60,16 +60,16 @@ def _about_order(
     order = orders[k]
     was_unknown = order["status"] == OrderStatus.UNKNOWN
     if kind == EventKind.ACCEPTED:
-        move(keeping, order, OrderStatus.ACCEPTED)
+        move(order_state, order, OrderStatus.ACCEPTED)
     elif kind == EventKind.REJECTED:
-        end(keeping, stream, order, event["ts"], OrderStatus.REJECTED, event["code"])
+        end(order_state, stream, order, event["ts"], OrderStatus.REJECTED, event["code"])
     elif kind == EventKind.CANCELLED:
         status = OrderStatus.EXPIRED if event["code"] == Refusal.IMMEDIATE else OrderStatus.CANCELLED
-        end(keeping, stream, order, event["ts"], status, event["code"])
+        end(order_state, stream, order, event["ts"], status, event["code"])
     elif kind == EventKind.UNKNOWN and not was_unknown:
-        if move(keeping, order, OrderStatus.UNKNOWN):
+        if move(order_state, order, OrderStatus.UNKNOWN):
             account["risk"]["unknown_orders"] += 1
-            write_row(keeping, stream, order, event["ts"], OrderAction.UNKNOWN, Refusal.NONE, 0, 0, 0, 0)
+            write_row(order_state, stream, order, event["ts"], OrderAction.UNKNOWN, Refusal.NONE, 0, 0, 0, 0)
     _settle_unknown(account["risk"], was_unknown and order["status"] != OrderStatus.UNKNOWN)
 
 
@@ -97,10 +97,10 @@ def _execute(
 ) -> None:
     index = event["instrument"]
     ledger = account["ledger"]
-    keeping = account["keeping"]
+    order_state = account["order_state"]
     position = books[index]["position"]
     if k < 0:
-        keeping["n_trades"] = post_fill(
+        order_state["n_trades"] = post_fill(
             ledger,
             position,
             instruments[index],
@@ -109,10 +109,10 @@ def _execute(
             event["price"],
             event["amount"],
             event["ts"],
-            keeping["decision"],
+            order_state["decision"],
             0,
             trades,
-            keeping["n_trades"],
+            order_state["n_trades"],
         )
         return
     was_unknown = orders[k]["status"] == OrderStatus.UNKNOWN
@@ -120,7 +120,7 @@ def _execute(
         ledger,
         position,
         instruments[index],
-        keeping,
+        order_state,
         orders,
         k,
         stream,

@@ -12,11 +12,11 @@ from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import QUARANTINE, EventKind
 from quaestor.ledger.rows import EVENT
-from quaestor.market.quality import judge
+from quaestor.market.quality import assess_quality
 from quaestor.numeric.arithmetic import RATE_ONE, round_half_even
 
-#: The grid of one instrument, and in which rows lies what the closed loop needs: `atr_row` of the features; `edge_row`
-#: of the opinion, the rows after it its standard error and its bars, −1 where the mind estimates none; `level_row` of
+#: The grid of one instrument, and in which rows lies what the trading loop needs: `atr_row` of the features; `edge_row`
+#: of the opinion, the rows after it its standard error and its bars, −1 where the model estimates none; `level_row` of
 #: the features, how far below the close the nearest support lies as a fraction of it, the row after it how far above
 #: the resistance, −1 where no exit asks.
 GRID = np.dtype(
@@ -122,8 +122,8 @@ def hide_quarantined(columns: NDArray[np.float64], flags: NDArray[np.uint32], i:
 
 
 def as_seen(bars: Bars) -> Bars:
-    """The bars as features see them in the open loop: what the quality gate sets aside is blank."""
-    columns, flags = bars.columns.copy(), judge(bars.ts, bars.columns, bars.interval_ns)
+    """The bars as features see them in the signal pipeline: what the quality gate sets aside is blank."""
+    columns, flags = bars.columns.copy(), assess_quality(bars.ts, bars.columns, bars.interval_ns)
     hide_quarantined(columns, flags, 0, len(bars))
     return replace(bars, columns=columns, flags=flags)
 
@@ -142,7 +142,7 @@ def write_events(
     i: int,
     n: int,
 ) -> None:
-    """Event rows i … n-1: prices in ticks, volumes in whole lots (rounded down), the mind's opinion beside them."""
+    """Event rows i … n-1: prices in ticks, volumes in whole lots (rounded down), the model's opinion beside them."""
     grid = grid_table[0]
     per_tick = 1.0 / grid["tick"]
     for k in range(i, n):

@@ -36,7 +36,7 @@ class CostSettings:
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """Everything the closed loop is told before a run."""
+    """Everything the trading loop is told before a run."""
 
     risk: RiskSettings
     costs: CostSettings

@@ -1,4 +1,4 @@
-"""The open loop: quality → features → mind → event rows, in chunks of any size, one compiled call a chunk.
+"""Signal pipeline: quality → features → signal model → event rows, in chunks of any size, one compiled call each.
 
 It reads market data only. One row at a time (live) and a million at once (research) give the same bits, because both
 are the same call on the same kernels with another range of rows.
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.brain.signal_model import SIGNATURE as MIND_SIGNATURE
-from quaestor.brain.signal_model import Mind
+from quaestor.brain.signal_model import SignalModel
 from quaestor.domain.bars import Bars
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.market_rows import GRID, Window, hide_quarantined, make_grid, write_events
@@ -31,18 +31,18 @@ _ATR = "atr_14"
 #: Where the market turned before, for the exit that asks for it: below the close, then above.
 _LEVELS = ("levels_3.support", "levels_3.resistance")
 
-#: Place of the mind among the links of the loop.
+#: Place of the model among the links of the loop.
 _MIND_LINK = 3
 
 _SIGNATURE = ("ts", "columns", "flags", "funding", "features", "opinion", "regimes", "events", "i", "n")
 
 
-class OpenLoop:
+class SignalPipeline:
     """The left half of an event's life for one instrument. With `levels` its rows name support and resistance."""
 
     def __init__(
         self,
-        mind: Mind,
+        signal_model: SignalModel,
         instrument: Instrument,
         interval_ns: int,
         *,
@@ -52,7 +52,7 @@ class OpenLoop:
         events: Table | None = None,
     ) -> None:
         """`index`: of the instrument on its account; `events`: `rows` rows of a shared table to write to."""
-        needed = [*mind.features, _ATR, *(_LEVELS if levels else ())]
+        needed = [*signal_model.features, _ATR, *(_LEVELS if levels else ())]
         self.plan = make_plan(needed, interval_ns=interval_ns)
         if self.plan.interpreted:
             raise ConfigError(
@@ -62,9 +62,9 @@ class OpenLoop:
             )
         self.window = Window.of_capacity(rows, self.plan.n_columns, events)
         self.features: NDArray[np.float64] = np.full((self.plan.n_outputs, rows), np.nan)
-        self.opinion: NDArray[np.float64] = np.zeros((mind.n_outputs, rows))
+        self.opinion: NDArray[np.float64] = np.zeros((signal_model.n_outputs, rows))
         self.regimes: NDArray[np.int8] = np.zeros(rows, np.int8)
-        self._mind = mind
+        self._signal_model = signal_model
         bars = ("ts", "columns", "flags")
         span = ("i", "n")
         chain = chain_kernels(
@@ -73,16 +73,16 @@ class OpenLoop:
                 Link(quality_advance, (*bars, *span), QUALITY_STATE, quality_params(interval_ns)),
                 Link(hide_quarantined, ("columns", "flags", *span)),
                 Link(self.plan.advance, ("ts", "columns", "features", *span), self.plan.chain.state_dtype),
-                Link(mind.advance, (*mind.tables, *MIND_SIGNATURE), mind.chain.state_dtype),
+                Link(signal_model.advance, (*signal_model.tables, *MIND_SIGNATURE), signal_model.chain.state_dtype),
                 Link(write_events, (*bars, "funding", "features", "opinion", "regimes", "events", *span), GRID),
             ),
-            (*mind.tables, *_SIGNATURE),
-            [("features", self.plan.n_outputs), ("opinion", mind.n_outputs)],
+            (*signal_model.tables, *_SIGNATURE),
+            [("features", self.plan.n_outputs), ("opinion", signal_model.n_outputs)],
         )
         self.state: Table = chain.new_state()
         # in the state, not among the constants: one machine code then serves every instrument
-        atr_row = len(mind.features)
-        grid = make_grid(instrument, interval_ns, index, atr_row, mind.edge_row, atr_row + 1 if levels else -1)
+        atr_row = len(signal_model.features)
+        grid = make_grid(instrument, interval_ns, index, atr_row, signal_model.edge_row, atr_row + 1 if levels else -1)
         self.state[(chain.state_dtype.names or ())[-1]] = grid
         self._chain = chain
         self.start = 0  # which bar row 0 of the window is
@@ -95,18 +95,18 @@ class OpenLoop:
         return partial(entry_point(self._chain.advance, *tables, 0, 0), *tables)
 
     @property
-    def mind(self) -> Mind:
-        """The mind in use."""
-        return self._mind
+    def signal_model(self) -> SignalModel:
+        """The model in use."""
+        return self._signal_model
 
     @property
-    def mind_state(self) -> Table:
-        """The part of the state that is the mind's."""
+    def model_state(self) -> Table:
+        """The part of the state that is the model's."""
         return self.state[0][f"s{_MIND_LINK}"]
 
-    def exchange(self, mind: Mind) -> None:
-        """Think with another mind of the same code from the next row on: only its tables differ."""
-        self._mind = mind
+    def exchange(self, signal_model: SignalModel) -> None:
+        """Think with another signal model of the same code from the next row on: only its tables differ."""
+        self._signal_model = signal_model
         self.advance = self._bound()
 
     @property
@@ -137,7 +137,7 @@ class OpenLoop:
         window = self.window
         return (
             self.state,
-            *self._mind.tables.values(),
+            *self._signal_model.tables.values(),
             window.ts,
             window.columns,
             window.flags,

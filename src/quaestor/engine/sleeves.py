@@ -96,8 +96,8 @@ def _take_decision(
         return
     book["close"] = decision["close"]
     if decision["verdict"] != Verdict.NONE:
-        book["aim"] = decision["approved"]
-        if decision["approved"] * net > 0.0:
+        book["aim"] = decision["approved_target"]
+        if decision["approved_target"] * net > 0.0:
             book["sized"] = net
     if book["sized"] * net > 0.0:
         for j in range(len(shares)):

@@ -110,7 +110,7 @@ def _position(engine: Engine, index: int) -> PositionSnapshot:
     book, instrument = engine.books[index], engine.instruments[index]
     position, mark = book["position"], int(book["risk"]["last_close"])
     lots = int(position["lots"])
-    n_orders = int(engine.account[0]["keeping"]["n_orders"])
+    n_orders = int(engine.account[0]["order_state"]["n_orders"])
     price = liquidation_ticks(position, instrument, mark) if lots and mark else 0
     return PositionSnapshot(
         lots=lots,

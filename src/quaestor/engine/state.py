@@ -1,11 +1,11 @@
-"""The closed loop's whole state and parameters, composed of what each stage declares beside its kernels."""
+"""The trading loop's whole state and parameters, composed of what each stage declares beside its kernels."""
 
 import numpy as np
 
 from quaestor.brain.policy.target import POLICY_PARAMS, POLICY_STATE
 from quaestor.execution.planner import EXECUTION_PARAMS
 from quaestor.ledger.ledger import LEDGER, POSITION
-from quaestor.ledger.order_table import BOOKKEEPING
+from quaestor.ledger.order_table import ORDER_STATE
 from quaestor.matching.costs import COSTS
 from quaestor.matching.fill import MATCHING_STATE
 from quaestor.risk.exits.stops import EXIT_PARAMS, EXIT_STATE
@@ -17,7 +17,7 @@ from quaestor.risk.state import MAX_INSTRUMENTS, RISK_ACCOUNT, RISK_BOOK
 ACCOUNT = np.dtype(
     [
         ("ledger", LEDGER),
-        ("keeping", BOOKKEEPING),
+        ("order_state", ORDER_STATE),
         ("risk", RISK_ACCOUNT),
         ("n_decisions", "i8"),  # rows written to the decision stream since it was last drained
         ("fault", "i8"),  # not 0: an invariant broke, nothing is processed any more
@@ -47,7 +47,7 @@ PARAMS = np.dtype(
         ("exits", EXIT_PARAMS),
         ("costs", COSTS),
         ("execution", EXECUTION_PARAMS),
-        ("venue_inside", "i8"),  # 1: matching runs inside `advance`; 0: the shell carries orders to a venue
+        ("venue_inside", "i8"),  # 1: matching runs inside `advance`; 0: the session carries orders to a venue
     ],
     align=True,
 )

@@ -18,10 +18,10 @@ ROWS_KEPT = 32
 
 
 @inlined
-def working_lots(keeping: Row, orders: Table, index: int) -> int:
+def working_lots(order_state: Row, orders: Table, index: int) -> int:
     """Signed lots of entry orders that may still fill."""
     total = 0
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         order = orders[k]
         if order["instrument"] == index and order["reduce_only"] == 0 and is_live(order):
             if order["status"] != OrderStatus.CANCELLING:
@@ -30,10 +30,10 @@ def working_lots(keeping: Row, orders: Table, index: int) -> int:
 
 
 @kernel
-def unsettled_lots(keeping: Row, orders: Table, index: int, side: int) -> int:
+def unsettled_lots(order_state: Row, orders: Table, index: int, side: int) -> int:
     """Signed lots that entries on one side may still fill: a cancel that was only asked for may come too late."""
     total = 0
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         order = orders[k]
         if order["instrument"] == index and order["reduce_only"] == 0 and order["side"] == side and is_live(order):
             total += side * (order["lots"] - order["filled"])
@@ -41,10 +41,10 @@ def unsettled_lots(keeping: Row, orders: Table, index: int, side: int) -> int:
 
 
 @kernel
-def _working_exit(keeping: Row, orders: Table, index: int) -> int:
+def _working_exit(order_state: Row, orders: Table, index: int) -> int:
     """Lots (positive) that market exits will still take off the position."""
     total = 0
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         order = orders[k]
         if order["instrument"] == index and order["reduce_only"] != 0 and order["type"] == OrderType.MARKET:
             if is_live(order):
@@ -53,30 +53,39 @@ def _working_exit(keeping: Row, orders: Table, index: int) -> int:
 
 
 @kernel
-def cancel_entries(keeping: Row, orders: Table, stream: Table, index: int, ts: int, reason: int, inside: bool) -> None:
+def cancel_entries(
+    order_state: Row, orders: Table, stream: Table, index: int, ts: int, reason: int, inside: bool
+) -> None:
     """Cancel every working entry: at once where the venue is inside, by request otherwise."""
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         order = orders[k]
         if order["instrument"] != index or order["reduce_only"] != 0 or not is_live(order):
             continue
         if inside:
-            end(keeping, stream, order, ts, OrderStatus.CANCELLED, reason)
+            end(order_state, stream, order, ts, OrderStatus.CANCELLED, reason)
         elif order["status"] != OrderStatus.CANCELLING and order["status"] != OrderStatus.UNKNOWN:
-            move(keeping, order, OrderStatus.CANCELLING)
-            write_row(keeping, stream, order, ts, OrderAction.CANCEL, reason, 0, 0, 0, 0)
+            move(order_state, order, OrderStatus.CANCELLING)
+            write_row(order_state, stream, order, ts, OrderAction.CANCEL, reason, 0, 0, 0, 0)
 
 
 @kernel
 def plan_exit(
-    keeping: Row, orders: Table, position: Row, index: int, approved: int, purpose: int, ts: int, active_ts: int
+    order_state: Row,
+    orders: Table,
+    position: Row,
+    index: int,
+    approved_target: int,
+    purpose: int,
+    ts: int,
+    active_ts: int,
 ) -> int:
     """A reduce-only market order for what must go, as a row of the table; -1 when nothing must (or nothing fits)."""
     held = position["lots"]
-    keep = approved if approved * held > 0 else 0
-    surplus = abs(held) - abs(keep) - _working_exit(keeping, orders, index)
+    keep = approved_target if approved_target * held > 0 else 0
+    surplus = abs(held) - abs(keep) - _working_exit(order_state, orders, index)
     if held == 0 or surplus <= 0:
         return -1
-    k = add(keeping, orders)
+    k = add(order_state, orders)
     if k < 0:
         return -1
     order = orders[k]
@@ -92,10 +101,10 @@ def plan_exit(
 
 
 @kernel
-def plan_stop(keeping: Row, orders: Table, position: Row, index: int, level: int, ts: int, active_ts: int) -> int:
+def plan_stop(order_state: Row, orders: Table, position: Row, index: int, level: int, ts: int, active_ts: int) -> int:
     """A protective stop for a position that has none, and for what entries may still add to it, as a row of the table;
     -1 when nothing fits."""
-    k = add(keeping, orders)
+    k = add(order_state, orders)
     if k < 0:
         return -1
     held = position["lots"]
@@ -105,7 +114,7 @@ def plan_stop(keeping: Row, orders: Table, position: Row, index: int, level: int
     order["type"] = OrderType.STOP
     order["purpose"] = Purpose.TRAILING_STOP
     order["reduce_only"] = 1
-    order["lots"] = abs(held + unsettled_lots(keeping, orders, index, -order["side"]))
+    order["lots"] = abs(held + unsettled_lots(order_state, orders, index, -order["side"]))
     order["trigger"] = level
     order["created_ts"] = ts
     order["active_ts"] = active_ts
@@ -114,11 +123,11 @@ def plan_stop(keeping: Row, orders: Table, position: Row, index: int, level: int
 
 @kernel
 def plan_entry(
-    keeping: Row,
+    order_state: Row,
     orders: Table,
     position: Row,
     index: int,
-    approved: int,
+    approved_target: int,
     algorithm: int,
     event: Row,
     active_ts: int,
@@ -126,11 +135,11 @@ def plan_entry(
     bracket_target: int,
 ) -> int:
     """An entry order for what is missing, as a row of the table; -1 when nothing is (or the table lacks room)."""
-    held = position["lots"] if position["lots"] * approved > 0 else 0
-    missing = approved - held - working_lots(keeping, orders, index)
-    if missing * approved <= 0 or free_rows(keeping, orders) < ROWS_PER_ENTRY + ROWS_KEPT:
+    held = position["lots"] if position["lots"] * approved_target > 0 else 0
+    missing = approved_target - held - working_lots(order_state, orders, index)
+    if missing * approved_target <= 0 or free_rows(order_state, orders) < ROWS_PER_ENTRY + ROWS_KEPT:
         return -1
-    k = add(keeping, orders)
+    k = add(order_state, orders)
     order = orders[k]
     order["instrument"] = index
     order["side"] = 1 if missing > 0 else -1
@@ -145,11 +154,11 @@ def plan_entry(
 
 
 @kernel
-def send(keeping: Row, stream: Table, order: Row, ts: int, refusal: int) -> bool:
+def send(order_state: Row, stream: Table, order: Row, ts: int, refusal: int) -> bool:
     """Put a planned order on its way, or end it with the officer's refusal; says which."""
-    move(keeping, order, OrderStatus.PENDING)
+    move(order_state, order, OrderStatus.PENDING)
     if refusal != Refusal.NONE:
-        end(keeping, stream, order, ts, OrderStatus.REJECTED, refusal)
+        end(order_state, stream, order, ts, OrderStatus.REJECTED, refusal)
         return False
-    write_row(keeping, stream, order, ts, OrderAction.NEW, Refusal.NONE, 0, 0, 0, 0)
+    write_row(order_state, stream, order, ts, OrderAction.NEW, Refusal.NONE, 0, 0, 0, 0)
     return True

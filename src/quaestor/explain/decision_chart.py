@@ -10,7 +10,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 
 from quaestor.errors import OutputError
-from quaestor.explain.decision_context import Surroundings
+from quaestor.explain.decision_context import DecisionContext
 from quaestor.explain.explain import Explanation
 from quaestor.explain.opinion import LearnedOpinion
 from quaestor.explain.reason_text import basis_points, reason_of
@@ -24,7 +24,7 @@ _DPI = 144
 _LINE_WIDTH = 150
 
 
-def write_chart(it: Explanation, around: Surroundings, path: Path) -> None:
+def write_chart(it: Explanation, around: DecisionContext, path: Path) -> None:
     """Draw a decision into a PNG file.
 
     Raises:
@@ -40,8 +40,8 @@ def write_chart(it: Explanation, around: Surroundings, path: Path) -> None:
         ) from error
 
 
-def draw(it: Explanation, around: Surroundings) -> Figure:
-    """The picture; of a mind that was not learned, the price alone."""
+def draw(it: Explanation, around: DecisionContext) -> Figure:
+    """The picture; of a signal model that was not learned, the price alone."""
     opinion = it.opinion
     if opinion is None or opinion.score is None:
         figure = Figure(figsize=(12.0, 5.4), layout="constrained", facecolor="white")
@@ -65,7 +65,7 @@ def _headline(it: Explanation) -> str:
     if it.verdict == "none":
         officer = f"{it.position:,.6g} {it.base} held, nothing asked of the risk officer"
     else:
-        officer = f"{it.position:,.6g} → {it.wanted:,.6g} {it.base} asked for, {it.approved:,.6g} approved"
+        officer = f"{it.position:,.6g} → {it.target:,.6g} {it.base} asked for, {it.approved_target:,.6g} approved"
         officer += f" ({it.verdict} by the rule {it.rule})" if it.rule else ""
     result = "" if it.result is None else f"; the trade made {it.result:+,.2f} {it.quote}"
     lines.append(f"{it.regime.replace('_', ' ')} regime; {officer}{result}")
@@ -91,7 +91,7 @@ def _plain_axes(axes: Any, title: str, *, grid: str) -> None:
     axes.set_axisbelow(True)
 
 
-def _price(axes: Any, it: Explanation, around: Surroundings) -> None:
+def _price(axes: Any, it: Explanation, around: DecisionContext) -> None:
     """Candles, a line at the decision, and a mark at every fill."""
     _plain_axes(axes, f"Price of {it.symbol} in {it.quote}", grid="y")
     days = date2num(around.ts.astype("datetime64[ns]"))

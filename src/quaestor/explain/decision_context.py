@@ -26,7 +26,7 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Surroundings:
+class DecisionContext:
     """Bars around a decision: `ts` int64 (n,), closes; `columns` float64 (4, n): open, high, low, close."""
 
     ts: NDArray[np.int64]
@@ -34,9 +34,9 @@ class Surroundings:
     fills: tuple[Fill, ...]
 
 
-def surroundings(case: Case) -> Surroundings:
+def decision_context(case: Case) -> DecisionContext:
     """The bars around a decision, as far as the trade that it belongs to."""
-    bars, bar = case.member.bars, case.bar
+    bars, bar = case.traded.bars, case.bar
     fills = tuple(_fill(step, case) for step in _trade_of(case))
     last = max((fill.ts for fill in fills), default=0)
     end = int(np.searchsorted(bars.ts, last)) + AFTER_MIN // 2
@@ -44,7 +44,7 @@ def surroundings(case: Case) -> Surroundings:
     span = slice(max(0, bar - BEFORE), end + 1)
     shown = bars.columns[[Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE], span]
     stamps = bars.ts[span] + bars.interval_ns
-    return Surroundings(stamps, shown, tuple(fill for fill in fills if fill.ts <= stamps[-1]))
+    return DecisionContext(stamps, shown, tuple(fill for fill in fills if fill.ts <= stamps[-1]))
 
 
 def _trade_of(case: Case) -> Table:
@@ -61,7 +61,7 @@ def _fill(step: Row, case: Case) -> Fill:
     order = step["order"]
     return Fill(
         int(step["ts"]),
-        int(step["price"]) * float(case.member.instrument.tick_size),
+        int(step["price"]) * float(case.traded.instrument.tick_size),
         "buy" if int(step["lots"]) > 0 else "sell",
         Purpose(int(order["purpose"])).name.lower(),
         bool(order["purpose"] == Purpose.ENTRY),

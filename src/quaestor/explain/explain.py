@@ -11,7 +11,7 @@ from quaestor.analysis.rule_figures import in_units_of_verdict
 from quaestor.brain.trained.outputs import Output
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.instrument import Instrument
-from quaestor.engine.feed import Member
+from quaestor.engine.feed import TradedInstrument
 from quaestor.errors import JournalError, UnknownNameError
 from quaestor.explain.explanation_text import compose
 from quaestor.explain.opinion import DecidingModel, LearnedOpinion, read_opinion
@@ -31,7 +31,7 @@ from quaestor.ledger.codes import (
 from quaestor.risk.catalog import RULES
 from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.runtime.assembly.assemble import Assembly
-from quaestor.runtime.models.deployment import Keeping
+from quaestor.runtime.models.deployment import ModelDeployment
 from quaestor.runtime.models.log import Entry, model_in_use
 from quaestor.runtime.recovery.replay import reassemble
 
@@ -69,13 +69,13 @@ class Explanation:
     regime: str
     signal: float | None
     confidence: float
-    said: dict[str, float]  # by each part of the mind, by name; empty where there is but one
-    opinion: LearnedOpinion | None  # of a learned mind
+    said: dict[str, float]  # by each part of the model, by name; empty where there is but one
+    opinion: LearnedOpinion | None  # of a trained model
     decided: int | None  # number of the journaled decision by which a learned position is held
     position: float
-    wanted: float
+    target: float
     sizer: str  # whose size was the smallest; empty when nothing was sized
-    approved: float
+    approved_target: float
     verdict: str
     layer: str
     rule: str
@@ -110,19 +110,19 @@ class Case:
         return self.rows.decisions[self.index]
 
     @property
-    def member(self) -> Member:
+    def traded(self) -> TradedInstrument:
         """What it is about."""
-        return self.assembly.members[int(self.row["instrument"])]
+        return self.assembly.traded_instruments[int(self.row["instrument"])]
 
     @property
     def bar(self) -> int:
-        """Index of its bar among the member's."""
-        bars = self.member.bars
+        """Index of its bar among the instrument's."""
+        bars = self.traded.bars
         return int(np.searchsorted(bars.ts, int(self.row["ts"]) - bars.interval_ns))
 
     @property
     def said(self) -> dict[str, float]:
-        """What the parts of the mind said, by name."""
+        """What the parts of the model said, by name."""
         if not self.rows.header.opinions:
             return {}
         names = self.rows.header.opinions[int(self.row["instrument"])]
@@ -243,9 +243,9 @@ def explain(case: Case) -> Explanation:
     Raises:
         ModelError: the artefact that decided is not in its store any more.
     """
-    row, assembly, rows, member = case.row, case.assembly, case.rows, case.member
+    row, assembly, rows, traded = case.row, case.assembly, case.rows, case.traded
     steps = orders_of(rows, row)
-    instrument = member.instrument
+    instrument = traded.instrument
     features = _features_at(case)
     lot, tick, money = float(instrument.lot_size), float(instrument.tick_size), float(instrument.quantum)
     rule = RULES[int(row["rule"])] if int(row["rule"]) >= 0 else None
@@ -254,7 +254,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         decision=int(row["number"]),
         ts=int(row["ts"]),
-        symbol=member.bars.symbol,
+        symbol=traded.bars.symbol,
         base=instrument.base,
         quote=instrument.quote,
         strategy=", ".join(assembly.config.strategy.names),
@@ -268,9 +268,9 @@ def explain(case: Case) -> Explanation:
         opinion=_opinion(case, features),
         decided=_decided_by(case),
         position=int(row["position"]) * lot,
-        wanted=int(row["wanted"]) * lot,
+        target=int(row["target"]) * lot,
         sizer=SIZERS[int(row["sizer"]) - 1].name if row["sizer"] else "",
-        approved=int(row["approved"]) * lot,
+        approved_target=int(row["approved_target"]) * lot,
         verdict=Verdict(row["verdict"]).name.lower(),
         layer=Layer(row["layer"]).name.lower() if rule else "",
         rule=rule.name if rule else "",
@@ -305,39 +305,39 @@ def _step(step: Row, lot: float, tick: float, money: float, run: str) -> OrderSt
 
 
 def _opinion(case: Case, features: dict[str, float]) -> LearnedOpinion | None:
-    """What a learned mind said, and by which artefact; None of other minds."""
-    artefact, keeping = artefact_of(case), case.assembly.keeping
-    if artefact is None or keeping is None:
+    """What a trained model said, and by which artefact; None of other signal models."""
+    artefact, deployment = artefact_of(case), case.assembly.deployment
+    if artefact is None or deployment is None:
         return None
-    sha256, entry = _model_of(case, keeping)
+    sha256, entry = _model_of(case, deployment)
     since, why = (None, "") if entry is None or entry.used is None else (entry.ts, entry.used.why)
     model = DecidingModel(sha256, artefact.manifest.trained_from, artefact.manifest.trained_through, since, why)
     k = int(case.row["instrument"])
-    return read_opinion(case.said, int(case.row["regime"]), features, artefact, model, keeping.trading[k])
+    return read_opinion(case.said, int(case.row["regime"]), features, artefact, model, deployment.trading[k])
 
 
 def artefact_of(case: Case) -> Artefact | None:
-    """The artefact that a learned mind decided by; None of other minds.
+    """The artefact that a trained model decided by; None of other signal models.
 
     Raises:
         ModelError: it is not in its store any more.
     """
-    keeping = case.assembly.keeping
-    return None if keeping is None or not case.said else keeping.store.get(_model_of(case, keeping)[0])
+    deployment = case.assembly.deployment
+    return None if deployment is None or not case.said else deployment.store.get(_model_of(case, deployment)[0])
 
 
-def _model_of(case: Case, keeping: Keeping) -> tuple[str, Entry | None]:
+def _model_of(case: Case, deployment: ModelDeployment) -> tuple[str, Entry | None]:
     """SHA-256 of the artefact that decided, and how it came into use; None from the beginning of the run."""
     k = int(case.row["instrument"])
     entry = model_in_use(case.rows.models, k, int(case.row["ts"]))
     if entry is None or entry.used is None:
-        return keeping.models[k].sha256, None
+        return deployment.models[k].sha256, None
     return entry.used.sha256, entry
 
 
 def _decided_by(case: Case) -> int | None:
-    """Number of the last decision, up to this one, that asked for the position that a learned mind holds."""
-    if case.assembly.keeping is None or not case.said or not abs(case.row["signal"]) > 0.0:
+    """Number of the last decision, up to this one, that asked for the position that a trained model holds."""
+    if case.assembly.deployment is None or not case.said or not abs(case.row["signal"]) > 0.0:
         return None
     before = slice(0, case.index + 1)
     own = case.rows.decisions["instrument"][before] == case.row["instrument"]
@@ -346,15 +346,15 @@ def _decided_by(case: Case) -> int | None:
 
 
 def _features_at(case: Case) -> dict[str, float]:
-    """What the mind saw: its features at that bar, computed again from the data."""
-    assembly, member, bar = case.assembly, case.member, case.bar
+    """What the model saw: its features at that bar, computed again from the data."""
+    assembly, traded, bar = case.assembly, case.traded, case.bar
     loop = assembly.feed(only=int(case.row["instrument"])).loops[0]
     start = 0
     while True:
-        count = loop.load(member.bars, member.funding, start)
+        count = loop.load(traded.bars, traded.funding, start)
         loop.advance(0, min(bar - start + 1, count))
         if bar < start + count:
-            return {name: float(loop.features[k, bar - start]) for k, name in enumerate(assembly.mind.features)}
+            return {name: float(loop.features[k, bar - start]) for k, name in enumerate(assembly.signal_model.features)}
         start += count
 
 

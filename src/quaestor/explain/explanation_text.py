@@ -61,11 +61,13 @@ def _opinion(it: "Explanation") -> str:
 
 
 def _officer(it: "Explanation") -> str:
-    held, wanted, approved = (f"{value:,.8g} {it.base}" for value in (it.position, it.wanted, it.approved))
-    sized = f"{wanted} (sized by {it.sizer})" if it.sizer else wanted
+    held, target, approved_target = (
+        f"{value:,.8g} {it.base}" for value in (it.position, it.target, it.approved_target)
+    )
+    sized = f"{target} (sized by {it.sizer})" if it.sizer else target
     if it.verdict == "none":
         return (
-            f"nothing was to be changed: {held} held" if it.wanted == it.position else f"{held} held, {wanted} working"
+            f"nothing was to be changed: {held} held" if it.target == it.position else f"{held} held, {target} working"
         )
     if it.verdict == "allow":
         return f"it held {held}, wanted {sized}, and the risk officer allowed it"
@@ -74,8 +76,8 @@ def _officer(it: "Explanation") -> str:
         figures += f"; breakers set: {', '.join(it.breakers)}"
     why = f"({it.rule}: {figures}) by the rule “{it.meaning.rstrip('.')}”"
     if it.verdict == "shrink":
-        return f"it held {held}, wanted {sized}, and the risk officer shrank that to {approved} {why}"
-    return f"it held {held}, wanted {sized}, and the risk officer vetoed it {why}; {approved} would pass"
+        return f"it held {held}, wanted {sized}, and the risk officer shrank that to {approved_target} {why}"
+    return f"it held {held}, wanted {sized}, and the risk officer vetoed it {why}; {approved_target} would pass"
 
 
 def _orders(it: "Explanation") -> list[str]:

@@ -1,8 +1,8 @@
-"""What a learned mind would have said of inputs a little different from those of one decision, as straight lines.
+"""What a trained model would have said of inputs a little different from those of one decision, as straight lines.
 
 Contributions by TreeSHAP take each trained model's sum apart. These lines are about the answer: of all models together,
 those that learn while they trade, their calibration and their weights with them. The regime, the weights and what the
-classical strategies said are held as they were. The mind itself is asked (`brain.trained.reevaluate`): its online
+classical strategies said are held as they were. The model itself is asked (`brain.trained.reevaluate`): its online
 models are those of that bar, for the run is repeated up to it.
 """
 
@@ -69,7 +69,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class LocalLines:
+class LimeExplanation:
     """Lines around one decision: of all models together, and of each that has an opinion and is no rule."""
 
     samples: int
@@ -77,34 +77,34 @@ class LocalLines:
     models: list[Line]
 
 
-def local_lines(case: Case) -> LocalLines:
+def lime_explanation(case: Case) -> LimeExplanation:
     """The lines around one decision; its number is the seed.
 
     Raises:
-        ConfigError: it is not a learned mind's, or that had no opinion; or the extra `train` is not installed.
+        ConfigError: it is not a trained model's, or that had no opinion; or the extra `train` is not installed.
         JournalError: the run does not come out as journaled.
         ModelError: the artefact that decided is not in its store any more.
     """
     artefact = artefact_of(case)
     if artefact is None:
         raise ConfigError(
-            "no learned mind made this decision", place=_PLACE, remedy="ask about one of the strategy learned"
+            "no trained model made this decision", place=_PLACE, remedy="ask about one of the strategy learned"
         )
     if case.said["score"] != case.said["score"]:
         raise ConfigError(
-            "the mind had no opinion at this decision", place=_PLACE, remedy="ask about one where models voted"
+            "the model had no opinion at this decision", place=_PLACE, remedy="ask about one where models voted"
         )
-    mind = _Mind(case, artefact)
-    _require_same(mind)
-    x = mind.inputs()
-    lines = fit_lines(mind.ask, x, int(case.row["number"]))
-    told = zip(mind.names, mind.said.tolist(), strict=True)
+    signal_model = _AskedModel(case, artefact)
+    _require_same(signal_model)
+    x = signal_model.inputs()
+    lines = fit_lines(signal_model.ask, x, int(case.row["number"]))
+    told = zip(signal_model.names, signal_model.said.tolist(), strict=True)
     pooled, *models = (_line(lines, t, *each, x, artefact.manifest.features) for t, each in enumerate(told))
-    return LocalLines(lines.samples, pooled, models)
+    return LimeExplanation(lines.samples, pooled, models)
 
 
-class _Mind:
-    """A mind as it was at one decision, to be asked about other inputs."""
+class _AskedModel:
+    """A signal model as it was at one decision, to be asked about other inputs."""
 
     def __init__(self, case: Case, artefact: Artefact) -> None:
         require_tables(artefact)
@@ -138,12 +138,12 @@ class _Mind:
         return self._held[self._inputs]
 
 
-def _require_same(mind: _Mind) -> None:
-    """Refuse a mind that does not say again what it said."""
-    again = mind.ask(mind.inputs()[None, :].astype(np.float32))[:, 0]
-    if not (np.abs(again - mind.said) <= _ROUNDING).all():
+def _require_same(signal_model: _AskedModel) -> None:
+    """Refuse a signal model that does not say again what it said."""
+    again = signal_model.ask(signal_model.inputs()[None, :].astype(np.float32))[:, 0]
+    if not (np.abs(again - signal_model.said) <= _ROUNDING).all():
         raise JournalError(
-            f"the mind says {again[0]:.6f} where {mind.said[0]:.6f} was journaled",
+            f"the model says {again[0]:.6f} where {signal_model.said[0]:.6f} was journaled",
             place=_PLACE,
             remedy="ask with the program and on the machine that wrote the journal",
         )
@@ -152,8 +152,8 @@ def _require_same(mind: _Mind) -> None:
 def _learners(case: Case) -> Table:
     """The online models as they answered at a decision."""
     _, finished = run_up_to(case.path, int(case.row["ts"]), data=case.data, observers=lambda _: ())
-    loop = finished.diary.keepers[int(case.row["instrument"])].loop
-    learners: Table = stage_state(loop.mind_state)["learners"]
+    loop = finished.model_log.managers[int(case.row["instrument"])].loop
+    learners: Table = stage_state(loop.model_state)["learners"]
     return learners
 
 

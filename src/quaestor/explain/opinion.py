@@ -1,4 +1,4 @@
-"""One decision of a learned mind, from what the journal holds of it and the artefact that decided."""
+"""One decision of a trained model, from what the journal holds of it and the artefact that decided."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class LearnedOpinion:
         bar: what it was held against.
         reason: name of the `Abstention`; ``none`` where it takes a position.
         missing: features that are not defined yet.
-        level, alarms: of the ladder of drift.
+        level, alarms: of the drift response.
         horizon: bars that a decision is held.
         base, parts: how the pooled probability comes about, see `votes.pooled_parts`; None and empty where unknown.
         unexplained: why contributions are missing, and how to get them; empty where they are there.
@@ -87,7 +87,7 @@ def read_opinion(
     model: DecidingModel,
     trading: TradingSettings,
 ) -> LearnedOpinion:
-    """Put in order what a mind said.
+    """Put in order what a signal model said.
 
     Args:
         said: the journaled opinion, by name.

@@ -87,8 +87,8 @@ def _multiple(factor: float) -> str:
 
 
 def drift_of(it: LearnedOpinion) -> str:
-    """What the ladder of drift stood at; empty when there was nothing."""
+    """What the drift response stood at; empty when there was nothing."""
     if it.level == "normal" and not it.alarms:
         return ""
-    text = f"the ladder of drift stands at {it.level.replace('_', ' ')}"
+    text = f"the drift response stands at {it.level.replace('_', ' ')}"
     return f"{text}, alarms now: {', '.join(it.alarms)}" if it.alarms else text

@@ -1,4 +1,4 @@
-"""Votes of a learned mind's models, and what each feature had to do with them.
+"""Votes of a trained model's models, and what each feature had to do with them.
 
 A model's answer is its sum, through its link, through the curve that calibrates it. TreeSHAP explains the sum; what a
 feature adds to it is carried on through link and curve by the rescale rule: in proportion to its part of the way from

@@ -135,7 +135,7 @@ class Purpose(IntEnum):
 
 
 class Abstention(IntEnum):
-    """Why a learned mind takes no position."""
+    """Why a trained model takes no position."""
 
     NONE = 0  # it does take one
     NOT_READY = 1  # a feature is not yet defined, or no model has an opinion
@@ -145,7 +145,7 @@ class Abstention(IntEnum):
     THIN_VOLUME = 5
     LOW_CONFIDENCE = 6
     SIDE_NOT_ALLOWED = 7  # it would sell short, and may not
-    DRIFTED = 8  # the ladder of drift has stopped it
+    DRIFTED = 8  # the drift response has stopped it
 
 
 class Verdict(IntEnum):

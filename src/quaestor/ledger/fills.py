@@ -21,7 +21,7 @@ def apply_fill(
     ledger: Row,
     position: Row,
     instrument: Row,
-    keeping: Row,
+    order_state: Row,
     orders: Table,
     k: int,
     stream: Table,
@@ -41,9 +41,9 @@ def apply_fill(
     order = orders[k]
     first = order["filled"] == 0
     order["filled"] += abs(lots)
-    move(keeping, order, OrderStatus.FILLED if order["filled"] >= order["lots"] else OrderStatus.PARTIAL)
+    move(order_state, order, OrderStatus.FILLED if order["filled"] >= order["lots"] else OrderStatus.PARTIAL)
     index = order["instrument"]
-    keeping["n_trades"] = post_fill(
+    order_state["n_trades"] = post_fill(
         ledger,
         position,
         instrument,
@@ -52,41 +52,41 @@ def apply_fill(
         price,
         fee,
         ts,
-        keeping["decision"],
+        order_state["decision"],
         order["purpose"],
         trades,
-        keeping["n_trades"],
+        order_state["n_trades"],
     )
-    write_row(keeping, stream, order, ts, OrderAction.FILL, Refusal.NONE, lots, price, fee, maker)
+    write_row(order_state, stream, order, ts, OrderAction.FILL, Refusal.NONE, lots, price, fee, maker)
     if cascade and order["sibling"] != 0:
-        other = find(keeping, orders, order["sibling"])
+        other = find(order_state, orders, order["sibling"])
         if other >= 0 and is_live(orders[other]):
-            end(keeping, stream, orders[other], ts, OrderStatus.CANCELLED, Refusal.SIBLING_FILLED)
+            end(order_state, stream, orders[other], ts, OrderStatus.CANCELLED, Refusal.SIBLING_FILLED)
     if first and has_bracket(order):
-        attach_bracket(keeping, orders, k, stream, price, ts)
+        attach_bracket(order_state, orders, k, stream, price, ts)
     if cascade and position["lots"] == 0:
-        end_reduce_only(keeping, orders, stream, index, ts)
+        end_reduce_only(order_state, orders, stream, index, ts)
 
 
 @kernel
-def attach_bracket(keeping: Row, orders: Table, k: int, stream: Table, price: int, ts: int) -> None:
+def attach_bracket(order_state: Row, orders: Table, k: int, stream: Table, price: int, ts: int) -> None:
     """Add the protective legs of entry row `k`, one cancelling the other, measured from its fill price."""
     entry = orders[k]
     stop = entry["bracket_stop"]
-    target = entry["bracket_target"]
+    take_profit = entry["bracket_target"]
     if stop > 0:
-        sibling = entry["id"] + 2 if target > 0 else 0
+        sibling = entry["id"] + 2 if take_profit > 0 else 0
         trigger = max(price - entry["side"] * stop, 1)
-        _leg(keeping, orders, k, stream, 1, sibling, OrderType.STOP, Purpose.STOP_LOSS, trigger, ts)
-    if target > 0:
+        _leg(order_state, orders, k, stream, 1, sibling, OrderType.STOP, Purpose.STOP_LOSS, trigger, ts)
+    if take_profit > 0:
         sibling = entry["id"] + 1 if stop > 0 else 0
-        trigger = max(price + entry["side"] * target, 1)
-        _leg(keeping, orders, k, stream, 2, sibling, OrderType.TAKE_PROFIT, Purpose.TAKE_PROFIT, trigger, ts)
+        trigger = max(price + entry["side"] * take_profit, 1)
+        _leg(order_state, orders, k, stream, 2, sibling, OrderType.TAKE_PROFIT, Purpose.TAKE_PROFIT, trigger, ts)
 
 
 @kernel
 def _leg(
-    keeping: Row,
+    order_state: Row,
     orders: Table,
     k: int,
     stream: Table,
@@ -97,12 +97,12 @@ def _leg(
     trigger: int,
     ts: int,
 ) -> None:
-    slot = keeping["n_orders"]
+    slot = order_state["n_orders"]
     if slot >= len(orders):
         raise IndexError("no row left for a protective leg: an entry was let in without reserving it")
     leg = orders[slot]
     clear(leg)
-    keeping["n_orders"] = slot + 1
+    order_state["n_orders"] = slot + 1
     entry = orders[k]
     leg["id"] = entry["id"] + offset
     leg["sibling"] = sibling
@@ -116,4 +116,4 @@ def _leg(
     leg["trigger"] = trigger
     leg["created_ts"] = ts
     leg["active_ts"] = ts
-    write_row(keeping, stream, leg, ts, OrderAction.NEW, Refusal.NONE, 0, 0, 0, 0)
+    write_row(order_state, stream, leg, ts, OrderAction.NEW, Refusal.NONE, 0, 0, 0, 0)

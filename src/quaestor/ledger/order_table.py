@@ -11,7 +11,7 @@ from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import OrderAction, OrderStatus, OrderType, Refusal
 
 #: Counters of a table and of the streams that its owner writes.
-BOOKKEEPING = np.dtype(
+ORDER_STATE = np.dtype(
     [
         ("n_orders", "i8"),  # rows 0 … n_orders-1 of the table are in use
         ("next_id", "i8"),
@@ -99,19 +99,19 @@ def is_live(order: Row) -> bool:
 
 
 @kernel
-def move(keeping: Row, order: Row, status: int) -> bool:
+def move(order_state: Row, order: Row, status: int) -> bool:
     """Change an order's status; an illegal change is refused, counted, and leaves the order as it was."""
     if not LEGAL[order["status"], status]:
-        keeping["illegal"] += 1
+        order_state["illegal"] += 1
         return False
     order["status"] = status
     return True
 
 
 @kernel
-def find(keeping: Row, orders: Table, order_id: int) -> int:
+def find(order_state: Row, orders: Table, order_id: int) -> int:
     """Row of an order, or -1."""
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         if orders[k]["id"] == order_id:
             return k
     return -1
@@ -141,23 +141,23 @@ def clear(order: Row) -> None:
 
 
 @kernel
-def add(keeping: Row, orders: Table) -> int:
+def add(order_state: Row, orders: Table) -> int:
     """A cleared row for a new order, with its id taken; -1 when the table is full."""
-    k = keeping["n_orders"]
+    k = order_state["n_orders"]
     if k >= len(orders):
         return -1
     clear(orders[k])
-    orders[k]["id"] = keeping["next_id"]
-    keeping["next_id"] += IDS_PER_ORDER
-    keeping["n_orders"] = k + 1
+    orders[k]["id"] = order_state["next_id"]
+    order_state["next_id"] += IDS_PER_ORDER
+    order_state["n_orders"] = k + 1
     return k
 
 
 @kernel
-def free_rows(keeping: Row, orders: Table) -> int:
+def free_rows(order_state: Row, orders: Table) -> int:
     """Rows left once every live order has been given the legs of its bracket."""
-    taken = keeping["n_orders"]
-    for k in range(keeping["n_orders"]):
+    taken = order_state["n_orders"]
+    for k in range(order_state["n_orders"]):
         order = orders[k]
         if order["filled"] == 0 and is_live(order):
             if order["bracket_stop"] > 0:
@@ -183,7 +183,7 @@ def is_sensible(order: Row) -> bool:
 
 @kernel
 def write_row(
-    keeping: Row,
+    order_state: Row,
     stream: Table,
     order: Row,
     ts: int,
@@ -195,9 +195,9 @@ def write_row(
     maker: int,
 ) -> None:
     """Append one row to the order stream."""
-    row = stream[keeping["n_rows"]]
+    row = stream[order_state["n_rows"]]
     row["ts"] = ts
-    row["decision"] = keeping["decision"]
+    row["decision"] = order_state["decision"]
     row["action"] = action
     row["reason"] = reason
     row["maker"] = maker
@@ -205,15 +205,17 @@ def write_row(
     row["price"] = price
     row["fee"] = fee
     _copy(order, row["order"])
-    keeping["n_rows"] += 1
+    order_state["n_rows"] += 1
 
 
 @kernel
-def write_account_row(keeping: Row, stream: Table, index: int, ts: int, action: int, lots: int, amount: int) -> None:
+def write_account_row(
+    order_state: Row, stream: Table, index: int, ts: int, action: int, lots: int, amount: int
+) -> None:
     """Append a row that is about a position rather than an order: funding or a liquidation."""
-    row = stream[keeping["n_rows"]]
+    row = stream[order_state["n_rows"]]
     row["ts"] = ts
-    row["decision"] = keeping["decision"]
+    row["decision"] = order_state["decision"]
     row["action"] = action
     row["reason"] = Refusal.NONE
     row["maker"] = 0
@@ -222,7 +224,7 @@ def write_account_row(keeping: Row, stream: Table, index: int, ts: int, action: 
     row["fee"] = amount
     clear(row["order"])
     row["order"]["instrument"] = index
-    keeping["n_rows"] += 1
+    order_state["n_rows"] += 1
 
 
 @kernel
@@ -248,54 +250,54 @@ def _copy(source: Row, target: Row) -> None:
 
 
 @kernel
-def end(keeping: Row, stream: Table, order: Row, ts: int, status: int, reason: int) -> None:
+def end(order_state: Row, stream: Table, order: Row, ts: int, status: int, reason: int) -> None:
     """End an order without a fill (cancelled, rejected or expired) and say so in the stream."""
-    if move(keeping, order, status):
+    if move(order_state, order, status):
         action = OrderAction.EXPIRED
         if status == OrderStatus.CANCELLED:
             action = OrderAction.CANCELLED
         elif status == OrderStatus.REJECTED:
             action = OrderAction.REJECTED
-        write_row(keeping, stream, order, ts, action, reason, 0, 0, 0, 0)
+        write_row(order_state, stream, order, ts, action, reason, 0, 0, 0, 0)
 
 
 @kernel
-def end_parent(keeping: Row, orders: Table, stream: Table, leg: Row, ts: int) -> None:
+def end_parent(order_state: Row, orders: Table, stream: Table, leg: Row, ts: int) -> None:
     """A leg of a bracket has triggered: what its entry has not filled yet would stand unprotected, and ends."""
     offset = leg["id"] % IDS_PER_ORDER
     if offset == 0:
         return
-    parent = find(keeping, orders, leg["id"] - offset)
+    parent = find(order_state, orders, leg["id"] - offset)
     if parent >= 0 and is_live(orders[parent]):
-        end(keeping, stream, orders[parent], ts, OrderStatus.CANCELLED, Refusal.SIBLING_FILLED)
+        end(order_state, stream, orders[parent], ts, OrderStatus.CANCELLED, Refusal.SIBLING_FILLED)
 
 
 @kernel
-def end_reduce_only(keeping: Row, orders: Table, stream: Table, instrument: int, ts: int) -> None:
+def end_reduce_only(order_state: Row, orders: Table, stream: Table, instrument: int, ts: int) -> None:
     """A position has gone flat: what could only reduce it ends."""
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         order = orders[k]
         if order["instrument"] == instrument and order["reduce_only"] != 0 and is_live(order):
-            end(keeping, stream, order, ts, OrderStatus.CANCELLED, Refusal.POSITION_CLOSED)
+            end(order_state, stream, order, ts, OrderStatus.CANCELLED, Refusal.POSITION_CLOSED)
 
 
 @kernel
-def end_arrived(keeping: Row, orders: Table, stream: Table, instrument: int, ts: int) -> None:
+def end_arrived(order_state: Row, orders: Table, stream: Table, instrument: int, ts: int) -> None:
     """A position has been taken over: every order of the instrument that has reached the venue ends with it."""
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         order = orders[k]
         if order["instrument"] == instrument and is_live(order) and order["active_ts"] <= ts:
-            end(keeping, stream, order, ts, OrderStatus.CANCELLED, Refusal.POSITION_CLOSED)
-    end_reduce_only(keeping, orders, stream, instrument, ts)
+            end(order_state, stream, order, ts, OrderStatus.CANCELLED, Refusal.POSITION_CLOSED)
+    end_reduce_only(order_state, orders, stream, instrument, ts)
 
 
 @inlined
-def sweep(keeping: Row, orders: Table) -> None:
+def sweep(order_state: Row, orders: Table) -> None:
     """Drop ended orders, keeping the rest in time order."""
     kept = 0
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         if is_live(orders[k]):
             if kept != k:
                 _copy(orders[k], orders[kept])
             kept += 1
-    keeping["n_orders"] = kept
+    order_state["n_orders"] = kept

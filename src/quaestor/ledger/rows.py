@@ -142,9 +142,9 @@ DECISION = record(
         ("signal", "f8"),
         ("confidence", "f8"),
         ("position", "i8"),  # lots held at the decision
-        ("wanted", "i8"),  # target of the policy
-        ("approved", "i8"),  # target after the officer
-        ("measured", "f8"),  # the binding rule's figure for the wanted target
+        ("target", "i8"),  # target of the policy
+        ("approved_target", "i8"),  # target after the officer
+        ("measured", "f8"),  # the binding rule's figure for the target
         ("limit", "f8"),
         ("equity", "i8"),
         ("cash", "i8"),

@@ -210,7 +210,7 @@ def _accept(s: Row, p: Row, t: int, o: float, h: float, low: float, c: float, v:
     return bits
 
 
-def judge(
+def assess_quality(
     ts: NDArray[np.int64], columns: NDArray[np.float64], interval_ns: int, limits: QualityLimits | None = None
 ) -> NDArray[np.uint32]:
     """Flags of a whole series under a fresh gate; shapes and meaning as in `quality_advance`."""

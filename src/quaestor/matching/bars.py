@@ -34,7 +34,7 @@ def match_bar(
     ledger: Row,
     book: Row,
     instrument: Row,
-    keeping: Row,
+    order_state: Row,
     orders: Table,
     costs: Row,
     event: Row,
@@ -44,32 +44,32 @@ def match_bar(
     """Let one bar pass over the live orders and the position of its instrument."""
     position = book["position"]
     matching = book["matching"]
-    if position["lots"] == 0 and keeping["n_orders"] == 0:
+    if position["lots"] == 0 and order_state["n_orders"] == 0:
         return
     matching["budget"] = volume_budget(costs, event["volume"])
     matching["entered_intrabar"] = 0
-    settle_funding(ledger, position, instrument, keeping, event, event["funding_rate"], stream)
-    liquidate_if_due(ledger, book, instrument, keeping, orders, event, event["open"], stream, trades)
-    _fill_at_open(ledger, book, instrument, keeping, orders, costs, event, stream, trades)
-    settle_funding(ledger, position, instrument, keeping, event, event["funding_rate_inside"], stream)
-    _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _PROTECTIVE_STOP)
-    _liquidate_at_worst(ledger, book, instrument, keeping, orders, event, stream, trades)
+    settle_funding(ledger, position, instrument, order_state, event, event["funding_rate"], stream)
+    liquidate_if_due(ledger, book, instrument, order_state, orders, event, event["open"], stream, trades)
+    _fill_at_open(ledger, book, instrument, order_state, orders, costs, event, stream, trades)
+    settle_funding(ledger, position, instrument, order_state, event, event["funding_rate_inside"], stream)
+    _fill_inside(ledger, book, instrument, order_state, orders, costs, event, stream, trades, _PROTECTIVE_STOP)
+    _liquidate_at_worst(ledger, book, instrument, order_state, orders, event, stream, trades)
     before = position["lots"]
-    _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _ENTRY_STOP)
-    _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _ENTRY_LIMIT)
+    _fill_inside(ledger, book, instrument, order_state, orders, costs, event, stream, trades, _ENTRY_STOP)
+    _fill_inside(ledger, book, instrument, order_state, orders, costs, event, stream, trades, _ENTRY_LIMIT)
     if position["lots"] != before:
         matching["entered_intrabar"] = 1
-        _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _PROTECTIVE_STOP)
-        _liquidate_at_worst(ledger, book, instrument, keeping, orders, event, stream, trades)
+        _fill_inside(ledger, book, instrument, order_state, orders, costs, event, stream, trades, _PROTECTIVE_STOP)
+        _liquidate_at_worst(ledger, book, instrument, order_state, orders, event, stream, trades)
     if matching["entered_intrabar"] == 0:
-        _fill_inside(ledger, book, instrument, keeping, orders, costs, event, stream, trades, _TARGET)
-    _settle_in(keeping, orders, event)
-    sweep(keeping, orders)
+        _fill_inside(ledger, book, instrument, order_state, orders, costs, event, stream, trades, _TARGET)
+    _settle_in(order_state, orders, event)
+    sweep(order_state, orders)
 
 
 @inlined
 def settle_funding(
-    ledger: Row, position: Row, instrument: Row, keeping: Row, event: Row, rate: int, stream: Table
+    ledger: Row, position: Row, instrument: Row, order_state: Row, event: Row, rate: int, stream: Table
 ) -> None:
     """Longs pay a positive rate on the position's value at the mark, shorts receive it; rounded against us."""
     if rate == 0 or position["lots"] == 0:
@@ -77,7 +77,7 @@ def settle_funding(
     amount = funding_due(instrument, position["lots"], event["funding_mark"], rate)
     charge_funding(ledger, position, instrument, amount)
     action = OrderAction.FUNDING
-    write_account_row(keeping, stream, event["instrument"], event["open_ts"], action, position["lots"], amount)
+    write_account_row(order_state, stream, event["instrument"], event["open_ts"], action, position["lots"], amount)
 
 
 @inlined
@@ -94,7 +94,7 @@ def liquidate_if_due(
     ledger: Row,
     book: Row,
     instrument: Row,
-    keeping: Row,
+    order_state: Row,
     orders: Table,
     event: Row,
     ticks: int,
@@ -107,19 +107,19 @@ def liquidate_if_due(
         return
     ts = event["open_ts"]
     action = OrderAction.LIQUIDATION
-    write_account_row(keeping, stream, event["instrument"], ts, action, -position["lots"], 0)
-    keeping["n_trades"] = post_liquidation(
+    write_account_row(order_state, stream, event["instrument"], ts, action, -position["lots"], 0)
+    order_state["n_trades"] = post_liquidation(
         ledger,
         position,
         instrument,
         event["instrument"],
         ts,
-        keeping["decision"],
+        order_state["decision"],
         Purpose.LIQUIDATION,
         trades,
-        keeping["n_trades"],
+        order_state["n_trades"],
     )
-    end_arrived(keeping, orders, stream, event["instrument"], ts)
+    end_arrived(order_state, orders, stream, event["instrument"], ts)
 
 
 @inlined
@@ -127,14 +127,14 @@ def _liquidate_at_worst(
     ledger: Row,
     book: Row,
     instrument: Row,
-    keeping: Row,
+    order_state: Row,
     orders: Table,
     event: Row,
     stream: Table,
     trades: Table,
 ) -> None:
     worst = event["low"] if book["position"]["lots"] > 0 else event["high"]
-    liquidate_if_due(ledger, book, instrument, keeping, orders, event, worst, stream, trades)
+    liquidate_if_due(ledger, book, instrument, order_state, orders, event, worst, stream, trades)
 
 
 @inlined
@@ -148,7 +148,7 @@ def _fill_at_open(
     ledger: Row,
     book: Row,
     instrument: Row,
-    keeping: Row,
+    order_state: Row,
     orders: Table,
     costs: Row,
     event: Row,
@@ -156,20 +156,20 @@ def _fill_at_open(
     trades: Table,
 ) -> None:
     ts = event["open_ts"]
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         order = orders[k]
         if not _reaches(order, event):
             continue
-        price, maker = _price_at_open(keeping, stream, order, costs, event)
+        price, maker = _price_at_open(order_state, stream, order, costs, event)
         if price > 0 and is_live(order):
-            fill_order(ledger, book, instrument, keeping, orders, k, stream, trades, price, ts, maker)
+            fill_order(ledger, book, instrument, order_state, orders, k, stream, trades, price, ts, maker)
         at_once = order["tif"] == TimeInForce.IOC or order["tif"] == TimeInForce.FOK
         if at_once and is_live(order):
-            end(keeping, stream, order, ts, OrderStatus.EXPIRED, Refusal.IMMEDIATE)
+            end(order_state, stream, order, ts, OrderStatus.EXPIRED, Refusal.IMMEDIATE)
 
 
 @inlined
-def _price_at_open(keeping: Row, stream: Table, order: Row, costs: Row, event: Row) -> tuple[int, int]:
+def _price_at_open(order_state: Row, stream: Table, order: Row, costs: Row, event: Row) -> tuple[int, int]:
     """Fill price at the bar's open and whether as a maker; price 0 when the order does not fill there."""
     side = order["side"]
     opened = event["open"]
@@ -180,26 +180,26 @@ def _price_at_open(keeping: Row, stream: Table, order: Row, costs: Row, event: R
     if kind == OrderType.STOP:
         if side * (opened - order["trigger"]) < 0:
             return 0, 0
-        move(keeping, order, OrderStatus.TRIGGERED)
+        move(order_state, order, OrderStatus.TRIGGERED)
         return taker_price, 0
     if kind == OrderType.TAKE_PROFIT:
         if side * (order["trigger"] - opened) < 0:
             return 0, 0
-        move(keeping, order, OrderStatus.TRIGGERED)
+        move(order_state, order, OrderStatus.TRIGGERED)
         return adverse_price(costs, side, order["trigger"], event["high"] - event["low"]), 0
     arriving = order["resting"] == 0
     if kind == OrderType.STOP_LIMIT and order["status"] != OrderStatus.TRIGGERED:
         if order["status"] == OrderStatus.PARTIAL:
             arriving = False
         elif side * (opened - order["trigger"]) >= 0:
-            move(keeping, order, OrderStatus.TRIGGERED)
+            move(order_state, order, OrderStatus.TRIGGERED)
             arriving = True
         else:
             return 0, 0
     through = side * (order["limit"] - opened)
     if arriving and through >= 0:
         if order["tif"] == TimeInForce.POST_ONLY:
-            end(keeping, stream, order, event["open_ts"], OrderStatus.REJECTED, Refusal.WOULD_TAKE)
+            end(order_state, stream, order, event["open_ts"], OrderStatus.REJECTED, Refusal.WOULD_TAKE)
             return 0, 0
         return (min(taker_price, order["limit"]) if side > 0 else max(taker_price, order["limit"])), 0
     return (order["limit"] if through > 0 else 0), 1
@@ -229,7 +229,7 @@ def _fill_inside(
     ledger: Row,
     book: Row,
     instrument: Row,
-    keeping: Row,
+    order_state: Row,
     orders: Table,
     costs: Row,
     event: Row,
@@ -238,20 +238,20 @@ def _fill_inside(
     which: int,
 ) -> None:
     ts = event["open_ts"]
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         order = orders[k]
         if order["type"] == OrderType.MARKET or not _reaches(order, event) or _class_of(order) != which:
             continue
         if which == _PROTECTIVE_STOP and is_liquidated(book["position"], instrument, order["trigger"]):
             continue
         was_there = book["matching"]["entered_intrabar"] == 0
-        price, maker = _price_inside(keeping, order, costs, event, was_there)
+        price, maker = _price_inside(order_state, order, costs, event, was_there)
         if price > 0:
-            fill_order(ledger, book, instrument, keeping, orders, k, stream, trades, price, ts, maker)
+            fill_order(ledger, book, instrument, order_state, orders, k, stream, trades, price, ts, maker)
 
 
 @inlined
-def _price_inside(keeping: Row, order: Row, costs: Row, event: Row, was_there: bool) -> tuple[int, int]:
+def _price_inside(order_state: Row, order: Row, costs: Row, event: Row, was_there: bool) -> tuple[int, int]:
     """Fill price after the open and whether as a maker; price 0 when the bar does not reach the order.
 
     `was_there` is false for the stop of a position opened inside this bar: no gap at the open can have hit it.
@@ -266,19 +266,19 @@ def _price_inside(keeping: Row, order: Row, costs: Row, event: Row, was_there: b
             return 0, 0
         gapped = was_there and side * (event["open"] - order["trigger"]) >= 0
         if not _is_market_by_now(order):
-            move(keeping, order, OrderStatus.TRIGGERED)
+            move(order_state, order, OrderStatus.TRIGGERED)
         return adverse_price(costs, side, event["open"] if gapped else order["trigger"], bar_range), 0
     if kind == OrderType.TAKE_PROFIT:
         if side * (order["trigger"] - with_us) < 0:
             return 0, 0
         if not _is_market_by_now(order):
-            move(keeping, order, OrderStatus.TRIGGERED)
+            move(order_state, order, OrderStatus.TRIGGERED)
         return adverse_price(costs, side, order["trigger"], bar_range), 0
     waiting = order["status"] != OrderStatus.TRIGGERED and order["status"] != OrderStatus.PARTIAL
     if kind == OrderType.STOP_LIMIT and waiting:
         if side * (against - order["trigger"]) < 0:
             return 0, 0
-        move(keeping, order, OrderStatus.TRIGGERED)
+        move(order_state, order, OrderStatus.TRIGGERED)
         if side * (order["limit"] - order["trigger"]) < 0:
             order["active_ts"] = event["ts"]  # it rests from the next bar on: what this one traded came before
             order["resting"] = 1
@@ -289,11 +289,11 @@ def _price_inside(keeping: Row, order: Row, costs: Row, event: Row, was_there: b
 
 
 @inlined
-def _settle_in(keeping: Row, orders: Table, event: Row) -> None:
+def _settle_in(order_state: Row, orders: Table, event: Row) -> None:
     """Whatever this bar has passed over now rests at the venue."""
-    for k in range(keeping["n_orders"]):
+    for k in range(order_state["n_orders"]):
         order = orders[k]
         if _reaches(order, event):
             order["resting"] = 1
             if order["status"] == OrderStatus.PENDING:
-                move(keeping, order, OrderStatus.ACCEPTED)
+                move(order_state, order, OrderStatus.ACCEPTED)

@@ -24,7 +24,7 @@ def fill_order(
     ledger: Row,
     book: Row,
     instrument: Row,
-    keeping: Row,
+    order_state: Row,
     orders: Table,
     k: int,
     stream: Table,
@@ -46,17 +46,17 @@ def fill_order(
     reducing = position["lots"] * side < 0
     if order["reduce_only"] != 0:
         if not reducing:
-            end(keeping, stream, order, ts, OrderStatus.CANCELLED, Refusal.NOT_REDUCING)
+            end(order_state, stream, order, ts, OrderStatus.CANCELLED, Refusal.NOT_REDUCING)
             return
         wanted = min(wanted, abs(position["lots"]))
-        end_parent(keeping, orders, stream, order, ts)
+        end_parent(order_state, orders, stream, order, ts)
     rate = instrument["maker_rate"] if maker != 0 else instrument["taker_rate"]
     lots, refusal = _clip_to_cash(ledger, position, instrument, order, wanted, price, rate)
     if lots == 0:
-        end(keeping, stream, order, ts, OrderStatus.CANCELLED, refusal)
+        end(order_state, stream, order, ts, OrderStatus.CANCELLED, refusal)
         return
     if order["tif"] == TimeInForce.FOK and (lots < wanted or matching["budget"] < lots):
-        end(keeping, stream, order, ts, OrderStatus.EXPIRED, Refusal.IMMEDIATE)
+        end(order_state, stream, order, ts, OrderStatus.EXPIRED, Refusal.IMMEDIATE)
         return
     clipped = lots < wanted
     lots = min(lots, matching["budget"])
@@ -64,10 +64,23 @@ def fill_order(
         matching["budget"] -= lots
         fee = fee_on(instrument, lots, price, rate)
         apply_fill(
-            ledger, position, instrument, keeping, orders, k, stream, trades, side * lots, price, fee, ts, maker, True
+            ledger,
+            position,
+            instrument,
+            order_state,
+            orders,
+            k,
+            stream,
+            trades,
+            side * lots,
+            price,
+            fee,
+            ts,
+            maker,
+            True,
         )
     if clipped and order["status"] == OrderStatus.PARTIAL:
-        end(keeping, stream, order, ts, OrderStatus.CANCELLED, refusal)
+        end(order_state, stream, order, ts, OrderStatus.CANCELLED, refusal)
 
 
 @kernel

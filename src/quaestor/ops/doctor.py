@@ -68,10 +68,10 @@ def check_python() -> Finding:
 
 def check_dependencies() -> Finding:
     """Every requirement of the base installation is there, and new enough."""
-    return judge_dependencies(requires("quaestor") or [], _installed)
+    return compare_requirements(requires("quaestor") or [], _installed)
 
 
-def judge_dependencies(requirements: Iterable[str], installed: Callable[[str], str | None]) -> Finding:
+def compare_requirements(requirements: Iterable[str], installed: Callable[[str], str | None]) -> Finding:
     """Compare requirements such as ``numpy>=2.1`` with what is installed."""
     found: list[str] = []
     bad: list[str] = []

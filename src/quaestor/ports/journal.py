@@ -16,7 +16,9 @@ class RecordKind(IntEnum):
     ORDERS = 5  # ORDER_EVENT rows; forced to disk before an order leaves
     CLOSE = 6  # JSON: final state digest and counts
     MODELS = 7  # lines of JSON: models asked for, and those that came into use
-    OPINIONS = 8  # float64, a row a decision: everything that a mind said, where that is more than a decision holds
+    OPINIONS = (
+        8  # float64, a row a decision: everything that a signal model said, where that is more than a decision holds
+    )
 
 
 @dataclass(frozen=True, slots=True)

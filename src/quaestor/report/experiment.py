@@ -106,7 +106,7 @@ def _models(experiment: Experiment, charts: dict[str, Figure]) -> str:
             chart("weights", "Shares of the models in the pool, mean of each month of the walk-forward test"),
             f"<h3>Memory of the final models</h3>{tables.memory(experiment.models)}",
             f"<h3>What the final models listen to</h3>{tables.importance(experiment.importance)}",
-            f"<h3>Diary of the walk-forward test</h3>{tables.diary(experiment.diary)}</section>",
+            f"<h3>Diary of the walk-forward test</h3>{tables.model_log(experiment.model_log)}</section>",
         ]
     )
 

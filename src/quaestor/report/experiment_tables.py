@@ -106,14 +106,14 @@ def conduct(found: Conduct) -> str:
         ("decision", found.abstentions),
         ("regime", found.regimes),
         ("drift alarm", found.alarms),
-        ("level of the ladder", found.bars_by_level),
+        ("level of the drift response", found.bars_by_level),
     )
     rows = [
         [escape(kind), escape(_named(kind, each.name)), number(each.count, "count"), number(each.share, "percent")]
         for kind, shares in groups
         for each in shares
     ]
-    note = f"<p class=quiet>Steps up the ladder: {found.ladder_steps_up}, down: {found.ladder_steps_down}.</p>"
+    note = f"<p class=quiet>Steps up the drift response: {found.escalations}, down: {found.de_escalations}.</p>"
     return table(("what", "which", "bars", "share"), rows, words=2) + note
 
 
@@ -133,7 +133,7 @@ def models(found: Iterable[FinalFigures]) -> str:
 
 
 def memory(found: Iterable[FinalFigures]) -> str:
-    """Bytes of each model of every final mind."""
+    """Bytes of each model of every final signal model."""
     rows = [
         [
             escape(final.symbol),
@@ -146,7 +146,7 @@ def memory(found: Iterable[FinalFigures]) -> str:
     ]
     note = (
         "<p class=quiet>Tables are what training made: weights or nodes, calibration, weights by regime. State is what "
-        "a running mind remembers of the model: scores of its last 10,000 forecasts, and what it learns.</p>"
+        "a running signal model remembers of the model: scores of its last 10,000 forecasts, and what it learns.</p>"
     )
     return table(("symbol", "model", "kind", "nodes", "bytes of tables", "bytes of state"), rows, words=3) + note
 
@@ -167,7 +167,7 @@ def importance(found: Sequence[Importance]) -> str:
     return table(("feature", "mean", *names), rows) + note
 
 
-def diary(lines: Iterable[ModelLine]) -> str:
+def model_log(lines: Iterable[ModelLine]) -> str:
     """What was asked, trained, taken into use and brought back."""
     rows = [(_time(each.ts), each.symbol, each.what, each.reason, each.sha256[:12]) for each in lines]
     return words(("when", "symbol", "what", "why", "model"), rows)

@@ -1,4 +1,4 @@
-"""What learned minds foretold and what became of their models, as tables of the report."""
+"""What trained models foretold and what became of their models, as tables of the report."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -9,7 +9,7 @@ from quaestor.report.tables import MISSING, number, table
 
 
 def learning(run: SavedRun) -> str:
-    """Scores of every model and the steps of the ladder of drift; empty without a learned mind."""
+    """Scores of every model and the steps of the drift response; empty without a trained model."""
     entries = run.rows("learning")
     if not entries:
         return ""
@@ -50,14 +50,18 @@ def _lives(entries: Sequence[Mapping[str, object]]) -> str:
     rows = []
     steps: list[str] = []
     for entry in entries:
-        asked, climbs = _counts(entry.get("asked")), _counts(entry.get("climbs"))
-        steps = steps or [name.replace("_", " ") for name in climbs]
+        asked, escalations = _counts(entry.get("asked")), _counts(entry.get("escalations"))
+        steps = steps or [name.replace("_", " ") for name in escalations]
         causes = entry.get("causes")
         told = ", ".join(map(str, causes)) if isinstance(causes, list) and causes else MISSING
         words = (entry.get("symbol", ""), str(entry.get("in_use", ""))[:12], entry.get("level", ""), told)
         figures: Iterable[object] = (
-            sum(asked.values()), entry.get("promoted"), entry.get("kept"), entry.get("rolled_back"), *climbs.values()
-        )  # fmt: skip
+            sum(asked.values()),
+            entry.get("promoted"),
+            entry.get("kept"),
+            entry.get("rolled_back"),
+            *escalations.values(),
+        )
         rows.append(
             [*(escape(str(word).replace("_", " ")) for word in words), *(_cell(figure, "count") for figure in figures)]
         )

@@ -19,7 +19,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "bars.parquet": ("symbol", "ts", "open", "high", "low", "close", "volume"),
     "verdicts.parquet": ("rule", "layer", "verdict", "count", "example_decision"),
 }  # fmt: skip
-#: What learned minds said; not every run has it.
+#: What trained models said; not every run has it.
 OPINIONS = "opinions.parquet"
 _OF_OPINIONS = ("symbol", "ts", "regime", "score", "edge", "cost", "reason", "level")
 _NUMBERS = ("equity_initial", "equity_final", "total_return", "max_drawdown", "fees", "funding", "bars", "trades")
@@ -36,7 +36,7 @@ class SavedRun:
         equity: ts, equity, price, position; thinned to what a screen can show.
         bars: symbol, ts, open, high, low, close, volume; resampled to what a screen can show.
         verdicts: rule, layer, verdict, count, example_decision.
-        opinions: symbol, ts, regime and every output of learned minds by name, thinned; None of other minds.
+        opinions: symbol, ts, regime and every output of trained models by name, thinned; None of other signal models.
     """
 
     path: Path

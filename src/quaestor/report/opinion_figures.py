@@ -1,4 +1,4 @@
-"""Charts of what a learned mind said."""
+"""Charts of what a trained model said."""
 
 from collections.abc import Sequence
 
@@ -41,7 +41,7 @@ def weights(opinions: pl.DataFrame, models: Sequence[str]) -> Figure:
 
 
 def edge_and_drift(opinions: pl.DataFrame) -> Figure:
-    """The edge over its costs, marks where it was acted on, and the ladder of drift below."""
+    """The edge over its costs, marks where it was acted on, and the drift response below."""
     at = utc_times(opinions["ts"])
     decided = opinions.filter(pl.col("reason") == 0.0)
     marks: Trace = {
@@ -52,7 +52,7 @@ def edge_and_drift(opinions: pl.DataFrame) -> Figure:
         "name": "acted on",
         "marker": {"size": 5, "color": "gain"},
     }
-    steps = line_of(at, opinions["level"].to_numpy(), "ladder of drift", "loss")
+    steps = line_of(at, opinions["level"].to_numpy(), "drift response", "loss")
     steps |= {"yaxis": "y2", "showlegend": False, "line": {"width": 1.4, "color": "loss", "shape": "hv"}}
     steps["type"] = "scatter"  # the fast kind draws no steps
     cost = line_of(at, 1e4 * opinions["cost"].to_numpy(), "costs", "loss")

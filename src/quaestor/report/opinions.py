@@ -1,4 +1,4 @@
-"""What learned minds said in a run, as a section of its report."""
+"""What trained models said in a run, as a section of its report."""
 
 from collections.abc import Mapping
 from html import escape
@@ -32,7 +32,7 @@ _REASONS = {
 
 
 def opinions(run: SavedRun, position: int, charts: dict[str, Figure]) -> str:
-    """Charts of votes, weights, edge and drift, and what the last model listened to; empty without a learned mind."""
+    """Charts of votes, weights, edge and drift, and what the last model listened to; empty without a trained model."""
     if run.opinions is None:
         return ""
     parts = []
@@ -48,7 +48,7 @@ def _symbol(figures: OpinionFigures, own: pl.DataFrame, name: str, charts: dict[
     made: Mapping[str, tuple[str, Figure]] = {
         "reasons": ("Bars by what was decided", opinion_figures.abstentions(counts)),
         "edge": (
-            "Expected edge against costs, of the drawn bars; below, the ladder of drift",
+            "Expected edge against costs, of the drawn bars; below, the drift response",
             opinion_figures.edge_and_drift(own),
         ),
         "votes": ("Probability of a rise, by model and together", opinion_figures.votes(own, figures.models)),

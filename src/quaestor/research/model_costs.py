@@ -1,4 +1,4 @@
-"""What each model of a learned mind costs: bytes, which are always the same, and time, measured on this machine."""
+"""What each model of a trained model costs: bytes, which are always the same, and time, measured on this machine."""
 
 import statistics
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from quaestor.analysis.stopwatch import call_times, cpu_seconds
 from quaestor.brain.models.contract import Family
 from quaestor.brain.models.predict import predict_rows
 from quaestor.brain.online.linear import predict_rows as predict_online_rows
-from quaestor.brain.trained.layout import learned_dtype, state_dtype
+from quaestor.brain.trained.layout import state_dtype, trained_dtype
 from quaestor.brain.trained.outputs import N_FIXED, output_names
 from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
 from quaestor.brain.trained.validation import require_tables
@@ -35,7 +35,8 @@ class ModelMemory:
         kind: ``linear``, ``trees``, ``online`` or ``rule``.
         nodes: of its trees.
         table_bytes: of the artefact: its row, its nodes or learner, its calibration and its weights by regime.
-        state_bytes: of a running mind, more than it would have without this model: its scores, its pending votes, and
+        state_bytes: of a running signal model, more than it would have without this model: its scores, its pending
+        votes, and
             the learner of an online one.
     """
 
@@ -72,7 +73,7 @@ def model_memory(artefact: Artefact) -> tuple[ModelMemory, ...]:
     manifest, tables = artefact.manifest, artefact.tables
     sizes = (len(manifest.features), len(manifest.models), len(tables["learners"]), manifest.barrier.rows)
     learner = tables["learners"].itemsize
-    shared = tables["models"].itemsize + learned_dtype(2).itemsize - learned_dtype(1).itemsize
+    shared = tables["models"].itemsize + trained_dtype(2).itemsize - trained_dtype(1).itemsize
     state = _state_bytes(*sizes) - _state_bytes(sizes[0], sizes[1] - 1, *sizes[2:])
     found = []
     for name, own in zip(manifest.models, part(tables["models"], tables["nodes"]), strict=True):

@@ -13,9 +13,9 @@ _STEP = "    "
 IMPORTS = "\n".join(f"from {rule.permit.__module__} import permit as permit_{rule.name}" for rule in RULES)
 
 
-def call(rule: Rule, wanted: str) -> str:
+def call(rule: Rule, target: str) -> str:
     """A rule's answer about a target."""
-    return f"permit_{rule.name}(account, books, index, instrument, params[{rule.name!r}], ticks, {wanted})"
+    return f"permit_{rule.name}(account, books, index, instrument, params[{rule.name!r}], ticks, {target})"
 
 
 def where_on(rule: Rule, block: str) -> str:

@@ -18,12 +18,12 @@ _STOPPING = int(
 
 @kernel
 def check_child(
-    account: Row, position: Row, instrument: Row, order: Row, working: int, approved: int, ticks: int
+    account: Row, position: Row, instrument: Row, order: Row, working: int, approved_target: int, ticks: int
 ) -> int:
     """`Refusal.NONE`, or why the order may not leave.
 
-    `working` counts the signed lots that other entry orders on its side may still fill; `approved` is the officer's
-    target.
+    `working` counts the signed lots that other entry orders on its side may still fill; `approved_target` is the
+    officer's target.
     """
     if not is_sensible(order):
         return Refusal.ILLEGAL
@@ -32,8 +32,8 @@ def check_child(
     if account["risk"]["breakers"] & _STOPPING:
         return Refusal.OFFICER
     signed = order["side"] * order["lots"]
-    held = position["lots"] if position["lots"] * approved > 0 else 0
-    if signed * approved <= 0 or abs(held + working + signed) > abs(approved):
+    held = position["lots"] if position["lots"] * approved_target > 0 else 0
+    if signed * approved_target <= 0 or abs(held + working + signed) > abs(approved_target):
         return Refusal.OFFICER
     if notional(instrument, order["lots"], ticks) < instrument["min_notional"]:
         return Refusal.MIN_NOTIONAL

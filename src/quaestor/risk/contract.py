@@ -5,11 +5,11 @@ bound was tightest. A limit of infinity switches a rule off: it is not asked.
 
 A rule's kernel is::
 
-    permit(account, books, index, instrument, params, ticks, wanted) -> (lowest, highest, measured, limit)
+    permit(account, books, index, instrument, params, ticks, target) -> (lowest, highest, measured, limit)
 
-`lowest` ≤ 0 ≤ `highest` in signed lots, the same whatever is `wanted`: to hold nothing is always permitted. `measured`
-is the rule's figure for `wanted`, to stand beside `limit` in the record. `risk.answers` has what several rules answer
-alike.
+`lowest` ≤ 0 ≤ `highest` in signed lots, the same whatever is `target`: to hold nothing is always permitted. `measured`
+is the rule's figure for `target`, to stand beside `limit` in the record. `risk.permissions` has what several rules
+answer alike.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The gate: every rule's interval, their intersection, and the verdict about one wanted target.
+"""The gate: every rule's interval, their intersection, and the verdict about one target.
 
 The gate is written out from the catalog as one compiled function (see `jit.fuse`): no rule can be left out, and
 none can be called in another way.
@@ -15,7 +15,7 @@ from quaestor.ledger.ledger import notional
 from quaestor.ledger.rows import NO_LIMIT
 from quaestor.risk.asking import IMPORTS, call, where_on
 from quaestor.risk.catalog import RULES, VENUE_RULE
-from quaestor.risk.in_flight import forget_promises, promise
+from quaestor.risk.in_flight import release_in_flight, reserve
 
 #: Parameters of every rule, one nested record each.
 RISK_PARAMS = np.dtype([(rule.name, rule.dtype) for rule in RULES], align=True)
@@ -40,13 +40,13 @@ if lowest >= least and highest <= most:
     )
     figures = "\n".join(
         f"""    {"if" if number == 0 else "elif"} rule == {number}:
-        _, _, measured, limit = {call(rule, "wanted")}"""
+        _, _, measured, limit = {call(rule, "target")}"""
         for number, rule in enumerate(RULES)
     )
     return f'''"""Generated from the catalog of risk rules."""
 
 from quaestor.jit.compile import kernel
-from quaestor.risk.answers import no_increase
+from quaestor.risk.permissions import no_increase
 {IMPORTS}
 
 
@@ -62,7 +62,7 @@ def permitted(account, books, index, instrument, params, ticks):
 
 
 @kernel
-def figures(rule, account, books, index, instrument, params, ticks, wanted):
+def figures(rule, account, books, index, instrument, params, ticks, target):
     measured = 0.0
     limit = 0.0
 {figures}
@@ -76,42 +76,42 @@ _fused = fuse("risk_gate", _source())
 #: are asked first, the breakers among them, and once nothing may be added nobody else is asked, nor has to bring his
 #: estimates up to date: an interval that lets nothing be added may be wider than the intersection.
 permitted = _fused.permitted
-#: ``figures(rule, account, …, wanted)``: a rule's figure for a target, and its limit.
+#: ``figures(rule, account, …, target)``: a rule's figure for a target, and its limit.
 figures = _fused.figures
 
 
 @kernel
-def judge(
+def evaluate_target(
     account: Row,
     books: Table,
     index: int,
     instrument: Row,
     params: Row,
     ticks: int,
-    wanted: int,
-    answer: Row,
+    target: int,
+    verdict: Row,
 ) -> int:
-    """The officer's verdict about holding `wanted` lots, written to `answer` (dtype VERDICT); returns what is approved.
+    """Judge a target of `target` lots; writes `verdict` (dtype VERDICT) and returns the approved target.
 
     What only reduces a position is always allowed. An approved target never lies on the other side of what is held,
-    nor of zero, from the wanted one: the officer shrinks, he does not trade on his own account.
+    nor of zero, from the target: the officer shrinks, he does not trade on his own account.
     """
     start = books[index]["position"]["lots"]
-    if _reduces(start, wanted, answer):
-        return wanted
+    if _reduces(start, target, verdict):
+        return target
     bounds = permitted(account, books, index, instrument, params, ticks)
-    return _rule_on(account, books, index, instrument, params, ticks, start, wanted, bounds, answer)
+    return _rule_on(account, books, index, instrument, params, ticks, start, target, bounds, verdict)
 
 
 @kernel
-def judge_orders(
+def evaluate_orders(
     account_table: Table,
     books: Table,
     instruments: Table,
     params_table: Table,
     indices: NDArray[np.int64],
     lots: NDArray[np.int64],
-    answers: Table,
+    verdicts: Table,
 ) -> int:
     """Judge a batch of orders (instrument index, signed lots), each on top of those let through before.
 
@@ -121,31 +121,31 @@ def judge_orders(
 
     Orders are valued as positions are, at the last close; the child gate keeps their own prices in a band around it.
     What was let through on other instruments counts as held. Nothing nets: buys are judged as if no sell of the batch
-    filled, and the other way round. `answers`, in the order of the orders, holds targets, as `judge` writes them; what
-    an order may trade is its approved target less the one before it on its instrument and side. Returns how many orders
-    were refused outright.
+    filled, and the other way round. `verdicts`, in the order of the orders, holds targets, as `evaluate_target` writes
+    them; what an order may trade is its approved target less the one before it on its instrument and side. Returns how
+    many orders were refused outright.
     """
     account, params = account_table[0], params_table[0]
     refused = 0
-    judged = 0  # bit k: the orders of instrument k
+    evaluated = 0  # bit k: the orders of instrument k
     for first in range(len(lots)):
         index = indices[first]
-        if judged & (1 << index) == 0:
-            judged |= 1 << index
-            refused += _judge_group(account, books, instruments, params, indices, lots, answers, index, first)
+        if evaluated & (1 << index) == 0:
+            evaluated |= 1 << index
+            refused += _evaluate_group(account, books, instruments, params, indices, lots, verdicts, index, first)
     _end_batch(account, books)
     return refused
 
 
 @kernel
-def _judge_group(
+def _evaluate_group(
     account: Row,
     books: Table,
     instruments: Table,
     params: Row,
     indices: NDArray[np.int64],
     lots: NDArray[np.int64],
-    answers: Table,
+    verdicts: Table,
     index: int,
     first: int,
 ) -> int:
@@ -159,19 +159,21 @@ def _judge_group(
         if indices[k] != index:
             continue
         start = held + (memory["batch_bought"] if lots[k] > 0 else memory["batch_sold"])
-        wanted = start + lots[k]
-        approved = wanted
-        if not _reduces(start, wanted, answers[k]):
+        target = start + lots[k]
+        approved_target = target
+        if not _reduces(start, target, verdicts[k]):
             if not is_known:
                 is_known = True
                 _count_batch(account, books, instruments, index)
                 bounds = permitted(account, books, index, instrument, params, ticks)
-            approved = _rule_on(account, books, index, instrument, params, ticks, start, wanted, bounds, answers[k])
+            approved_target = _rule_on(
+                account, books, index, instrument, params, ticks, start, target, bounds, verdicts[k]
+            )
         if lots[k] > 0:
-            memory["batch_bought"] += approved - start
+            memory["batch_bought"] += approved_target - start
         else:
-            memory["batch_sold"] += approved - start
-        if answers[k]["verdict"] == Verdict.VETO:
+            memory["batch_sold"] += approved_target - start
+        if verdicts[k]["verdict"] == Verdict.VETO:
             refused += 1
     return refused
 
@@ -181,7 +183,7 @@ def _count_batch(account: Row, books: Table, instruments: Table, index: int) -> 
     """Count what the batch may have filled on the instruments beside `index`, of each the side that weighs more."""
     if len(books) == 1:
         return
-    forget_promises(account, books)
+    release_in_flight(account, books)
     for k in range(len(books)):
         if k == index:
             continue
@@ -189,7 +191,7 @@ def _count_batch(account: Row, books: Table, instruments: Table, index: int) -> 
         bought, sold = books[k]["risk"]["batch_bought"], books[k]["risk"]["batch_sold"]
         working = bought if abs(held + bought) >= abs(held + sold) else sold
         if working != 0 and abs(held + working) > abs(held):
-            promise(account, books[k], instruments[k], _opened(held, working))
+            reserve(account, books[k], instruments[k], _opened(held, working))
 
 
 @inlined
@@ -201,23 +203,23 @@ def _opened(held: int, working: int) -> int:
 @inlined
 def _end_batch(account: Row, books: Table) -> None:
     if len(books) > 1:
-        forget_promises(account, books)
+        release_in_flight(account, books)
     for index in range(len(books)):
         books[index]["risk"]["batch_bought"] = 0
         books[index]["risk"]["batch_sold"] = 0
 
 
 @kernel
-def _reduces(start: int, wanted: int, answer: Row) -> bool:
-    """Whether going from `start` to `wanted` takes no new risk; then it is allowed."""
-    answer["wanted"] = wanted
-    answer["approved"] = wanted
-    answer["rule"] = -1
-    answer["layer"] = 0
-    answer["measured"] = 0.0
-    answer["limit"] = 0.0
-    answer["verdict"] = Verdict.ALLOW
-    return start * wanted >= 0 and abs(wanted) <= abs(start)
+def _reduces(start: int, target: int, verdict: Row) -> bool:
+    """Whether going from `start` to `target` takes no new risk; then it is allowed."""
+    verdict["target"] = target
+    verdict["approved_target"] = target
+    verdict["rule"] = -1
+    verdict["layer"] = 0
+    verdict["measured"] = 0.0
+    verdict["limit"] = 0.0
+    verdict["verdict"] = Verdict.ALLOW
+    return start * target >= 0 and abs(target) <= abs(start)
 
 
 @kernel
@@ -229,26 +231,26 @@ def _rule_on(
     params: Row,
     ticks: int,
     start: int,
-    wanted: int,
+    target: int,
     bounds: tuple[int, int, int, int],
-    answer: Row,
+    verdict: Row,
 ) -> int:
     lowest, highest, low_rule, high_rule = bounds
-    base = start if start * wanted > 0 else 0
-    approved = max(min(wanted, highest), base) if wanted > 0 else min(max(wanted, lowest), base)
+    base = start if start * target > 0 else 0
+    approved_target = max(min(target, highest), base) if target > 0 else min(max(target, lowest), base)
     rule = -1
-    if approved != wanted:
-        rule = high_rule if wanted > 0 else low_rule
-        answer["measured"], answer["limit"] = figures(rule, account, books, index, instrument, params, ticks, wanted)
-    if approved != base and notional(instrument, approved - base, ticks) < instrument["min_notional"]:
+    if approved_target != target:
+        rule = high_rule if target > 0 else low_rule
+        verdict["measured"], verdict["limit"] = figures(rule, account, books, index, instrument, params, ticks, target)
+    if approved_target != base and notional(instrument, approved_target - base, ticks) < instrument["min_notional"]:
         if rule < 0:
             rule = VENUE_RULE
-            answer["measured"] = float(notional(instrument, approved - base, ticks))
-            answer["limit"] = float(instrument["min_notional"])
-        approved = base
-    answer["approved"] = approved
+            verdict["measured"] = float(notional(instrument, approved_target - base, ticks))
+            verdict["limit"] = float(instrument["min_notional"])
+        approved_target = base
+    verdict["approved_target"] = approved_target
     if rule >= 0:
-        answer["rule"] = rule
-        answer["layer"] = RULE_LAYERS[rule]
-        answer["verdict"] = Verdict.VETO if approved == base else Verdict.SHRINK
-    return approved
+        verdict["rule"] = rule
+        verdict["layer"] = RULE_LAYERS[rule]
+        verdict["verdict"] = Verdict.VETO if approved_target == base else Verdict.SHRINK
+    return approved_target

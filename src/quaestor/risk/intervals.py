@@ -18,9 +18,9 @@ _FIELDS = ", ".join(f'row["{name}"]' for name in INTERVAL.names or ())
 
 def _source() -> str:
     rows = "\n".join(
-        f"    row = answers[{number}]\n"
+        f"    row = permissions[{number}]\n"
         f"    {_FIELDS} = -{NO_LIMIT}, {NO_LIMIT}, 0.0, {limit(rule) if rule.switch else 0.0}\n"
-        + where_on(rule, f"{_FIELDS} = {call(rule, 'wanted')}")
+        + where_on(rule, f"{_FIELDS} = {call(rule, 'target')}")
         for number, rule in enumerate(RULES)
     )
     return f'''"""Generated from the catalog of risk rules."""
@@ -30,11 +30,11 @@ from quaestor.jit.compile import kernel
 
 
 @kernel
-def intervals(account, books, index, instrument, params, ticks, wanted, answers):
+def intervals(account, books, index, instrument, params, ticks, target, permissions):
 {rows}
 '''
 
 
-#: ``intervals(account, books, index, instrument, params, ticks, wanted, answers)``: writes a row of dtype INTERVAL for
-#: each rule of the catalog; `measured` is the rule's figure for holding `wanted` lots, 0 where the rule is off.
+#: ``intervals(account, books, index, instrument, params, ticks, target, verdicts)``: writes a row of dtype INTERVAL for
+#: each rule of the catalog; `measured` is the rule's figure for holding `target` lots, 0 where the rule is off.
 intervals = fuse("risk_intervals", _source()).intervals

@@ -37,7 +37,7 @@ _MAD_TO_SIGMA = math.sqrt(math.pi / 2.0)
 
 
 @inlined
-def observe_bar(account: Row, books: Table, index: int, instrument: Row, params: Row, event: Row) -> None:
+def update_risk_state(account: Row, books: Table, index: int, instrument: Row, params: Row, event: Row) -> None:
     """Roll days and weeks, update returns, scales and covariances, and trip or lift the circuit breakers."""
     risk = account["risk"]
     _roll_calendar(account, event["ts"])

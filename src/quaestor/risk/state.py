@@ -41,9 +41,9 @@ RISK_ACCOUNT = np.dtype(
         ("streak_base", "i8"),  # losing streak already served by a pause
         ("crash_until", "i8"),
         ("unknown_orders", "i8"),
-        ("promised_gross", "i8"),  # quanta that entries in flight on other instruments will add, while one is judged
-        ("promised_exposure", "i8"),
-        ("promised_funds", "i8"),
+        ("in_flight_gross", "i8"),  # quanta that entries in flight on other instruments will add, while one is judged
+        ("in_flight_exposure", "i8"),
+        ("in_flight_funds", "i8"),
         ("decisions", "i8"),
         ("vetoes", "i8"),
         ("shrinks", "i8"),
@@ -82,23 +82,23 @@ RISK_BOOK = np.dtype(
         ("spreads", sorted_dtype(SPREADS), (1,)),
         ("stop_distance", "i8"),  # ticks, of the entry being judged; 0: no stop
         ("stop_level", "i8"),  # trigger of the stop of what is held; 0: none
-        ("promised_lots", "i8"),  # position once entries in flight have filled, while another instrument is judged
-        ("promised_notional", "i8"),  # what that adds to the notional
-        ("promised_exposure", "i8"),  # and to the exposure
+        ("in_flight_lots", "i8"),  # position once entries in flight have filled, while another instrument is judged
+        ("in_flight_notional", "i8"),  # what that adds to the notional
+        ("in_flight_exposure", "i8"),  # and to the exposure
         ("batch_bought", "i8"),  # lots let through so far in the batch being judged; 0 between batches
         ("batch_sold", "i8"),
     ],
     align=True,
 )
 
-#: The officer's answer about one wanted target or order.
+#: The officer's answer about one target or order.
 VERDICT = np.dtype(
     [
         ("verdict", "i1"),
         ("layer", "i1"),
         ("rule", "i2"),  # index in the catalog, -1: none
-        ("wanted", "i8"),
-        ("approved", "i8"),  # the nearest target that passes
+        ("target", "i8"),
+        ("approved_target", "i8"),  # the nearest target that passes
         ("measured", "f8"),
         ("limit", "f8"),
     ],

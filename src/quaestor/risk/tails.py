@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.ledger import notional
-from quaestor.risk.answers import no_increase, within_value, worth_of
 from quaestor.risk.in_flight import expected_lots, expected_notional
+from quaestor.risk.permissions import no_increase, within_value, worth_of
 from quaestor.risk.state import DAY_NS, LOOKBACK, TAIL_SHARE
 
 #: Fewest returns from which a tail is estimated, and bars between two estimates.
@@ -23,7 +23,7 @@ _GUESS = 0.75
 
 @kernel
 def within_loss(
-    account: Row, books: Table, index: int, instrument: Row, limit: float, ticks: int, wanted: int, mean: bool
+    account: Row, books: Table, index: int, instrument: Row, limit: float, ticks: int, target: int, mean: bool
 ) -> tuple[int, int, float, float]:
     """A rule's answer where the losses of all positions, added up and scaled to a day, stay within `limit` % of equity.
 
@@ -44,7 +44,7 @@ def within_loss(
         return lowest, highest, np.nan, limit
     _, highest = within_value(instrument, room / max(down, 1e-12), ticks)
     lowest, _ = within_value(instrument, room / max(up, 1e-12), ticks)
-    own = (down if wanted >= 0 else up) * notional(instrument, wanted, ticks)
+    own = (down if target >= 0 else up) * notional(instrument, target, ticks)
     return lowest, highest, 100.0 * (others + own) / worth, limit
 
 

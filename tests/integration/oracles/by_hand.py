@@ -40,22 +40,22 @@ def trade_by_hand(given: Given) -> Outcome:
     for i, direction in enumerate(given.directions.tolist()[:-1]):
         if direction != direction or account.lots * direction > 0:
             continue
-        wanted = _affordable(account.equity(closes[i]), closes[i])
-        enters = wanted * closes[i] * MULTIPLIER >= NOTIONAL_MIN_QUANTA
+        target = _affordable(account.equity(closes[i]), closes[i])
+        enters = target * closes[i] * MULTIPLIER >= NOTIONAL_MIN_QUANTA
         if account.lots != 0:
             account.note_trade(stamps[i + 1], opens[i + 1])
             account.fill(-account.lots, opens[i + 1])
         if direction != 0.0 and enters:
-            _enter(account, int(direction), wanted, stamps[i + 1], opens[i + 1])
+            _enter(account, int(direction), target, stamps[i + 1], opens[i + 1])
     if account.lots != 0:
         account.note_trade(stamps[-1] + given.interval_ns, closes[-1])
     return Outcome(account.trades, account.equity(closes[-1]))
 
 
-def _enter(account: _Account, direction: int, wanted: int, ts: int, ticks: int) -> None:
+def _enter(account: _Account, direction: int, target: int, ts: int, ticks: int) -> None:
     """Clip to the cash that is there now; what that leaves under the venue's minimum is not worth an order."""
-    lots = min(wanted, _affordable(account.cash, ticks))
-    if lots < wanted and lots * ticks * MULTIPLIER < NOTIONAL_MIN_QUANTA:
+    lots = min(target, _affordable(account.cash, ticks))
+    if lots < target and lots * ticks * MULTIPLIER < NOTIONAL_MIN_QUANTA:
         return
     account.fill(direction * lots, ticks)
     account.entry_ts, account.entry_ticks = ts, ticks

@@ -129,12 +129,12 @@ class Follower(Strategy):  # type: ignore[misc]
     def _enter(self) -> None:
         if self.entry == 0:
             return
-        wanted = abs(self.entry)
+        target = abs(self.entry)
         cash = self.equity(self.open_price)
-        size = min(wanted, _lots_down(cash / (1 + _FEE) / self.open_price))
+        size = min(target, _lots_down(cash / (1 + _FEE) / self.open_price))
         direction = 1 if self.entry > 0 else -1
         self.entry = Decimal(0)
-        if size == wanted or size * self.open_price >= _NOTIONAL_MIN:
+        if size == target or size * self.open_price >= _NOTIONAL_MIN:
             self._send(direction * size)
 
     def _send(self, quantity: Decimal) -> None:

@@ -150,8 +150,8 @@ class Auditor:
         target = holding.expected
         assert order["instrument"] == index
         assert int(order["side"]) * target > 0
-        assert 0 < target * int(np.sign(decision["approved"])) <= abs(int(decision["approved"]))
-        assert abs(int(decision["approved"])) <= abs(int(decision["wanted"]))
+        assert 0 < target * int(np.sign(decision["approved_target"])) <= abs(int(decision["approved_target"]))
+        assert abs(int(decision["approved_target"])) <= abs(int(decision["target"]))
 
         notional = float(abs(target) * close * _QUANTA_PER_TICK_LOT)
         share = 100.0 * notional / worth

@@ -110,7 +110,7 @@ def _write_prices(rng: np.random.Generator, events: Table) -> None:
 
 
 def _write_opinions(rng: np.random.Generator, events: Table) -> None:
-    """What the random strategy says; it changes its mind now and then, and sometimes talks nonsense."""
+    """What the random strategy says; it changes its signal model now and then, and sometimes talks nonsense."""
     shape = events.shape
     said = rng.choice([1.0, -1.0, 0.7, -0.4, 0.0, np.nan, np.inf], shape, p=[0.3, 0.3, 0.1, 0.1, 0.1, 0.05, 0.05])
     changes = rng.random(shape) < rng.choice([0.02, 0.2, 0.9])

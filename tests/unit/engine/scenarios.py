@@ -1,4 +1,4 @@
-"""Random markets and settings for property tests of the whole closed loop."""
+"""Random markets and settings for property tests of the whole trading loop."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -131,7 +131,7 @@ def test_a_drawdown_flattens_and_says_how_deep_it_is() -> None:
     assert record.all_trades["reason"].tolist() == [Purpose.RISK_REDUCE]
     row = record.all_decisions[3]
     assert vetoed_by(record, 3) == "drawdown"
-    assert (int(row["approved"]), int(row["layer"])) == (0, Layer.DRAWDOWN)
+    assert (int(row["approved_target"]), int(row["layer"])) == (0, Layer.DRAWDOWN)
     assert float(row["measured"]) == pytest.approx(20.0)
     assert float(row["limit"]) == 15.0
 

@@ -46,7 +46,7 @@ class Session:
     @property
     def live(self) -> int:
         """How many orders can still trade."""
-        return int(self.engine.account[0]["keeping"]["n_orders"])
+        return int(self.engine.account[0]["order_state"]["n_orders"])
 
 
 def session(costs: CostSettings | None = None, algorithm: str = "market", **limits: float) -> Session:

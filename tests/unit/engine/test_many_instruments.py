@@ -36,8 +36,8 @@ def test_the_order_table_holds_every_instrument(latency_bars: int) -> None:
     for i in range(len(events)):
         target.advance(events, i, i + 1)
         record.keep(target.drain())
-        most = max(most, int(target.account[0]["keeping"]["n_orders"]))
-        assert target.account[0]["keeping"]["illegal"] == 0
+        most = max(most, int(target.account[0]["order_state"]["n_orders"]))
+        assert target.account[0]["order_state"]["illegal"] == 0
     assert 3 * MAX_INSTRUMENTS <= most <= ORDER_CAPACITY
     assert not (record.all_orders["reason"] == Refusal.TABLE_FULL).any()
     # twelve targets: the first opens, the last is still on its way

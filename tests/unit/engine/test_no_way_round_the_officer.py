@@ -75,7 +75,7 @@ def bar(ts: int, index: int, price: int, floats: tuple[float, ...], regime: int)
 def message(target: Engine, ts: int, kind: EventKind, which: int, lots: int) -> Table:
     """Something about one of our orders, as a venue might say it, late or early; never more lots than were ordered."""
     events = np.zeros(1, EVENT)
-    table = target.orders[: int(target.account[0]["keeping"]["n_orders"])]
+    table = target.orders[: int(target.account[0]["order_state"]["n_orders"])]
     row: Any = events[0]
     row["kind"], row["ts"], row["order_id"], row["code"] = kind, ts, 10**9, Refusal.VENUE
     if len(table):
@@ -103,20 +103,20 @@ def check_new_orders(target: Engine, decisions: Table, rows: Table) -> int:
     entries = [row["order"] for row in rows if row["action"] == OrderAction.NEW and not row["order"]["reduce_only"]]
     for order in entries:
         assert len(decisions) == 1, "an entry without a decision"
-        approved, index = int(decisions[0]["approved"]), int(order["instrument"])
+        approved_target, index = int(decisions[0]["approved_target"]), int(order["instrument"])
         assert decisions[0]["instrument"] == index
         assert decisions[0]["breakers"] == 0
         held = int(target.books[index]["position"]["lots"])
-        kept = held if held * approved > 0 else 0
-        assert int(order["side"]) * np.sign(approved) > 0
-        assert abs(kept) + may_fill(target, order) <= abs(approved) <= abs(int(decisions[0]["wanted"]))
+        kept = held if held * approved_target > 0 else 0
+        assert int(order["side"]) * np.sign(approved_target) > 0
+        assert abs(kept) + may_fill(target, order) <= abs(approved_target) <= abs(int(decisions[0]["target"]))
         assert order["type"] in (OrderType.MARKET, OrderType.LIMIT)
     return len(entries)
 
 
 def may_fill(target: Engine, like: Row) -> int:
     """Lots of every live entry on the same side, whether its cancel has been asked for or its fate is unknown."""
-    table = target.orders[: int(target.account[0]["keeping"]["n_orders"])]
+    table = target.orders[: int(target.account[0]["order_state"]["n_orders"])]
     live = (table["status"] >= OrderStatus.PENDING) & (table["status"] <= OrderStatus.UNKNOWN)
     same = (table["instrument"] == like["instrument"]) & (table["side"] == like["side"]) & (table["reduce_only"] == 0)
     return int((table["lots"] - table["filled"])[live & same].sum())
@@ -197,7 +197,7 @@ def test_only_the_engine_makes_approved_orders() -> None:
 
 
 SUBMITS = {
-    "approved": ("def go(venue: Venue, output: Output) -> Table: return venue.submit(output.leaving())", ""),
+    "approved_target": ("def go(venue: Venue, output: Output) -> Table: return venue.submit(output.leaving())", ""),
     "rows": ("def go(venue: Venue, rows: Table) -> Table: return venue.submit(rows)", "[arg-type]"),
     "empty": ("def go(venue: Venue) -> Table: return venue.submit(np.zeros(1, ORDER_EVENT))", "[arg-type]"),
     "output": ("def go(venue: Venue, output: Output) -> Table: return venue.submit(output.orders)", "[arg-type]"),

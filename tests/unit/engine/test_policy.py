@@ -33,7 +33,7 @@ def test_a_position_is_sized_once_and_then_left_alone() -> None:
     ("signal", "size", "lots"), [(1.0, 1.0, 100), (0.5, 1.0, 50), (-0.25, 1.0, -25), (1.0, 0.333, 33), (0.0, 1.0, 0)]
 )
 def test_strength_and_size_scale_the_position(signal: float, size: float, lots: int) -> None:
-    assert ran(signalled([signal]), size=size).all_decisions["wanted"].tolist() == [lots]
+    assert ran(signalled([signal]), size=size).all_decisions["target"].tolist() == [lots]
 
 
 def test_the_fee_is_reserved() -> None:
@@ -122,7 +122,7 @@ def test_no_reentry_after_a_stop_until_the_signal_changes() -> None:
     changed = [*signalled([0.0, 1.0, 1.0], 98)]
     record = ran([*STOPPED, *changed], {"stop_loss_pct": 5.0})
     assert record.fills()[:3] == [(100, 100), (-100, 95), (96, 98)]
-    assert record.all_decisions["wanted"].tolist() == [100, 100, 0, 0, 0, 0, 96, 96]
+    assert record.all_decisions["target"].tolist() == [100, 100, 0, 0, 0, 0, 96, 96]
     assert record.all_trades["reason"].tolist() == [Purpose.STOP_LOSS]
 
 

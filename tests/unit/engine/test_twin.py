@@ -1,4 +1,4 @@
-"""The compiled closed loop against its interpreted twin, on real bars, byte for byte."""
+"""The compiled trading loop against its interpreted twin, on real bars, byte for byte."""
 
 import os
 import subprocess

@@ -141,7 +141,10 @@ def pivots(columns: Series) -> list[reference.Pivot]:
 
 
 def formations(
-    columns: Series, pivots: list[reference.Pivot], judge: Callable[..., reference.Formation | None], least: int
+    columns: Series,
+    pivots: list[reference.Pivot],
+    assess_quality: Callable[..., reference.Formation | None],
+    least: int,
 ) -> tuple[tuple[Series, Series], tuple[Series, Series]]:
     """Confidence in a pattern and what the rows complete of it, and both for its mirror image, by definition."""
     found = []
@@ -149,7 +152,7 @@ def formations(
         seen = []
         for row, known in reference.by_row(pivots, columns.shape[1]):
             if len(known) >= least and known[-1].top == (sign == 1):
-                formation = judge(known, sign)
+                formation = assess_quality(known, sign)
                 if formation is not None:
                     seen.append((row, formation))
         found.append(reference.followed(columns[Column.CLOSE], seen, sign))
@@ -161,8 +164,8 @@ def test_reversals_are_as_defined_on_real_bars(columns: Series, pivots: list[ref
     judges = {"double_top": (reference.double, 4), "triple_top": (reference.triple, 6)}
     judges |= {"head_shoulders": (reference.head_shoulders, 6)}
     done = []
-    for name, (judge, least) in judges.items():
-        theirs = formations(columns, pivots, judge, least)
+    for name, (assess_quality, least) in judges.items():
+        theirs = formations(columns, pivots, assess_quality, least)
         for mine, (other, completed), sign in zip((ours[name], ours[MIRRORED[name]]), theirs, (-1, 1), strict=True):
             assert np.array_equal(np.nan_to_num(mine) > 0.0, other > 0.0), name
             np.testing.assert_allclose(np.nan_to_num(mine), other, rtol=0.0, atol=1e-9, err_msg=name)
@@ -175,7 +178,7 @@ def test_reversals_are_as_defined_on_real_bars(columns: Series, pivots: list[ref
 def flags_shaped(shape: str) -> Callable[[list[reference.Pivot], int], reference.Formation | None]:
     """What judges whether pivots make a flag, or a pennant."""
 
-    def judge(known: list[reference.Pivot], sign: int) -> reference.Formation | None:
+    def assess_quality(known: list[reference.Pivot], sign: int) -> reference.Formation | None:
         found = reference.flag(known, sign)
         if found is None:
             return None
@@ -191,7 +194,7 @@ def flags_shaped(shape: str) -> Callable[[list[reference.Pivot], int], reference
             formation.width,
         )
 
-    return judge
+    return assess_quality
 
 
 def test_flags_are_as_defined_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:

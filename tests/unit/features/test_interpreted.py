@@ -12,9 +12,9 @@ from tests.contract.market import random_columns, run_in_chunks
 
 from quaestor.adapters.sources.instruments.catalog import load_instruments
 from quaestor.brain.alpha.catalog import parse_alpha
-from quaestor.brain.signal_model import make_mind
+from quaestor.brain.signal_model import make_signal_model
 from quaestor.domain.parameter import Integer, always
-from quaestor.engine.signal_pipeline import OpenLoop
+from quaestor.engine.signal_pipeline import SignalPipeline
 from quaestor.errors import ConfigError
 from quaestor.features.bank import FeatureBank
 from quaestor.features.catalog import CATALOG
@@ -99,7 +99,7 @@ def test_not_on_a_timeframe_of_a_plan_but_in_a_bank() -> None:
 
 
 def test_the_engine_refuses_it() -> None:
-    mind = make_mind([parse_alpha("mean_reversion", {"side": "both"})])
+    mind = make_signal_model([parse_alpha("mean_reversion", {"side": "both"})])
     own: Any = (quantiles.instance(), *mind.features[1:])
     with pytest.raises(ConfigError, match="feature quantiles_5: runs interpreted, and the engine"):
-        OpenLoop(replace(mind, features=own), load_instruments().find("BTCUSDT", "spot"), MINUTE)
+        SignalPipeline(replace(mind, features=own), load_instruments().find("BTCUSDT", "spot"), MINUTE)

@@ -21,14 +21,16 @@ from quaestor.market.quality_report import build_report
 from .series import MINUTE, flat_columns, minutes
 
 
-def judge(ts: NDArray[np.int64], columns: NDArray[np.float64], interval_ns: int = MINUTE) -> NDArray[np.uint32]:
+def assess_quality(
+    ts: NDArray[np.int64], columns: NDArray[np.float64], interval_ns: int = MINUTE
+) -> NDArray[np.uint32]:
     flags = np.zeros(len(ts), dtype=np.uint32)
     quality_advance(quality_state(), quality_params(interval_ns), ts, columns, flags, 0, len(ts))
     return flags
 
 
 def test_ordinary_bars_are_clean() -> None:
-    assert not judge(minutes(200), flat_columns(200)).any()
+    assert not assess_quality(minutes(200), flat_columns(200)).any()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_ordinary_bars_are_clean() -> None:
 def test_one_strange_value_is_named_and_nothing_else(column: Column, value: float, expected: Quality) -> None:
     columns = flat_columns(100)
     columns[column, 60] = value
-    flags = judge(minutes(100), columns)
+    flags = assess_quality(minutes(100), columns)
     assert flags[60] == int(expected)
     after = int(Quality.GAP_BEFORE) if expected & QUARANTINE else 0  # a bar set aside leaves a hole
     assert flags[61] == after
@@ -65,7 +67,7 @@ def test_stamps_duplicate_backward_misaligned_and_gap() -> None:
     ts[3] = ts[0]
     ts[5] += 20_000_000_000
     ts[7] += 3 * MINUTE
-    flags = judge(ts, flat_columns(8))
+    flags = assess_quality(ts, flat_columns(8))
     expected = [
         0,
         0,
@@ -83,8 +85,8 @@ def test_a_week_is_aligned_to_monday() -> None:
     week = parse_timeframe("1w")
     monday = 4 * parse_timeframe("1d")
     ts = monday + week * np.arange(3, dtype=np.int64)
-    assert not judge(ts, flat_columns(3), week).any()
-    assert (judge(ts - monday, flat_columns(3), week) == int(Quality.MISALIGNED)).all()
+    assert not assess_quality(ts, flat_columns(3), week).any()
+    assert (assess_quality(ts - monday, flat_columns(3), week) == int(Quality.MISALIGNED)).all()
 
 
 def test_quarantined_bars_do_not_move_the_reference() -> None:
@@ -92,7 +94,7 @@ def test_quarantined_bars_do_not_move_the_reference() -> None:
     ts = minutes(100)
     columns[:4, 50] = [1000.0, 10.0, 2000.0, 1000.0]  # impossible, and far away
     ts[50] = ts[49] + 400 * MINUTE  # and in the future
-    flags = judge(ts, columns)
+    flags = assess_quality(ts, columns)
     assert flags[50] == int(Quality.IMPOSSIBLE_OHLC)
     assert flags[51] == int(Quality.GAP_BEFORE)
     assert not flags[52:].any()
@@ -102,7 +104,7 @@ def test_flash_crash_that_trades_back_is_flagged_only() -> None:
     columns = flat_columns(100)
     columns[:4, 70] = [100.0, 100.0, 60.0, 65.0]
     columns[:4, 71] = [65.0, 101.0, 65.0, 100.0]
-    flags = judge(minutes(100), columns)
+    flags = assess_quality(minutes(100), columns)
     assert flags[70] == flags[71] == int(Quality.JUMP)
     assert not (flags & np.uint32(QUARANTINE)).any()
 
@@ -111,7 +113,7 @@ def test_one_crash_does_not_hide_the_next() -> None:
     columns = flat_columns(200)
     for k in (100, 110, 120):
         columns[Column.LOW, k] = 50.0
-    assert np.flatnonzero(judge(minutes(200), columns)).tolist() == [100, 110, 120]
+    assert np.flatnonzero(assess_quality(minutes(200), columns)).tolist() == [100, 110, 120]
 
 
 def test_moves_that_are_usual_for_the_instrument_are_no_jumps() -> None:
@@ -119,14 +121,14 @@ def test_moves_that_are_usual_for_the_instrument_are_no_jumps() -> None:
     close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.02, 500)))  # 2 % a bar: 3 % alone says nothing
     opens = np.concatenate(([100.0], close[:-1]))
     columns = np.stack([opens, np.maximum(opens, close), np.minimum(opens, close), close, np.ones(500)])
-    assert not judge(minutes(500), columns).any()
+    assert not assess_quality(minutes(500), columns).any()
 
 
 def test_stale_begins_after_the_limit() -> None:
     columns = flat_columns(40)
     columns[:, 10:30] = columns[:, [10]]
     columns[3, 30] = 99.95
-    stale = np.flatnonzero(judge(minutes(40), columns) & np.uint32(Quality.STALE))
+    stale = np.flatnonzero(assess_quality(minutes(40), columns) & np.uint32(Quality.STALE))
     limit = QualityLimits().stale_bars
     assert stale.tolist() == list(range(10 + limit, 30))
 
@@ -153,7 +155,7 @@ def test_any_chunking_and_the_interpreted_twin_agree(
     series: tuple[NDArray[np.int64], NDArray[np.float64]], cuts: list[int]
 ) -> None:
     ts, columns = series
-    whole = judge(ts, columns)
+    whole = assess_quality(ts, columns)
     params = quality_params(MINUTE)
     edges = sorted({0, len(ts), *(cut for cut in cuts if cut < len(ts))})
     chunked, plain = np.zeros_like(whole), np.zeros_like(whole)
@@ -171,7 +173,7 @@ def test_any_chunking_and_the_interpreted_twin_agree(
 @settings(max_examples=100, deadline=None)
 def test_what_passes_is_ascending_and_possible(series: tuple[NDArray[np.int64], NDArray[np.float64]]) -> None:
     ts, columns = series
-    passed = (judge(ts, columns) & np.uint32(QUARANTINE)) == 0
+    passed = (assess_quality(ts, columns) & np.uint32(QUARANTINE)) == 0
     kept = columns[:, passed]
     assert (np.diff(ts[passed]) > 0).all()
     assert np.isfinite(kept).all()
@@ -185,7 +187,7 @@ def test_the_real_dirty_file_is_described_as_measured(shared_data: Path) -> None
     frame = pl.read_parquet(shared_data / "binance_spot_BTCUSDT_1m_20171215_20180212_dirty.parquet")
     ts = frame["ts"].to_numpy()
     columns = np.ascontiguousarray(frame.select("open", "high", "low", "close", "volume").to_numpy().T)
-    report = build_report(MINUTE, ts, judge(ts, columns))
+    report = build_report(MINUTE, ts, assess_quality(ts, columns))
     counts = {finding.name: finding.count for finding in report.findings}
     assert (counts["MISALIGNED"], counts["ZERO_VOLUME"], counts["GAP_BEFORE"]) == (6122, 1, 6)
     assert (report.gap_count, report.missing_bars, report.largest_gap_bars) == (6, 2259, 2010)
@@ -198,7 +200,7 @@ def test_report_lists_reasons_rows_and_gaps() -> None:
     ts = minutes(30)
     columns[0, [4, 9]] = np.nan
     ts[20:] += 5 * MINUTE
-    report = build_report(MINUTE, ts, judge(ts, columns))
+    report = build_report(MINUTE, ts, assess_quality(ts, columns))
     assert report.verdict() == "quarantine"
     assert report.rows == 30
     assert report.quarantined == 2
@@ -217,7 +219,7 @@ def test_report_verdicts() -> None:
     assert build_report(MINUTE, none, none.astype(np.uint32)).verdict() == "empty"
     assert build_report(MINUTE, minutes(3), np.zeros(3, dtype=np.uint32)).verdict() == "clean"
     sparse = minutes(3) * 10
-    report = build_report(MINUTE, sparse, judge(sparse, flat_columns(3)))
+    report = build_report(MINUTE, sparse, assess_quality(sparse, flat_columns(3)))
     assert report.verdict() == "sparse"
     assert report.verdict(sessions=True) == "flagged"
 

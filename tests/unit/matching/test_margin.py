@@ -56,8 +56,8 @@ def test_liquidation_ends_every_order_that_has_reached_the_venue() -> None:
     venue = perp(costs=capped("0.1"))
     order = venue.order(BUY, MARKET, 100, stop=50)
     venue.bar(100, 100, 100, 100, volume=100)
-    answers = venue.bar(89, 90, 88, 89, volume=100)
-    assert answers == [
+    venue_events = venue.bar(89, 90, 88, 89, volume=100)
+    assert venue_events == [
         liquidation(-10),
         cancelled(order, Refusal.POSITION_CLOSED),
         cancelled(order + 1, Refusal.POSITION_CLOSED),

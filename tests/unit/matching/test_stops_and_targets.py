@@ -112,8 +112,8 @@ def test_an_unfilled_rest_never_stands_without_a_stop() -> None:
     venue = desk(capped("0.1"))
     order = venue.order(BUY, MARKET, 100, stop=5)
     venue.bar(100, 101, 99, 100, volume=100)
-    answers = venue.bar(96, 97, 94, 96, volume=200)  # 20 lots of volume: the entry takes them at the open
-    assert answers == [fill(order, 20, 96), cancelled(order, Refusal.SIBLING_FILLED)]
+    venue_events = venue.bar(96, 97, 94, 96, volume=200)  # 20 lots of volume: the entry takes them at the open
+    assert venue_events == [fill(order, 20, 96), cancelled(order, Refusal.SIBLING_FILLED)]
     assert venue.bar(97, 98, 96, 97) == [fill(order + 1, -30, 97), cancelled(order + 1, Refusal.POSITION_CLOSED)]
     assert venue.live_orders == []
 

@@ -8,7 +8,7 @@ import pytest
 from tests import learned
 
 from quaestor.brain.models.contract import NODE
-from quaestor.brain.trained.layout import learned_dtype, state_dtype
+from quaestor.brain.trained.layout import state_dtype, trained_dtype
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import DataError
 from quaestor.research.model_costs import TOGETHER, model_memory, time_models
@@ -23,7 +23,7 @@ def test_the_bytes_of_all_models_are_those_of_the_tables(artefact: Artefact) -> 
     tables, found = artefact.tables, model_memory(artefact)
     assert [own.name for own in found] == list(artefact.manifest.models)
     assert [own.kind for own in found] == ["linear", "trees", "online", "online", "rule"]
-    shared = learned_dtype(0).itemsize  # barrier, edge, and what drift is measured against
+    shared = trained_dtype(0).itemsize  # barrier, edge, and what drift is measured against
     whole = tables["models"].nbytes + tables["nodes"].nbytes + tables["learners"].nbytes + tables["learned"].nbytes
     assert sum(own.table_bytes for own in found) == whole - shared
     assert [own.nodes for own in found] == [0, len(tables["nodes"]), 0, 0, 0]

@@ -13,7 +13,7 @@ from quaestor.jit.tables import Table
 from quaestor.ledger.codes import Verdict
 from quaestor.ledger.ledger import mark, post_fill
 from quaestor.risk.catalog import RULES
-from quaestor.risk.gate import judge
+from quaestor.risk.gate import evaluate_target
 from quaestor.risk.state import VERDICT
 
 PRICE = 100
@@ -25,7 +25,7 @@ class Ruling:
     """The officer's answer with the rule by name."""
 
     verdict: Verdict
-    approved: int
+    approved_target: int
     rule: str
     measured: float
     limit: float
@@ -47,7 +47,7 @@ class Officer:
         self.account: Any = self.engine.account[0]
         self.books: Table = self.engine.books
         self.params: Any = self.engine.params[0]["risk"]
-        self.answer = np.zeros(1, VERDICT)
+        self.verdict = np.zeros(1, VERDICT)
         for name in ("day_equity", "week_equity", "window_peak"):
             self.account["risk"][name] = self.account["ledger"]["capital"]
 
@@ -57,17 +57,19 @@ class Officer:
         post_fill(ledger, position, rules, index, lots, ticks, 0, 1, 1, 1, self.engine._trades, 0)
         mark(ledger, position, rules, ticks)
 
-    def judge(self, wanted: int, ticks: int = PRICE) -> Ruling:
+    def evaluate_target(self, target: int, ticks: int = PRICE) -> Ruling:
         """The verdict about a target."""
         rules = self.engine.instruments[0]
-        approved = judge(self.account, self.books, 0, rules, self.params, ticks, wanted, self.answer[0])
-        row = self.answer[0]
-        assert approved == row["approved"]
-        assert row["wanted"] == wanted
+        approved_target = evaluate_target(
+            self.account, self.books, 0, rules, self.params, ticks, target, self.verdict[0]
+        )
+        row = self.verdict[0]
+        assert approved_target == row["approved_target"]
+        assert row["target"] == target
         name = RULES[int(row["rule"])].name if row["rule"] >= 0 else ""
         return Ruling(
             Verdict(int(row["verdict"])),
-            int(approved),
+            int(approved_target),
             name,
             float(row["measured"]),
             float(row["limit"]),

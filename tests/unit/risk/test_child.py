@@ -13,18 +13,18 @@ BUY, SELL = 1, -1
 
 
 def look(
-    officer: Officer, side: int, lots: int, approved: int, working: int = 0, fields: dict[str, int] | None = None
+    officer: Officer, side: int, lots: int, approved_target: int, working: int = 0, fields: dict[str, int] | None = None
 ) -> Refusal:
     order = np.zeros(1, ORDER)
     for name, value in ({"side": side, "lots": lots} | (fields or {})).items():
         order[name] = value
     account, position = officer.account, officer.books[0]["position"]
     rules = officer.engine.instruments[0]
-    return Refusal(int(check_child(account, position, rules, order[0], working, approved, PRICE)))
+    return Refusal(int(check_child(account, position, rules, order[0], working, approved_target, PRICE)))
 
 
 @pytest.mark.parametrize(
-    ("held", "side", "lots", "approved", "working", "expected"),
+    ("held", "side", "lots", "approved_target", "working", "expected"),
     [
         (0, BUY, 10, 10, 0, Refusal.NONE),
         (0, BUY, 11, 10, 0, Refusal.OFFICER),
@@ -39,12 +39,12 @@ def look(
     ],
 )
 def test_an_entry_stays_within_what_was_approved(
-    held: int, side: int, lots: int, approved: int, working: int, expected: Refusal
+    held: int, side: int, lots: int, approved_target: int, working: int, expected: Refusal
 ) -> None:
     officer = Officer()
     if held:
         officer.hold(held)
-    assert look(officer, side, lots, approved, working) is expected
+    assert look(officer, side, lots, approved_target, working) is expected
 
 
 @pytest.mark.parametrize("bit", [Breaker.KILLED, Breaker.PAUSED, Breaker.CRASH, Breaker.STALE, Breaker.UNKNOWN_ORDER])

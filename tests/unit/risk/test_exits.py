@@ -135,7 +135,7 @@ def test_a_late_stop_covers_the_position_whatever_is_in_flight_against_it() -> N
     rows = [level(1000), level(1000), level(1000, -1.0), level(1000, -1.0, atr=20.0, volume=0)]
     target = engine(BOTH, engine_settings("permissive", {"chandelier_multiple": 3.0}, CAPPED))
     run(target, bars_to_events(rows))
-    table = target.orders[: int(target.account[0]["keeping"]["n_orders"])]
+    table = target.orders[: int(target.account[0]["order_state"]["n_orders"])]
     assert int(target.books[0]["position"]["lots"]) == 10
     assert table["lots"][table["type"] == OrderType.STOP].tolist() == [10]
 
@@ -189,7 +189,7 @@ def test_a_time_stop_holds_for_so_many_bars(bars: int) -> None:
     record = ran([level(1000)] * 8, time_stop_bars=float(bars))
     assert record.all_decisions["position"].tolist() == [0] + [10] * bars + [0] * (7 - bars)
     assert reasons(record) == [Purpose.TIME_STOP]
-    assert (record.all_decisions["wanted"][1 + bars :] == 0).all()  # nor is the same signal entered again
+    assert (record.all_decisions["target"][1 + bars :] == 0).all()  # nor is the same signal entered again
 
 
 @pytest.mark.parametrize("kind", [ContractKind.SPOT, ContractKind.LINEAR, ContractKind.INVERSE])
@@ -273,7 +273,7 @@ def test_while_a_position_is_open_its_stop_stays_and_only_tightens(
     events, present = bars_to_events(rows), 0
     for i in range(len(events)):
         target.advance(events, i, i + 1)
-        table = target.orders[: int(target.account[0]["keeping"]["n_orders"])]
+        table = target.orders[: int(target.account[0]["order_state"]["n_orders"])]
         stops = table[(table["type"] == OrderType.STOP) & (table["reduce_only"] == 1)]
         held = int(target.books[0]["position"]["lots"])
         if (left := leaving_at_target(table)) > 0:  # its other leg is gone: the rest is a market order by now

@@ -16,10 +16,10 @@ from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.jit.tables import Table
 from quaestor.ledger.codes import Breaker, ContractKind, Regime, Verdict
 from quaestor.ledger.rows import NO_LIMIT
-from quaestor.risk.answers import stricter, within_value
 from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Rule
-from quaestor.risk.gate import judge_orders, permitted
+from quaestor.risk.gate import evaluate_orders, permitted
+from quaestor.risk.permissions import stricter, within_value
 from quaestor.risk.settings import PROFILES, RiskSettings, all_settings
 from quaestor.risk.state import VERDICT
 
@@ -73,7 +73,7 @@ def officers(draw: st.DrawFn) -> Officer:
     return officer
 
 
-def permits(officer: Officer, wanted: int, order: list[int]) -> tuple[int, int]:
+def permits(officer: Officer, target: int, order: list[int]) -> tuple[int, int]:
     """The intersection of every rule's interval, taken in an order."""
     lowest, highest = -NO_LIMIT, NO_LIMIT
     for k in order:
@@ -81,7 +81,7 @@ def permits(officer: Officer, wanted: int, order: list[int]) -> tuple[int, int]:
         if rule.switch and math.isinf(officer.params[rule.name][rule.switch]):
             continue
         low, high, _, _ = rule.permit(
-            officer.account, officer.books, 0, rules, officer.params[rule.name], PRICE, wanted
+            officer.account, officer.books, 0, rules, officer.params[rule.name], PRICE, target
         )
         assert low <= 0 <= high
         lowest, highest = max(lowest, low), min(highest, high)
@@ -89,23 +89,23 @@ def permits(officer: Officer, wanted: int, order: list[int]) -> tuple[int, int]:
 
 
 @given(officers(), st.integers(-300, 300), st.randoms(use_true_random=False))
-def test_the_order_of_the_rules_does_not_matter(officer: Officer, wanted: int, shuffler: random.Random) -> None:
+def test_the_order_of_the_rules_does_not_matter(officer: Officer, target: int, shuffler: random.Random) -> None:
     order = list(range(len(RULES)))
     shuffler.shuffle(order)
-    lowest, highest = permits(officer, wanted, order)
+    lowest, highest = permits(officer, target, order)
     rules = officer.engine.instruments[0]
     fused = permitted(officer.account, officer.books, 0, rules, officer.params, PRICE)
     held = int(officer.books[0]["position"]["lots"])
     if fused[:2] != (lowest, highest):  # the others were not asked, for nothing may be added
         assert min(held, 0) <= fused[0] <= lowest <= highest <= fused[1] <= max(held, 0)
-    base = held if held * wanted > 0 else 0
-    ruling = officer.judge(wanted)
-    if abs(wanted) <= abs(base):
-        assert ruling.approved == wanted
-    elif wanted > 0:
-        assert ruling.approved == max(min(wanted, highest), base)
+    base = held if held * target > 0 else 0
+    ruling = officer.evaluate_target(target)
+    if abs(target) <= abs(base):
+        assert ruling.approved_target == target
+    elif target > 0:
+        assert ruling.approved_target == max(min(target, highest), base)
     else:
-        assert ruling.approved == min(max(wanted, lowest), base)
+        assert ruling.approved_target == min(max(target, lowest), base)
 
 
 def test_of_equal_bounds_the_first_in_the_catalog_is_named() -> None:
@@ -113,7 +113,7 @@ def test_of_equal_bounds_the_first_in_the_catalog_is_named() -> None:
     alike = ("position_pct", "regime_base_pct", "ladder_base_pct", "streak_base_pct")
     for first, name in enumerate(("position_size", "regime", "drawdown_ladder", "streak_reduction")):
         officer = Officer(dict.fromkeys(alike[first:], 10.0))
-        assert officer.judge(50).rule == name
+        assert officer.evaluate_target(50).rule == name
 
 
 def test_where_a_breaker_stands_nobody_else_is_asked() -> None:
@@ -122,56 +122,56 @@ def test_where_a_breaker_stands_nobody_else_is_asked() -> None:
     memory = officer.books[0]["risk"]
     memory["n_returns"], memory["returns"][:100] = 100, 0.01 * (-1.0) ** np.arange(100)
     officer.account["risk"]["breakers"] = int(Breaker.LOSING_STREAK)
-    assert officer.judge(10).rule == "losing_streak"
+    assert officer.evaluate_target(10).rule == "losing_streak"
     assert memory["tail_down"] == 0.0
     officer.account["risk"]["breakers"] = 0
-    assert officer.judge(10).verdict is Verdict.ALLOW
+    assert officer.evaluate_target(10).verdict is Verdict.ALLOW
     assert memory["tail_down"] > 0.0
 
 
 def test_a_breaker_is_named_before_a_limit_that_is_passed_already() -> None:
     officer = Officer({"position_pct": 10.0, "losses_max": 5.0})
     officer.hold(50)
-    assert officer.judge(60).rule == "position_size"
+    assert officer.evaluate_target(60).rule == "position_size"
     officer.account["risk"]["breakers"] = int(Breaker.LOSING_STREAK)
-    assert officer.judge(60).rule == "losing_streak"
+    assert officer.evaluate_target(60).rule == "losing_streak"
 
 
 @given(officers(), st.integers(-300, 300))
-def test_the_officer_only_shrinks_and_says_why(officer: Officer, wanted: int) -> None:
-    ruling = officer.judge(wanted)
+def test_the_officer_only_shrinks_and_says_why(officer: Officer, target: int) -> None:
+    ruling = officer.evaluate_target(target)
     held = int(officer.books[0]["position"]["lots"])
-    base = held if held * wanted > 0 else 0
-    assert min(base, wanted, 0) <= ruling.approved <= max(base, wanted, 0)
-    assert abs(ruling.approved) <= max(abs(wanted), abs(base))
-    assert (ruling.verdict is Verdict.ALLOW) == (ruling.approved == wanted)
-    assert (ruling.rule == "") == (ruling.approved == wanted)
-    assert officer.judge(ruling.approved).approved == ruling.approved
+    base = held if held * target > 0 else 0
+    assert min(base, target, 0) <= ruling.approved_target <= max(base, target, 0)
+    assert abs(ruling.approved_target) <= max(abs(target), abs(base))
+    assert (ruling.verdict is Verdict.ALLOW) == (ruling.approved_target == target)
+    assert (ruling.rule == "") == (ruling.approved_target == target)
+    assert officer.evaluate_target(ruling.approved_target).approved_target == ruling.approved_target
 
 
 @pytest.mark.parametrize("bit", [bit for bit in Breaker if bit])
-@pytest.mark.parametrize(("held", "wanted"), [(50, 20), (50, 0), (50, 50), (-50, -1), (-50, 0)])
-def test_reductions_always_pass(bit: Breaker, held: int, wanted: int) -> None:
+@pytest.mark.parametrize(("held", "target"), [(50, 20), (50, 0), (50, 50), (-50, -1), (-50, 0)])
+def test_reductions_always_pass(bit: Breaker, held: int, target: int) -> None:
     tiny = dict.fromkeys(SETTINGS, 1e-9)
     officer = Officer(tiny)
     officer.hold(held)
     officer.account["risk"]["breakers"] = int(bit)
-    ruling = officer.judge(wanted)
-    assert (ruling.verdict, ruling.approved) == (Verdict.ALLOW, wanted)
+    ruling = officer.evaluate_target(target)
+    assert (ruling.verdict, ruling.approved_target) == (Verdict.ALLOW, target)
 
 
 def test_a_vetoed_reversal_still_closes() -> None:
     officer = Officer({"position_pct": 0.001})
     officer.hold(50)
-    ruling = officer.judge(-50)
-    assert (ruling.verdict, ruling.approved, ruling.rule) == (Verdict.VETO, 0, "position_size")
+    ruling = officer.evaluate_target(-50)
+    assert (ruling.verdict, ruling.approved_target, ruling.rule) == (Verdict.VETO, 0, "position_size")
 
 
 def test_what_is_held_is_never_sold_by_a_limit() -> None:
     officer = Officer({"position_pct": 10.0})
     officer.hold(50)
-    ruling = officer.judge(60)
-    assert (ruling.verdict, ruling.approved, ruling.rule) == (Verdict.VETO, 50, "position_size")
+    ruling = officer.evaluate_target(60)
+    assert (ruling.verdict, ruling.approved_target, ruling.rule) == (Verdict.VETO, 50, "position_size")
 
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name not in TRIPPED_BY_A_BREAKER | {FLOOR}])
@@ -180,12 +180,12 @@ def test_a_limit_that_is_no_number_permits_nothing(name: str) -> None:
     memory = officer.books[0]["risk"]
     memory["n_returns"], memory["variance"], memory["stop_distance"], memory["volume"] = 100, 1e-4, 5, 1e6
     memory["returns"][:100] = 0.01 * (-1.0) ** np.arange(100)
-    assert officer.judge(10).verdict is Verdict.ALLOW
+    assert officer.evaluate_target(10).verdict is Verdict.ALLOW
     rule = next(rule for rule in RULES if name in [setting.name for setting in rule.settings])
     officer.params[rule.name][name] = math.nan
-    for wanted in (10, -10):
-        ruling = officer.judge(wanted)
-        assert (ruling.verdict, ruling.approved, ruling.rule) == (Verdict.VETO, 0, rule.name)
+    for target in (10, -10):
+        ruling = officer.evaluate_target(target)
+        assert (ruling.verdict, ruling.approved_target, ruling.rule) == (Verdict.VETO, 0, rule.name)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.regimes])
@@ -194,19 +194,19 @@ def test_a_number_of_a_regime_that_is_none_permits_nothing_in_that_regime(rule: 
     officer = Officer({"regime_base_pct": 100.0})
     officer.books[0]["risk"]["stop_distance"] = 5
     officer.books[0]["regime"] = regime
-    assert officer.judge(10).verdict is Verdict.ALLOW
+    assert officer.evaluate_target(10).verdict is Verdict.ALLOW
     assert rule.regimes is not None
     officer.params[rule.name][rule.regimes.name][regime] = math.nan
-    assert officer.judge(10).rule == rule.name
+    assert officer.evaluate_target(10).rule == rule.name
     officer.books[0]["regime"] = (regime + 1) % len(Regime)
-    assert officer.judge(10).verdict is Verdict.ALLOW
+    assert officer.evaluate_target(10).verdict is Verdict.ALLOW
 
 
 def test_a_least_distance_that_is_no_number_permits_nothing() -> None:
     officer = Officer(None, (instrument(ContractKind.LINEAR),))
     officer.params["liquidation_distance"][FLOOR] = math.nan
-    for wanted in (10, -10):
-        assert officer.judge(wanted).rule == "liquidation_distance"
+    for target in (10, -10):
+        assert officer.evaluate_target(target).rule == "liquidation_distance"
 
 
 @pytest.mark.parametrize("limit", [1e18, 1e200, 1e299, math.inf])
@@ -216,8 +216,8 @@ def test_a_very_wide_limit_is_wide(limit: float) -> None:
     memory["n_returns"], memory["variance"], memory["stop_distance"] = 100, 1e-4, 5
     memory["returns"][:, :100] = 0.01 * (-1.0) ** np.arange(100)
     officer.hold(10, index=1)
-    assert officer.judge(80).verdict is Verdict.ALLOW
-    assert officer.judge(-80).verdict is Verdict.ALLOW
+    assert officer.evaluate_target(80).verdict is Verdict.ALLOW
+    assert officer.evaluate_target(-80).verdict is Verdict.ALLOW
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,9 @@ def test_a_value_becomes_lots(value: float, expected: tuple[int, int]) -> None:
 def test_an_equity_of_nothing_permits_nothing(kind: ContractKind) -> None:
     officer = Officer(None, (instrument(kind),), profile="default")
     officer.account["ledger"]["cash"] = 0
-    assert officer.judge(1).approved == 0
+    assert officer.evaluate_target(1).approved_target == 0
     officer.account["ledger"]["cash"] = -1000
-    assert officer.judge(1).approved == 0
+    assert officer.evaluate_target(1).approved_target == 0
 
 
 def test_128_orders_at_once_are_judged_as_one_after_another() -> None:
@@ -248,24 +248,24 @@ def test_128_orders_at_once_are_judged_as_one_after_another() -> None:
     closes = (90, 140)
     memory["last_close"] = closes
     indices, lots = rng.integers(0, 2, 128), rng.integers(-4, 5, 128)
-    answers = judged(batch, indices, lots)
+    verdicts = evaluated(batch, indices, lots)
     passed = {(index, side): 0 for index in range(2) for side in (1, -1)}
-    for index, lot, answer in zip(indices.tolist(), lots.tolist(), answers, strict=True):
+    for index, lot, verdict in zip(indices.tolist(), lots.tolist(), verdicts, strict=True):
         price = closes[index]
         start = int(batch.books[index]["position"]["lots"]) + passed[index, 1 if lot > 0 else -1]
-        wanted = start + lot
-        base = start if start * wanted > 0 else 0
-        expected = wanted
-        if start * wanted < 0 or abs(wanted) > abs(start):
+        target = start + lot
+        base = start if start * target > 0 else 0
+        expected = target
+        if start * target < 0 or abs(target) > abs(start):
             rules = batch.engine.instruments[index]
             low, high, _, _ = permitted(batch.account, batch.books, index, rules, batch.params, price)
-            expected = max(min(wanted, high), base) if wanted > 0 else min(max(wanted, low), base)
+            expected = max(min(target, high), base) if target > 0 else min(max(target, low), base)
             if abs(expected - base) * price * int(rules["multiplier"]) < int(rules["min_notional"]):
                 expected = base
-        assert int(answer["approved"]) == expected
-        assert (answer["verdict"] == Verdict.ALLOW) == (expected == wanted)
+        assert int(verdict["approved_target"]) == expected
+        assert (verdict["verdict"] == Verdict.ALLOW) == (expected == target)
         passed[index, 1 if lot > 0 else -1] += expected - start
-    assert len(set(answers["verdict"].tolist())) == 3
+    assert len(set(verdicts["verdict"].tolist())) == 3
 
 
 def test_many_small_orders_do_not_add_up_beyond_a_limit() -> None:
@@ -274,23 +274,23 @@ def test_many_small_orders_do_not_add_up_beyond_a_limit() -> None:
     _, highest, _, _ = permitted(officer.account, officer.books, 0, rules, officer.params, PRICE)
     officer.books["risk"]["last_close"] = PRICE
     one = np.ones(count, np.int64)
-    answers = judged(officer, 0 * one, one)
+    verdicts = evaluated(officer, 0 * one, one)
     assert 0 < highest < count
-    assert answers["approved"].max() == highest
-    assert (answers["verdict"] == Verdict.ALLOW).sum() == highest
+    assert verdicts["approved_target"].max() == highest
+    assert (verdicts["verdict"] == Verdict.ALLOW).sum() == highest
 
 
-def judged(officer: Officer, indices: NDArray[np.int64], lots: NDArray[np.int64]) -> Table:
+def evaluated(officer: Officer, indices: NDArray[np.int64], lots: NDArray[np.int64]) -> Table:
     """A batch's answers; the officer's own state is left as it was."""
-    engine, answers = officer.engine, np.zeros(len(lots), VERDICT)
+    engine, verdicts = officer.engine, np.zeros(len(lots), VERDICT)
     account, books = engine.account.copy(), officer.books.copy()
-    refused = judge_orders(account, books, engine.instruments, engine.params["risk"], indices, lots, answers)
-    assert refused == int((answers["verdict"] == Verdict.VETO).sum())
-    for promised in ("promised_gross", "promised_exposure", "promised_funds"):
-        assert account[0]["risk"][promised] == 0
-    for left in ("promised_lots", "promised_notional", "promised_exposure", "batch_bought", "batch_sold"):
+    refused = evaluate_orders(account, books, engine.instruments, engine.params["risk"], indices, lots, verdicts)
+    assert refused == int((verdicts["verdict"] == Verdict.VETO).sum())
+    for in_flight in ("in_flight_gross", "in_flight_exposure", "in_flight_funds"):
+        assert account[0]["risk"][in_flight] == 0
+    for left in ("in_flight_lots", "in_flight_notional", "in_flight_exposure", "batch_bought", "batch_sold"):
         assert not books["risk"][left].any()
-    return answers
+    return verdicts
 
 
 @pytest.mark.parametrize("mixed", [False, True])
@@ -299,8 +299,8 @@ def test_a_batch_counts_what_it_let_through_on_other_instruments(mixed: bool) ->
     officer = Officer({"exposure_pct": 25.0}, PAIR)
     officer.books["risk"]["last_close"] = PRICE
     indices = np.tile([0, 1], 20) if mixed else np.repeat([0, 1], 20)
-    answers = judged(officer, indices, np.ones(len(indices), np.int64))
-    assert [int(answers["approved"][indices == index].max()) for index in range(2)] == [20, 5]
+    verdicts = evaluated(officer, indices, np.ones(len(indices), np.int64))
+    assert [int(verdicts["approved_target"][indices == index].max()) for index in range(2)] == [20, 5]
 
 
 BATCHES = st.lists(st.tuples(st.integers(0, 1), st.integers(-30, 30)), min_size=1, max_size=24)
@@ -312,12 +312,12 @@ def test_a_mixed_batch_is_judged_as_if_it_came_grouped(officer: Officer, batch: 
     indices, lots = (np.array(column) for column in zip(*batch, strict=True))
     ahead = indices[0]
     grouped = np.argsort(indices != ahead, kind="stable")
-    answers, together = judged(officer, indices, lots), judged(officer, indices[grouped], lots[grouped])
+    verdicts, together = evaluated(officer, indices, lots), evaluated(officer, indices[grouped], lots[grouped])
     first = indices == ahead
-    alone = judged(officer, indices[first], lots[first])
+    alone = evaluated(officer, indices[first], lots[first])
     for name in VERDICT.names or ():
-        np.testing.assert_array_equal(answers[grouped][name], together[name])
-        np.testing.assert_array_equal(answers[first][name], alone[name])
+        np.testing.assert_array_equal(verdicts[grouped][name], together[name])
+        np.testing.assert_array_equal(verdicts[first][name], alone[name])
 
 
 @given(
@@ -333,8 +333,8 @@ def test_whichever_orders_of_a_batch_fill_no_limit_is_passed(
     officer = Officer(limits, traded)
     officer.books["risk"]["last_close"] = closes
     indices, lots = (np.array(column) for column in zip(*batch, strict=True))
-    answers = judged(officer, indices, lots)
-    reached = [int(np.abs(answers["approved"][indices == index]).max(initial=0)) for index in range(3)]
+    verdicts = evaluated(officer, indices, lots)
+    reached = [int(np.abs(verdicts["approved_target"][indices == index]).max(initial=0)) for index in range(3)]
     worth = [size * close * 100 for size, close in zip(reached, closes, strict=True)]
     assert sum(worth) <= officer.engine.equity_quanta * limit / 100.0
     assert worth[0] + worth[2] <= officer.engine.equity_quanta * 0.2
@@ -345,8 +345,8 @@ def test_a_batch_that_turns_another_position_round_counts_what_is_beyond_it() ->
     officer = Officer({"leverage_max": 0.5}, PAIR)
     officer.hold(10, index=1)
     officer.books["risk"]["last_close"] = PRICE
-    answers = judged(officer, np.array([1, 0]), np.array([-40, 40]))
-    assert answers["approved"].tolist() == [-30, 20]
+    verdicts = evaluated(officer, np.array([1, 0]), np.array([-40, 40]))
+    assert verdicts["approved_target"].tolist() == [-30, 20]
 
 
 @pytest.mark.parametrize(("a", "b", "least"), [(1, 2, 1), (2, 1, 1), (1, 1, 1), (math.inf, 3, 3)])
@@ -402,8 +402,8 @@ def test_what_is_the_same_by_nature_follows_unless_given_or_off() -> None:
 
 def test_the_permissive_officer_still_guards_cash_the_venue_and_the_switch() -> None:
     officer = Officer(None, (instrument(min_notional=Decimal(500)),))
-    assert officer.judge(1_000).rule == "cash"
-    assert officer.judge(-1).rule == "venue"
-    assert officer.judge(1).rule == "venue"
+    assert officer.evaluate_target(1_000).rule == "cash"
+    assert officer.evaluate_target(-1).rule == "venue"
+    assert officer.evaluate_target(1).rule == "venue"
     officer.account["risk"]["breakers"] = int(Breaker.STALE)
-    assert officer.judge(10).rule == "emergency"
+    assert officer.evaluate_target(10).rule == "emergency"

@@ -299,45 +299,47 @@ SHRINKS = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "limits", "traded", "arrange", "wanted", "measured", "limit"), VETOES)
+@pytest.mark.parametrize(("rule", "limits", "traded", "arrange", "target", "measured", "limit"), VETOES)
 def test_a_rule_alone_vetoes(
     rule: str,
     limits: dict[str, float],
     traded: tuple[Instrument, ...],
     arrange: Arrange,
-    wanted: int,
+    target: int,
     measured: float,
     limit: float,
 ) -> None:
     officer = Officer(limits, traded)
     arrange(officer)
-    ruling = officer.judge(wanted)
-    assert (ruling.verdict, ruling.approved, ruling.rule) == (Verdict.VETO, 0, rule)
+    ruling = officer.evaluate_target(target)
+    assert (ruling.verdict, ruling.approved_target, ruling.rule) == (Verdict.VETO, 0, rule)
     assert ruling.measured == pytest.approx(measured, nan_ok=True)
     assert ruling.limit == pytest.approx(limit)
     assert ruling.layer == RULES[RULE_INDEX[rule]].layer
 
 
-@pytest.mark.parametrize(("rule", "limits", "traded", "arrange", "wanted", "approved", "measured", "limit"), SHRINKS)
+@pytest.mark.parametrize(
+    ("rule", "limits", "traded", "arrange", "target", "approved_target", "measured", "limit"), SHRINKS
+)
 def test_a_rule_alone_shrinks_to_the_nearest_target_that_passes(
     rule: str,
     limits: dict[str, float],
     traded: tuple[Instrument, ...],
     arrange: Arrange,
-    wanted: int,
-    approved: int,
+    target: int,
+    approved_target: int,
     measured: float,
     limit: float,
 ) -> None:
     officer = Officer(limits, traded)
     arrange(officer)
-    ruling = officer.judge(wanted)
-    assert (ruling.verdict, ruling.approved, ruling.rule) == (Verdict.SHRINK, approved, rule)
+    ruling = officer.evaluate_target(target)
+    assert (ruling.verdict, ruling.approved_target, ruling.rule) == (Verdict.SHRINK, approved_target, rule)
     assert ruling.measured == pytest.approx(measured)
     assert ruling.limit == pytest.approx(limit)
-    step = 1 if wanted > 0 else -1
-    assert officer.judge(approved).verdict is Verdict.ALLOW
-    assert officer.judge(approved + step).approved == approved
+    step = 1 if target > 0 else -1
+    assert officer.evaluate_target(approved_target).verdict is Verdict.ALLOW
+    assert officer.evaluate_target(approved_target + step).approved_target == approved_target
 
 
 def test_every_rule_has_a_case_and_every_rule_with_a_size_shrinks() -> None:
@@ -349,18 +351,18 @@ def test_every_rule_has_a_case_and_every_rule_with_a_size_shrinks() -> None:
 
 def test_perpetuals_count_by_their_margin_and_spot_by_its_notional() -> None:
     settings = engine_settings("permissive", {"asset_pct": 20.0}, leverage=10)
-    assert Officer(None, (PERP,), settings).judge(500).approved == 200
+    assert Officer(None, (PERP,), settings).evaluate_target(500).approved_target == 200
     settings = engine_settings("permissive", {"exposure_pct": 20.0}, leverage=10)
-    assert Officer(None, (PERP,), settings).judge(500).approved == 200
+    assert Officer(None, (PERP,), settings).evaluate_target(500).approved_target == 200
     settings = engine_settings("permissive", {"leverage_max": 3.0}, leverage=10)
-    assert Officer(None, (PERP,), settings).judge(500).approved == 300
+    assert Officer(None, (PERP,), settings).evaluate_target(500).approved_target == 300
 
 
 def test_a_day_of_bars_scales_the_value_at_risk_by_the_root_of_time() -> None:
     officer = Officer({"var_pct": 1.0})
     with_returns(0.01, 100)(officer)
     officer.engine.instruments["interval_ns"] = DAY_NS // 4
-    assert officer.judge(60).approved == 50
+    assert officer.evaluate_target(60).approved_target == 50
 
 
 def test_the_tail_quantile_is_the_loss_not_exceeded_in_19_bars_of_20() -> None:
@@ -368,7 +370,7 @@ def test_the_tail_quantile_is_the_loss_not_exceeded_in_19_bars_of_20() -> None:
     memory = officer.books[0]["risk"]
     memory["returns"][:100] = np.arange(-50, 50) / 1000.0
     memory["n_returns"] = 100
-    officer.judge(60)
+    officer.evaluate_target(60)
     assert memory["tail_down"] == pytest.approx(0.045)
     assert memory["tail_up"] == pytest.approx(0.044)
 
@@ -443,20 +445,22 @@ def test_each_loss_beyond_the_second_takes_a_quarter(losses: int, kept: float) -
 def test_heat_counts_an_entry_in_flight_by_the_stop_that_it_brings() -> None:
     officer = Officer({"heat_pct": 4}, PAIR)
     memory = officer.books[1]["risk"]
-    memory["last_close"], memory["stop_distance"], memory["promised_lots"] = PRICE, 10, 30
-    memory["promised_notional"] = 300_000
+    memory["last_close"], memory["stop_distance"], memory["in_flight_lots"] = PRICE, 10, 30
+    memory["in_flight_notional"] = 300_000
     officer.books[0]["risk"]["stop_distance"] = 5
-    assert officer.judge(50).approved == 20
+    assert officer.evaluate_target(50).approved_target == 20
 
 
 def test_a_liquidation_price_that_is_never_reached_is_no_matter() -> None:
     far = {"liquidation_distance_pct": 90.0}
-    assert Officer(far, (PERP,)).judge(50).verdict is Verdict.ALLOW  # leverage 1: taken over at a price of nothing
-    assert Officer(far, (SPOT,)).judge(50).verdict is Verdict.ALLOW
+    assert (
+        Officer(far, (PERP,)).evaluate_target(50).verdict is Verdict.ALLOW
+    )  # leverage 1: taken over at a price of nothing
+    assert Officer(far, (SPOT,)).evaluate_target(50).verdict is Verdict.ALLOW
     inverse = Officer({"liquidation_distance_pct": 49.0}, (instrument(ContractKind.INVERSE),))
-    assert inverse.judge(1).verdict is Verdict.ALLOW
+    assert inverse.evaluate_target(1).verdict is Verdict.ALLOW
     inverse.params["liquidation_distance"]["liquidation_distance_pct"] = 50.0
-    ruling = inverse.judge(1)
+    ruling = inverse.evaluate_target(1)
     assert (ruling.verdict, ruling.rule) == (Verdict.VETO, "liquidation_distance")
     assert ruling.measured == pytest.approx(100.0 * (1.0 - 1.005 / 2.0))
 
@@ -469,7 +473,7 @@ def test_the_distance_is_where_the_ledger_liquidates(kind: ContractKind, side: i
     officer = Officer({"liquidation_distance_pct": 99.0}, (instrument(kind, shortable=True, max_price=Decimal(10**7)),))
     leveraged(times)(officer)
     officer.account["ledger"]["cash"] = 10**14
-    ruling = officer.judge(side * 1000, ticks)
+    ruling = officer.evaluate_target(side * 1000, ticks)
     if kind is ContractKind.SPOT and side > 0:
         assert ruling.verdict is Verdict.ALLOW
         return

@@ -205,7 +205,7 @@ def test_a_decision_says_who_sized_it() -> None:
     chosen = SizingSettings.choose(["fixed", "equal"])
     rows = [Bar(100, 100, 100, 100, signal=signal) for signal in (NAN, 1.0, 1.0, 0.0)]
     record = run(engine(BOTH, engine_settings(sizing=chosen)), bars_to_events(rows))
-    assert record.all_decisions["wanted"].tolist() == [0, 20, 20, 0]
+    assert record.all_decisions["target"].tolist() == [0, 20, 20, 0]
     assert record.all_decisions["sizer"].tolist() == [0, 1 + NAMES.index("equal"), 0, 0]
 
 
@@ -213,7 +213,7 @@ def test_the_stop_that_an_entry_will_have_is_what_it_is_sized_by() -> None:
     chosen = SizingSettings.choose(["atr_risk"])
     rows = [Bar(100, 100, 100, 100, signal=1.0)]
     record = run(engine(BOTH, engine_settings(limits={"stop_loss_pct": 5.0}, sizing=chosen)), bars_to_events(rows))
-    assert record.all_decisions["wanted"].tolist() == [20]
+    assert record.all_decisions["target"].tolist() == [20]
 
 
 # --- settings

@@ -12,14 +12,16 @@ from quaestor.jit.compile import entry_point, kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import QUARANTINE, EventKind, OrderAction, OrderStatus, Purpose, Refusal
 from quaestor.ledger.ledger import LEDGER, POSITION, mark
-from quaestor.ledger.order_table import BOOKKEEPING, IDS_PER_ORDER, clear, end, find, free_rows, move, sweep
+from quaestor.ledger.order_table import IDS_PER_ORDER, ORDER_STATE, clear, end, find, free_rows, move, sweep
 from quaestor.ledger.rows import EVENT, ORDER, ORDER_EVENT, TRADE
 from quaestor.matching.bars import match_bar
 from quaestor.matching.costs import COSTS
 from quaestor.matching.fill import MATCHING_STATE
 from quaestor.ports.venue import ApprovedOrders
 
-_VENUE = np.dtype([("ledger", LEDGER), ("keeping", BOOKKEEPING), ("costs", COSTS), ("n_answers", "i8")], align=True)
+_VENUE = np.dtype(
+    [("ledger", LEDGER), ("order_state", ORDER_STATE), ("costs", COSTS), ("n_venue_events", "i8")], align=True
+)
 _VENUE_BOOK = np.dtype([("position", POSITION), ("matching", MATCHING_STATE)], align=True)
 #: Rows a message from the engine, or a bar, can lead to for every order that the venue can hold.
 _ROWS_PER_ORDER = 16
@@ -37,8 +39,8 @@ class SimulatedVenue:
         rows = _ROWS_PER_ORDER * capacity
         self._stream = np.zeros(rows, ORDER_EVENT)
         self._trades = np.zeros(rows, TRADE)
-        self._answers = np.zeros(rows, EVENT)
-        self._n_answers = self.venue["n_answers"]
+        self._venue_events = np.zeros(rows, EVENT)
+        self._n_venue_events = self.venue["n_venue_events"]
         self._bound: Table | None = None
         self._pass_bar: Callable[..., None] = _pass_bar
         row = self.venue[0]
@@ -54,8 +56,8 @@ class SimulatedVenue:
             self._pass_bar = partial(entry_point(_pass_bar, *tables, 0), *tables)
             self._bound = events
         self._pass_bar(i)
-        n = self._n_answers.item()
-        return self._answers[:n] if n else _NO_ANSWER
+        n = self._n_venue_events.item()
+        return self._venue_events[:n] if n else _NO_ANSWER
 
     def _tables(self, events: Table) -> tuple[Table, Table, Table, Table, Table, Table, Table, Table]:
         return (
@@ -66,13 +68,13 @@ class SimulatedVenue:
             events,
             self._stream,
             self._trades,
-            self._answers,
+            self._venue_events,
         )
 
     def submit(self, orders: ApprovedOrders) -> Table:
         """Take new orders, amendments and cancel requests in; each is answered."""
-        _take_orders(self.venue, self.orders, orders, self._stream, self._answers)
-        return self._answers[: self._n_answers.item()]
+        _take_orders(self.venue, self.orders, orders, self._stream, self._venue_events)
+        return self._venue_events[: self._n_venue_events.item()]
 
 
 @kernel
@@ -84,33 +86,33 @@ def _pass_bar(
     events: Table,
     stream: Table,
     trades: Table,
-    answers: Table,
+    venue_events: Table,
     i: int,
 ) -> None:
     venue = venue_table[0]
-    venue["n_answers"] = 0
+    venue["n_venue_events"] = 0
     event = events[i]
     if event["flags"] & QUARANTINE != 0:
         return
     index = event["instrument"]
     book = books[index]
     ledger = venue["ledger"]
-    keeping = venue["keeping"]
+    order_state = venue["order_state"]
     position = book["position"]
-    if position["lots"] == 0 and keeping["n_orders"] == 0:
+    if position["lots"] == 0 and order_state["n_orders"] == 0:
         return
-    keeping["n_rows"] = 0
-    keeping["n_trades"] = 0
-    match_bar(ledger, book, instruments[index], keeping, orders, venue["costs"], event, stream, trades)
+    order_state["n_rows"] = 0
+    order_state["n_trades"] = 0
+    match_bar(ledger, book, instruments[index], order_state, orders, venue["costs"], event, stream, trades)
     mark(ledger, position, instruments[index], event["close"])
-    _report(venue, stream, answers, 0)
+    _report(venue, stream, venue_events, 0)
 
 
 @kernel
-def _answer(venue: Row, answers: Table, kind: int, ts: int, index: int) -> Row:
+def _venue_event(venue: Row, venue_events: Table, kind: int, ts: int, index: int) -> Row:
     """The next free answer row, reset."""
-    row = answers[venue["n_answers"]]
-    venue["n_answers"] += 1
+    row = venue_events[venue["n_venue_events"]]
+    venue["n_venue_events"] += 1
     row["ts"] = ts
     row["open_ts"] = 0
     row["instrument"] = index
@@ -125,9 +127,9 @@ def _answer(venue: Row, answers: Table, kind: int, ts: int, index: int) -> Row:
 
 
 @kernel
-def _report(venue: Row, stream: Table, answers: Table, first: int) -> None:
+def _report(venue: Row, stream: Table, venue_events: Table, first: int) -> None:
     """Turn rows of the venue's order stream into messages."""
-    for k in range(first, venue["keeping"]["n_rows"]):
+    for k in range(first, venue["order_state"]["n_rows"]):
         row = stream[k]
         action = row["action"]
         if action == OrderAction.NEW:
@@ -141,65 +143,65 @@ def _report(venue: Row, stream: Table, answers: Table, first: int) -> None:
             kind = EventKind.FUNDING
         elif action == OrderAction.LIQUIDATION:
             kind = EventKind.LIQUIDATION
-        answer = _answer(venue, answers, kind, row["ts"], row["order"]["instrument"])
-        answer["order_id"] = row["order"]["id"]
-        answer["lots"] = row["lots"]
-        answer["price"] = row["price"]
-        answer["amount"] = row["fee"]
-        answer["code"] = row["reason"]
+        venue_event = _venue_event(venue, venue_events, kind, row["ts"], row["order"]["instrument"])
+        venue_event["order_id"] = row["order"]["id"]
+        venue_event["lots"] = row["lots"]
+        venue_event["price"] = row["price"]
+        venue_event["amount"] = row["fee"]
+        venue_event["code"] = row["reason"]
         if action == OrderAction.FILL:
-            answer["code"] = row["maker"]
+            venue_event["code"] = row["maker"]
         elif action == OrderAction.LIQUIDATION:
-            answer["code"] = Purpose.LIQUIDATION
+            venue_event["code"] = Purpose.LIQUIDATION
 
 
 @kernel
-def _take_orders(venue_table: Table, orders: Table, rows: Table, stream: Table, answers: Table) -> None:
+def _take_orders(venue_table: Table, orders: Table, rows: Table, stream: Table, venue_events: Table) -> None:
     venue = venue_table[0]
-    keeping = venue["keeping"]
-    venue["n_answers"] = 0
-    keeping["n_rows"] = 0
+    order_state = venue["order_state"]
+    venue["n_venue_events"] = 0
+    order_state["n_rows"] = 0
     for k in range(len(rows)):
         row = rows[k]
         asked = row["order"]
-        known = find(keeping, orders, asked["id"])
+        known = find(order_state, orders, asked["id"])
         if row["action"] == OrderAction.NEW:
-            _take_new(venue, orders, asked, row["ts"], answers)
+            _take_new(venue, orders, asked, row["ts"], venue_events)
         elif row["action"] == OrderAction.AMEND and known >= 0:
             orders[known]["trigger"] = asked["trigger"]
             orders[known]["purpose"] = asked["purpose"]
         elif row["action"] == OrderAction.CANCEL and known >= 0:
-            before = keeping["n_rows"]
-            end(keeping, stream, orders[known], row["ts"], OrderStatus.CANCELLED, row["reason"])
-            _report(venue, stream, answers, before)
-    sweep(keeping, orders)
+            before = order_state["n_rows"]
+            end(order_state, stream, orders[known], row["ts"], OrderStatus.CANCELLED, row["reason"])
+            _report(venue, stream, venue_events, before)
+    sweep(order_state, orders)
 
 
 @kernel
-def _take_new(venue: Row, orders: Table, asked: Row, ts: int, answers: Table) -> None:
+def _take_new(venue: Row, orders: Table, asked: Row, ts: int, venue_events: Table) -> None:
     """Enter an order and acknowledge it. Ids only grow, so one below the next has been here before, whether or not it
     has ended since: it is acknowledged again and never executed again."""
-    keeping = venue["keeping"]
-    is_new = asked["id"] >= keeping["next_id"]
+    order_state = venue["order_state"]
+    is_new = asked["id"] >= order_state["next_id"]
     kind = EventKind.ACCEPTED
-    if is_new and free_rows(keeping, orders) < IDS_PER_ORDER:
+    if is_new and free_rows(order_state, orders) < IDS_PER_ORDER:
         kind = EventKind.REJECTED
     elif is_new:
-        _enter(keeping, orders, asked)
-        keeping["next_id"] = asked["id"] + IDS_PER_ORDER
-    answer = _answer(venue, answers, kind, ts, asked["instrument"])
-    answer["order_id"] = asked["id"]
+        _enter(order_state, orders, asked)
+        order_state["next_id"] = asked["id"] + IDS_PER_ORDER
+    venue_event = _venue_event(venue, venue_events, kind, ts, asked["instrument"])
+    venue_event["order_id"] = asked["id"]
     if kind == EventKind.REJECTED:
-        answer["code"] = Refusal.TABLE_FULL
+        venue_event["code"] = Refusal.TABLE_FULL
 
 
 @kernel
-def _enter(keeping: Row, orders: Table, asked: Row) -> int:
+def _enter(order_state: Row, orders: Table, asked: Row) -> int:
     """A new row for an order that the venue does not know yet."""
-    k = keeping["n_orders"]
+    k = order_state["n_orders"]
     order = orders[k]
     clear(order)
-    keeping["n_orders"] = k + 1
+    order_state["n_orders"] = k + 1
     order["id"] = asked["id"]
     order["sibling"] = asked["sibling"]
     order["instrument"] = asked["instrument"]
@@ -216,5 +218,5 @@ def _enter(keeping: Row, orders: Table, asked: Row) -> int:
     order["active_ts"] = asked["active_ts"]
     order["bracket_stop"] = asked["bracket_stop"]
     order["bracket_target"] = asked["bracket_target"]
-    move(keeping, order, OrderStatus.ACCEPTED)
+    move(order_state, order, OrderStatus.ACCEPTED)
     return k

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from quaestor.analysis.forecasts.labels import Barrier
 from quaestor.analysis.forecasts.samples import VOLATILITY, Dataset, label_rows
 from quaestor.analysis.forecasts.scores import Scores, score
-from quaestor.analysis.forecasts.skill import Skill, judge
+from quaestor.analysis.forecasts.skill import Skill, score_forecasts
 from quaestor.analysis.opinions.series import Opinions
 from quaestor.brain.online.drift_response import ALARM_NAMES, Level
 from quaestor.brain.trained.outputs import Output
@@ -24,7 +24,7 @@ POOLED = "pooled"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class SettledOpinions:
     """Opinions of one instrument beside the outcomes that are known: column k of one is sample k of the other."""
 
     opinions: Opinions
@@ -59,8 +59,8 @@ class Conduct:
     abstentions: tuple[Share, ...]  # by reason; `none` are the bars with a decision
     regimes: tuple[Share, ...]
     alarms: tuple[Share, ...]  # of drift, by detector
-    ladder_steps_up: int
-    ladder_steps_down: int
+    escalations: int
+    de_escalations: int
     bars_by_level: tuple[Share, ...]
 
 
@@ -73,34 +73,34 @@ class Weight:
     share: float
 
 
-def outcomes_of(opinions: Opinions, bars: Bars, barrier: Barrier) -> Judged:
+def outcomes_of(opinions: Opinions, bars: Bars, barrier: Barrier) -> SettledOpinions:
     """Label the bars that opinions are of; bars whose outcome lies beyond the last bar given are left out."""
     plan = make_plan([VOLATILITY], interval_ns=bars.interval_ns)
     volatility = compute(plan, bars.columns, ts=bars.ts)[0]
     labelled = label_rows(bars.columns, np.empty((0, len(bars))), volatility, barrier)
     at = np.searchsorted(opinions.ts, bars.ts[labelled.rows])
     inside = (at < len(opinions.ts)) & (opinions.ts[np.minimum(at, len(opinions.ts) - 1)] == bars.ts[labelled.rows])
-    return Judged(opinions.take(at[inside]), labelled.take(inside))
+    return SettledOpinions(opinions.take(at[inside]), labelled.take(inside))
 
 
-def forecasts_of(judged: Sequence[Judged]) -> tuple[Forecast, ...]:
+def forecasts_of(settled: Sequence[SettledOpinions]) -> tuple[Forecast, ...]:
     """Every model and all together: over everything, by symbol, and by regime."""
-    found = [_forecast(model, judged, "", "") for model in (POOLED, *judged[0].opinions.models)]
-    if len(judged) > 1:
-        found += [_forecast(POOLED, [each], each.opinions.symbol, "") for each in judged]
+    found = [_forecast(model, settled, "", "") for model in (POOLED, *settled[0].opinions.models)]
+    if len(settled) > 1:
+        found += [_forecast(POOLED, [each], each.opinions.symbol, "") for each in settled]
     for regime in Regime:
-        here = [_where(each, each.opinions.regimes == regime) for each in judged]
+        here = [_where(each, each.opinions.regimes == regime) for each in settled]
         if any(len(each.outcomes) for each in here):
             name = regime.name.lower()
-            found += [_forecast(model, here, "", name) for model in (POOLED, *judged[0].opinions.models)]
+            found += [_forecast(model, here, "", name) for model in (POOLED, *settled[0].opinions.models)]
     return tuple(found)
 
 
-def scores_of(judged: Judged) -> Scores | None:
+def scores_of(settled: SettledOpinions) -> Scores | None:
     """The four shares of the pooled forecasts; None without any."""
-    there = np.isfinite(judged.opinions.score)
+    there = np.isfinite(settled.opinions.score)
     try:
-        return score(judged.opinions.score[there] > 0.5, judged.outcomes.up[there])
+        return score(settled.opinions.score[there] > 0.5, settled.outcomes.up[there])
     except DataError:
         return None
 
@@ -121,8 +121,8 @@ def conduct_of(opinions: Sequence[Opinions]) -> Conduct:
             Share(name, count := int(np.count_nonzero(alarms & (1 << bit))), count / max(bars, 1))
             for bit, name in enumerate(ALARM_NAMES)
         ),
-        ladder_steps_up=int(steps[steps > 0].sum()),
-        ladder_steps_down=-int(steps[steps < 0].sum()),
+        escalations=int(steps[steps > 0].sum()),
+        de_escalations=-int(steps[steps < 0].sum()),
         bars_by_level=_shares(levels, Level, bars),
     )
 
@@ -140,10 +140,10 @@ def weights_of(opinions: Sequence[Opinions]) -> tuple[Weight, ...]:
     )
 
 
-def _forecast(model: str, judged: Sequence[Judged], symbol: str, regime: str) -> Forecast:
-    probability = np.concatenate([_probability(each.opinions, model) for each in judged])
-    outcomes = _join([each.outcomes for each in judged])
-    skill = judge(probability, outcomes)
+def _forecast(model: str, settled: Sequence[SettledOpinions], symbol: str, regime: str) -> Forecast:
+    probability = np.concatenate([_probability(each.opinions, model) for each in settled])
+    outcomes = _join([each.outcomes for each in settled])
+    skill = score_forecasts(probability, outcomes)
     return Forecast(model, symbol, regime, skill.base_rate * (1.0 - skill.base_rate), skill)
 
 
@@ -151,8 +151,8 @@ def _probability(opinions: Opinions, model: str) -> NDArray[np.float64]:
     return opinions.score if model == POOLED else opinions.probability[opinions.models.index(model)]
 
 
-def _where(judged: Judged, rows: NDArray[np.bool_]) -> Judged:
-    return Judged(judged.opinions.take(rows), judged.outcomes.take(rows))
+def _where(settled: SettledOpinions, rows: NDArray[np.bool_]) -> SettledOpinions:
+    return SettledOpinions(settled.opinions.take(rows), settled.outcomes.take(rows))
 
 
 def _join(parts: Sequence[Dataset]) -> Dataset:

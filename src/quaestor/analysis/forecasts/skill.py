@@ -69,7 +69,7 @@ def log_loss(probability: NDArray[np.float64], up: NDArray[np.bool_]) -> NDArray
     return loss
 
 
-def judge(probability: NDArray[np.float64], dataset: Dataset) -> Skill:
+def score_forecasts(probability: NDArray[np.float64], dataset: Dataset) -> Skill:
     """Scores of probabilities of *up*, float64 (s,), NaN where there was no opinion."""
     there = np.isfinite(probability)
     p, up, own = probability[there], dataset.up[there], dataset.own[there]

@@ -10,7 +10,7 @@ from quaestor.analysis.officer.breakers import breakers_set
 from quaestor.analysis.officer.standing import Standing
 from quaestor.analysis.rule_figures import in_units, in_units_of_verdict
 from quaestor.domain.instrument import Instrument
-from quaestor.engine.in_flight import count_promises
+from quaestor.engine.in_flight import reserve_in_flight
 from quaestor.errors import ConfigError, DataError
 from quaestor.jit.tables import Row
 from quaestor.ledger.codes import Layer, Verdict
@@ -18,12 +18,12 @@ from quaestor.ledger.ledger import lots_for_value
 from quaestor.ledger.rows import NO_LIMIT
 from quaestor.risk.catalog import RULES, VENUE_RULE
 from quaestor.risk.contract import Rule
-from quaestor.risk.gate import judge
+from quaestor.risk.gate import evaluate_target
 from quaestor.risk.state import VERDICT
 
 
 @dataclass(frozen=True, slots=True)
-class RuleAnswer:
+class RulePermission:
     """One rule's permitted interval of positions, and how much of the asked side it would let through.
 
     `lowest`, `highest` and `room` are quantities, None where the rule has no bound; `measured` is of the position that
@@ -55,8 +55,8 @@ class Answer:
     quantity: float
     price: float
     position: float
-    wanted: float
-    approved: float
+    target: float
+    approved_target: float
     verdict: str
     rule: str
     layer: str
@@ -66,7 +66,7 @@ class Answer:
     passing: float
     changes: list[str]
     breakers: list[str]
-    rules: list[RuleAnswer]
+    rules: list[RulePermission]
 
 
 def ask(standing: Standing, symbol: str | None, side: str, quantity: str, price: str | None = None) -> Answer:
@@ -85,13 +85,13 @@ def ask(standing: Standing, symbol: str | None, side: str, quantity: str, price:
     lots = _lots(quantity, instrument, ticks)
     direction = 1 if side == "buy" else -1
     start = standing.expected(index)
-    wanted = start + direction * lots
-    verdict = _judge(standing, index, ticks, wanted)
+    target = start + direction * lots
+    verdict = _judge(standing, index, ticks, target)
     bound = int(verdict["rule"])
     rule = RULES[bound] if bound >= 0 else None
     measured, limit, unit = in_units_of_verdict(rule, float(verdict["measured"]), float(verdict["limit"]), instrument)
-    approved = int(verdict["approved"])
-    passing = max(direction * (approved - start), 0)
+    approved_target = int(verdict["approved_target"])
+    passing = max(direction * (approved_target - start), 0)
     lot = float(instrument.lot_size)
     return Answer(
         symbol=standing.symbols[index],
@@ -99,8 +99,8 @@ def ask(standing: Standing, symbol: str | None, side: str, quantity: str, price:
         quantity=lots * lot,
         price=ticks * float(instrument.tick_size),
         position=start * lot,
-        wanted=wanted * lot,
-        approved=approved * lot,
+        target=target * lot,
+        approved_target=approved_target * lot,
         verdict=Verdict(verdict["verdict"]).name.lower(),
         rule=rule.name if rule else "",
         layer=Layer(rule.layer).name.lower() if rule else "",
@@ -110,39 +110,41 @@ def ask(standing: Standing, symbol: str | None, side: str, quantity: str, price:
         passing=passing * lot,
         changes=_changes(standing, index, ticks, side, verdict, passing),
         breakers=[each.breaker for each in breakers_set(standing)],
-        rules=_every_rule(standing, index, ticks, direction, start, wanted),
+        rules=_every_rule(standing, index, ticks, direction, start, target),
     )
 
 
-def _judge(standing: Standing, index: int, ticks: int, wanted: int) -> Row:
+def _judge(standing: Standing, index: int, ticks: int, target: int) -> Row:
     """The gate's own word, on copies."""
     engine = standing.engine
     account, books = engine.account.copy(), engine.books.copy()
     if len(books) > 1:
-        count_promises(account[0], books, engine.orders, engine.instruments, index)
-    answer = np.zeros(1, VERDICT)
+        reserve_in_flight(account[0], books, engine.orders, engine.instruments, index)
+    verdict = np.zeros(1, VERDICT)
     limits = engine.params[0]["risk"]
-    judge(account[0], books, index, engine.instruments[index], limits, ticks, wanted, answer[0])
-    return answer[0]
+    evaluate_target(account[0], books, index, engine.instruments[index], limits, ticks, target, verdict[0])
+    return verdict[0]
 
 
 def _every_rule(
-    standing: Standing, index: int, ticks: int, direction: int, start: int, wanted: int
-) -> list[RuleAnswer]:
+    standing: Standing, index: int, ticks: int, direction: int, start: int, target: int
+) -> list[RulePermission]:
     instrument = standing.instruments[index]
-    rows = standing.answers(index, ticks, wanted)
+    rows = standing.permissions(index, ticks, target)
     found = [
-        _rule_answer(rule, row, instrument, direction, start, wanted) for rule, row in zip(RULES, rows, strict=True)
+        _rule_permission(rule, row, instrument, direction, start, target) for rule, row in zip(RULES, rows, strict=True)
     ]
-    return sorted(found, key=lambda answer: math.inf if answer.room is None else answer.room)
+    return sorted(found, key=lambda verdict: math.inf if verdict.room is None else verdict.room)
 
 
-def _rule_answer(rule: Rule, row: Row, instrument: Instrument, direction: int, start: int, wanted: int) -> RuleAnswer:
+def _rule_permission(
+    rule: Rule, row: Row, instrument: Instrument, direction: int, start: int, target: int
+) -> RulePermission:
     lowest, highest = int(row["lowest"]), int(row["highest"])
     end = highest if direction > 0 else lowest
     lot = float(instrument.lot_size)
     measured, limit, unit = in_units(rule, float(row["measured"]), float(row["limit"]), instrument)
-    return RuleAnswer(
+    return RulePermission(
         rule=rule.name,
         layer=Layer(rule.layer).name.lower(),
         measured=measured,
@@ -151,7 +153,7 @@ def _rule_answer(rule: Rule, row: Row, instrument: Instrument, direction: int, s
         lowest=lowest * lot if lowest > -NO_LIMIT else None,
         highest=highest * lot if highest < NO_LIMIT else None,
         room=max(direction * (end - start), 0) * lot if abs(end) < NO_LIMIT else None,
-        passes=lowest <= wanted <= highest or (start * wanted >= 0 and abs(wanted) <= abs(start)),
+        passes=lowest <= target <= highest or (start * target >= 0 and abs(target) <= abs(start)),
         off=math.isinf(limit),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.engine import Engine
-from quaestor.engine.in_flight import count_promises
+from quaestor.engine.in_flight import reserve_in_flight
 from quaestor.errors import UnknownNameError
 from quaestor.execution.planner import working_lots
 from quaestor.jit.tables import Table
@@ -57,23 +57,23 @@ class Standing:
     def expected(self, index: int) -> int:
         """Signed lots once every order in flight has filled."""
         held = self.held(index)
-        working = int(working_lots(self.engine.account[0]["keeping"], self.engine.orders, index))
+        working = int(working_lots(self.engine.account[0]["order_state"], self.engine.orders, index))
         # opposite signs: a reversal, whose exit takes the present position away
         return working if held * working < 0 else held + working
 
-    def answers(self, index: int, ticks: int, wanted: int) -> Table:
-        """Every rule's interval and figure (dtype INTERVAL) for holding `wanted` lots."""
+    def permissions(self, index: int, ticks: int, target: int) -> Table:
+        """Every rule's interval and figure (dtype INTERVAL) for holding `target` lots."""
         engine = self.engine
         rows = np.zeros(len(RULES), INTERVAL)
         books = engine.books.copy()  # a rule may refresh its estimates
         account = engine.account.copy()
         if len(books) > 1:
-            count_promises(account[0], books, engine.orders, engine.instruments, index)
+            reserve_in_flight(account[0], books, engine.orders, engine.instruments, index)
         limits = engine.params[0]["risk"]
-        intervals(account[0], books, index, engine.instruments[index], limits, ticks, wanted, rows)
+        intervals(account[0], books, index, engine.instruments[index], limits, ticks, target, rows)
         return rows
 
-    def judged_by(self, settings: RiskSettings) -> "Standing":
+    def under(self, settings: RiskSettings) -> "Standing":
         """The same account under other limits. Breakers that are set stay set."""
         engine = _copy(self.engine)
         settings.pack(engine.params[0]["risk"], engine.params[0]["exits"])
@@ -120,7 +120,7 @@ def standing_of(assembly: Assembly, engine: Engine) -> Standing:
     """An engine as it stands after a run of what is assembled."""
     return Standing(
         assembly.symbols,
-        tuple(member.instrument for member in assembly.members),
+        tuple(traded.instrument for traded in assembly.traded_instruments),
         assembly.settings.risk,
         engine,
         int(engine.books["risk"]["last_ts"].max()),

@@ -46,10 +46,10 @@ class Suggestion:
 def uses(standing: Standing) -> list[Use]:
     """Every rule, in the order of the catalog; before the first bar there is nothing to measure."""
     asked = [k for k in range(len(standing.symbols)) if standing.last_ticks(k) > 0]
-    answers = {k: standing.answers(k, standing.last_ticks(k), standing.held(k)) for k in asked}
+    permissions = {k: standing.permissions(k, standing.last_ticks(k), standing.held(k)) for k in asked}
     found: list[Use] = []
     for number, rule in enumerate(RULES):
-        rows = [_use(standing, k, rule, answers[k][number]) for k in asked]
+        rows = [_use(standing, k, rule, permissions[k][number]) for k in asked]
         found += [max(rows, key=lambda use: -1.0 if use.share is None else use.share)] if rows else []
     return found
 
@@ -123,5 +123,5 @@ def _reducing(standing: Standing, number: int) -> list[Suggestion]:
 
 
 def _is_near(standing: Standing, index: int, number: int, lots: int) -> bool:
-    share = _share(standing.answers(index, standing.last_ticks(index), lots)[number])
+    share = _share(standing.permissions(index, standing.last_ticks(index), lots)[number])
     return share is not None and share > NEAR

@@ -1,4 +1,4 @@
-"""What learned minds said in a run, for its report: counts of every bar, and every so many opinions as rows."""
+"""What trained models said in a run, for its report: counts of every bar, and every so many opinions as rows."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ import polars as pl
 from quaestor.analysis.forecasts.forecasts import forecasts_of, outcomes_of
 from quaestor.analysis.forecasts.labels import Barrier
 from quaestor.analysis.forecasts.skill import Calibration
-from quaestor.analysis.opinions.series import OpinionKeeper, Opinions
+from quaestor.analysis.opinions.series import OpinionCollector, Opinions
 from quaestor.brain.trained.outputs import Output
 from quaestor.domain.training import ModelReady
 from quaestor.engine.engine import Output as EngineOutput
 from quaestor.ledger.codes import Abstention
 from quaestor.runtime.assembly.assemble import Assembly
-from quaestor.runtime.models.log import Diary
+from quaestor.runtime.models.log import ModelLog
 
 #: Opinions of an instrument that are kept, at most.
 KEPT_ROWS = 3_000
@@ -22,7 +22,7 @@ KEPT_ROWS = 3_000
 
 @dataclass(frozen=True, slots=True)
 class OpinionFigures:
-    """What one instrument's mind decided.
+    """What one instrument's signal model decided.
 
     Attributes:
         abstentions: bars by reason; ``none`` are those with a decision.
@@ -40,13 +40,13 @@ class OpinionFigures:
 
 
 class OpinionLog:
-    """An observer of a run whose minds are learned (see `runtime.session.session.Observer`)."""
+    """An observer of a run whose signal models are learned (see `runtime.session.session.Observer`)."""
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
-        strides = [max(1, -(-len(member.bars) // KEPT_ROWS)) for member in assembly.members]
-        self._kept = OpinionKeeper(assembly, strides)
-        self._counts = np.zeros((len(assembly.members), len(Abstention)), np.int64)
+        strides = [max(1, -(-len(traded.bars) // KEPT_ROWS)) for traded in assembly.traded_instruments]
+        self._kept = OpinionCollector(assembly, strides)
+        self._counts = np.zeros((len(assembly.traded_instruments), len(Abstention)), np.int64)
 
     def observe(self, output: EngineOutput) -> None:
         """Fold one batch."""
@@ -55,9 +55,9 @@ class OpinionLog:
         self._kept.observe(output)
 
     def frame(self) -> pl.DataFrame:
-        """The kept opinions: symbol, ts (close of the bar, ns UTC), regime, and every output of the mind by name."""
+        """The kept opinions: symbol, ts (close of the bar, ns UTC), regime, and every output of the model by name."""
         frames = []
-        for k, (mind, kept) in enumerate(zip(self._assembly.minds, self._kept.opinions(), strict=True)):
+        for k, (signal_model, kept) in enumerate(zip(self._assembly.signal_models, self._kept.opinions(), strict=True)):
             rows = self._kept.rows(k)
             frames.append(
                 pl.DataFrame(
@@ -65,23 +65,23 @@ class OpinionLog:
                         "symbol": [kept.symbol] * len(kept.ts),
                         "ts": kept.ts + self._assembly.interval_ns,
                         "regime": kept.regimes,
-                        **{name: rows[:, row] for row, name in enumerate(mind.outputs)},
+                        **{name: rows[:, row] for row, name in enumerate(signal_model.outputs)},
                     }
                 )
             )
         return pl.concat(frames, how="diagonal")
 
-    def figures(self, diary: Diary) -> list[OpinionFigures]:
-        """What it came to; `diary`: of the run."""
-        keeping = self._assembly.keeping
-        if keeping is None:
+    def figures(self, model_log: ModelLog) -> list[OpinionFigures]:
+        """What it came to; `model_log`: of the run."""
+        deployment = self._assembly.deployment
+        if deployment is None:
             return []
         found = []
-        for k, (kept, keeper) in enumerate(zip(self._kept.opinions(), diary.keepers, strict=True)):
-            manifest = keeping.models[k].artefact.manifest
+        for k, (kept, keeper) in enumerate(zip(self._kept.opinions(), model_log.managers, strict=True)):
+            manifest = deployment.models[k].artefact.manifest
             spec = manifest.barrier
             counts = {reason.name.lower(): int(self._counts[k][reason]) for reason in Abstention}
-            used = [e for e in diary.entries if isinstance(e, ModelReady) and e.instrument == k]
+            used = [e for e in model_log.entries if isinstance(e, ModelReady) and e.instrument == k]
             since = max((e.effective_ts for e in used if e.sha256 == keeper.in_use), default=0)
             barrier = Barrier(spec.profit, spec.stop, spec.rows, spec.cost)
             live = self._live(k, kept, barrier)
@@ -90,5 +90,5 @@ class OpinionLog:
         return found
 
     def _live(self, k: int, kept: Opinions, barrier: Barrier) -> list[Calibration]:
-        judged = forecasts_of([outcomes_of(kept, self._assembly.members[k].bars, barrier)])
-        return [Calibration(each.model, each.skill.reliability) for each in judged if not each.regime]
+        settled = forecasts_of([outcomes_of(kept, self._assembly.traded_instruments[k].bars, barrier)])
+        return [Calibration(each.model, each.skill.reliability) for each in settled if not each.regime]

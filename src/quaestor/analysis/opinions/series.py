@@ -1,4 +1,4 @@
-"""What learned minds said at the bars of a run, kept while it goes on."""
+"""What trained models said at the bars of a run, kept while it goes on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -58,17 +58,17 @@ class Opinions:
         return self.fixed[output].astype(np.int64)
 
 
-class OpinionKeeper:
-    """An observer of a run whose minds are learned (see `runtime.session.session.Observer`)."""
+class OpinionCollector:
+    """An observer of a run whose signal models are learned (see `runtime.session.session.Observer`)."""
 
     def __init__(self, assembly: Assembly, strides: Sequence[int] | None = None) -> None:
         """`strides`: of each instrument, that every so many of its opinions are kept; all are when None."""
         self._assembly = assembly
-        self._strides = [1] * len(assembly.members) if strides is None else list(strides)
-        self._seen = [0] * len(assembly.members)
-        self._stamps: list[list[NDArray[np.int64]]] = [[] for _ in assembly.members]
-        self._regimes: list[list[NDArray[np.int8]]] = [[] for _ in assembly.members]
-        self._rows: list[list[NDArray[np.float64]]] = [[] for _ in assembly.members]
+        self._strides = [1] * len(assembly.traded_instruments) if strides is None else list(strides)
+        self._seen = [0] * len(assembly.traded_instruments)
+        self._stamps: list[list[NDArray[np.int64]]] = [[] for _ in assembly.traded_instruments]
+        self._regimes: list[list[NDArray[np.int8]]] = [[] for _ in assembly.traded_instruments]
+        self._rows: list[list[NDArray[np.float64]]] = [[] for _ in assembly.traded_instruments]
 
     def observe(self, output: EngineOutput) -> None:
         """Fold one batch."""
@@ -81,7 +81,7 @@ class OpinionKeeper:
             self._rows[k].append(output.opinions[kept])
 
     def rows(self, k: int) -> NDArray[np.float64]:
-        """Every output of an instrument's mind, float64 (n, outputs)."""
+        """Every output of an instrument's signal model, float64 (n, outputs)."""
         return np.concatenate(self._rows[k])
 
     def opinions(self) -> tuple[Opinions, ...]:
@@ -89,8 +89,8 @@ class OpinionKeeper:
         return tuple(map(self._of, range(len(self._strides))))
 
     def _of(self, k: int) -> Opinions:
-        keeping, bars = self._assembly.keeping, self._assembly.members[k].bars
-        models = keeping.models[k].artefact.manifest.models if keeping is not None else ()
+        deployment, bars = self._assembly.deployment, self._assembly.traded_instruments[k].bars
+        models = deployment.models[k].artefact.manifest.models if deployment is not None else ()
         rows = self.rows(k).T
         last = N_FIXED + 2 * len(models)
         said = (rows[:N_FIXED], rows[N_FIXED:last:2], rows[N_FIXED + 1 : last : 2])

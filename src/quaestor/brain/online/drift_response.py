@@ -1,12 +1,13 @@
-"""What is done about drift: a ladder of five levels, climbed by alarms and left by quiet.
+"""What is done about drift: a response of five levels, escalated by alarms and left by quiet.
 
     NORMAL ─► REDUCED ─► RETRAIN ─► ROLL_BACK ─► STOPPED
      size 1     1/2        1/2        1/4          0
 
-- Up: a row with an alarm climbs one level, unless a climb was less than `cooldown_rows` before. Entering RETRAIN asks
+- Up: a row with an alarm escalates one level, unless a escalation was less than `cooldown_rows` before. Entering
+  RETRAIN asks
   for a model, entering ROLL_BACK for the model before, entering STOPPED for an end of new positions: once each, in the
-  row that entered. An alarm on inputs or predictions alone climbs no further than RETRAIN: the world looks different,
-  but nothing is lost yet. Beyond it takes an alarm on error or profit.
+  row that entered. An alarm on inputs or predictions alone escalates no further than RETRAIN: the world looks
+  different, but nothing is lost yet. Beyond it takes an alarm on error or profit.
 - Down: `quiet_outcomes` outcomes in a row without an alarm go down one level, and ask for nothing. STOPPED is not left
   by quiet, since nothing is tried there that could go wrong.
 - A new model that was accepted, or an operator, calls `release`: everything above REDUCED becomes REDUCED. A new model
@@ -60,28 +61,30 @@ _HARM = ERROR | PROFIT
 #: Names of the bits, the lowest first.
 ALARM_NAMES = ("inputs", "predictions", "error", "profit")
 
-#: State of `climb`; zero bytes are a fresh one.
-LADDER = record(
+#: State of `escalate`; zero bytes are a fresh one.
+DRIFT_RESPONSE = record(
     [
         ("level", "i8"),  # Level
         ("request", "i8"),  # Request of the last row
         ("alarms", "i8"),  # bits of the last row
         ("causes", "i8"),  # bits of all rows since NORMAL was last left
-        ("cooling", "i8"),  # rows until an alarm climbs again
+        ("cooling", "i8"),  # rows until an alarm escalates again
         ("quiet", "i8"),  # outcomes since the last alarm or change of level
         ("entered", "i8", (len(Level),)),  # how many times alarms led up to each level
     ]
 )
 
-#: Its parameters, made by `pack_ladder`.
-LADDER_PARAMS = record([("cooldown_rows", "i8"), ("quiet_outcomes", "i8"), ("sizes", "f8", (len(Level),))])
+#: Its parameters, made by `pack_drift_response`.
+DRIFT_RESPONSE_PARAMS = record([("cooldown_rows", "i8"), ("quiet_outcomes", "i8"), ("sizes", "f8", (len(Level),))])
 
 
-def pack_ladder(cooldown_rows: int = 200, quiet_outcomes: int = 500, reduced: float = 0.5, last: float = 0.25) -> Table:
+def pack_drift_response(
+    cooldown_rows: int = 200, quiet_outcomes: int = 500, reduced: float = 0.5, last: float = 0.25
+) -> Table:
     """One element of LADDER_PARAMS.
 
     Args:
-        cooldown_rows: rows from one climb to the next, at least 1.
+        cooldown_rows: rows from one escalation to the next, at least 1.
         quiet_outcomes: outcomes without an alarm that go down a level, at least 1.
         reduced: size of positions in REDUCED and RETRAIN, as a fraction of the normal one.
         last: the same in ROLL_BACK.
@@ -92,64 +95,64 @@ def pack_ladder(cooldown_rows: int = 200, quiet_outcomes: int = 500, reduced: fl
     if not (cooldown_rows >= 1 and quiet_outcomes >= 1 and 0.0 <= last <= reduced <= 1.0):
         raise ConfigError(
             f"cool-down {cooldown_rows}, quiet {quiet_outcomes}, sizes {reduced:g} and {last:g}",
-            place="drift ladder",
+            place="drift response",
             remedy="give 1 or more rows and outcomes, and 0 ≤ last ≤ reduced ≤ 1",
         )
-    return np.array([(cooldown_rows, quiet_outcomes, (1.0, reduced, reduced, last, 0.0))], LADDER_PARAMS)
+    return np.array([(cooldown_rows, quiet_outcomes, (1.0, reduced, reduced, last, 0.0))], DRIFT_RESPONSE_PARAMS)
 
 
 @kernel
-def climb(ladder: Row, params: Row, alarms: int, outcomes: int) -> int:
+def escalate(drift_response: Row, params: Row, alarms: int, outcomes: int) -> int:
     """Take one row and return its level.
 
     Args:
-        ladder: of LADDER; `level`, `request`, `alarms` and `causes` are the result.
+        drift response: of LADDER; `level`, `request`, `alarms` and `causes` are the result.
         params: of LADDER_PARAMS.
         alarms: bits of the detectors that alarmed in this row.
         outcomes: how many opinions this row settled.
     """
-    level = ladder["level"]
-    ladder["alarms"] = alarms
-    ladder["request"] = 0
-    if ladder["cooling"] > 0:
-        ladder["cooling"] -= 1
+    level = drift_response["level"]
+    drift_response["alarms"] = alarms
+    drift_response["request"] = 0
+    if drift_response["cooling"] > 0:
+        drift_response["cooling"] -= 1
     if alarms != 0:
-        ladder["quiet"] = 0
-        ladder["causes"] |= alarms
-        if ladder["cooling"] == 0 and level < _highest(alarms):
+        drift_response["quiet"] = 0
+        drift_response["causes"] |= alarms
+        if drift_response["cooling"] == 0 and level < _highest(alarms):
             level += 1
-            ladder["entered"][level] += 1
-            ladder["cooling"] = params["cooldown_rows"]
-            ladder["request"] = level if level >= _RETRAIN else 0
+            drift_response["entered"][level] += 1
+            drift_response["cooling"] = params["cooldown_rows"]
+            drift_response["request"] = level if level >= _RETRAIN else 0
     elif _NORMAL < level < _STOPPED:
-        ladder["quiet"] += outcomes
-        if ladder["quiet"] >= params["quiet_outcomes"]:
+        drift_response["quiet"] += outcomes
+        if drift_response["quiet"] >= params["quiet_outcomes"]:
             level -= 1
-            ladder["quiet"] = 0
+            drift_response["quiet"] = 0
     if level == _NORMAL:
-        ladder["causes"] = 0
-    ladder["level"] = level
+        drift_response["causes"] = 0
+    drift_response["level"] = level
     return level
 
 
 @kernel
-def release(ladder: Row, params: Row) -> int:
+def release(drift_response: Row, params: Row) -> int:
     """A new model was accepted, or an operator resumes: return the level from here on."""
-    ladder["level"] = min(ladder["level"], _REDUCED)
-    ladder["cooling"] = params["cooldown_rows"]
-    ladder["quiet"] = 0
-    return ladder["level"]
+    drift_response["level"] = min(drift_response["level"], _REDUCED)
+    drift_response["cooling"] = params["cooldown_rows"]
+    drift_response["quiet"] = 0
+    return drift_response["level"]
 
 
 @kernel
-def size_factor(ladder: Row, params: Row) -> float:
+def size_factor(drift_response: Row, params: Row) -> float:
     """What the level makes of the size of a new position, in [0, 1]."""
-    return params["sizes"][ladder["level"]]
+    return params["sizes"][drift_response["level"]]
 
 
 @kernel
 def _highest(alarms: int) -> int:
-    """The level up to which these alarms climb."""
+    """The level up to which these alarms escalation."""
     return _STOPPED if alarms & _HARM != 0 else _RETRAIN
 
 

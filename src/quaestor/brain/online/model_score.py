@@ -22,7 +22,7 @@ _UNITS = 1_000_000_000  # squared errors are counted in billionths
 _CERTAIN = 1e-6  # probabilities closer to 0 or 1 than this lose no more than this does
 
 #: State of `score`: the record of one model. Zero bytes are a fresh one.
-TRACK = record(
+MODEL_SCORE = record(
     [
         ("count", "i8"),  # outcomes judged so far
         ("log_loss", "f8"),  # exponentially weighted mean
@@ -36,11 +36,11 @@ TRACK = record(
     ]
 )
 
-#: Parameters of `score`, made by `pack_track`.
-TRACK_PARAMS = record([("decay", "f8")])
+#: Parameters of `score`, made by `pack_model_score`.
+MODEL_SCORE_PARAMS = record([("decay", "f8")])
 
 
-def pack_track(half_life: float) -> Table:
+def pack_model_score(half_life: float) -> Table:
     """One element of TRACK_PARAMS.
 
     Args:
@@ -50,24 +50,28 @@ def pack_track(half_life: float) -> Table:
         ConfigError: not above 0 or not finite.
     """
     if not 0.0 < half_life < np.inf:
-        raise ConfigError(f"a half-life of {half_life:g} outcomes", place="track record", remedy="give one above 0")
-    table = np.zeros(1, TRACK_PARAMS)
+        raise ConfigError(f"a half-life of {half_life:g} outcomes", place="model score", remedy="give one above 0")
+    table = np.zeros(1, MODEL_SCORE_PARAMS)
     table["decay"] = half_life_decay(1.0, half_life)
     return table
 
 
 @kernel
-def score(track: Row, params: Row, probability: float, up: bool) -> None:
+def score(model_score: Row, params: Row, probability: float, up: bool) -> None:
     """Judge the probability of up by what became of it.
 
     A hit is a probability on the right side of ½; ½ itself is half a hit. NaN, no opinion, is not judged.
     """
     if not 0.0 <= probability <= 1.0:
         return
-    count = track["count"]
+    count = model_score["count"]
     place = count % _RING
-    half_hits, squared_errors, ups = track["half_hits"], track["squared_errors"], track["ups"]
-    half_hit_ring, up_ring, squared_error_ring = track["half_hit_ring"], track["up_ring"], track["squared_error_ring"]
+    half_hits, squared_errors, ups = model_score["half_hits"], model_score["squared_errors"], model_score["ups"]
+    half_hit_ring, up_ring, squared_error_ring = (
+        model_score["half_hit_ring"],
+        model_score["up_ring"],
+        model_score["squared_error_ring"],
+    )
     for w in range(len(WINDOWS)):
         if count >= WINDOWS[w]:
             gone = (count - WINDOWS[w]) % _RING
@@ -82,28 +86,28 @@ def score(track: Row, params: Row, probability: float, up: bool) -> None:
         half_hits[w] += half_hit_ring[place]
         squared_errors[w] += squared_error_ring[place]
         ups[w] += up_ring[place]
-    track["count"] = count + 1
-    track["weight"] = params["decay"] * track["weight"] + 1.0
+    model_score["count"] = count + 1
+    model_score["weight"] = params["decay"] * model_score["weight"] + 1.0
     loss = -natural_log(max(1.0 - wrong, _CERTAIN))
-    track["log_loss"] += (loss - track["log_loss"]) / track["weight"]
+    model_score["log_loss"] += (loss - model_score["log_loss"]) / model_score["weight"]
 
 
 @kernel
-def accuracy(track: Row, window: int) -> float:
+def accuracy(model_score: Row, window: int) -> float:
     """Share of hits over ``WINDOWS[window]``, NaN before the first outcome."""
-    return _mean(track["half_hits"][window], track["count"], window) / 2.0
+    return _mean(model_score["half_hits"][window], model_score["count"], window) / 2.0
 
 
 @kernel
-def brier_score(track: Row, window: int) -> float:
+def brier_score(model_score: Row, window: int) -> float:
     """Mean squared error of the probability over ``WINDOWS[window]``, to a billionth; ¼ is what ½ always gets."""
-    return _mean(track["squared_errors"][window], track["count"], window) / _UNITS
+    return _mean(model_score["squared_errors"][window], model_score["count"], window) / _UNITS
 
 
 @kernel
-def base_rate(track: Row, window: int) -> float:
+def base_rate(model_score: Row, window: int) -> float:
     """Accuracy of always giving the class that was the more frequent over ``WINDOWS[window]``: what skill must beat."""
-    share = _mean(track["ups"][window], track["count"], window)
+    share = _mean(model_score["ups"][window], model_score["count"], window)
     return share if not share < 0.5 else 1.0 - share
 
 

@@ -22,7 +22,7 @@ POLICY_STATE = np.dtype([("blocked", "i8"), ("sized", "f8"), ("tilt", "f8")], al
 
 
 @inlined
-def wanted_strength(state: Row, params: Row, event: Row, position: Row, held: int) -> float:
+def target_strength(state: Row, params: Row, event: Row, position: Row, held: int) -> float:
     """Signed strength of the position to take from the next event on; 0: none; NaN: what is held stays.
 
     It is the signal, in [-1, 1], times the instrument's weight over an equal one. `held` is what will be held, in

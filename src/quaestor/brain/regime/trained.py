@@ -3,7 +3,7 @@
 A Gaussian mixture is the special case in which every row of the transition matrix is the vector of weights: what came
 before then says nothing. The filter looks at the past alone; nothing of it is smoothed.
 
-What was learned is a table (`learned_regime_dtype`): a model fitted again is another table of the same layout.
+What was learned is a table (`trained_regime_dtype`): a model fitted again is another table of the same layout.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ NO_STATE = -1
 _REGIMES = len(Regime)
 
 
-def learned_regime_dtype(states: int, features: int) -> np.dtype[np.void]:
+def trained_regime_dtype(states: int, features: int) -> np.dtype[np.void]:
     """Layout of a learned regime model with room for `states` states of `features` features; one element.
 
     A feature x becomes z = (x − center) / scale. State k emits z from a Gaussian with mean `means[k]` and covariance
@@ -45,7 +45,7 @@ def learned_regime_dtype(states: int, features: int) -> np.dtype[np.void]:
     )
 
 
-def learned_state_dtype(states: int, features: int) -> np.dtype[np.void]:
+def trained_state_dtype(states: int, features: int) -> np.dtype[np.void]:
     """State of `advance`; zero bytes are fresh."""
     return np.dtype(
         [
@@ -72,8 +72,8 @@ def advance(
     have emitted it, changes nothing and repeats the row before.
 
     Args:
-        state: layout `learned_state_dtype`.
-        table: layout `learned_regime_dtype`.
+        state: layout `trained_state_dtype`.
+        table: layout `trained_regime_dtype`.
         features: float64 (R, N), in their natural units.
         regimes: int8 (N,), written.
         posterior: float64 (N,), written.

@@ -1,1 +1,1 @@
-"""The learned mind: trained and online models, calibrated, pooled, held against costs, and watched for drift."""
+"""The trained model: trained and online models, calibrated, pooled, held against costs, and watched for drift."""

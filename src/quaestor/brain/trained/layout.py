@@ -1,4 +1,4 @@
-"""Tables and state of a learned mind. What was trained is in tables, what trading learns is in the state."""
+"""Tables and state of a trained model. What was trained is in tables, what trading learns is in the state."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ from quaestor.brain.ensemble.signal_filter import FILTER, FRAMES
 from quaestor.brain.online.drift.adwin import ADWIN_PARAMS, adwin_dtype
 from quaestor.brain.online.drift.cusum import CUSUM, CUSUM_PARAMS
 from quaestor.brain.online.drift.page_hinkley import PAGE_HINKLEY, PAGE_HINKLEY_PARAMS
-from quaestor.brain.online.drift_response import LADDER, LADDER_PARAMS
+from quaestor.brain.online.drift_response import DRIFT_RESPONSE, DRIFT_RESPONSE_PARAMS
 from quaestor.brain.online.linear import LEARNER_PARAMS, learner_dtype
-from quaestor.brain.online.model_score import TRACK, TRACK_PARAMS
+from quaestor.brain.online.model_score import MODEL_SCORE, MODEL_SCORE_PARAMS
 from quaestor.brain.online.outcomes import BARRIER, outcomes_dtype
 from quaestor.jit.tables import record
 from quaestor.ledger.codes import Regime
@@ -26,7 +26,7 @@ _ADWIN = adwin_dtype(_ADWIN_ROWS)
 EXPECTED = record([("loss", "f8"), ("loss_deviation", "f8"), ("profit_deviation", "f8")])
 
 
-def learned_dtype(models: int) -> np.dtype[np.void]:
+def trained_dtype(models: int) -> np.dtype[np.void]:
     """What training makes of out-of-fold answers, for `models` models; one element.
 
     `curves` make probabilities of raw answers; `base` are weights by model and regime; `edge` is the expected gain of a
@@ -44,21 +44,21 @@ def learned_dtype(models: int) -> np.dtype[np.void]:
     )
 
 
-#: How the mind trades and learns: chosen before a run, not trained. One element.
+#: How the model trades and learns: chosen before a run, not trained. One element.
 TRADING = record(
     [
         ("costs", COSTS),
         ("filter", FILTER),
         ("both", "i8"),  # 1: may want short positions
         ("sharpness", "f8"),  # of weights by recent loss, see `pool.live_factor`
-        ("judged_min", "i8"),  # outcomes of a model before its recent loss counts
-        ("track", TRACK_PARAMS),
+        ("outcomes_min", "i8"),  # outcomes of a model before its recent loss counts
+        ("model_score", MODEL_SCORE_PARAMS),
         ("inputs", PAGE_HINKLEY_PARAMS),
         ("predictions", ADWIN_PARAMS),
         ("errors", ADWIN_PARAMS),
         ("loss", CUSUM_PARAMS),
         ("profit", CUSUM_PARAMS),
-        ("ladder", LADDER_PARAMS),
+        ("drift_response", DRIFT_RESPONSE_PARAMS),
         ("learners", LEARNER_PARAMS, (2,)),
     ]
 )
@@ -79,7 +79,7 @@ BLOCK = record(
 
 
 def state_dtype(features: int, models: int, learners: int, horizon: int) -> np.dtype[np.void]:
-    """Everything a learned mind remembers; zero bytes are fresh."""
+    """Everything a trained model remembers; zero bytes are fresh."""
     return record(
         [
             ("begun", "i8"),
@@ -101,10 +101,10 @@ def state_dtype(features: int, models: int, learners: int, horizon: int) -> np.d
             ("errors", _ADWIN),
             ("loss", CUSUM),
             ("profit", CUSUM),
-            ("ladder", LADDER),
+            ("drift_response", DRIFT_RESPONSE),
             ("learners", learner_dtype(features), (learners,)),
             ("outcomes", outcomes_dtype(horizon, features, models)),
-            ("tracks", TRACK, (models,)),
-            ("pooled", TRACK),  # of the ensemble
+            ("model_scores", MODEL_SCORE, (models,)),
+            ("pooled", MODEL_SCORE),  # of the ensemble
         ]
     )

@@ -1,4 +1,4 @@
-"""A learned mind from an artefact: scaling, regime, classical members and the learned stage in one compiled call."""
+"""A trained model from an artefact: scaling, regime, classical members and the learned stage in one compiled call."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ import numpy as np
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.alpha.contract import AlphaInstance
 from quaestor.brain.online.drift_response import release
-from quaestor.brain.regime import trained as learned_regime
+from quaestor.brain.regime import trained as trained_regime
 from quaestor.brain.regime.catalog import parse_regime
-from quaestor.brain.signal_model import SIGNATURE, Mind, link_part
+from quaestor.brain.signal_model import SIGNATURE, SignalModel, link_part
 from quaestor.brain.trained import stage
 from quaestor.brain.trained.layout import state_dtype
 from quaestor.brain.trained.outputs import N_FIXED, Output, output_names
@@ -24,14 +24,14 @@ from quaestor.numeric.scaling import advance_scaler, memory_dtype
 #: Features that the stage reads itself: volatility of a bar over a long and over a short window.
 OWN_FEATURES = ("volatility_100", "volatility_20")
 
-#: Tables of an artefact in the order of the mind's arguments; a rule-based regime has no table of its own.
+#: Tables of an artefact in the order of the model's arguments; a rule-based regime has no table of its own.
 TABLES = ("scaler", "regime", "learned", "models", "nodes", "learners")
 
 
-def make_learned_mind(artefact: Artefact, settings: TradingSettings) -> Mind:
-    """The compiled mind of an artefact.
+def make_trained_model(artefact: Artefact, settings: TradingSettings) -> SignalModel:
+    """The compiled signal model of an artefact.
 
-    A mind with the same features and kinds of models is the same code: only its tables differ.
+    A signal model with the same features and kinds of models is the same code: only its tables differ.
 
     Raises:
         DataError: tables that are missing, of another layout, or that kernels could not evaluate.
@@ -52,31 +52,31 @@ def make_learned_mind(artefact: Artefact, settings: TradingSettings) -> Mind:
     links.append(_stage_link(artefact, len(features)))
     features += OWN_FEATURES
     chain = _chain(links, (*tables, *SIGNATURE), len(features), len(names))
-    return Mind(alphas, tuple(features), names, chain, chain.advance, tables, int(Output.NET_EDGE))
+    return SignalModel(alphas, tuple(features), names, chain, chain.advance, tables, int(Output.NET_EDGE))
 
 
 def stage_state(state: Table) -> Row:
-    """The part of a learned mind's state that learns while it trades; see `layout.state_dtype`."""
+    """The part of a trained model's state that learns while it trades; see `layout.state_dtype`."""
     return state[0][len(state[0]) - 1][0]
 
 
-def adopt(mind: Mind, state: Table, *, is_new: bool) -> None:
+def adopt(signal_model: SignalModel, state: Table, *, is_new: bool) -> None:
     """Make the state ready for other tables of the same layout: what was learned about the old models is forgotten, and
     with it what their scaled inputs and their forecasts were like; what is known of the market, and the position, stay.
 
-    A new model is on trial (see `learning.ladder`); one that comes back releases nothing.
+    A new model is on trial (see `learning.drift_response`); one that comes back releases nothing.
     """
     s = stage_state(state)
     s["begun"] = 0
-    for part in ("outcomes", "tracks", "block", "inputs", "predictions", "errors", "loss", "profit"):
+    for part in ("outcomes", "model_scores", "block", "inputs", "predictions", "errors", "loss", "profit"):
         s[part] = np.zeros_like(s[part])
     if is_new:
-        release(s["ladder"], mind.tables["trading"][0]["ladder"])
+        release(s["drift_response"], signal_model.tables["trading"][0]["drift_response"])
 
 
-def resume_after_stop(mind: Mind, state: Table) -> None:
-    """An operator lets a mind trade again that drift had stopped: like a new model, it is on trial."""
-    release(stage_state(state)["ladder"], mind.tables["trading"][0]["ladder"])
+def resume_after_stop(signal_model: SignalModel, state: Table) -> None:
+    """An operator lets a signal model trade again that drift had stopped: like a new model, it is on trial."""
+    release(stage_state(state)["drift_response"], signal_model.tables["trading"][0]["drift_response"])
 
 
 def _first_input(artefact: Artefact) -> int:
@@ -96,7 +96,7 @@ def _regime_links(artefact: Artefact, features: list[str]) -> list[Link]:
     features += names
     arguments = ("regime", rows, "regimes", f"opinion[{int(Output.POSTERIOR)}]", "i", "n")
     return [
-        Link(learned_regime.advance, arguments, learned_regime.learned_state_dtype(len(table[0]["codes"]), len(names)))
+        Link(trained_regime.advance, arguments, trained_regime.trained_state_dtype(len(table[0]["codes"]), len(names)))
     ]
 
 
@@ -128,4 +128,4 @@ def _stage_link(artefact: Artefact, first: int) -> Link:
 
 
 def _chain(links: Sequence[Link], signature: Sequence[str], features: int, outputs: int) -> Chain:
-    return chain_kernels("learned_mind", links, signature, [("features", features), ("opinion", outputs)])
+    return chain_kernels("trained_model", links, signature, [("features", features), ("opinion", outputs)])

@@ -1,9 +1,9 @@
-"""What a closed bar teaches: outcomes of past opinions move online models, scores and the ladder of drift."""
+"""What a closed bar teaches: outcomes of past opinions move online models, scores and the drift response."""
 
 from quaestor.brain.online.drift.adwin import update_adwin
 from quaestor.brain.online.drift.cusum import set_reference, update_cusum
 from quaestor.brain.online.drift.page_hinkley import update_page_hinkley
-from quaestor.brain.online.drift_response import ERROR, INPUTS, PREDICTIONS, PROFIT, climb
+from quaestor.brain.online.drift_response import ERROR, INPUTS, PREDICTIONS, PROFIT, escalate
 from quaestor.brain.online.linear import learn, raise_rate
 from quaestor.brain.online.model_score import score
 from quaestor.brain.online.outcomes import observe
@@ -27,9 +27,9 @@ def learn_outcomes(s: Row, learned: Row, trading: Row, columns: Matrix, k: int) 
         up = opinion["up"] == 1
         for j in range(len(s["learners"])):
             learn(s["learners"][j], trading["learners"][j], opinion["x"], up)
-        for j in range(len(s["tracks"])):
-            score(s["tracks"][j], trading["track"], opinion["votes"][j], up)
-        score(s["pooled"], trading["track"], opinion["pooled"], up)
+        for j in range(len(s["model_scores"])):
+            score(s["model_scores"][j], trading["model_score"], opinion["votes"][j], up)
+        score(s["pooled"], trading["model_score"], opinion["pooled"], up)
         alarms |= _watch_outcome(s, learned, trading, opinion)
     return alarms
 
@@ -108,8 +108,8 @@ def watch_inputs(s: Row, trading: Row, pooled: float, rows: int) -> int:
 
 @kernel
 def react(s: Row, trading: Row, alarms: int) -> None:
-    """Climb or descend the ladder; a drift that costs sets the learning rates back to their start."""
-    climb(s["ladder"], trading["ladder"], alarms, s["outcomes"]["settled"])
+    """Climb or descend the drift response; a drift that costs sets the learning rates back to their start."""
+    escalate(s["drift_response"], trading["drift_response"], alarms, s["outcomes"]["settled"])
     if alarms & ERROR:
         for j in range(len(s["learners"])):
             raise_rate(s["learners"][j])

@@ -1,11 +1,11 @@
-"""What a learned mind writes for every bar, by row of its opinion."""
+"""What a trained model writes for every bar, by row of its opinion."""
 
 from collections.abc import Sequence
 from enum import IntEnum
 
 
 class Output(IntEnum):
-    """Rows that every learned mind has; see `output_names` for those after them."""
+    """Rows that every trained model has; see `output_names` for those after them."""
 
     SIGNAL = 0
     CONFIDENCE = 1
@@ -18,8 +18,8 @@ class Output(IntEnum):
     REASON = 8  # Abstention
     POSTERIOR = 9  # probability of the regime
     NOISE = 10  # share of the weight that disagrees
-    LEVEL = 11  # of the ladder of drift
-    REQUEST = 12  # what the ladder asks for
+    LEVEL = 11  # of the drift response
+    REQUEST = 12  # what the drift response asks for
     ALARMS = 13  # bits of the detectors that went off
 
 

@@ -1,4 +1,4 @@
-"""What a learned mind would have said of other inputs: the same models, weights and rules, and nothing is learned."""
+"""What a trained model would have said of other inputs: the same models, weights and rules, and nothing is learned."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from quaestor.jit.tables import Matrix, Table, record
 
 
 def asked_dtype(features: int, models: int, learners: int) -> np.dtype[np.void]:
-    """What of a mind's state (see `layout.state_dtype`) an answer depends on; one element.
+    """What of a signal model's state (see `layout.state_dtype`) an answer depends on; one element.
 
     `learners` are to be filled in; the rest is room to work in.
     """
@@ -27,7 +27,7 @@ def asked_dtype(features: int, models: int, learners: int) -> np.dtype[np.void]:
 
 
 @kernel
-def ask_rows(asked: Table, learned_table: Table, models: Table, nodes: Table, opinion: Matrix, i: int, n: int) -> None:
+def ask_rows(asked: Table, trained_table: Table, models: Table, nodes: Table, opinion: Matrix, i: int, n: int) -> None:
     """Rows i … n−1 of `opinion`: votes, pooled probability and noise of its scaled inputs.
 
     With the inputs of a decision this is what it said; weights and the rules' signals are those in the row. NaN where
@@ -40,7 +40,7 @@ def ask_rows(asked: Table, learned_table: Table, models: Table, nodes: Table, op
         i: first row.
         n: row after the last.
     """
-    s, learned = asked[0], learned_table[0]
+    s, learned = asked[0], trained_table[0]
     weights = s["weights"]
     for k in range(i, n):
         if not take_inputs(s, opinion, len(models), k):

@@ -1,4 +1,4 @@
-"""How a learned mind trades and learns: chosen before a run, not trained."""
+"""How a trained model trades and learns: chosen before a run, not trained."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from quaestor.brain.alpha.contract import Sides
 from quaestor.brain.online.drift.adwin import pack_adwin
 from quaestor.brain.online.drift.cusum import pack_cusum
 from quaestor.brain.online.drift.page_hinkley import pack_page_hinkley
-from quaestor.brain.online.drift_response import pack_ladder
+from quaestor.brain.online.drift_response import pack_drift_response
 from quaestor.brain.online.linear import LearnerSettings, Method
-from quaestor.brain.online.model_score import pack_track
+from quaestor.brain.online.model_score import pack_model_score
 from quaestor.brain.trained.layout import TRADING
 from quaestor.domain.parameter import Choice, Integer, Parameter, Real, parse_settings
 from quaestor.errors import ConfigError
@@ -31,7 +31,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Real("sensitivity", 0.8, 0.0, 1.0, "probability of a regime from which its scaling applies"),
     Real("min_volume", 0.25, 0.0, 100.0, "times the usual volume"),
     Integer("min_frames", 2, 0, 3, "looks back that must agree"),
-    Integer("cooldown", 200, 1, 1_000_000, "bars from one step up the ladder of drift to the next"),
+    Integer("cooldown", 200, 1, 1_000_000, "bars from one step up the drift response to the next"),
     Integer("quiet", 500, 1, 1_000_000, "outcomes without an alarm that go down a step"),
 )
 
@@ -44,7 +44,7 @@ ONLINE_MODELS: dict[str, LearnerSettings] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradingSettings:
-    """Costs, the last look before a signal, and how fast the mind trusts what it sees.
+    """Costs, the last look before a signal, and how fast the model trusts what it sees.
 
     Attributes:
         round_trip: fees, half-spread and slippage of entering and leaving, as a fraction of the notional.
@@ -58,7 +58,7 @@ class TradingSettings:
         sharpness: of weights by recent loss: e-fold for a difference of 1 / sharpness.
         half_life: outcomes after which one weighs half in the recent loss.
         judged_min: outcomes of a model before its recent loss counts.
-        cooldown_rows, quiet_outcomes: of the ladder of drift.
+        cooldown_rows, quiet_outcomes: of the drift response.
 
     Raises:
         ConfigError: a number out of its range.
@@ -78,17 +78,17 @@ class TradingSettings:
     frames_min: int = 2
     sharpness: float = 50.0
     half_life: float = 500.0
-    judged_min: int = 100
+    outcomes_min: int = 100
     cooldown_rows: int = 200
     quiet_outcomes: int = 500
 
     def __post_init__(self) -> None:
         for name in ("round_trip", "order_value", "impact", "settlements", "margin", "sigmas", "sharpness"):
             if not 0.0 <= getattr(self, name) < np.inf:
-                raise ConfigError(f"{name} = {getattr(self, name)}", place="learned mind", remedy="give 0 or more")
+                raise ConfigError(f"{name} = {getattr(self, name)}", place="trained model", remedy="give 0 or more")
         for name in ("confidence_min", "noise_max", "sensitivity"):
             if not 0.0 <= getattr(self, name) <= 1.0:
-                raise ConfigError(f"{name} = {getattr(self, name)}", place="learned mind", remedy="give 0 to 1")
+                raise ConfigError(f"{name} = {getattr(self, name)}", place="trained model", remedy="give 0 to 1")
 
     @classmethod
     def parse(
@@ -129,14 +129,14 @@ class TradingSettings:
             last_look[name] = getattr(self, name)
         row["both"] = self.both
         row["sharpness"] = self.sharpness
-        row["judged_min"] = self.judged_min
-        row["track"] = pack_track(self.half_life)[0]
+        row["outcomes_min"] = self.outcomes_min
+        row["model_score"] = pack_model_score(self.half_life)[0]
         row["inputs"] = pack_page_hinkley(grace=20, tolerated=0.5, threshold=10.0)[0]
         row["predictions"] = pack_adwin(every=1)[0]
         row["errors"] = pack_adwin(every=1)[0]
         row["loss"] = pack_cusum(rising=True, reference=20, slack=0.25, threshold=12.0)[0]
         row["profit"] = pack_cusum(rising=False, reference=20, slack=0.25, threshold=12.0)[0]
-        row["ladder"] = pack_ladder(self.cooldown_rows, self.quiet_outcomes)[0]
+        row["drift_response"] = pack_drift_response(self.cooldown_rows, self.quiet_outcomes)[0]
         for j, settings in enumerate(ONLINE_MODELS.values()):
             row["learners"][j] = settings.pack()[0]
         return table

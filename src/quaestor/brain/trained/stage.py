@@ -1,4 +1,4 @@
-"""One row of a learned mind: learn from the bar, ask every model, pool, hold against costs, decide or abstain."""
+"""One row of a trained model: learn from the bar, ask every model, pool, hold against costs, decide or abstain."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ _ALPHA_ROWS = 2
 @kernel
 def advance(
     state: Table,
-    learned_table: Table,
+    trained_table: Table,
     models: Table,
     nodes: Table,
     learners: Table,
@@ -43,7 +43,7 @@ def advance(
     n: int,
 ) -> None:
     """Rows i … n−1. `opinion` holds scaled inputs, rules' signals and the regime's probability already."""
-    s, learned, trading = state[0], learned_table[0], trading_table[0]
+    s, learned, trading = state[0], trained_table[0], trading_table[0]
     if s["begun"] == 0:
         s["begun"] = 1
         for j in range(len(learners)):
@@ -96,12 +96,12 @@ def _ask(
     take_votes(s, learned, models, nodes, opinion, k)
     best = np.inf
     for j in range(len(models)):
-        if s["tracks"][j]["count"] >= trading["judged_min"]:
-            best = min(best, s["tracks"][j]["log_loss"])
+        if s["model_scores"][j]["count"] >= trading["outcomes_min"]:
+            best = min(best, s["model_scores"][j]["log_loss"])
     for j in range(len(models)):
         weights[j] = learned["base"][j, regime]
-        if s["tracks"][j]["count"] >= trading["judged_min"]:
-            weights[j] *= live_factor(s["tracks"][j]["log_loss"], best, trading["sharpness"])
+        if s["model_scores"][j]["count"] >= trading["outcomes_min"]:
+            weights[j] *= live_factor(s["model_scores"][j]["log_loss"], best, trading["sharpness"])
     pooled, noise = pool(votes, weights)
     for j in range(len(models)):
         opinion[N_FIXED + 2 * j + 1, k] = weights[j]
@@ -184,12 +184,12 @@ def _decide(
     )
     if reason == Abstention.NONE and direction < 0 and trading["both"] == 0:
         reason = Abstention.SIDE_NOT_ALLOWED
-    if s["ladder"]["level"] == Level.STOPPED:
+    if s["drift_response"]["level"] == Level.STOPPED:
         reason = Abstention.DRIFTED
     s["reason"] = reason
     decided = direction if reason == Abstention.NONE else 0
     calm = volatility / short_volatility if short_volatility > volatility else 1.0
-    _hold(s, decided, barrier["rows"], size_factor(s["ladder"], trading["ladder"]) * calm)
+    _hold(s, decided, barrier["rows"], size_factor(s["drift_response"], trading["drift_response"]) * calm)
     remember(s["outcomes"], s["unit"], s["votes"], pooled, decided, cost, width)
     opinion[Output.SIGNAL, k] = s["position"] * s["strength"]
     opinion[Output.CONFIDENCE, k] = confidence
@@ -201,7 +201,7 @@ def _decide(
     opinion[Output.SCORE, k] = pooled
     opinion[Output.REASON, k] = s["reason"]
     opinion[Output.NOISE, k] = noise
-    _write_ladder(s, opinion, k)
+    _write_drift_response(s, opinion, k)
 
 
 @kernel
@@ -216,16 +216,16 @@ def _hold(s: Row, decided: int, rows: int, strength: float) -> None:
             s["strength"] = strength
         s["position"] = decided
         s["left"] = rows
-    if s["ladder"]["level"] == Level.STOPPED:
+    if s["drift_response"]["level"] == Level.STOPPED:
         s["position"] = 0
         s["left"] = 0
 
 
 @kernel
-def _write_ladder(s: Row, opinion: Matrix, k: int) -> None:
-    opinion[Output.LEVEL, k] = s["ladder"]["level"]
-    opinion[Output.REQUEST, k] = s["ladder"]["request"]
-    opinion[Output.ALARMS, k] = s["ladder"]["alarms"]
+def _write_drift_response(s: Row, opinion: Matrix, k: int) -> None:
+    opinion[Output.LEVEL, k] = s["drift_response"]["level"]
+    opinion[Output.REQUEST, k] = s["drift_response"]["request"]
+    opinion[Output.ALARMS, k] = s["drift_response"]["alarms"]
 
 
 @kernel
@@ -245,4 +245,4 @@ def _know_nothing(s: Row, opinion: Matrix, models: int, k: int) -> None:
     for j in range(models):
         opinion[N_FIXED + 2 * j, k] = np.nan
         opinion[N_FIXED + 2 * j + 1, k] = 0.0
-    _write_ladder(s, opinion, k)
+    _write_drift_response(s, opinion, k)

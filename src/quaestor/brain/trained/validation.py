@@ -5,8 +5,8 @@ import numpy as np
 from quaestor.brain.ensemble.curve import KNOTS
 from quaestor.brain.models.validation import require_sound
 from quaestor.brain.online.linear import BATCH_MAX, learner_dtype
-from quaestor.brain.regime.trained import NO_STATE, learned_regime_dtype
-from quaestor.brain.trained.layout import TRADING, learned_dtype
+from quaestor.brain.regime.trained import NO_STATE, trained_regime_dtype
+from quaestor.brain.trained.layout import TRADING, trained_dtype
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import DataError
 from quaestor.jit.tables import Row, Table
@@ -40,18 +40,18 @@ def _problem(artefact: Artefact) -> str:
         return f"{len(tables['models'])} models, {names} names"
     if tables["scaler"].dtype != scaler_dtype(features) or len(tables["scaler"]) != 1:
         return f"table 'scaler' is not of {features} features"
-    if tables["learned"].dtype != learned_dtype(names) or len(tables["learned"]) != 1:
+    if tables["learned"].dtype != trained_dtype(names) or len(tables["learned"]) != 1:
         return f"table 'learned' is not of {names} models"
     if tables["learners"].dtype != learner_dtype(features) or len(tables["learners"]) > _LEARNERS_MAX:
         return f"table 'learners' is not of {features} features and at most {_LEARNERS_MAX} online models"
     return (
-        _problem_of_learned(tables["learned"][0], manifest.barrier.rows)
+        _problem_of_trained(tables["learned"][0], manifest.barrier.rows)
         or _problem_of_learners(tables["learners"])
         or _problem_of_regimes(tables.get("regime"), len(manifest.regime_features))
     )
 
 
-def _problem_of_learned(learned: Row, horizon: int) -> str:
+def _problem_of_trained(learned: Row, horizon: int) -> str:
     if learned["barrier"]["rows"] != horizon or horizon < 1:
         return f"its barrier of {learned['barrier']['rows']} rows is not that of its manifest, {horizon}"
     if not all(_is_curve(curve) for curve in (learned["edge"], *learned["curves"])):
@@ -74,7 +74,7 @@ def _problem_of_regimes(table: Table | None, features: int) -> str:
     if table is None:
         return ""
     states = table.dtype["codes"].shape[0] if "codes" in (table.dtype.names or ()) and table.dtype["codes"].shape else 0
-    if len(table) != 1 or states == 0 or table.dtype != learned_regime_dtype(states, features):
+    if len(table) != 1 or states == 0 or table.dtype != trained_regime_dtype(states, features):
         return f"table 'regime' is not of {features} features"
     codes = table["codes"]
     if not ((codes >= NO_STATE) & (codes < len(Regime))).all():

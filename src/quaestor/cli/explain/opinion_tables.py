@@ -3,7 +3,7 @@
 from rich.table import Table
 
 from quaestor.cli.output import MISSING, format_number, format_percent, format_time, make_table
-from quaestor.explain.lime_explanation import Line, LocalLines
+from quaestor.explain.lime_explanation import LimeExplanation, Line
 from quaestor.explain.opinion import LearnedOpinion
 from quaestor.explain.reason_text import basis_points, drift_of, reason_of
 
@@ -12,7 +12,7 @@ _SHOWN = 12
 
 
 def add_opinion(table: Table, it: LearnedOpinion, confidence: float) -> None:
-    """The stages of a learned mind as rows of the chain's table."""
+    """The stages of a trained model as rows of the chain's table."""
     model = it.model
     table.add_row("brain", "probability of the regime", f"{it.posterior:.3f}")
     table.add_row("brain", "model", f"{model.sha256[:12]}, trained through {format_time(model.trained_through)}")
@@ -56,7 +56,7 @@ def part_table(it: LearnedOpinion) -> Table | None:
     return table
 
 
-def line_table(it: LocalLines) -> Table:
+def line_table(it: LimeExplanation) -> Table:
     """The straight line that is like the pooled probability around a decision, in points."""
     line = it.pooled
     numeric = {"scaled", "points for 1 more", "±", "points"}
@@ -74,7 +74,7 @@ def line_table(it: LocalLines) -> Table:
     return table
 
 
-def how_straight(it: LocalLines) -> str:
+def how_straight(it: LimeExplanation) -> str:
     """How much of what the models say around a decision the lines account for."""
     rows = f"over {it.samples:,} rows drawn around this one"
     if it.pooled.r2 is None:

@@ -11,9 +11,9 @@ from quaestor.cli.explain.opinion_tables import add_opinion, how_straight, line_
 from quaestor.cli.output import MISSING, console, format_number, format_time, make_table, print_json
 from quaestor.cli.run.options import AsJson
 from quaestor.errors import JournalError
-from quaestor.explain.decision_context import surroundings
+from quaestor.explain.decision_context import decision_context
 from quaestor.explain.explain import Explanation, explain, open_case
-from quaestor.explain.lime_explanation import local_lines
+from quaestor.explain.lime_explanation import lime_explanation
 from quaestor.explain.opinion import LearnedOpinion
 
 
@@ -27,18 +27,18 @@ def why(
     data: Annotated[Path | None, typer.Option("--data", help="Where the data file lies now, if it was moved.")] = None,
     png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Draw it into a PNG file too.")] = None,
     lime: Annotated[
-        bool, typer.Option("--lime", help="Also what a learned mind would have said of inputs a little different.")
+        bool, typer.Option("--lime", help="Also what a trained model would have said of inputs a little different.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the chain from inputs to fills of one decision, as a sentence and as tables."""
     case = open_case(journal if journal is not None else newest_journal(Path()), identifier, data)
     explanation = explain(case)
-    around = local_lines(case) if lime else None
+    around = lime_explanation(case) if lime else None
     if png is not None:
         from quaestor.explain.decision_chart import write_chart
 
-        write_chart(explanation, surroundings(case), png)
+        write_chart(explanation, decision_context(case), png)
     if as_json:
         print_json({**asdict(explanation), "sentence": explanation.sentence, "lime": around})
         return
@@ -70,7 +70,7 @@ def newest_journal(root: Path) -> Path:
 def _print_chain(it: Explanation) -> None:
     table = make_table(f"Decision {it.decision} at {format_time(it.ts)}", "stage", "what", "value", right={"value"})
     table.add_row("market", "close", format_number(it.close, 8))
-    if it.opinion is None:  # a learned mind has many: those that told are in a table of their own
+    if it.opinion is None:  # a trained model has many: those that told are in a table of their own
         for name, value in it.features.items():
             table.add_row("features", name, format_number(value, 6))
     table.add_row("brain", "regime", it.regime)
@@ -81,14 +81,14 @@ def _print_chain(it: Explanation) -> None:
             table.add_row("brain", name, format_number(value, 4))
     table.add_row("brain", f"signal of {it.strategy}", format_number(it.signal, 4))
     table.add_row("brain", "confidence", format_number(it.confidence, 4))
-    table.add_row("policy", "held → wanted", f"{it.position:.8g} → {it.wanted:.8g} {it.base}")
+    table.add_row("policy", "held → target", f"{it.position:.8g} → {it.target:.8g} {it.base}")
     table.add_row("risk officer", "verdict", f"{it.verdict} {it.rule}".strip())
     if it.unit:
         figures = " / ".join(MISSING if isnan(value) else f"{value:,.6g}" for value in (it.measured, it.limit))
         table.add_row("risk officer", f"measured / limit {it.unit}", figures)
     if it.breakers:
         table.add_row("risk officer", "breakers set", ", ".join(it.breakers))
-    table.add_row("risk officer", "approved", f"{it.approved:.8g} {it.base}")
+    table.add_row("risk officer", "approved_target", f"{it.approved_target:.8g} {it.base}")
     table.add_row("ledger", "equity", f"{format_number(it.equity)} {it.quote}")
     console.print(table)
 

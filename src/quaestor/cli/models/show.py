@@ -10,7 +10,7 @@ import typer
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.adapters.model_stores.registry import Registry
 from quaestor.adapters.model_stores.stages import Alias, StageChange, Version
-from quaestor.brain.regime.trained import learned_regime_dtype
+from quaestor.brain.regime.trained import trained_regime_dtype
 from quaestor.cli.features.user_catalog import FeaturePath, load_catalog
 from quaestor.cli.models.costs import cost_table
 from quaestor.cli.models.options import AsJson, Models
@@ -99,7 +99,7 @@ def _regimes(artefact: Artefact) -> tuple[tuple[StateSummary, ...], tuple[tuple[
     table = artefact.tables.get("regime")
     if table is None or artefact.manifest.trials == 0:  # rules have no table, and a blank model knows no regimes
         return (), ()
-    if table.dtype.names != learned_regime_dtype(1, 1).names:  # of another version: shown among the tables alone
+    if table.dtype.names != trained_regime_dtype(1, 1).names:  # of another version: shown among the tables alone
         return (), ()
     model = model_from_table(artefact.manifest.regime_features, table)
     return summarise_states(model), tuple(tuple(row) for row in model.transition.tolist())

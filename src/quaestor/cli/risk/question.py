@@ -19,7 +19,7 @@ from quaestor.explain.explain import find_time
 from quaestor.runtime.config import load_config
 
 
-def judge_order(
+def evaluate_order(
     side: Annotated[str, typer.Option("--side", help="buy or sell.", show_default=False)],
     quantity: Annotated[str, typer.Option("--quantity", help="In units of the base asset.", show_default=False)],
     symbol: Annotated[
@@ -78,13 +78,13 @@ def judge_order(
             standing = of_journal(journal, until, data=data, progress=bar)
             if risk is not None or limit or config is not None:
                 other = load_config(file=config, profile=profile, options={"risk.profile": risk}, limits=limit or ())
-                standing = standing.judged_by(to_settings(other.risk))
-    answer = ask(standing, symbol, side, quantity, price)
+                standing = standing.under(to_settings(other.risk))
+    verdict = ask(standing, symbol, side, quantity, price)
     if as_json:
-        print_json(answer)
+        print_json(verdict)
     else:
-        _print(answer, standing)
-    if answer.verdict != "allow":
+        _print(verdict, standing)
+    if verdict.verdict != "allow":
         raise typer.Exit(1)
 
 
@@ -94,17 +94,17 @@ def _refuse(given: dict[str, str | None], why: str) -> None:
             raise ConfigError(f"means nothing here: {why}", place=option, remedy="leave it out")
 
 
-def _print(answer: Answer, standing: Standing) -> None:
-    instrument = standing.instruments[standing.index_of(answer.symbol)]
-    order = f"{answer.side} {answer.quantity:,.8g} {instrument.base} at {answer.price:,.8g}"
-    console.print(f"{order}, {answer.position:,.8g} held, {format_time(standing.ts)}: [bold]{answer.verdict}[/bold]")
-    if answer.rule:
+def _print(verdict: Answer, standing: Standing) -> None:
+    instrument = standing.instruments[standing.index_of(verdict.symbol)]
+    order = f"{verdict.side} {verdict.quantity:,.8g} {instrument.base} at {verdict.price:,.8g}"
+    console.print(f"{order}, {verdict.position:,.8g} held, {format_time(standing.ts)}: [bold]{verdict.verdict}[/bold]")
+    if verdict.rule:
         figures = " against a limit of ".join(
-            MISSING if isnan(value) else f"{value:,.6g}" for value in (answer.measured, answer.limit)
+            MISSING if isnan(value) else f"{value:,.6g}" for value in (verdict.measured, verdict.limit)
         )
-        console.print(f"{answer.rule} ({answer.layer}): {figures} {answer.unit}" if answer.unit else answer.rule)
-    for change in answer.changes:
+        console.print(f"{verdict.rule} ({verdict.layer}): {figures} {verdict.unit}" if verdict.unit else verdict.rule)
+    for change in verdict.changes:
         console.print(f"would pass it: {change}")
-    if answer.breakers:
-        console.print(f"breakers set: {', '.join(answer.breakers)}")
-    console.print(interval_table(answer, instrument.base))
+    if verdict.breakers:
+        console.print(f"breakers set: {', '.join(verdict.breakers)}")
+    console.print(interval_table(verdict, instrument.base))

@@ -85,7 +85,7 @@ def _rerun(assembly: Assembly, wanted: list[str], outcomes: list[RuleOutcome], b
         if len(names) > 1:
             raise ConfigError("names rules beside 'all'", place="--rerun", remedy="give one or the other")
         names = can_be_left_out(outcomes)
-    return run_without(assembly, names, lambda rule: bar.describe(f"running without {rule}"))
+    return run_without(assembly, names, bar)
 
 
 def _gather(standing: Standing, outcomes: list[RuleOutcome], endings: list[Ending]) -> Shown:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from quaestor.analysis.counterfactual import RuleOutcome
 from quaestor.analysis.officer.breakers import BreakerSet
-from quaestor.analysis.officer.question import Answer, RuleAnswer
+from quaestor.analysis.officer.question import Answer, RulePermission
 from quaestor.analysis.officer.use import NEAR, Use
 from quaestor.app.ablation import Ending
 from quaestor.cli.output import MISSING, format_number, format_percent, format_time, make_table
@@ -105,14 +105,14 @@ def rerun_table(endings: Sequence[Ending]) -> Table:
     return table
 
 
-def interval_table(answer: Answer, unit: str) -> Table:
+def interval_table(verdict: Answer, unit: str) -> Table:
     """Every rule's interval, the tightest for this order first."""
-    numeric = ("measured", "limit", "lowest", "highest", f"room to {answer.side}")
+    numeric = ("measured", "limit", "lowest", "highest", f"room to {verdict.side}")
     table = make_table(
         f"Positions that each rule permits ({unit})", "rule", "layer", *numeric, "unit", "", right=set(numeric)
     )
-    for each in answer.rules:
-        binding = each.rule == answer.rule
+    for each in verdict.rules:
+        binding = each.rule == verdict.rule
         table.add_row(
             each.rule,
             each.layer,
@@ -126,7 +126,7 @@ def interval_table(answer: Answer, unit: str) -> Table:
     return table
 
 
-def _bound(each: RuleAnswer, end: float | None) -> str:
+def _bound(each: RulePermission, end: float | None) -> str:
     return ("off" if each.off else "any") if end is None else f"{end:,.8g}"
 
 

@@ -1,4 +1,4 @@
-"""What learned minds foretold and what became of their models, as tables."""
+"""What trained models foretold and what became of their models, as tables."""
 
 from collections.abc import Sequence
 
@@ -38,11 +38,11 @@ def _score_cells(score: ModelScore) -> list[str]:
 
 
 def _lives(figures: Sequence[LearningFigures]) -> Table:
-    steps = [name.replace("_", " ") for name in figures[0].climbs]
+    steps = [name.replace("_", " ") for name in figures[0].escalations]
     counts = ("trainings", "taken", "kept", "rolled back", *steps)
     table = make_table("Life of the models", "symbol", "model", "level", "because of", *counts, right=set(counts))
     for entry in figures:
-        told = (sum(entry.asked.values()), entry.promoted, entry.kept, entry.rolled_back, *entry.climbs.values())
+        told = (sum(entry.asked.values()), entry.promoted, entry.kept, entry.rolled_back, *entry.escalations.values())
         words = (entry.symbol, entry.in_use[:12], entry.level.replace("_", " "), ", ".join(entry.causes) or MISSING)
         table.add_row(*words, *(format_number(figure, 0) for figure in told))
     return table

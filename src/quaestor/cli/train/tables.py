@@ -131,7 +131,7 @@ def _print_conduct(period: Period) -> None:
     for kind, each in zip(kinds, shares, strict=True):
         table.add_row(kind.replace("_", " "), format_number(each.count, 0), format_percent(each.share, 1))
     console.print(table)
-    console.print(f"Ladder of drift: {conduct.ladder_steps_up} steps up, {conduct.ladder_steps_down} down.")
+    console.print(f"drift response: {conduct.escalations} steps up, {conduct.de_escalations} down.")
 
 
 def _print_models(experiment: Experiment) -> None:
@@ -139,7 +139,7 @@ def _print_models(experiment: Experiment) -> None:
     for model in experiment.models:
         table.add_row(model.name, model.sha256[:12], "yes" if model.promoted else "no", model.reason)
     console.print(table)
-    used = {line.sha256 for line in experiment.diary if line.what == "used"}
+    used = {line.sha256 for line in experiment.model_log if line.what == "used"}
     console.print(
         f"{len(used)} models were in use during the walk-forward test; "
         f"{experiment.trials} configuration{'s' if experiment.trials != 1 else ''} tried on these instruments so far."

@@ -7,7 +7,7 @@ from pathlib import Path
 from quaestor.analysis.results import prepare_directory
 from quaestor.analysis.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS
 from quaestor.domain.bars import Bars
-from quaestor.engine.feed import Member
+from quaestor.engine.feed import TradedInstrument
 from quaestor.errors import OutputError
 from quaestor.ports.progress import Progress
 from quaestor.research.experiment.money import Scale
@@ -29,7 +29,7 @@ class Bench:
     settings: ExperimentSettings
     training: TrainingSettings
     root: Path  # of the models
-    members: tuple[Member, ...]  # with all bars, those of the hold-out included
+    traded_instruments: tuple[TradedInstrument, ...]  # with all bars, those of the hold-out included
     split: Split
     progress: Progress
     now_ns: Callable[[], int]
@@ -37,22 +37,22 @@ class Bench:
     @property
     def known(self) -> tuple[Bars, ...]:
         """Bars before the hold-out."""
-        return tuple(self.split.known(member.bars) for member in self.members)
+        return tuple(self.split.known(traded.bars) for traded in self.traded_instruments)
 
     @property
     def held_out(self) -> tuple[str, ...]:
         """Digest of each instrument's bars in the hold-out."""
-        return tuple(bars_sha256(self.split.held_out(member.bars)) for member in self.members)
+        return tuple(bars_sha256(self.split.held_out(traded.bars)) for traded in self.traded_instruments)
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """What is traded."""
-        return tuple(member.bars.symbol for member in self.members)
+        return tuple(traded.bars.symbol for traded in self.traded_instruments)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the models of the instruments are called."""
-        return tuple(model_name(member) for member in self.members)
+        return tuple(model_name(traded) for traded in self.traded_instruments)
 
     def titled(self, title: str) -> Progress:
         """Progress of one part of the work, each of its stages under this title."""
@@ -60,7 +60,7 @@ class Bench:
 
     def scale(self, trials: int) -> Scale:
         """Of the figures."""
-        has_sessions = all(member.bars.market == "equity" for member in self.members)
+        has_sessions = all(traded.bars.market == "equity" for traded in self.traded_instruments)
         periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
         return Scale(periods, trials, self.settings.draws, self.config.seed)
 
@@ -100,8 +100,10 @@ def prepare(
     loaded = assemble(
         config.model_copy(update={"strategy": StrategyConfig(), "models": ModelsConfig()}), venue_inside=True
     )
-    periods = split(loaded.members, settings.holdout_share, config.models.first_bars, config.models.retrain_bars)
+    periods = split(
+        loaded.traded_instruments, settings.holdout_share, config.models.first_bars, config.models.retrain_bars
+    )
     training = replace(settings.training, seed=config.seed)
     root = config.models.dir or DEFAULT_ROOT
     placed = config.model_copy(update={"models": config.models.model_copy(update={"dir": root})})
-    return Bench(placed, settings, training, root, loaded.members, periods, progress, now_ns)
+    return Bench(placed, settings, training, root, loaded.traded_instruments, periods, progress, now_ns)

@@ -14,8 +14,8 @@ from quaestor.research.training.fingerprints import bars_sha256
 def data_of(bench: Bench) -> tuple[Data, ...]:
     """Digests of what was looked at."""
     return tuple(
-        Data(member.bars.symbol, len(member.bars), bars_sha256(known), held)
-        for member, known, held in zip(bench.members, bench.known, bench.held_out, strict=True)
+        Data(traded.bars.symbol, len(traded.bars), bars_sha256(known), held)
+        for traded, known, held in zip(bench.traded_instruments, bench.known, bench.held_out, strict=True)
     )
 
 
@@ -36,7 +36,7 @@ def settings_of(bench: Bench) -> Mapping[str, object]:
     }
 
 
-def diary_of(run: LearnedRun) -> tuple[ModelLine, ...]:
+def model_log_of(run: LearnedRun) -> tuple[ModelLine, ...]:
     """What was asked of the trainer, and what came into use, in order."""
     symbols = run.assembly.symbols
     lines = []

@@ -9,7 +9,7 @@ from quaestor.analysis.forecasts.forecasts import POOLED, weights_of
 from quaestor.analysis.opinions.series import Opinions
 from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.research.experiment.bench import Bench, prepare
-from quaestor.research.experiment.describe import data_of, diary_of, edge_of, settings_of
+from quaestor.research.experiment.describe import data_of, edge_of, model_log_of, settings_of
 from quaestor.research.experiment.final import FinalFigures, FinalModel, judge_final, keep_final, trade_final
 from quaestor.research.experiment.holdout_log import Access, Look, access, log_look, looks_at
 from quaestor.research.experiment.importance import importance_of
@@ -66,7 +66,7 @@ def run_experiment(
     return Experiment(
         verdict=conclude(_evidence(walk_forward, hold_out, trials)),
         symbols=bench.symbols,
-        market=", ".join(dict.fromkeys(member.bars.market for member in bench.members)),
+        market=", ".join(dict.fromkeys(traded.bars.market for traded in bench.traded_instruments)),
         timeframe=walked.assembly.timeframe,
         interval_ns=walked.assembly.interval_ns,
         split=bench.split,
@@ -78,7 +78,7 @@ def run_experiment(
         walk_forward=walk_forward,
         hold_out=hold_out,
         models=figures,
-        diary=diary_of(walked),
+        model_log=model_log_of(walked),
         weights=weights_of(opinions),
         edges=tuple(edge_of(artefact) for artefact in artefacts),
         importance=explained,
@@ -110,7 +110,7 @@ def _log_trial(bench: Bench, walked: LearnedRun, digest: str) -> int:
 
 def _period(bench: Bench, place: Place, run: LearnedRun, opinions: Sequence[Opinions], trials: int) -> Period:
     strategies = bench.settings.strategies
-    rivals = rivals_of(bench.config, place, bench.members, strategies, bench.progress)
+    rivals = rivals_of(bench.config, place, bench.traded_instruments, strategies, bench.progress)
     return period_of(bench.config, place, run, opinions, rivals, bench.training.barrier, bench.scale(trials))
 
 
@@ -144,7 +144,7 @@ def _hold_out(
         )
         return HoldOut(answer, len(earlier), None), kept
     bench.progress.describe("hold-out: learned")
-    bars = [member.bars for member in bench.members]
+    bars = [traded.bars for traded in bench.traded_instruments]
     run = trade_final(bench.config, bench.root, periods, bars, models, bench.progress)
     place = Place("hold-out", periods.holdout_ts, periods.last_ts + 1)
     period = _period(bench, place, run, _opinions(run, place.first_ts, place.end_ts), trials)

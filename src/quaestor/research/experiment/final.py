@@ -15,7 +15,7 @@ from quaestor.domain.artefact import Artefact
 from quaestor.domain.bars import Bars
 from quaestor.errors import ModelError
 from quaestor.features.catalog import CATALOG
-from quaestor.ports.progress import Progress
+from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.research.experiment.runs import (
     Given,
     LearnedRun,
@@ -132,13 +132,13 @@ def keep_final(
 
 
 def _on_holdout(config: RunConfig, root: Path, split: Split, bars: Bars, model: FinalModel, trials: int) -> OutOfSample:
-    run = trade_final(config, root, split, (bars,), (model,), lambda _: None)
+    run = trade_final(config, root, split, (bars,), (model,), NO_PROGRESS)
     equity = run.result.equity.filter(pl.col("ts") > split.holdout_ts)["equity"].to_numpy()
     returns = np.diff(np.concatenate(([float(config.account.capital)], equity)))
     levels = np.concatenate(([float(config.account.capital)], equity[:-1]))
     opinions = run.opinions[0].between(split.holdout_ts, split.last_ts + 1)
-    member, manifest = run.assembly.members[0], model.artefact.manifest
-    scores = scores_of(outcomes_of(opinions, member.bars, settings_from_json(manifest.settings).barrier))
+    traded, manifest = run.assembly.traded_instruments[0], model.artefact.manifest
+    scores = scores_of(outcomes_of(opinions, traded.bars, settings_from_json(manifest.settings).barrier))
     return OutOfSample(returns / levels, len(run.result.trades), trials, scores=scores)
 
 

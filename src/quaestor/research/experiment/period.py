@@ -10,7 +10,7 @@ from quaestor.analysis.forecasts.labels import Barrier
 from quaestor.analysis.opinions.series import Opinions
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
-from quaestor.engine.feed import Member
+from quaestor.engine.feed import TradedInstrument
 from quaestor.ports.progress import Progress
 from quaestor.research.experiment.by_regime import market_by_regime, money_by_regime, walk_of
 from quaestor.research.experiment.holding import both_holdings
@@ -35,12 +35,12 @@ class Place:
 def rivals_of(
     config: RunConfig,
     place: Place,
-    members: Sequence[Member],
+    traded_instruments: Sequence[TradedInstrument],
     strategies: Sequence[str],
     progress: Progress,
 ) -> tuple[Track, ...]:
     """Holding and the classical strategies over a period, each beginning with a fresh account at its first bar."""
-    tracks = list(both_holdings(members, config, place.first_ts, place.end_ts))
+    tracks = list(both_holdings(traded_instruments, config, place.first_ts, place.end_ts))
     for name in strategies:
         progress.describe(f"{place.name}: {name}")
         part = part_config(config, f"{place.name}-{name}", first_ts=place.first_ts, end_ts=place.end_ts)
@@ -63,14 +63,14 @@ def period_of(
         config: of the experiment.
         place: the period.
         run: of the learned strategy, which made no trade before it.
-        opinions: of each member, in the period only.
+        opinions: of each instrument, in the period only.
         rivals: from `rivals_of`.
         barrier: that outcomes are labelled with.
         scale: of the figures.
     """
     learned = track_of(LEARNED, run.result, place.first_ts, config)
-    bars = [member.bars for member in run.assembly.members]
-    judged = [outcomes_of(each, own, barrier) for each, own in zip(opinions, bars, strict=True)]
+    bars = [traded.bars for traded in run.assembly.traded_instruments]
+    settled = [outcomes_of(each, own, barrier) for each, own in zip(opinions, bars, strict=True)]
     tracks = (learned, *rivals)
     return Period(
         first_ts=place.first_ts,
@@ -82,7 +82,7 @@ def period_of(
         regimes=money_by_regime([track for track in tracks if len(track.trades)], opinions, bars[0].interval_ns),
         market=market_by_regime(bars, opinions),
         walk=walk_of(opinions),
-        forecasts=forecasts_of(judged),
+        forecasts=forecasts_of(settled),
         conduct=conduct_of(opinions),
         curves=tuple(_curve(track) for track in tracks),
     )
@@ -90,8 +90,8 @@ def period_of(
 
 def _symbols(run: LearnedRun, place: Place) -> list[SymbolMoney]:
     return [
-        SymbolMoney(own.symbol, own.trades, own.win_rate, own.pnl, own.fees, _held(member.bars, place))
-        for own, member in zip(run.result.summary.symbols, run.assembly.members, strict=True)
+        SymbolMoney(own.symbol, own.trades, own.win_rate, own.pnl, own.fees, _held(traded.bars, place))
+        for own, traded in zip(run.result.summary.symbols, run.assembly.traded_instruments, strict=True)
     ]
 
 

@@ -69,7 +69,7 @@ class HoldOut:
 
 @dataclass(frozen=True, slots=True)
 class ModelLine:
-    """One line of the diary of models."""
+    """One line of the model log of models."""
 
     ts: int  # close of the bar during which it happened, ns UTC
     symbol: str
@@ -126,7 +126,7 @@ class Experiment:
     walk_forward: Period
     hold_out: HoldOut
     models: tuple[FinalFigures, ...]
-    diary: tuple[ModelLine, ...]
+    model_log: tuple[ModelLine, ...]
     weights: tuple[Weight, ...]
     edges: tuple[Edge, ...]
     importance: tuple[Importance, ...]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from quaestor.analysis.opinions.series import OpinionKeeper, Opinions
+from quaestor.analysis.opinions.series import OpinionCollector, Opinions
 from quaestor.analysis.results import RunResult, prepare_directory
 from quaestor.analysis.simulate import simulate
 from quaestor.brain.trained.settings import NAME as LEARNED
@@ -96,7 +96,7 @@ def run_learned(config: RunConfig, prepare: Callable[[Assembly], Assembly], prog
     assembly = prepare(assemble(config, venue_inside=True))
     if config.out is not None:
         prepare_directory(config.out)
-    recorder, keeper = Noting(begin(assembly, "backtest")), OpinionKeeper(assembly)
+    recorder, keeper = Noting(begin(assembly, "backtest")), OpinionCollector(assembly)
     result = simulate(assembly, recorder, progress, (keeper,))
     return LearnedRun(assembly, result, recorder.entries(), keeper.opinions())
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from quaestor.brain.alpha.catalog import CATALOG
 from quaestor.domain.bars import Bars
-from quaestor.engine.feed import Member
+from quaestor.engine.feed import TradedInstrument
 from quaestor.errors import ConfigError
 from quaestor.research.training.settings import TrainingSettings
 
@@ -71,11 +71,16 @@ class Split:
         return bars.part(int(np.searchsorted(bars.ts, self.holdout_ts)), len(bars))
 
 
-def split(members: Sequence[Member], holdout_share: float, first_bars: int | None, retrain_bars: int | None) -> Split:
+def split(
+    traded_instruments: Sequence[TradedInstrument],
+    holdout_share: float,
+    first_bars: int | None,
+    retrain_bars: int | None,
+) -> Split:
     """Cut the time of all bars: the last part is held out, and of the rest the first only trains.
 
     Args:
-        members: instruments with their bars.
+        traded instruments: instruments with their bars.
         holdout_share: part of the moments at which a bar opens.
         first_bars: that only train; a third of the shortest instrument's when None.
         retrain_bars: from one training to the next; half of `first_bars` when None.
@@ -83,14 +88,14 @@ def split(members: Sequence[Member], holdout_share: float, first_bars: int | Non
     Raises:
         ConfigError: a period that is too short to judge anything by.
     """
-    clock = np.unique(np.concatenate([member.bars.ts for member in members]))
+    clock = np.unique(np.concatenate([traded.bars.ts for traded in traded_instruments]))
     held = min(int(len(clock) * (1.0 - holdout_share)), len(clock) - 1)
     holdout_ts = int(clock[held])
-    first = first_bars if first_bars is not None else min(len(member.bars) for member in members) // 3
+    first = first_bars if first_bars is not None else min(len(traded.bars) for traded in traded_instruments) // 3
     every = retrain_bars if retrain_bars is not None else max(1, first // 2)
     start_ts = holdout_ts
-    if all(len(member.bars) > first for member in members):
-        start_ts = max(int(member.bars.ts[first]) for member in members)
+    if all(len(traded.bars) > first for traded in traded_instruments):
+        start_ts = max(int(traded.bars.ts[first]) for traded in traded_instruments)
     tested = int(np.searchsorted(clock, holdout_ts) - np.searchsorted(clock, start_ts))
     if tested < FEWEST_BARS or len(clock) - held < FEWEST_BARS:
         raise ConfigError(

@@ -99,7 +99,7 @@ def out_of_fold(dataset: Dataset, taught: Sequence[Lesson], settings: TrainingSe
 
     NaN where a member does not judge, or had too few outcomes in a fold's training to learn from.
     """
-    answers = np.full((len(taught), len(dataset)), np.nan)
+    raw_predictions = np.full((len(taught), len(dataset)), np.nan)
     for number, fold in enumerate(purged_folds(dataset.rows, dataset.ends, settings.folds, settings.embargo)):
         train, test = dataset.take(fold.train), dataset.take(fold.test)
         scaler = scaler_of(train, settings)
@@ -109,8 +109,8 @@ def out_of_fold(dataset: Dataset, taught: Sequence[Lesson], settings: TrainingSe
             learned, asked = lesson.take(fold.train), lesson.take(fold.test)
             if asked.seen.any() and can_learn(learned.target[learned.seen]):
                 told = _fit(learned, before, train, settings.seed).probability(after[asked.seen])
-                answers[j, fold.test[asked.seen]] = np.where(asked.against[asked.seen], 1.0 - told, told)
-    return answers
+                raw_predictions[j, fold.test[asked.seen]] = np.where(asked.against[asked.seen], 1.0 - told, told)
+    return raw_predictions
 
 
 def fit_members(

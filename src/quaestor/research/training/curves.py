@@ -24,7 +24,7 @@ class Knots:
     error: tuple[float, ...]
 
 
-def calibration(answers: Floats, up: NDArray[np.bool_], own: Floats) -> Knots:
+def calibration(raw_predictions: Floats, up: NDArray[np.bool_], own: Floats) -> Knots:
     """Probability of *up* by raw answer: shrunk frequencies of bins, made monotone.
 
     Args:
@@ -34,7 +34,7 @@ def calibration(answers: Floats, up: NDArray[np.bool_], own: Floats) -> Knots:
 
     Source: Zadrozny and Elkan (2002), Transforming Classifier Scores into Accurate Multiclass Probability Estimates.
     """
-    place, weight, successes = _bins(answers, own, up.astype(np.float64))
+    place, weight, successes = _bins(raw_predictions, own, up.astype(np.float64))
     share = (successes + 0.5 * PRIOR) / (weight + PRIOR)
     return _monotone(place, share, weight + PRIOR, np.sqrt(share * (1.0 - share) / (weight + PRIOR)))
 

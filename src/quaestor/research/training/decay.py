@@ -103,7 +103,7 @@ def expect(
     return Expectation(mean, deviation, k, allowance, threshold, horizon_trades, false_alarm)
 
 
-def judge_live(expectation: Expectation, trade_returns: NDArray[np.float64]) -> Decay:
+def assess_live(expectation: Expectation, trade_returns: NDArray[np.float64]) -> Decay:
     """Whether live trades, float64 (k,), net of costs, in order since the model is in use, speak for a rollback.
 
     Raises:

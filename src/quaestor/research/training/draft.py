@@ -9,8 +9,8 @@ import numpy as np
 from quaestor.brain.ensemble.curve import write_curve
 from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
 from quaestor.brain.online.linear import learner_dtype
-from quaestor.brain.regime.trained import NO_STATE, learned_regime_dtype
-from quaestor.brain.trained.layout import learned_dtype
+from quaestor.brain.regime.trained import NO_STATE, trained_regime_dtype
+from quaestor.brain.trained.layout import trained_dtype
 from quaestor.brain.trained.settings import ONLINE_MODELS
 from quaestor.domain.artefact import FORMAT, Artefact, BarrierSpec, Manifest
 from quaestor.domain.bars import Bars
@@ -79,7 +79,7 @@ def draft_artefact(
     """
     names = model_names(settings)
     models, nodes = join(exported)
-    learned = np.zeros(1, learned_dtype(len(names)))
+    learned = np.zeros(1, trained_dtype(len(names)))
     barrier = settings.barrier
     learned[0]["barrier"] = (barrier.profit, barrier.stop, barrier.rows, barrier.cost)
     for curve in (learned[0]["edge"], *learned[0]["curves"]):
@@ -120,7 +120,7 @@ def draft_artefact(
 
 
 def blank_artefact(bars: Bars, settings: TrainingSettings) -> Artefact:
-    """What a run begins with before its first training: a mind of the same code that has no opinion.
+    """What a run begins with before its first training: a signal model of the same code that has no opinion.
 
     `bars` name the instrument; nothing is learned from them.
     """
@@ -128,7 +128,7 @@ def blank_artefact(bars: Bars, settings: TrainingSettings) -> Artefact:
     scaler = Scaler(settings.features, Preprocessing(norm=Norm.NONE), (0.0,) * count, (1.0,) * count)
     regime = None
     if settings.regime != "rules":
-        regime = np.zeros(1, learned_regime_dtype(ROOM, len(REGIME_FEATURES)))
+        regime = np.zeros(1, trained_regime_dtype(ROOM, len(REGIME_FEATURES)))
         regime["scale"], regime["codes"], regime["hold"] = 1.0, NO_STATE, 1
     exported = [silent(settings) for _ in members(settings)] + untrained(settings)
     artefact = draft_artefact(bars, settings, exported, scaler, regime, 0)

@@ -16,7 +16,7 @@ def areas(x: Matrix, up: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.array([area_under_curve(series, up) for series in x])
 
 
-def refuse_foresight(dataset: Dataset, names: Sequence[str], suspicion: float) -> None:
+def check_leakage(dataset: Dataset, names: Sequence[str], suspicion: float) -> None:
     """Refuse to learn from a feature that alone tells outcomes better than markets let anything tell them.
 
     Raises:

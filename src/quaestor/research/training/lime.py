@@ -66,16 +66,16 @@ def fit_lines(ask: Callable[[Rows], Matrix], x: NDArray[np.float64], seed: int, 
     threads = load_extra("threadpoolctl", place=_PLACE)
     away = np.random.default_rng(seed).standard_normal((samples, len(x)))
     rows = (x + away).astype(np.float32)
-    answers = ask(rows).T
+    raw_predictions = ask(rows).T
     weights = _kernel(away)
     with threads.threadpool_limits(limits=1):  # sums in one order, so that they have the same bits everywhere
-        ridge = linear.Ridge(alpha=_RIDGE, solver="cholesky").fit(rows.astype(np.float64), answers, weights)
+        ridge = linear.Ridge(alpha=_RIDGE, solver="cholesky").fit(rows.astype(np.float64), raw_predictions, weights)
         base, slopes = ridge.intercept_.reshape(-1), ridge.coef_.reshape(-1, len(x))  # fewer axes for one answer
-        left = answers - (base + rows @ slopes.T)
+        left = raw_predictions - (base + rows @ slopes.T)
         errors = _errors(rows - weights @ rows / weights.sum(), left, weights)
-        spread = weights @ (answers - weights @ answers / weights.sum()) ** 2
+        spread = weights @ (raw_predictions - weights @ raw_predictions / weights.sum()) ** 2
         unexplained = weights @ left**2
-    varies = np.ptp(answers, axis=0) > 0.0
+    varies = np.ptp(raw_predictions, axis=0) > 0.0
     r2 = np.where(varies, 1.0 - unexplained / np.where(varies, spread, 1.0), np.nan)
     return Lines(base, slopes, errors, r2, samples)
 

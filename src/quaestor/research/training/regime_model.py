@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.brain.regime.contract import Codes
-from quaestor.brain.regime.trained import NO_STATE, advance, learned_regime_dtype, learned_state_dtype
+from quaestor.brain.regime.trained import NO_STATE, advance, trained_regime_dtype, trained_state_dtype
 from quaestor.errors import ConfigError
 from quaestor.jit.tables import Matrix, Table
 from quaestor.ledger.codes import Regime
@@ -44,7 +44,7 @@ class RegimeModel:
         return self.center + self.scale * self.means
 
     def table(self, room: int | None = None) -> Table:
-        """What the kernel takes: one element of `learned_regime_dtype`, with room for more states if that is wanted.
+        """What the kernel takes: one element of `trained_regime_dtype`, with room for more states if that is wanted.
 
         Raises:
             ConfigError: room for fewer states than there are.
@@ -52,7 +52,7 @@ class RegimeModel:
         states = self.n_states if room is None else room
         if states < self.n_states:
             raise ConfigError(f"{self.n_states} states do not fit in room for {states}", place="regime model")
-        table = np.zeros(1, learned_regime_dtype(states, len(self.features)))
+        table = np.zeros(1, trained_regime_dtype(states, len(self.features)))
         row, known = table[0], slice(self.n_states)
         row["center"], row["scale"] = self.center, self.scale
         row["means"][known] = self.means
@@ -97,6 +97,6 @@ def name_rows(model: RegimeModel, values: Matrix) -> tuple[Codes, Array]:
     """
     n = values.shape[1]
     regimes, posterior = np.zeros(n, np.int8), np.zeros(n)
-    state = np.zeros(1, learned_state_dtype(model.n_states, len(model.features)))
+    state = np.zeros(1, trained_state_dtype(model.n_states, len(model.features)))
     advance(state, model.table(), values, regimes, posterior, 0, n)
     return regimes, posterior

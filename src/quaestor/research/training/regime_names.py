@@ -155,8 +155,8 @@ def match_states(before: RegimeModel, after: RegimeModel) -> dict[int, int]:
     from scipy.optimize import linear_sum_assignment
 
     means = (after.natural_means - before.center) / before.scale
-    stretch = after.scale / before.scale
-    covariances = after.covariances * np.outer(stretch, stretch)
+    batch = after.scale / before.scale
+    covariances = after.covariances * np.outer(batch, batch)
     distances = np.array(
         [
             [

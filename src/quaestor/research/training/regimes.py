@@ -157,13 +157,13 @@ def fit_regimes(values: Matrix, settings: RegimeSettings, before: RegimeModel | 
 
 def _restate(model: RegimeModel, center: Array, scale: Array) -> RegimeModel:
     """The same model of features scaled otherwise."""
-    stretch = model.scale / scale
+    batch = model.scale / scale
     return replace(
         model,
         center=center,
         scale=scale,
         means=(model.natural_means - center) / scale,
-        covariances=model.covariances * np.outer(stretch, stretch),
+        covariances=model.covariances * np.outer(batch, batch),
     )
 
 

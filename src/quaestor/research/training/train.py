@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.analysis.forecasts.samples import Dataset
-from quaestor.analysis.forecasts.skill import Skill, judge, log_loss
+from quaestor.analysis.forecasts.skill import Skill, log_loss, score_forecasts
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.curve import write_curve
 from quaestor.brain.ensemble.pool import pool
-from quaestor.brain.signal_model import make_mind
-from quaestor.brain.trained.model import make_learned_mind, stage_state
+from quaestor.brain.signal_model import make_signal_model
+from quaestor.brain.trained.model import make_trained_model, stage_state
 from quaestor.brain.trained.outputs import N_FIXED
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
@@ -30,7 +30,7 @@ from quaestor.research.training.curves import Knots, calibration, edge_curve, ru
 from quaestor.research.training.dataset import make_dataset
 from quaestor.research.training.draft import ROOM, draft_artefact, n_online, silent, untrained
 from quaestor.research.training.expectation import Expectation, expectation
-from quaestor.research.training.leakage_check import refuse_foresight
+from quaestor.research.training.leakage_check import check_leakage
 from quaestor.research.training.models.contract import Exported, Fitted
 from quaestor.research.training.regime_model import RegimeModel, model_from_table, name_rows
 from quaestor.research.training.regimes import Kind, RegimeSettings, fit_regimes
@@ -59,7 +59,7 @@ def train(
     trials: int = 1,
     progress: Progress = NO_PROGRESS,
 ) -> Training:
-    """Train everything of a learned mind on all the bars given.
+    """Train everything of a trained model on all the bars given.
 
     Args:
         bars: the training period: nothing outside of it is looked at.
@@ -75,22 +75,22 @@ def train(
     progress.describe("labelling")
     seen = as_seen(bars)
     dataset = make_dataset(seen, settings)
-    refuse_foresight(dataset, settings.features, settings.suspicion)
+    check_leakage(dataset, settings.features, settings.suspicion)
     progress.describe("fitting regimes")
     regime_model, regimes = _regimes(seen, settings, before)
     at_samples = regimes[dataset.rows]
     chosen = members(settings)
     sides = _sides(seen, settings, dataset.rows)
     taught = lessons(chosen, dataset, at_samples, sides, settings.barrier.cost)
-    answers = out_of_fold(dataset, taught, settings, progress)
+    raw_predictions = out_of_fold(dataset, taught, settings, progress)
     scaler = scaler_of(dataset, settings)
     fitted = fit_members(dataset, scaler, taught, settings, progress)
     exported = [*map(_export, chosen, fitted, repeat(settings)), *untrained(settings)]
     regime = None if regime_model is None else regime_model.table(ROOM)
     draft = draft_artefact(bars, settings, exported, scaler, regime, trials)
     progress.describe("learning online")
-    own_answers, learners = _live_answers(draft, seen, len(chosen), dataset)
-    raw = np.vstack((answers, own_answers))
+    online_predictions, learners = _online_predictions(draft, seen, len(chosen), dataset)
+    raw = np.vstack((raw_predictions, online_predictions))
     progress.describe("calibrating")
     curves, probability = _calibrate(raw, dataset, len(chosen) + n_online(settings))
     weights = regime_weights(_losses(probability, dataset.up), at_samples, dataset.own, settings.sharpness) * _allowed(
@@ -101,8 +101,8 @@ def train(
     gain = dataset.change / dataset.width
     edge = edge_curve(pooled[there], gain[there], dataset.own[there])
     names = draft.manifest.models
-    scores = {name: judge(series, dataset) for name, series in zip(names, probability, strict=True)}
-    overall = judge(pooled, dataset)
+    scores = {name: score_forecasts(series, dataset) for name, series in zip(names, probability, strict=True)}
+    overall = score_forecasts(pooled, dataset)
     expected = expectation(pooled, dataset, settings.barrier)
     artefact = _finish(draft, curves, weights, edge, learners, overall, expected)
     return Training(artefact, regime_model, scores, overall)
@@ -127,9 +127,9 @@ def _sides(bars: Bars, settings: TrainingSettings, rows: NDArray[np.int64]) -> M
     """Signals of the classical strategies, float64 (a, s), as they stood at the samples' rows."""
     signals = np.full((len(settings.alphas), len(rows)), np.nan)
     for k, (name, given) in enumerate(settings.alphas):
-        mind = make_mind([parse_alpha(name, dict(given))])
-        values = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
-        signals[k] = mind.opinions(values, bars.columns, bars.ts)[0][0, rows]
+        signal_model = make_signal_model([parse_alpha(name, dict(given))])
+        values = compute(make_plan(signal_model.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+        signals[k] = signal_model.opinions(values, bars.columns, bars.ts)[0][0, rows]
     return signals
 
 
@@ -141,13 +141,13 @@ def _export(member: Member, fitted: Fitted | None, settings: TrainingSettings) -
     return exported
 
 
-def _live_answers(draft: Artefact, bars: Bars, trained: int, dataset: Dataset) -> tuple[Matrix, Table]:
+def _online_predictions(draft: Artefact, bars: Bars, trained: int, dataset: Dataset) -> tuple[Matrix, Table]:
     """What online models and rules say, raw, at the samples' rows, each before its outcome is known; and the online
     models as they stand at the end."""
-    mind = make_learned_mind(draft, TradingSettings(round_trip=draft.manifest.barrier.cost))
-    values = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
-    state = mind.new_state()
-    opinion, _ = mind.opinions(values, bars.columns, bars.ts, align_funding(bars, bars.funding), state)
+    signal_model = make_trained_model(draft, TradingSettings(round_trip=draft.manifest.barrier.cost))
+    values = compute(make_plan(signal_model.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+    state = signal_model.new_state()
+    opinion, _ = signal_model.opinions(values, bars.columns, bars.ts, align_funding(bars, bars.funding), state)
     rows = [N_FIXED + 2 * j for j in range(trained, len(draft.manifest.models))]
     return opinion[rows][:, dataset.rows], stage_state(state)["learners"].copy()
 
@@ -156,15 +156,15 @@ def _calibrate(raw: Matrix, dataset: Dataset, n_graded: int) -> tuple[list[Knots
     """A curve of each model, and the probabilities that it makes of its out-of-fold answers."""
     curves: list[Knots] = []
     probability = np.full_like(raw, np.nan)
-    for j, answers in enumerate(raw):
-        there = np.isfinite(answers)
+    for j, raw_predictions in enumerate(raw):
+        there = np.isfinite(raw_predictions)
         if not there.any():
             curves.append(_NO_CURVE)
             continue
         fit = calibration if j < n_graded else rule_calibration
-        knots = fit(answers[there], dataset.up[there], dataset.own[there])
+        knots = fit(raw_predictions[there], dataset.up[there], dataset.own[there])
         curves.append(knots)
-        probability[j, there] = np.interp(answers[there], knots.x, knots.y)
+        probability[j, there] = np.interp(raw_predictions[there], knots.x, knots.y)
     return curves, probability
 
 

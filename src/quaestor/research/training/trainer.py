@@ -30,7 +30,7 @@ _JUDGED_MIN = 10
 class ModelTrainer:
     """Trains at once, on one thread: the same request on the same bars gives the same answer.
 
-    It remembers nothing from one request to the next, so a run that is taken up goes on as if it had never stopped.
+    It remembers nothing from one request to the next, so a run that is resumed goes on as if it had never stopped.
     Names of regimes are carried on from the model in use.
     """
 
@@ -121,12 +121,16 @@ def _told(decision: PromotionDecision) -> str:
 
 def with_trainer(assembly: Assembly, progress: Progress = NO_PROGRESS) -> Assembly:
     """The same run with somebody who trains, where models are to be trained while it goes on."""
-    keeping = assembly.keeping
-    if keeping is None or keeping.schedule.first is None:
+    deployment = assembly.deployment
+    if deployment is None or deployment.schedule.first is None:
         return assembly
     chosen = assembly.config.models
-    settings = settings_from_json(chosen.training or keeping.models[0].artefact.manifest.settings)
+    settings = settings_from_json(chosen.training or deployment.models[0].artefact.manifest.settings)
     trainer = ModelTrainer(
-        keeping.store, settings, trading=keeping.trading, validation_bars=chosen.validation_bars, progress=progress
+        deployment.store,
+        settings,
+        trading=deployment.trading,
+        validation_bars=chosen.validation_bars,
+        progress=progress,
     )
     return replace(assembly, trainer=trainer)

@@ -1,7 +1,7 @@
-"""What a mind would have earned on bars that it was not trained on: a plain simulation, to hold two against each other.
+"""Validation of a signal model on bars that it was not trained on: a plain simulation, to compare two of them.
 
-A mind runs over the bars as it would have traded them: it starts from its artefact at the end of its training, and
-learns online from there. Positions follow its signal at full size from the next open on; a change of position costs
+A signal model runs over the bars as it would have traded them: it starts from its artefact at the end of its training,
+and learns online from there. Positions follow its signal at full size from the next open on; a change of position costs
 half a round trip a unit; a holder pays or gets funding. Drift sizes nothing down, so that models are compared and not
 how lucky each was with its alarms; stops, limits and the rest of the account belong to neither.
 """
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from quaestor.analysis.forecasts.labels import Barrier, triple_barrier
 from quaestor.analysis.forecasts.scores import Scores, score
-from quaestor.brain.trained.model import OWN_FEATURES, adopt, make_learned_mind, stage_state
+from quaestor.brain.trained.model import OWN_FEATURES, adopt, make_trained_model, stage_state
 from quaestor.brain.trained.outputs import Output
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
@@ -24,7 +24,7 @@ from quaestor.features.plan import compute, make_plan
 from quaestor.jit.tables import Matrix, Table
 from quaestor.research.training.promotion import OutOfSample
 
-#: Bars before the end of its training that fill a mind's memory of the market.
+#: Bars before the end of its training that fill a signal model's memory of the market.
 _WARM_UP = 2_000
 #: A bar takes no more than this from a position: what is lost beyond is owed.
 _LOSS_MAX = 0.999
@@ -45,20 +45,22 @@ def out_of_sample(artefact: Artefact, bars: Bars, first: int, trading: TradingSe
         trading: costs, and how it trades.
         trials: configurations tried so far, this one included.
     """
-    mind = make_learned_mind(artefact, trading)
+    signal_model = make_trained_model(artefact, trading)
     known, bars = bars_trained_on(artefact, bars), as_seen(bars)
-    features = compute(make_plan(mind.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
+    features = compute(make_plan(signal_model.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
     paid = align_funding(bars, bars.funding)
     funding = np.zeros((3, len(bars))) if paid is None else paid
-    opinion, regimes = np.zeros((mind.n_outputs, len(bars))), np.zeros(len(bars), np.int8)
-    state = mind.new_state()
+    opinion, regimes = np.zeros((signal_model.n_outputs, len(bars))), np.zeros(len(bars), np.int8)
+    state = signal_model.new_state()
     rows = (bars.ts, features, bars.columns, funding, opinion, regimes)
-    mind.advance(state, *mind.tables.values(), *rows, max(0, known - _WARM_UP), known)
-    adopt(mind, state, is_new=False)
+    signal_model.advance(state, *signal_model.tables.values(), *rows, max(0, known - _WARM_UP), known)
+    adopt(signal_model, state, is_new=False)
     _begin_flat(state, len(bars))
-    mind.advance(state, *mind.tables.values(), *rows, known, len(bars))
+    signal_model.advance(state, *signal_model.tables.values(), *rows, known, len(bars))
     position = _held(opinion[Output.SIGNAL, first:])
-    scores = _scores(artefact, bars, features[mind.features.index(OWN_FEATURES[0])], opinion[Output.SCORE], first)
+    scores = _scores(
+        artefact, bars, features[signal_model.features.index(OWN_FEATURES[0])], opinion[Output.SCORE], first
+    )
     returns = net_returns(position, bars.columns[:, first:], funding[:, first:], trading.round_trip)
     return OutOfSample(returns, bets(position, artefact.manifest.barrier.rows), trials, scores=scores)
 
@@ -97,11 +99,11 @@ def bets(position: NDArray[np.float64], horizon: int) -> int:
 
 
 def _begin_flat(state: Table, bars: int) -> None:
-    """Without a position, and on a ladder that is not climbed for so many bars."""
+    """Without a position, and on a drift response that is not escalated for so many bars."""
     stage = stage_state(state)
     stage["position"] = stage["left"] = 0
-    stage["ladder"] = np.zeros_like(stage["ladder"])
-    stage["ladder"]["cooling"] = bars + 1
+    stage["drift_response"] = np.zeros_like(stage["drift_response"])
+    stage["drift_response"]["cooling"] = bars + 1
 
 
 def _held(signal: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,17 +9,17 @@ from quaestor.risk.contract import Rule
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     ledger = account["ledger"]
     position = books[index]["position"]
-    funds = available(ledger) + _released(position, instrument) - account["risk"]["promised_funds"]
+    funds = available(ledger) + _released(position, instrument) - account["risk"]["in_flight_funds"]
     fee_rate = instrument["taker_rate"]
     longest = affordable_lots(instrument, funds, 1, ticks, fee_rate)
     shortest = affordable_lots(instrument, funds, -1, ticks, fee_rate)
-    return -shortest, longest, float(notional(instrument, wanted, ticks)), float(funds)
+    return -shortest, longest, float(notional(instrument, target, ticks)), float(funds)
 
 
 @kernel

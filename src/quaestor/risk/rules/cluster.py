@@ -9,20 +9,20 @@ import numpy as np
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.risk.answers import within_share
 from quaestor.risk.co_movement import riskier_correlation
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.in_flight import expected_notional
+from quaestor.risk.permissions import within_share
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     members = _members(books, index, params["cluster_correlation"])
-    return within_share(account, instrument, params["cluster_pct"], members, 1.0, ticks, wanted)
+    return within_share(account, instrument, params["cluster_pct"], members, 1.0, ticks, target)
 
 
 @kernel

@@ -11,22 +11,22 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
 from quaestor.ledger.ledger import notional
-from quaestor.risk.answers import no_increase, within_value, worth_of
 from quaestor.risk.co_movement import other_positions, room_within
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import no_increase, within_value, worth_of
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = params["correlated_pct"]
     worth = worth_of(account)
     rest, cross_long, cross_short = other_positions(books, index, worth)
-    own = notional(instrument, wanted, ticks) / worth
-    cross = cross_long if wanted >= 0 else -cross_short
+    own = notional(instrument, target, ticks) / worth
+    cross = cross_long if target >= 0 else -cross_short
     measured = 100.0 * np.sqrt(max(own * own + 2.0 * own * cross + rest, 0.0))
     lowest, highest = no_increase(books[index]["position"]["lots"])
     room_long = room_within(limit / 100.0, rest, cross_long)

@@ -7,19 +7,19 @@ all of it is again.
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.risk.answers import within_share
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import within_share
 from quaestor.risk.rules import drawdown
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = params["ladder_base_pct"] * kept_at(drawdown.measure(account), params["ladder_drawdown_pct"])
-    return within_share(account, instrument, limit, 0.0, 1.0, ticks, wanted)
+    return within_share(account, instrument, limit, 0.0, 1.0, ticks, target)
 
 
 @kernel

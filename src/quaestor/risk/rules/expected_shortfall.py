@@ -13,11 +13,11 @@ from quaestor.risk.tails import within_loss
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
-    return within_loss(account, books, index, instrument, params["shortfall_pct"], ticks, wanted, True)
+    return within_loss(account, books, index, instrument, params["shortfall_pct"], ticks, target, True)
 
 
 RULE = Rule(

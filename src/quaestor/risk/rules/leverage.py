@@ -4,22 +4,22 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
 from quaestor.ledger.ledger import notional
-from quaestor.risk.answers import within_value, worth_of
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import within_value, worth_of
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = params["leverage_max"]
     ledger = account["ledger"]
     worth = worth_of(account)
-    others = float(ledger["gross"] - books[index]["position"]["notional"] + account["risk"]["promised_gross"])
+    others = float(ledger["gross"] - books[index]["position"]["notional"] + account["risk"]["in_flight_gross"])
     lowest, highest = within_value(instrument, worth * limit - others, ticks)
-    return lowest, highest, (others + notional(instrument, wanted, ticks)) / worth, limit
+    return lowest, highest, (others + notional(instrument, target, ticks)) / worth, limit
 
 
 RULE = Rule(

@@ -13,21 +13,21 @@ from quaestor.ledger.codes import Layer
 from quaestor.ledger.ledger import margin_of, uses_margin, value_floor
 from quaestor.ledger.rows import NO_LIMIT
 from quaestor.numeric.arithmetic import RATE_ONE
-from quaestor.risk.answers import no_increase, within_value
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import no_increase, within_value
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = params["liquidation_distance_pct"]
     position = books[index]["position"]
     _, highest = _bounds(position, instrument, limit, 1, ticks)
     lowest, _ = _bounds(position, instrument, limit, -1, ticks)
-    return lowest, highest, _distance(position, instrument, wanted, ticks), limit
+    return lowest, highest, _distance(position, instrument, target, ticks), limit
 
 
 @kernel

@@ -8,21 +8,21 @@ is as far as it goes. The officer does not raise it by himself: 15 given, each r
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.risk.answers import all_or_no_increase, stricter
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import all_or_no_increase, stricter
 from quaestor.risk.profiles import POSITIONS_MAX
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = stricter(params["open_trades_max"], params["positions_max"][books[index]["regime"]])
     held = 0
     for k in range(len(books)):
-        if k != index and (books[k]["position"]["lots"] != 0 or books[k]["risk"]["promised_lots"] != 0):
+        if k != index and (books[k]["position"]["lots"] != 0 or books[k]["risk"]["in_flight_lots"] != 0):
             held += 1
     return all_or_no_increase(held + 1 <= limit, books[index], float(held + 1), limit)
 

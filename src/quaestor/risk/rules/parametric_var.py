@@ -11,9 +11,9 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
 from quaestor.ledger.ledger import notional
-from quaestor.risk.answers import no_increase, within_value, worth_of
 from quaestor.risk.co_movement import room_within, share_of, weighted_correlation
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import no_increase, within_value, worth_of
 from quaestor.risk.state import DAY_NS
 from quaestor.risk.tails import FEWEST_RETURNS
 
@@ -23,9 +23,9 @@ Z_95 = 1.6448536269514722
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = params["parametric_var_pct"]
     lowest, highest = no_increase(books[index]["position"]["lots"])
@@ -36,8 +36,8 @@ def permit(
     scale = 100.0 * Z_95 * np.sqrt(max(float(DAY_NS) / float(instrument["interval_ns"]), 1.0))
     deviation = np.sqrt(max(memory["variance"], 1e-24))
     rest, cross = _others(books, index, worth)
-    own = deviation * notional(instrument, wanted, ticks) / worth
-    measured = scale * np.sqrt(max(own * own + 2.0 * own * (cross if wanted >= 0 else -cross) + rest, 0.0))
+    own = deviation * notional(instrument, target, ticks) / worth
+    measured = scale * np.sqrt(max(own * own + 2.0 * own * (cross if target >= 0 else -cross) + rest, 0.0))
     room_long = room_within(limit / scale, rest, cross)
     room_short = room_within(limit / scale, rest, -cross)
     if room_long == room_long:

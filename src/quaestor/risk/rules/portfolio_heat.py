@@ -7,16 +7,16 @@ more; a position without a stop may lose all that it is worth, and counts so.
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.risk.answers import within_share
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.in_flight import expected_notional
+from quaestor.risk.permissions import within_share
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     others = 0.0
     for k in range(len(books)):
@@ -24,7 +24,7 @@ def permit(
         if size > 0.0:
             others += share_at_risk(books[k]) * size
     share = entry_share(books[index]["risk"]["stop_distance"], ticks)
-    return within_share(account, instrument, params["heat_pct"], others, share, ticks, wanted)
+    return within_share(account, instrument, params["heat_pct"], others, share, ticks, target)
 
 
 @kernel

@@ -3,17 +3,17 @@
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.risk.answers import within_share
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import within_share
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
-    return within_share(account, instrument, params["position_pct"], 0.0, 1.0, ticks, wanted)
+    return within_share(account, instrument, params["position_pct"], 0.0, 1.0, ticks, target)
 
 
 RULE = Rule(

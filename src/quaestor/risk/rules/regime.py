@@ -3,19 +3,19 @@
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.risk.answers import stricter, within_share
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import stricter, within_share
 from quaestor.risk.profiles import POSITION_MULTIPLE
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = params["regime_base_pct"] * stricter(params["position_multiple"][books[index]["regime"]], 1.0)
-    return within_share(account, instrument, limit, 0.0, 1.0, ticks, wanted)
+    return within_share(account, instrument, limit, 0.0, 1.0, ticks, target)
 
 
 RULE = Rule(

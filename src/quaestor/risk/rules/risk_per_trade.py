@@ -5,16 +5,16 @@ from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
 from quaestor.ledger.ledger import notional
 from quaestor.ledger.rows import NO_LIMIT
-from quaestor.risk.answers import stricter, within_value, worth_of
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import stricter, within_value, worth_of
 from quaestor.risk.profiles import RISK_PCT
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = stricter(params["risk_per_trade_pct"], params["risk_pct"][books[index]["regime"]])
     distance = books[index]["risk"]["stop_distance"]
@@ -23,7 +23,7 @@ def permit(
     worth = worth_of(account)
     share = float(distance) / float(ticks)
     lowest, highest = within_value(instrument, worth * limit / 100.0 / share, ticks)
-    return lowest, highest, 100.0 * share * notional(instrument, wanted, ticks) / worth, limit
+    return lowest, highest, 100.0 * share * notional(instrument, target, ticks) / worth, limit
 
 
 RULE = Rule(

@@ -7,19 +7,19 @@ two venues, or two contracts, what each of them may lose.
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.risk.answers import exposure_weight, within_share
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import exposure_weight, within_share
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     others = float(_exposure_beside(books, index, instrument["same_asset"]))
     weight = exposure_weight(instrument)
-    return within_share(account, instrument, params["asset_pct"], others, weight, ticks, wanted)
+    return within_share(account, instrument, params["asset_pct"], others, weight, ticks, target)
 
 
 @kernel
@@ -31,7 +31,7 @@ def _exposure_beside(books: Table, index: int, same_asset: int) -> int:
         return total
     for k in range(len(books)):
         if others & (1 << k):
-            total += books[k]["position"]["exposure"] + books[k]["risk"]["promised_exposure"]
+            total += books[k]["position"]["exposure"] + books[k]["risk"]["in_flight_exposure"]
     return total
 
 

@@ -10,8 +10,8 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
 from quaestor.ledger.rows import NO_LIMIT
-from quaestor.risk.answers import no_increase
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import no_increase
 from quaestor.risk.volatility import bar_volatility
 
 _BPS = 1e4
@@ -19,9 +19,9 @@ _BPS = 1e4
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = params["slippage_bps_max"]
     memory = books[index]["risk"]
@@ -30,7 +30,7 @@ def permit(
     held = books[index]["position"]["lots"]
     half_spread = 0.5 * _BPS * memory["spread"] / float(ticks)
     volatility = _BPS * bar_volatility(memory)
-    added = abs(wanted - held) if wanted * held > 0 else abs(wanted)
+    added = abs(target - held) if target * held > 0 else abs(target)
     measured = half_spread + volatility * np.sqrt(added / memory["volume"])
     lowest, highest = no_increase(held)
     room = limit - half_spread

@@ -7,15 +7,15 @@ becomes the usual one after 51 bars. Where the book is not known, or fewer than 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.risk.answers import all_or_no_increase
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import all_or_no_increase
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = params["spread_multiple"]
     memory = books[index]["risk"]

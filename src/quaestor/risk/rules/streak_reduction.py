@@ -7,8 +7,8 @@ answered with, restores it.
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.risk.answers import within_share
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import within_share
 from quaestor.risk.rules import losing_streak
 
 #: Losses in a row that cost nothing, what each further one leaves, and from how many on it makes no difference.
@@ -19,12 +19,12 @@ _MOST = 100
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = params["streak_base_pct"] * kept_after(int(losing_streak.measure(account)))
-    return within_share(account, instrument, limit, 0.0, 1.0, ticks, wanted)
+    return within_share(account, instrument, limit, 0.0, 1.0, ticks, target)
 
 
 @kernel

@@ -3,20 +3,20 @@
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.risk.answers import exposure_weight, within_share
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import exposure_weight, within_share
 
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     others = float(account["ledger"]["exposure"] - books[index]["position"]["exposure"])
-    others += account["risk"]["promised_exposure"]
+    others += account["risk"]["in_flight_exposure"]
     weight = exposure_weight(instrument)
-    return within_share(account, instrument, params["exposure_pct"], others, weight, ticks, wanted)
+    return within_share(account, instrument, params["exposure_pct"], others, weight, ticks, target)
 
 
 RULE = Rule(

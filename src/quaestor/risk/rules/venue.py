@@ -8,13 +8,13 @@ from quaestor.risk.contract import Rule
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     highest = instrument["max_lots"]
     lowest = -highest if instrument["shortable"] != 0 or instrument["margined"] != 0 else 0
-    return lowest, highest, float(wanted), float(highest if wanted > 0 else lowest)
+    return lowest, highest, float(target), float(highest if target > 0 else lowest)
 
 
 RULE = Rule("venue", Layer.ACCOUNT, permit, ())

@@ -9,8 +9,8 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
 from quaestor.ledger.ledger import notional
-from quaestor.risk.answers import within_value, worth_of
 from quaestor.risk.contract import Rule, Setting
+from quaestor.risk.permissions import within_value, worth_of
 from quaestor.risk.state import DAY_NS
 from quaestor.risk.volatility import bar_volatility
 
@@ -19,16 +19,16 @@ _YEAR_DAYS = 365.0
 
 @kernel
 def permit(
-    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, wanted: int
+    account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the wanted one, and its limit; see `risk.contract`."""
+    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
 
     limit = params["volatility_budget_pct"]
     bars_per_year = _YEAR_DAYS * float(DAY_NS) / float(instrument["interval_ns"])
     volatility = bar_volatility(books[index]["risk"]) * np.sqrt(bars_per_year)
     worth = worth_of(account)
     lowest, highest = within_value(instrument, worth * limit / 100.0 / max(volatility, 1e-9), ticks)
-    return lowest, highest, 100.0 * volatility * notional(instrument, wanted, ticks) / worth, limit
+    return lowest, highest, 100.0 * volatility * notional(instrument, target, ticks) / worth, limit
 
 
 RULE = Rule(

@@ -24,7 +24,7 @@ SIZING_PARAMS = np.dtype(
 
 def _source() -> str:
     imports = "\n".join(f"from {sizer.cap.__module__} import cap as cap_{sizer.name}" for sizer in SIZERS)
-    answers = "\n".join(
+    verdicts = "\n".join(
         f"""    if params["asks_{sizer.name}"] != 0:
         cap = cap_{sizer.name}(account, book, instrument, params["{sizer.name}"], event, stop)
         if cap >= 0 and (sizer == 0 or cap < smallest):
@@ -41,7 +41,7 @@ from quaestor.jit.compile import kernel
 def smallest_cap(account, book, instrument, params, event, stop):
     smallest = 0
     sizer = 0
-{answers}
+{verdicts}
     return smallest, sizer
 '''
 

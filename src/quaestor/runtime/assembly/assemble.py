@@ -1,4 +1,4 @@
-"""The composition root: a configuration becomes data, instruments, open loops and an engine."""
+"""The composition root: a configuration becomes data, instruments, signal pipelines and an engine."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -11,13 +11,13 @@ from quaestor.adapters.venues.simulated import SimulatedVenue
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.netted import make_netted
 from quaestor.brain.regime.catalog import parse_regime
-from quaestor.brain.signal_model import Mind, make_mind
+from quaestor.brain.signal_model import SignalModel, make_signal_model
 from quaestor.brain.trained.settings import NAME as LEARNED
 from quaestor.domain.bars import Bars
 from quaestor.domain.instrument import Instrument
 from quaestor.domain.timeframe import format_timeframe
 from quaestor.engine.engine import Engine
-from quaestor.engine.feed import Feed, Member
+from quaestor.engine.feed import Feed, TradedInstrument
 from quaestor.engine.market_rows import align_funding, off_grid_rows
 from quaestor.engine.settings import CostSettings, EngineSettings, pack_instruments, pack_params
 from quaestor.engine.state import ORDER_CAPACITY
@@ -28,7 +28,7 @@ from quaestor.ports.models import Trainer
 from quaestor.risk.settings import RiskSettings
 from quaestor.risk.sizing.settings import SizingSettings
 from quaestor.runtime.config import DataConfig, RunConfig
-from quaestor.runtime.models.deployment import Keeping, make_keeping
+from quaestor.runtime.models.deployment import ModelDeployment, make_deployment
 
 #: Starting balances leave room to grow sixteen times before 62 bits are full.
 _CAPITAL_QUANTA_MAX = 2**58
@@ -39,9 +39,9 @@ class Assembly:
     """A run, ready to start. `venue_inside` tells whether matching is part of the engine (backtest) or a port."""
 
     config: RunConfig
-    members: tuple[Member, ...]
-    minds: tuple[Mind, ...]  # of each member
-    keeping: Keeping | None  # of learned minds: where models come from, and when
+    traded_instruments: tuple[TradedInstrument, ...]
+    signal_models: tuple[SignalModel, ...]  # of each instrument
+    deployment: ModelDeployment | None  # of trained models: where models come from, and when
     allocator: Allocator | None
     settings: EngineSettings
     instruments: Table
@@ -51,29 +51,29 @@ class Assembly:
     trainer: Trainer | None = None  # who trains models while the run goes on
 
     @property
-    def mind(self) -> Mind:
-        """The first member's mind: the others differ in what they have learned, if in anything."""
-        return self.minds[0]
+    def signal_model(self) -> SignalModel:
+        """The first instrument's signal model: the others differ in what they have learned, if in anything."""
+        return self.signal_models[0]
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """What is traded, in the order of the account's instruments."""
-        return tuple(member.bars.symbol for member in self.members)
+        return tuple(traded.bars.symbol for traded in self.traded_instruments)
 
     @property
     def n_bars(self) -> int:
-        """Bars of all members together."""
-        return sum(len(member.bars) for member in self.members)
+        """Bars of all traded instruments together."""
+        return sum(len(traded.bars) for traded in self.traded_instruments)
 
     @property
     def capital_quanta(self) -> int:
         """Starting balance."""
-        return self.members[0].instrument.to_quanta(self.settings.capital)
+        return self.traded_instruments[0].instrument.to_quanta(self.settings.capital)
 
     @property
     def interval_ns(self) -> int:
         """Length of a bar, the same for all."""
-        return self.members[0].bars.interval_ns
+        return self.traded_instruments[0].bars.interval_ns
 
     @property
     def timeframe(self) -> str:
@@ -82,12 +82,12 @@ class Assembly:
 
     def until(self, ts: int) -> "Assembly":
         """The same run through the last bars that close by `ts`."""
-        return replace(self, members=tuple(member.until(ts) for member in self.members))
+        return replace(self, traded_instruments=tuple(traded.until(ts) for traded in self.traded_instruments))
 
     def feed(self, *, only: int | None = None) -> Feed:
-        """Fresh open loops, of every member or of one of them."""
+        """Fresh signal pipelines, of every instrument or of one of them."""
         chosen = slice(None) if only is None else slice(only, only + 1)
-        return Feed(self.minds[chosen], self.members[chosen], levels=self.settings.risk.uses_levels)
+        return Feed(self.signal_models[chosen], self.traded_instruments[chosen], levels=self.settings.risk.uses_levels)
 
     def engine(self) -> Engine:
         """A fresh engine."""
@@ -106,11 +106,11 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
     """
     risk = RiskSettings.from_profile(config.risk.profile, config.risk.overrides)
     table = load_instruments(config.data.instruments)
-    members, notes = _load_members(config, table)
-    minds, keeping = _make_minds(config, members)
-    if keeping is not None:
-        config, notes = keeping.pinned(config, members), (*notes, *keeping.notes)
-    interval_ns = members[0].bars.interval_ns
+    traded_instruments, notes = _load_traded(config, table)
+    signal_models, deployment = _make_signal_models(config, traded_instruments)
+    if deployment is not None:
+        config, notes = deployment.pinned(config, traded_instruments), (*notes, *deployment.notes)
+    interval_ns = traded_instruments[0].bars.interval_ns
     settings = EngineSettings(
         risk=risk,
         costs=_costs(config),
@@ -123,41 +123,45 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
         algorithm=config.execution,
         leverage=config.account.leverage,
     )
-    for member in members:
-        _refuse_impossible_account(settings, member.instrument)
+    for traded in traded_instruments:
+        _refuse_impossible_account(settings, traded.instrument)
     return Assembly(
         config=config,
-        members=members,
-        minds=minds,
-        keeping=keeping,
-        allocator=_make_allocator(config, members),
+        traded_instruments=traded_instruments,
+        signal_models=signal_models,
+        deployment=deployment,
+        allocator=_make_allocator(config, traded_instruments),
         settings=settings,
-        instruments=pack_instruments([member.instrument for member in members], interval_ns, settings.leverage),
+        instruments=pack_instruments(
+            [traded.instrument for traded in traded_instruments], interval_ns, settings.leverage
+        ),
         params=pack_params(settings, interval_ns, venue_inside=venue_inside),
         venue_inside=venue_inside,
         notes=notes,
     )
 
 
-def _make_minds(config: RunConfig, members: tuple[Member, ...]) -> tuple[tuple[Mind, ...], Keeping | None]:
-    """A mind for each member, and where learned ones come from.
+def _make_signal_models(
+    config: RunConfig, traded_instruments: tuple[TradedInstrument, ...]
+) -> tuple[tuple[SignalModel, ...], ModelDeployment | None]:
+    """A signal model for each instrument, and where learned ones come from.
 
     Raises:
-        ConfigError: the strategy `learned` beside others; it holds them as members already.
+        ConfigError: the strategy `learned` beside others; it holds them as traded instruments already.
     """
     if LEARNED not in config.strategy.names:
-        return (_make_mind(config),) * len(members), None
+        return (_make_signal_model(config),) * len(traded_instruments), None
     if len(config.strategy.names) > 1:
         raise ConfigError(
             f"{LEARNED} beside other strategies",
             place="--strategy",
             remedy="it weighs others itself: train it with them",
         )
-    keeping = make_keeping(config, members)
-    return keeping.minds(), keeping
+    deployment = make_deployment(config, traded_instruments)
+    return deployment.signal_models(), deployment
 
 
-def _make_mind(config: RunConfig) -> Mind:
+def _make_signal_model(config: RunConfig) -> SignalModel:
     """The strategies under the regime filter; several are netted by their shares.
 
     Raises:
@@ -172,16 +176,16 @@ def _make_mind(config: RunConfig) -> Mind:
     if len(names) == 1 and chosen.shares:
         raise ConfigError("shares of a single strategy", place="--shares", remedy="use --size")
     netted = make_netted(alphas, chosen.shares) if len(names) > 1 else None
-    return make_mind(alphas, parse_regime(config.regime, {}), netted)
+    return make_signal_model(alphas, parse_regime(config.regime, {}), netted)
 
 
-def _make_allocator(config: RunConfig, members: tuple[Member, ...]) -> Allocator | None:
+def _make_allocator(config: RunConfig, traded_instruments: tuple[TradedInstrument, ...]) -> Allocator | None:
     chosen = config.allocation
-    if len(members) == 1 and chosen.method != EQUAL:
+    if len(traded_instruments) == 1 and chosen.method != EQUAL:
         raise ConfigError(
             f"allocation {chosen.method} of one symbol", place="--allocation", remedy="give several with --symbol"
         )
-    return make_allocator(chosen.method, chosen.weights, len(members))
+    return make_allocator(chosen.method, chosen.weights, len(traded_instruments))
 
 
 def _refuse_impossible_account(settings: EngineSettings, instrument: Instrument) -> None:
@@ -200,31 +204,31 @@ def _refuse_impossible_account(settings: EngineSettings, instrument: Instrument)
         )
 
 
-def _load_members(config: RunConfig, table: InstrumentTable) -> tuple[tuple[Member, ...], tuple[str, ...]]:
+def _load_traded(config: RunConfig, table: InstrumentTable) -> tuple[tuple[TradedInstrument, ...], tuple[str, ...]]:
     """Every symbol's bars and rules, and what is to be told about them.
 
     Raises:
         ConfigError: a symbol given twice, or bars of several lengths.
     """
-    members: list[Member] = []
+    traded_instruments: list[TradedInstrument] = []
     notes: list[str] = []
     symbols = config.data.symbols
     for symbol in symbols:
         bars = _load(config.data, symbol, table)
-        if any(bars.symbol == member.bars.symbol for member in members):
+        if any(bars.symbol == traded.bars.symbol for traded in traded_instruments):
             raise ConfigError(f"{bars.symbol} is given twice", place="--symbol", remedy="give every symbol once")
         instrument, told = _choose_instrument(config, bars, table)
-        members.append(Member(bars, align_funding(bars, bars.funding), instrument))
+        traded_instruments.append(TradedInstrument(bars, align_funding(bars, bars.funding), instrument))
         notes += told if len(symbols) == 1 else [f"{bars.symbol}: {note}" for note in told]
-    lengths = {member.bars.interval_ns for member in members}
+    lengths = {traded.bars.interval_ns for traded in traded_instruments}
     if len(lengths) > 1:
-        each = [f"{member.bars.symbol} of {format_timeframe(member.bars.interval_ns)}" for member in members]
+        each = [f"{traded.bars.symbol} of {format_timeframe(traded.bars.interval_ns)}" for traded in traded_instruments]
         raise ConfigError(
             f"bars of different lengths on one account: {', '.join(each)}",
             place="--timeframe",
             remedy=f"give --timeframe {format_timeframe(max(lengths))}, or longer",
         )
-    return tuple(members), tuple(notes)
+    return tuple(traded_instruments), tuple(notes)
 
 
 def _load(data: DataConfig, symbol: str, table: InstrumentTable) -> Bars:

@@ -1,4 +1,4 @@
-"""What a run's bits depend on besides its inputs: replay promises identity on the same fingerprint only."""
+"""What a run's bits depend on besides its inputs: replay reservations identity on the same fingerprint only."""
 
 import platform
 from dataclasses import asdict, dataclass

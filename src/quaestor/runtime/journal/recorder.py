@@ -92,11 +92,11 @@ class JournalRecorder:
 class VerifyingRecorder:
     """Compares with what a journal holds; beyond its end, hands on to `onward` (None: more rows are a difference).
 
-    The first difference is noted; or, when the run of the journal in the directory `taken_up` is to go on, it ends it.
-    A run that only goes `part` of the way may end before the journal does.
+    The first difference is noted; or, when the run of the journal in the directory `resumed_from` is to go on, it ends
+    it. A run that only goes `part` of the way may end before the journal does.
 
     Raises:
-        JournalError: a run that is taken up does something else than the journal says it did.
+        JournalError: a run that is resumed does something else than the journal says it did.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class VerifyingRecorder:
         records: Iterable[JournalRecord],
         onward: Recorder | None,
         *,
-        taken_up: Path | None = None,
+        resumed_from: Path | None = None,
         part: bool = False,
     ) -> None:
         kept: dict[RecordKind, list[bytes]] = {kind: [] for kind in _ROW_BYTES}
@@ -117,7 +117,7 @@ class VerifyingRecorder:
         self._expected = {kind: memoryview(b"".join(parts)) for kind, parts in kept.items()}
         self._at = dict.fromkeys(_ROW_BYTES, 0)
         self._onward = onward
-        self._taken_up = taken_up
+        self._resumed_from = resumed_from
         self._part = part
         self.difference = ""
         self._wrote = False
@@ -128,9 +128,9 @@ class VerifyingRecorder:
         return self._closed is not None
 
     @property
-    def is_taken_up(self) -> bool:
+    def is_resumed(self) -> bool:
         """Whether the journal's run is to go on."""
-        return self._taken_up is not None
+        return self._resumed_from is not None
 
     def commands(self) -> list[tuple[int, Command]]:
         """An operator's commands in the journal, each with the number of bars done before it."""
@@ -211,11 +211,11 @@ class VerifyingRecorder:
                 return
 
     def _differ(self, what: str) -> None:
-        if self._taken_up is not None:
+        if self._resumed_from is not None:
             raise JournalError(
-                f"cannot be taken up, for the run does not repeat what was journaled: {what}",
-                place=str(self._taken_up),
-                remedy="take it up with the program and on the machine that began it, or choose another --journal",
+                f"cannot be resumed, for the run does not repeat what was journaled: {what}",
+                place=str(self._resumed_from),
+                remedy="resume it with the program and on the machine that began it, or choose another --journal",
             )
         self.difference = self.difference or what
 

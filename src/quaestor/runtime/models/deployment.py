@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.brain.signal_model import Mind
-from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.signal_model import SignalModel
+from quaestor.brain.trained.model import make_trained_model
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.timeframe import format_timeframe
-from quaestor.engine.feed import Member
+from quaestor.engine.feed import TradedInstrument
 from quaestor.errors import ConfigError
 from quaestor.features.catalog import CATALOG
 from quaestor.runtime.config import RunConfig
@@ -19,8 +19,8 @@ _DIGEST_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
-    """Models of every member, in order, and how they are kept."""
+class ModelDeployment:
+    """Models of every instrument, in order, and how they are kept."""
 
     store: DirectoryModelStore
     models: tuple[LoadedModel, ...]
@@ -32,30 +32,39 @@ class Keeping:
         """What was let pass."""
         return tuple(note for model in self.models for note in model.notes)
 
-    def minds(self) -> tuple[Mind, ...]:
-        """The minds that the run begins with.
+    def signal_models(self) -> tuple[SignalModel, ...]:
+        """The signal models that the run begins with.
 
         Raises:
-            ConfigError: members whose models are not of one kind, so that one code cannot serve them.
+            ConfigError: traded instruments whose models are not of one kind, so that one code cannot serve them.
         """
-        minds = tuple(
-            make_learned_mind(model.artefact, trading) for model, trading in zip(self.models, self.trading, strict=True)
+        signal_models = tuple(
+            make_trained_model(model.artefact, trading)
+            for model, trading in zip(self.models, self.trading, strict=True)
         )
-        if any(mind.chain is not minds[0].chain and mind.chain.source != minds[0].chain.source for mind in minds):
+        if any(
+            signal_model.chain is not signal_models[0].chain
+            and signal_model.chain.source != signal_models[0].chain.source
+            for signal_model in signal_models
+        ):
             raise ConfigError(
-                "models of different features or members on one account", place="--models", remedy="train them alike"
+                "models of different features or traded instruments on one account",
+                place="--models",
+                remedy="train them alike",
             )
-        return minds
+        return signal_models
 
-    def pinned(self, config: RunConfig, members: tuple[Member, ...]) -> RunConfig:
+    def pinned(self, config: RunConfig, traded_instruments: tuple[TradedInstrument, ...]) -> RunConfig:
         """The configuration with every model named by what it holds: names may come to mean another version."""
-        named = {member.bars.symbol: model.sha256 for member, model in zip(members, self.models, strict=True)}
+        named = {
+            traded.bars.symbol: model.sha256 for traded, model in zip(traded_instruments, self.models, strict=True)
+        }
         return config.model_copy(update={"models": config.models.model_copy(update={"use": named})})
 
 
-def model_name(member: Member) -> str:
+def model_name(traded: TradedInstrument) -> str:
     """What the model of an instrument is called where nothing else is said, such as ``BTCUSDT-spot-1h``."""
-    bars = member.bars
+    bars = traded.bars
     return f"{bars.symbol}-{bars.market}-{format_timeframe(bars.interval_ns)}"
 
 
@@ -64,7 +73,7 @@ def is_address(name: str) -> bool:
     return len(name) == _DIGEST_LENGTH
 
 
-def make_keeping(config: RunConfig, members: tuple[Member, ...]) -> Keeping:
+def make_deployment(config: RunConfig, traded_instruments: tuple[TradedInstrument, ...]) -> ModelDeployment:
     """Load the models that a configuration names.
 
     Raises:
@@ -75,38 +84,38 @@ def make_keeping(config: RunConfig, members: tuple[Member, ...]) -> Keeping:
     if chosen.dir is None:
         raise ConfigError("the strategy learned needs trained models", place="--models", remedy="give their directory")
     models, trading = [], []
-    for member in members:
-        name = chosen.use.get(member.bars.symbol, model_name(member))
+    for traded in traded_instruments:
+        name = chosen.use.get(traded.bars.symbol, model_name(traded))
         load = load_model if is_address(name) else load_deployed
         model = load(chosen.dir, name, CATALOG)
-        _require_fit(model, member)
+        _require_fit(model, traded)
         models.append(model)
-        trading.append(_trading(config, model, member))
+        trading.append(_trading(config, model, traded))
     schedule = Schedule(chosen.first_bars, chosen.retrain_bars, chosen.delay_bars)
-    return Keeping(DirectoryModelStore(chosen.dir), tuple(models), tuple(trading), schedule)
+    return ModelDeployment(DirectoryModelStore(chosen.dir), tuple(models), tuple(trading), schedule)
 
 
-def _require_fit(model: LoadedModel, member: Member) -> None:
-    manifest, bars = model.artefact.manifest, member.bars
+def _require_fit(model: LoadedModel, traded: TradedInstrument) -> None:
+    manifest, bars = model.artefact.manifest, traded.bars
     theirs = (manifest.symbol, manifest.market, manifest.interval_ns)
     if theirs != (bars.symbol, bars.market, bars.interval_ns):
         raise ConfigError(
             f"was trained on {manifest.symbol} {manifest.market} {format_timeframe(manifest.interval_ns)}",
-            place=f"model {model.sha256[:12]} for {model_name(member)}",
+            place=f"model {model.sha256[:12]} for {model_name(traded)}",
             remedy="train one on these bars",
         )
 
 
-def _trading(config: RunConfig, model: LoadedModel, member: Member) -> TradingSettings:
+def _trading(config: RunConfig, model: LoadedModel, traded: TradedInstrument) -> TradingSettings:
     """What the run's own costs make of a round trip; nothing is wanted short that cannot be sold short."""
     costs, manifest = config.costs, model.artefact.manifest
     frictions = (costs.slippage_bps + costs.spread_bps) / 10_000
     held_ns = manifest.barrier.rows * manifest.interval_ns
     settings = TradingSettings.parse(
         config.strategy.settings,
-        round_trip=2.0 * (float(member.instrument.taker_fee) + frictions),
+        round_trip=2.0 * (float(traded.instrument.taker_fee) + frictions),
         order_value=float(config.account.capital) * config.account.size,
-        settlements=held_ns / _EIGHT_HOURS_NS if member.funding is not None else 0.0,
+        settlements=held_ns / _EIGHT_HOURS_NS if traded.funding is not None else 0.0,
     )
-    can_be_short = member.instrument.is_margined or member.instrument.shortable
+    can_be_short = traded.instrument.is_margined or traded.instrument.shortable
     return replace(settings, both=settings.both and can_be_short)

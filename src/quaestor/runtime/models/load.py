@@ -32,10 +32,10 @@ def model_features(manifest: Manifest) -> tuple[str, ...]:
     """Every feature that a model reads: what `Manifest.features_sha256` is the digest of.
 
     Raises:
-        UnknownNameError: a classical member that this version does not know.
+        UnknownNameError: a classical instrument that this version does not know.
     """
-    members = [parse_alpha(name, dict(given)).features for name, given in manifest.alphas]
-    names = (*manifest.features, *manifest.regime_features, *OWN_FEATURES, *(n for names in members for n in names))
+    alphas = [parse_alpha(name, dict(given)).features for name, given in manifest.alphas]
+    names = (*manifest.features, *manifest.regime_features, *OWN_FEATURES, *(n for names in alphas for n in names))
     return tuple(sorted(set(names)))
 
 
@@ -43,7 +43,7 @@ def has_same_features(manifest: Manifest, catalog: Sequence[Feature]) -> bool:
     """Whether the features that a model reads are computed as when it was trained.
 
     Raises:
-        UnknownNameError: a feature or a classical member that is not there any more.
+        UnknownNameError: a feature or a classical instrument that is not there any more.
     """
     return features_sha256(model_features(manifest), catalog) == manifest.features_sha256
 

@@ -1,4 +1,4 @@
-"""What became of a run's models, written down in the order of the bars; and how a run that is repeated takes it up.
+"""What became of a run's models, written down in the order of the bars; and how a run that is repeated resumes it.
 
 A run that is repeated (replay, recovery) trains nothing that was trained before: the journal names the artefact, and
 the model store holds it.
@@ -16,8 +16,8 @@ from quaestor.ports.journal import RecordKind
 from quaestor.ports.models import Trainer
 from quaestor.runtime.assembly.assemble import Assembly
 from quaestor.runtime.journal.recorder import JournalRecorder, Recorder, VerifyingRecorder
-from quaestor.runtime.models.manager import Keeper, Note
-from quaestor.runtime.models.online_state import LearnedState, checkpoint_store, watched
+from quaestor.runtime.models.manager import ModelManager, Note
+from quaestor.runtime.models.online_state import OnlineState, checkpoint_store, watched
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -58,13 +58,15 @@ def model_in_use(entries: Sequence[Entry], instrument: int, ts: int) -> Entry | 
     return found
 
 
-class Diary:
+class ModelLog:
     """Gathers notes and records them in the order of bars, and of instruments where bars close together."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self.notes: list[Note] = []
-        self.keepers: list[Keeper] = []  # whose notes these are; of each instrument where minds are learned
+        self.managers: list[
+            ModelManager
+        ] = []  # whose notes these are; of each instrument where signal models are learned
         self.entries: list[TrainRequested | ModelReady] = []  # all that was recorded
 
     def take(self, note: Note) -> None:
@@ -87,7 +89,7 @@ def _line(note: Note) -> bytes:
     return msgspec.json.encode(entry) + b"\n"
 
 
-class Remembered:
+class ReplayTrainer:
     """A trainer that answers as a journal says it did; beyond its end, another one trains.
 
     A request that the journal does not answer was made so late that the run ended first: nobody will use the answer.
@@ -107,43 +109,43 @@ class Remembered:
         return self._onward.train(request, history)
 
 
-def keep_models(assembly: Assembly, feed: Feed, recorder: Recorder) -> Diary:
-    """Put a keeper before every open loop of a learned mind; where there is a journal, its state is kept beside it.
+def manage_models(assembly: Assembly, feed: Feed, recorder: Recorder) -> ModelLog:
+    """Put a model manager before every signal pipeline of a trained model; its state is kept beside a journal.
 
     Raises:
-        CheckpointError: a run is taken up that had learned something that cannot be read.
+        CheckpointError: a run is resumed that had learned something that cannot be read.
         ConfigError: models are to be trained, and there is nobody who trains.
     """
-    diary, keeping = Diary(recorder), assembly.keeping
-    if keeping is None:
-        return diary
+    model_log, deployment = ModelLog(recorder), assembly.deployment
+    if deployment is None:
+        return model_log
     trainer = assembly.trainer
     if isinstance(recorder, VerifyingRecorder):
-        trainer = Remembered(read_entries(recorder.models()), trainer)
-    is_taken_up = isinstance(recorder, VerifyingRecorder) and recorder.is_taken_up
+        trainer = ReplayTrainer(read_entries(recorder.models()), trainer)
+    is_resumed = isinstance(recorder, VerifyingRecorder) and recorder.is_resumed
     journal = assembly.config.journal.dir
-    writes = isinstance(recorder, JournalRecorder) or is_taken_up
+    writes = isinstance(recorder, JournalRecorder) or is_resumed
     store = checkpoint_store(assembly, journal) if writes and journal is not None else None
     if trainer is None:
-        if keeping.schedule.first is not None:
+        if deployment.schedule.first is not None:
             raise ConfigError("nobody to train models", place="models", remedy="leave --first-training out")
-        trainer = Remembered((), None)
-    for k, member in enumerate(assembly.members):
-        keeper = Keeper(
+        trainer = ReplayTrainer((), None)
+    for k, traded in enumerate(assembly.traded_instruments):
+        keeper = ModelManager(
             feed.loops[k],
             k,
-            member.bars,
-            keeping.trading[k],
-            keeping.schedule,
-            keeping.store,
+            traded.bars,
+            deployment.trading[k],
+            deployment.schedule,
+            deployment.store,
             trainer,
-            diary.take,
-            model=keeping.models[k],
+            model_log.take,
+            model=deployment.models[k],
             seed=assembly.config.seed,
         )
-        diary.keepers.append(keeper)
+        model_log.managers.append(keeper)
         feed.producers[k] = keeper.advance
         if store is not None:
-            state = LearnedState(store, member, feed.loops[k], is_taken_up=is_taken_up)
+            state = OnlineState(store, traded, feed.loops[k], is_resumed=is_resumed)
             feed.producers[k] = watched(keeper.advance, feed.loops[k], state)
-    return diary
+    return model_log

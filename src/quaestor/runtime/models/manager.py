@@ -1,6 +1,6 @@
-"""The keeper of one instrument's models: asks for training, and exchanges the model while the run goes on.
+"""The model manager of one instrument's models: asks for training, and exchanges the model while the run goes on.
 
-A request is made when a number of bars is known, by schedule or because the ladder of drift asks; the answer takes
+A request is made when a number of bars is known, by schedule or because the drift response asks; the answer takes
 effect some bars later, the time that training is given. Both are told to whoever journals them. Rows are produced as if
 one at a time: where a chunk holds a request, it is gone back to and produced again with what the request changes.
 """
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from quaestor.brain.online.drift_response import Request
-from quaestor.brain.trained.model import adopt, make_learned_mind, resume_after_stop
+from quaestor.brain.trained.model import adopt, make_trained_model, resume_after_stop
 from quaestor.brain.trained.outputs import Output
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.bars import Bars
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
-from quaestor.engine.signal_pipeline import OpenLoop
+from quaestor.engine.signal_pipeline import SignalPipeline
 from quaestor.errors import ModelError
 from quaestor.ledger.codes import Command
 from quaestor.ports.models import ModelStore, Trainer
@@ -53,12 +53,12 @@ class Note:
 Tell = Callable[[Note], None]
 
 
-class Keeper:
-    """Produces the rows of one open loop, and keeps its models."""
+class ModelManager:
+    """Produces the rows of one signal pipeline, and keeps its models."""
 
     def __init__(
         self,
-        loop: OpenLoop,
+        loop: SignalPipeline,
         instrument: int,
         bars: Bars,
         trading: TradingSettings,
@@ -92,9 +92,9 @@ class Keeper:
         return self._history[-1]
 
     def obey(self, commands: tuple[Command, ...]) -> None:
-        """A reset lets a mind trade again that drift had stopped."""
+        """A reset lets a signal model trade again that drift had stopped."""
         if Command.RESET in commands:
-            resume_after_stop(self.loop.mind, self.loop.mind_state)
+            resume_after_stop(self.loop.signal_model, self.loop.model_state)
 
     def advance(self, i: int, n: int) -> None:
         """Produce rows i … n−1 of the loop's window."""
@@ -181,20 +181,20 @@ class Keeper:
             self._use(answer.sha256, is_new=True)
 
     def _use(self, sha256: str, *, is_new: bool) -> None:
-        mind = make_learned_mind(self._store.get(sha256), self._trading)
-        present = self.loop.mind
-        if (mind.features, mind.outputs, mind.chain.source) != (
+        signal_model = make_trained_model(self._store.get(sha256), self._trading)
+        present = self.loop.signal_model
+        if (signal_model.features, signal_model.outputs, signal_model.chain.source) != (
             present.features,
             present.outputs,
             present.chain.source,
         ):
             raise ModelError(
-                "reads other features, or has other members, than the one that it is to follow",
+                "reads other features, or has other traded instruments, than the one that it is to follow",
                 place=f"model {sha256[:12]}",
                 remedy="train it with the settings that the run began with",
             )
-        adopt(mind, self.loop.mind_state, is_new=is_new)
-        self.loop.exchange(mind)
+        adopt(signal_model, self.loop.model_state, is_new=is_new)
+        self.loop.exchange(signal_model)
 
     def _close_ts(self, bar: int) -> int:
         return int(self._bars.ts[bar]) + self._bars.interval_ns

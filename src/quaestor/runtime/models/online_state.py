@@ -1,6 +1,6 @@
-"""What minds have learned while they trade, on disk: a checkpoint every so often, and a proof when a run is taken up.
+"""Online state of signal models on disk: a checkpoint every so often, and a proof when a run is resumed.
 
-A run that is taken up is repeated from its beginning. Where it comes to the position of the last checkpoint, its state
+A run that is resumed is repeated from its beginning. Where it comes to the position of the last checkpoint, its state
 must be that checkpoint's, byte for byte: otherwise it would go on with something else than what traded before.
 """
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from quaestor.adapters.stores.checkpoints import Checkpoint, CheckpointStore, Position
 from quaestor.brain.trained.model import stage_state
-from quaestor.engine.feed import Member
-from quaestor.engine.signal_pipeline import OpenLoop
+from quaestor.engine.feed import TradedInstrument
+from quaestor.engine.signal_pipeline import SignalPipeline
 from quaestor.errors import CheckpointError
 from quaestor.runtime.assembly.assemble import Assembly
 from quaestor.runtime.config import RunConfig
@@ -26,20 +26,22 @@ def checkpoint_store(assembly: Assembly, journal: Path) -> CheckpointStore:
     return CheckpointStore(journal / FOLDER, environment_identity() | {"run": _run_sha256(assembly)})
 
 
-class LearnedState:
-    """Checkpoints of one instrument's mind."""
+class OnlineState:
+    """Checkpoints of one instrument's signal model."""
 
-    def __init__(self, store: CheckpointStore, member: Member, loop: OpenLoop, *, is_taken_up: bool) -> None:
-        """`is_taken_up`: the run is repeated up to where it was cut off.
+    def __init__(
+        self, store: CheckpointStore, traded: TradedInstrument, loop: SignalPipeline, *, is_resumed: bool
+    ) -> None:
+        """`is_resumed`: the run is repeated up to where it was cut off.
 
         Raises:
-            CheckpointError: there are checkpoints of the run that is taken up, and none can be used.
+            CheckpointError: there are checkpoints of the run that is resumed, and none can be used.
         """
-        name = member.bars.symbol
-        self._bars = member.bars
-        self._state = loop.mind_state
+        name = traded.bars.symbol
+        self._bars = traded.bars
+        self._state = loop.model_state
         self._outcomes = stage_state(self._state)["pooled"]
-        self._due = store.load_latest(name, self._state.dtype) if is_taken_up else None
+        self._due = store.load_latest(name, self._state.dtype) if is_resumed else None
         self._checkpointer = Checkpointer(store, name, last=None if self._due is None else self._due.position)
 
     def after(self, rows: int) -> None:
@@ -67,7 +69,9 @@ class LearnedState:
         self._due = None
 
 
-def watched(produce: Callable[[int, int], None], loop: OpenLoop, state: LearnedState) -> Callable[[int, int], None]:
+def watched(
+    produce: Callable[[int, int], None], loop: SignalPipeline, state: OnlineState
+) -> Callable[[int, int], None]:
     """A producer of rows after which checkpoints are looked after."""
 
     def produce_and_keep(i: int, n: int) -> None:
@@ -83,5 +87,5 @@ def _run_sha256(assembly: Assembly) -> str:
     config = assembly.config
     told = RunConfig(strategy=config.strategy, account=config.account, costs=config.costs, seed=config.seed)
     models = config.models.model_copy(update={"dir": None})
-    data = [member.bars.reference.sha256 for member in assembly.members if member.bars.reference is not None]
+    data = [traded.bars.reference.sha256 for traded in assembly.traded_instruments if traded.bars.reference is not None]
     return hashlib.sha256("\n".join([told.to_json(), models.model_dump_json(), *data]).encode()).hexdigest()

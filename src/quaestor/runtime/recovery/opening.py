@@ -40,11 +40,11 @@ class Header(msgspec.Struct, frozen=True):
 
 def make_header(assembly: Assembly, mode: Mode) -> Header:
     """The header of a run that is about to start."""
-    references = [member.bars.reference for member in assembly.members]
+    references = [traded.bars.reference for traded in assembly.traded_instruments]
     data = tuple(reference for reference in references if reference is not None)
     if len(data) < len(references):
         raise JournalError("bars without a source file cannot be journaled", remedy="load them from a file")
-    paid = [member.funding.tobytes() for member in assembly.members if member.funding is not None]
+    paid = [traded.funding.tobytes() for traded in assembly.traded_instruments if traded.funding is not None]
     packed = assembly.instruments.tobytes() + assembly.params.tobytes()
     return Header(
         FORMAT,
@@ -55,7 +55,9 @@ def make_header(assembly: Assembly, mode: Mode) -> Header:
         hashlib.sha256(b"".join(paid)).hexdigest() if paid else "",
         EnvironmentFingerprint.of_this_machine(),
         assembly.notes,
-        () if assembly.mind.is_plain else tuple(mind.outputs for mind in assembly.minds),
+        ()
+        if assembly.signal_model.is_plain
+        else tuple(signal_model.outputs for signal_model in assembly.signal_models),
     )
 
 
@@ -102,7 +104,7 @@ def _with_header(journal: SegmentWriter, assembly: Assembly, mode: Mode) -> Reco
 
 
 def begin_or_resume(assembly: Assembly, mode: Mode) -> tuple[Recorder, str]:
-    """As `begin`, but the same run's journal is taken up where it ended; a note tells whether it was.
+    """As `begin`, but the same run's journal is resumed where it ended; a note tells whether it was.
 
     A complete journal is only read: the run is repeated, held against it, and tells its outcome again, for a crash may
     have come between the journal's end and the results.
@@ -119,15 +121,17 @@ def begin_or_resume(assembly: Assembly, mode: Mode) -> tuple[Recorder, str]:
     kept = list(records)
     require_same_run(header, assembly, mode, directory)
     if any(record.kind is RecordKind.CLOSE for record in kept):
-        return VerifyingRecorder(kept, None, taken_up=directory), "the journal was complete: repeated, and it agrees"
+        return VerifyingRecorder(
+            kept, None, resumed_from=directory
+        ), "the journal was complete: repeated, and it agrees"
     onward = JournalRecorder(SegmentWriter.resume(directory))
-    return VerifyingRecorder(kept, onward, taken_up=directory), "taken up from a journal that had been cut off"
+    return VerifyingRecorder(kept, onward, resumed_from=directory), "resumed from a journal that had been cut off"
 
 
 def as_begun(config: RunConfig) -> RunConfig:
     """The configuration with the models that the run in its journal began with.
 
-    A run that is taken up goes on with those, whatever was promoted in the meantime. Models that are named by address
+    A run that is resumed goes on with those, whatever was promoted in the meantime. Models that are named by address
     stay as they are, and nothing changes where there is no journal yet.
     """
     directory = config.journal.dir

@@ -1,4 +1,4 @@
-"""Who gets how much of the account: estimated now and then in the shell, told to the engine as journaled events.
+"""Who gets how much of the account: estimated now and then in the session, told to the engine as journaled events.
 
 A run that is repeated (replay, recovery) takes the journal's events and estimates nothing: neither the optimiser nor
 its bits need be there again.
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from quaestor.adapters.allocators.catalog import FIXED
 from quaestor.domain.market_matrix import Column
-from quaestor.engine.feed import Member, Stretch
+from quaestor.engine.feed import EventBatch, TradedInstrument
 from quaestor.jit.tables import Table
 from quaestor.ledger.codes import EventKind
 from quaestor.ledger.rows import EVENT
@@ -43,36 +43,38 @@ class Schedule:
     first_ts: int
     period_ns: int
 
-    def cut(self, stretch: Stretch, last_ts: int | None) -> Iterator[tuple[int, int, bool]]:
+    def cut(self, batch: EventBatch, last_ts: int | None) -> Iterator[tuple[int, int, bool]]:
         """Parts of a stretch (begin, end, whether weights are due before it); `last_ts`: of the last bar before it."""
-        periods = (stretch.stamps - self.first_ts) // self.period_ns
+        periods = (batch.stamps - self.first_ts) // self.period_ns
         before = -1 if last_ts is None else (last_ts - self.first_ts) // self.period_ns
         turns = np.flatnonzero(np.diff(periods, prepend=before)).tolist()
         begins = turns if turns and turns[0] == 0 else [0, *turns]
-        for begin, end in zip(begins, [*begins[1:], len(stretch)], strict=True):
+        for begin, end in zip(begins, [*begins[1:], len(batch)], strict=True):
             yield begin, end, begin in turns
 
 
 class Estimated:
     """Weights from the returns that are known at the time."""
 
-    def __init__(self, allocator: Allocator, members: Sequence[Member], lookback: int, *, fixed: bool) -> None:
+    def __init__(
+        self, allocator: Allocator, traded_instruments: Sequence[TradedInstrument], lookback: int, *, fixed: bool
+    ) -> None:
         self._allocator = allocator
-        self._members = tuple(members)
+        self._traded = tuple(traded_instruments)
         self._lookback = lookback
         self._fixed = fixed
 
     def events(self, bars: int, ts: int) -> Table:  # noqa: ARG002
         """See `Weigher`."""
-        n = len(self._members)
+        n = len(self._traded)
         if self._fixed:
-            return _events(self._allocator.weights(np.zeros((0, n))), ts, self._members)
-        returns, ready = known_returns(self._members, ts, self._lookback)
+            return _events(self._allocator.weights(np.zeros((0, n))), ts, self._traded)
+        returns, ready = known_returns(self._traded, ts, self._lookback)
         if np.count_nonzero(ready) < 2:
             return _NO_EVENTS
         weights = np.full(n, 1.0 / n)
         weights[ready] = self._allocator.weights(returns[:, ready]) * np.count_nonzero(ready) / n
-        return _events(weights, ts, self._members)
+        return _events(weights, ts, self._traded)
 
 
 class Recorded:
@@ -96,45 +98,47 @@ def schedule_for(assembly: Assembly, recorder: Recorder) -> Schedule | None:
         return None
     chosen = assembly.config.allocation
     fixed = chosen.method == FIXED
-    weigher: Weigher = Estimated(assembly.allocator, assembly.members, chosen.lookback_bars, fixed=fixed)
+    weigher: Weigher = Estimated(assembly.allocator, assembly.traded_instruments, chosen.lookback_bars, fixed=fixed)
     if isinstance(recorder, VerifyingRecorder):
         repeated = None if recorder.is_complete else recorder.bars_begun()
         weigher = Recorded(recorder.allocations(), repeated, weigher)
-    first = min(int(member.bars.ts[0]) for member in assembly.members) + assembly.interval_ns
+    first = min(int(traded.bars.ts[0]) for traded in assembly.traded_instruments) + assembly.interval_ns
     period = 2**62 if fixed else chosen.every_bars * assembly.interval_ns
     return Schedule(weigher, first, period)
 
 
-def known_returns(members: Sequence[Member], ts: int, lookback: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def known_returns(
+    traded_instruments: Sequence[TradedInstrument], ts: int, lookback: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Returns bar by bar over the look-back that ends with the bars that closed before `ts`, and who is ready.
 
     Returns:
         float64 (lookback, n), 0 where an instrument had no bar; bool (n,): whether it had bars before the look-back and
         in most of it, and its price moved.
     """
-    interval = members[0].bars.interval_ns
+    interval = traded_instruments[0].bars.interval_ns
     start = ts - interval * (lookback + 1)  # close of the bar before the first return
-    returns = np.zeros((lookback, len(members)))
-    ready = np.zeros(len(members), np.bool_)
-    for k, member in enumerate(members):
-        closed = member.bars.ts + interval
+    returns = np.zeros((lookback, len(traded_instruments)))
+    ready = np.zeros(len(traded_instruments), np.bool_)
+    for k, traded in enumerate(traded_instruments):
+        closed = traded.bars.ts + interval
         first, stop = (int(np.searchsorted(closed, moment, side="left")) for moment in (start + 1, ts))
         if first == 0 or stop - first < _PRESENT_MIN * lookback:
             continue
-        closes = member.bars.column(Column.CLOSE)[first - 1 : stop]
+        closes = traded.bars.column(Column.CLOSE)[first - 1 : stop]
         slots = (closed[first:stop] - start - 1) // interval
         returns[slots, k] = np.diff(closes) / closes[:-1]
         ready[k] = bool(np.ptp(returns[:, k]) > 0.0)
     return returns, ready
 
 
-def _events(weights: NDArray[np.float64], ts: int, members: Sequence[Member]) -> Table:
+def _events(weights: NDArray[np.float64], ts: int, traded_instruments: Sequence[TradedInstrument]) -> Table:
     """One event an instrument, the weights in whole units of a rate that add up to one exactly."""
     rates = np.floor(weights * RATE_ONE).astype(np.int64)
     rates[int(np.argmax(rates))] += RATE_ONE - int(rates.sum())
-    rows = np.zeros(len(members), EVENT)
+    rows = np.zeros(len(traded_instruments), EVENT)
     rows["kind"] = EventKind.ALLOCATION
-    rows["ts"] = ts - members[0].bars.interval_ns
-    rows["instrument"] = np.arange(len(members))
+    rows["ts"] = ts - traded_instruments[0].bars.interval_ns
+    rows["instrument"] = np.arange(len(traded_instruments))
     rows["amount"] = rates
     return rows

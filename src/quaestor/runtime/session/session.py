@@ -1,4 +1,4 @@
-"""The shell around the engine: what turns its output into journal rows, orders at a venue, and answers."""
+"""The session around the engine: what turns its output into journal rows, orders at a venue, and answers."""
 
 from dataclasses import replace
 from typing import Protocol
@@ -26,7 +26,7 @@ class Observer(Protocol):
         """Take note of a batch; its tables are valid during the call only."""
 
 
-class Shell:
+class Session:
     """Carries one engine's output to the recorder and the observers, and its orders to a venue when one is outside."""
 
     def __init__(
@@ -37,36 +37,36 @@ class Shell:
         level: str,
         opinions: Opinions | None = None,
     ) -> None:
-        """`opinions`: of the minds behind the events, by their places in the table of all members' events."""
+        """`opinions`: of the signal models behind the events, by their slots in the table of all events."""
         self._engine = engine
         self._recorder = recorder
         self._observers = observers
         self._level = level
         self._opinions = opinions
-        self._behind: NDArray[np.int64] = np.zeros(0, np.int64)  # places of the events whose decisions come next
+        self._behind: NDArray[np.int64] = np.zeros(0, np.int64)  # slots of the events whose decisions come next
         self._events = np.zeros(0, EVENT)
         self._places = np.zeros(0, np.int64)  # rows of the window's events, in the order in which they are given
         self._begun = 0  # bars before the window
         self._told = 0  # bars whose decisions have been handed on
-        self._rows = engine.account["keeping"]["n_rows"]
+        self._rows = engine.account["order_state"]["n_rows"]
         self.bars = 0
 
-    def run_inside(self, events: Table, i: int, n: int, places: NDArray[np.int64]) -> None:
-        """The bars in rows i … n-1 with the venue inside the engine; `places` of each row, see `feed.Stretch`."""
-        self._behind = places[i:n]
+    def run_inside(self, events: Table, i: int, n: int, slots: NDArray[np.int64]) -> None:
+        """The bars in rows i … n-1 with the venue inside the engine; `slots` of each row, see `feed.EventBatch`."""
+        self._behind = slots[i:n]
         self._engine.run(events, i, n, self._keep)
         self.bars += n - i
 
-    def begin_window(self, events: Table, places: NDArray[np.int64]) -> None:
-        """From here on bars are given one at a time: those in rows `places` of a table, in this order."""
-        self._events, self._places = events, places
+    def begin_window(self, events: Table, slots: NDArray[np.int64]) -> None:
+        """From here on bars are given one at a time: those in rows `slots` of a table, in this order."""
+        self._events, self._places = events, slots
         self._begun = self.bars
 
     def step_outside(self, venue: BarDrivenVenue, events: Table, i: int) -> None:
         """One bar: first the venue, where fills happen inside the bar, then the decision at its close."""
-        answers = venue.on_bar(events, i)
-        if len(answers):
-            self._take(answers)
+        venue_events = venue.on_bar(events, i)
+        if len(venue_events):
+            self._take(venue_events)
         self._engine.advance(events, i, i + 1)
         self.bars += 1
         if self._rows.item() or self.bars - self._told >= _DRAIN_EVERY:
@@ -96,15 +96,15 @@ class Shell:
         self._flush()
         self._recorder.close(Close(self.bars, self._engine.equity_quanta, self._engine.digest()))
 
-    def _take(self, answers: Table) -> None:
+    def _take(self, venue_events: Table) -> None:
         """Messages are journaled, then processed."""
-        rows = np.zeros(len(answers), INBOUND)
+        rows = np.zeros(len(venue_events), INBOUND)
         rows["position"] = self.bars
-        rows["event"] = answers
+        rows["event"] = venue_events
         self._recorder.record(RecordKind.INBOUND, rows.tobytes())
         i = 0
-        while i < len(answers):
-            i = self._engine.advance(answers, i, len(answers))
+        while i < len(venue_events):
+            i = self._engine.advance(venue_events, i, len(venue_events))
 
     def _flush(self) -> Output:
         waiting = self._places[self._told - self._begun : self.bars - self._begun]
@@ -131,6 +131,6 @@ class Shell:
         leaving = output.leaving()
         if len(leaving):
             self._recorder.sync()
-            answers = venue.submit(leaving)
-            if len(answers):
-                self._take(answers)
+            venue_events = venue.submit(leaving)
+            if len(venue_events):
+                self._take(venue_events)

@@ -10,7 +10,7 @@ from tests.contract.market import random_columns
 
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.netted import MAX_SLEEVES, NETTED, make_netted
-from quaestor.brain.signal_model import make_mind
+from quaestor.brain.signal_model import make_signal_model
 from quaestor.errors import ConfigError
 from quaestor.features.plan import compute, make_plan
 
@@ -62,8 +62,8 @@ def test_row_by_row_equals_all_at_once_and_stays_in_range(rows: list[tuple[float
 def test_in_a_mind_the_signal_is_the_sum_of_share_times_vote() -> None:
     columns = random_columns(400)
     shares = (0.5, 0.3, 0.2)
-    mind = make_mind(ALPHAS, None, make_netted(ALPHAS, shares))
-    out, _ = mind.opinions(compute(make_plan(mind.features), columns), columns)
+    signal_model = make_signal_model(ALPHAS, None, make_netted(ALPHAS, shares))
+    out, _ = signal_model.opinions(compute(make_plan(signal_model.features), columns), columns)
     every = ~np.isnan(out[[2, 4, 6]]).any(axis=0)
     assert every.sum() > 300
     np.testing.assert_allclose(out[0, every], np.array(shares) @ out[[2, 4, 6]][:, every], atol=1e-15)

@@ -13,7 +13,7 @@ from quaestor.adapters.sources.instruments.catalog import load_instruments
 from quaestor.analysis.sharpe import deflated_sharpe, measure_sharpe
 from quaestor.analysis.statistics import sharpe_ratio
 from quaestor.domain.bars import Bars
-from quaestor.engine.feed import Member
+from quaestor.engine.feed import TradedInstrument
 from quaestor.research.experiment.holding import both_holdings, hold
 from quaestor.research.experiment.money import Scale, Track, compare, figures_of
 from quaestor.runtime.config import RunConfig
@@ -21,7 +21,7 @@ from quaestor.runtime.config import RunConfig
 CONFIG = RunConfig.model_validate({"costs": {"slippage_bps": 30, "spread_bps": 10}, "account": {"capital": 1000}})
 
 
-def member(closes: list[float], *, symbol: str = "AUSDT", first: int = 0, fee: str = "0.006") -> Member:
+def traded(closes: list[float], *, symbol: str = "AUSDT", first: int = 0, fee: str = "0.006") -> TradedInstrument:
     """Bars that open at the close before; the first at 100."""
     close = np.array(closes)
     opened = np.concatenate(([100.0], close[:-1]))
@@ -29,11 +29,11 @@ def member(closes: list[float], *, symbol: str = "AUSDT", first: int = 0, fee: s
     bars = Bars(
         symbol, HOUR, START + HOUR * np.arange(first, first + len(close)), columns, np.zeros(len(close), np.uint32)
     )
-    return Member(bars, None, load_instruments().find(symbol, "spot").with_fees(Decimal(fee), Decimal(fee)))
+    return TradedInstrument(bars, None, load_instruments().find(symbol, "spot").with_fees(Decimal(fee), Decimal(fee)))
 
 
 def test_holding_pays_at_both_ends_and_nothing_between() -> None:
-    own = member([100.0, 110.0, 120.0])
+    own = traded([100.0, 110.0, 120.0])
     track = hold("holding", [own], CONFIG, START, START + 3 * HOUR, 1.0)
     # 1000 in: 10 of costs; worth 1000, 1100, 1200; 12 to get out
     np.testing.assert_allclose(track.equity, [990.0, 1090.0, 1178.0])
@@ -43,14 +43,14 @@ def test_holding_pays_at_both_ends_and_nothing_between() -> None:
 
 
 def test_what_begins_later_is_cash_until_then() -> None:
-    early, late = member([100.0, 200.0, 200.0], fee="0"), member([150.0], symbol="BUSDT", first=2, fee="0")
+    early, late = traded([100.0, 200.0, 200.0], fee="0"), traded([150.0], symbol="BUSDT", first=2, fee="0")
     free = CONFIG.model_copy(update={"costs": RunConfig.model_validate({"costs": {"slippage_bps": 0}}).costs})
     track = hold("holding", [early, late], free, START, START + 3 * HOUR, 0.5)
     np.testing.assert_allclose(track.equity, [1000.0, 1500.0, 1750.0])
 
 
 def test_only_bars_of_the_period_are_held() -> None:
-    own = member([100.0, 110.0, 121.0, 50.0], fee="0")
+    own = traded([100.0, 110.0, 121.0, 50.0], fee="0")
     free = CONFIG.model_copy(update={"costs": RunConfig.model_validate({"costs": {"slippage_bps": 0}}).costs})
     whole, small = both_holdings([own], free, START + HOUR, START + 3 * HOUR)
     np.testing.assert_allclose(whole.equity, [1100.0, 1210.0])

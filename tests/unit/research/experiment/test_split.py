@@ -9,7 +9,7 @@ from tests.planted import HOUR, START, planted_bars
 
 from quaestor.adapters.sources.instruments.catalog import load_instruments
 from quaestor.domain.bars import Bars
-from quaestor.engine.feed import Member
+from quaestor.engine.feed import TradedInstrument
 from quaestor.errors import ConfigError
 from quaestor.research.experiment.runs import WARM_UP_BARS, warm_up_start
 from quaestor.research.experiment.settings import ExperimentSettings, moment, split
@@ -17,8 +17,8 @@ from quaestor.research.experiment.settings import ExperimentSettings, moment, sp
 BARS = planted_bars(3_000)
 
 
-def member(bars: Bars) -> Member:
-    return Member(bars, None, load_instruments().find(bars.symbol, bars.market))
+def traded(bars: Bars) -> TradedInstrument:
+    return TradedInstrument(bars, None, load_instruments().find(bars.symbol, bars.market))
 
 
 def later(bars: Bars, skipped: int) -> Bars:
@@ -27,7 +27,7 @@ def later(bars: Bars, skipped: int) -> Bars:
 
 
 def test_the_first_third_trains_and_the_last_part_is_held_out() -> None:
-    periods = split([member(BARS)], 0.15, None, None)
+    periods = split([traded(BARS)], 0.15, None, None)
     assert (periods.first_bars, periods.retrain_bars) == (1_000, 500)
     assert periods.start_ts == START + 1_000 * HOUR
     assert periods.holdout_ts == START + 2_550 * HOUR
@@ -35,7 +35,7 @@ def test_the_first_third_trains_and_the_last_part_is_held_out() -> None:
 
 
 def test_the_test_begins_when_the_last_instrument_has_a_model() -> None:
-    periods = split([member(BARS), member(later(BARS, 500))], 0.2, 800, 400)
+    periods = split([traded(BARS), traded(later(BARS, 500))], 0.2, 800, 400)
     assert periods.start_ts == START + 1_300 * HOUR
     assert periods.holdout_ts == START + 2_400 * HOUR
 
@@ -43,7 +43,7 @@ def test_the_test_begins_when_the_last_instrument_has_a_model() -> None:
 @pytest.mark.parametrize(("share", "first"), [(0.15, 2_500), (0.15, 2_990), (0.15, 5_000), (0.02, 1_000)])
 def test_a_period_too_short_to_judge_by_is_refused(share: float, first: int) -> None:
     with pytest.raises(ConfigError, match="fewer than 100"):
-        split([member(BARS)], share, first, None)
+        split([traded(BARS)], share, first, None)
 
 
 @pytest.mark.parametrize("share", [0.0, -0.1, 0.9, 1.0, float("nan")])
@@ -53,7 +53,7 @@ def test_a_hold_out_is_a_share(share: float) -> None:
 
 
 def test_what_is_trained_on_ends_before_the_hold_out() -> None:
-    periods = split([member(BARS)], 0.15, None, None)
+    periods = split([traded(BARS)], 0.15, None, None)
     known = periods.known(BARS)
     assert known.ts[-1] == periods.holdout_ts - HOUR
     np.testing.assert_array_equal(known.columns, BARS.columns[:, :2_550])
@@ -67,7 +67,7 @@ def test_no_instrument_has_a_model_before_the_hold_out() -> None:
         columns=np.delete(BARS.columns, slice(2_000, 2_300), axis=1),
         flags=np.delete(BARS.flags, slice(2_000, 2_300)),
     )
-    periods = split([member(BARS), member(gappy)], 0.15, None, None)
+    periods = split([traded(BARS), traded(gappy)], 0.15, None, None)
     start, count = warm_up_start((BARS, gappy), periods)
     assert start == periods.holdout_ts - (WARM_UP_BARS + 300) * HOUR
     for bars in (BARS, gappy):

@@ -11,6 +11,7 @@ from quaestor.domain.bars import Bars
 from quaestor.features.candidates import candidates
 from quaestor.features.catalog import CATALOG
 from quaestor.features.feature import FeatureInstance
+from quaestor.ports.progress import NO_PROGRESS
 from quaestor.research.selection.gather import Sample, gather, training_part
 from quaestor.research.selection.settings import SelectionSettings
 
@@ -39,7 +40,7 @@ def few_candidates() -> list[FeatureInstance]:
 def real_sample(shared_data: Path) -> Sample:
     """Those candidates at the samples of the training period."""
     training = training_part(quarter_hours(shared_data), SETTINGS.test_share)
-    return gather(training, few_candidates(), SETTINGS, lambda _: None)[0]
+    return gather(training, few_candidates(), SETTINGS, NO_PROGRESS)[0]
 
 
 def random_sample(columns: int, samples: int, seed: int = 3) -> Sample:

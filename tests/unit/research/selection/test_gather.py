@@ -14,6 +14,7 @@ from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError, DataError
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
+from quaestor.ports.progress import NO_PROGRESS
 from quaestor.research.selection import gather as module
 from quaestor.research.selection.gather import SAMPLES_MIN, Sample, gather, label, step_rows, training_part
 from quaestor.research.selection.settings import SelectionSettings
@@ -24,10 +25,6 @@ MINUTE = 60_000_000_000
 def made_bars(columns: np.ndarray) -> Bars:
     n = columns.shape[1]
     return Bars("BTCUSDT", MINUTE, np.arange(n) * MINUTE, columns, np.zeros(n, np.uint32))
-
-
-def quiet(_: str) -> None:
-    """Nobody watches."""
 
 
 @pytest.mark.parametrize(("rows", "share", "kept"), [(100, 0.2, 80), (7, 0.5, 3), (101, 0.01, 99)])
@@ -56,7 +53,7 @@ def test_values_are_those_of_a_plan(shared_data: Path, monkeypatch: pytest.Monke
         expected = values[k, sample.rows].astype(np.float32)
         assert np.array_equal(sample.values[9 * k], expected, equal_nan=True), name
     monkeypatch.setattr(module, "CHUNK_ROWS", 777)
-    again, _ = gather(training, few_candidates(), SETTINGS, quiet)
+    again, _ = gather(training, few_candidates(), SETTINGS, NO_PROGRESS)
     assert again.values.tobytes() == sample.values.tobytes()
 
 
@@ -73,7 +70,7 @@ def test_labels_and_weights_go_with_the_rows(shared_data: Path) -> None:
 
 def test_labels_that_overlap_weigh_less() -> None:
     settings = SelectionSettings(horizon=8, step_rows=2)
-    sample, _ = gather(made_bars(random_columns(2_000)), [parse_feature("rsi")], settings, quiet)
+    sample, _ = gather(made_bars(random_columns(2_000)), [parse_feature("rsi")], settings, NO_PROGRESS)
     assert sample.weights.mean() == pytest.approx(1.0)
     assert sample.weights[0] > 1.5 > sample.weights[50]
 
@@ -84,7 +81,7 @@ def test_what_cannot_be_used_is_counted_by_reason() -> None:
     columns[Column.VOLUME] = 5.0
     columns[Column.VOLUME, 1_001] = 6.0
     wanted = [parse_feature(name) for name in ("rsi_14", "cdl_3blackcrows", "volume_ratio_20", "ema_20", "sma_1000")]
-    sample, dropped = gather(made_bars(columns), wanted, SELECTION_OF_A_MINUTE, quiet)
+    sample, dropped = gather(made_bars(columns), wanted, SELECTION_OF_A_MINUTE, NO_PROGRESS)
     assert sample.names == ("rsi_14",)
     assert [(group.reason, group.names) for group in dropped] == [
         ("constant", ("cdl_3blackcrows",)),
@@ -125,18 +122,18 @@ def test_barriers_use_a_volatility_that_was_known() -> None:
 )
 def test_data_that_says_nothing_is_refused(columns: np.ndarray, names: list[str], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        gather(made_bars(columns), [parse_feature(name) for name in names], SELECTION_OF_A_MINUTE, quiet)
+        gather(made_bars(columns), [parse_feature(name) for name in names], SELECTION_OF_A_MINUTE, NO_PROGRESS)
 
 
 def test_a_candidate_that_needs_what_is_not_there_is_refused() -> None:
     columns = random_columns(900)
     columns[4] = np.nan
     with pytest.raises(DataError, match="need volume, which the data does not hold"):
-        gather(made_bars(columns), [parse_feature("obv")], SELECTION_OF_A_MINUTE, quiet)
+        gather(made_bars(columns), [parse_feature("obv")], SELECTION_OF_A_MINUTE, NO_PROGRESS)
 
 
 def test_a_part_of_a_sample() -> None:
-    sample, _ = gather(made_bars(random_columns(900)), [parse_feature("rsi")], SELECTION_OF_A_MINUTE, quiet)
+    sample, _ = gather(made_bars(random_columns(900)), [parse_feature("rsi")], SELECTION_OF_A_MINUTE, NO_PROGRESS)
     part: Sample = sample.take(np.array([3, 5]))
     assert len(part) == 2
     assert np.array_equal(part.values, sample.values[:, [3, 5]], equal_nan=True)

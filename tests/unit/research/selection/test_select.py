@@ -157,10 +157,26 @@ def test_another_seed_is_another_selection(selection: Selection, shared_data: Pa
     assert again.chosen != selection.chosen
 
 
+class Stages:
+    """Progress that keeps the names of stages."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def describe(self, text: str) -> None:
+        self.told.append(text)
+
+    def expect(self, total: float) -> None:
+        """Nothing is kept of it."""
+
+    def at(self, done: float) -> None:
+        """Nothing is kept of it."""
+
+
 def test_steps_are_told_in_advance(shared_data: Path) -> None:
-    told: list[str] = []
-    select_features(quarter_hours(shared_data), SETTINGS, few_candidates(), on_step=told.append)
-    assert len(told) == steps(len(quarter_hours(shared_data)), SETTINGS)
+    progress = Stages()
+    select_features(quarter_hours(shared_data), SETTINGS, few_candidates(), progress=progress)
+    assert len(progress.told) == steps(len(quarter_hours(shared_data)), SETTINGS)
 
 
 def test_too_many_folds_for_the_samples_are_refused(shared_data: Path) -> None:

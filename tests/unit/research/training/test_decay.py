@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from quaestor.errors import DataError
-from quaestor.research.training.decay import Expectation, expect, judge_live
+from quaestor.research.training.decay import Expectation, assess_live, expect
 
 RNG = np.random.default_rng
 
@@ -18,16 +18,16 @@ def trades(mean: float, count: int, seed: int) -> NDArray[np.float64]:
 def test_the_sum_by_hand() -> None:
     expectation = Expectation(0.01, 0.02, 100, 0.25, 2.0, 250, 0.05)
     # shortfalls in deviations, less the allowance: 1.25, −0.75, 0.75, 1.75
-    found = judge_live(expectation, np.array([-0.02, 0.02, -0.01, -0.03]))
+    found = assess_live(expectation, np.array([-0.02, 0.02, -0.01, -0.03]))
     assert (found.roll_back, found.at_trade, found.trades) == (True, 4, 4)
     assert found.statistic == pytest.approx(1.25 - 0.75 + 0.75 + 1.75)
     assert found.mean == pytest.approx(-0.01)
     assert "the edge is gone since trade 4" in found.reason
     assert found.figures["threshold"] == 2.0
-    held = judge_live(expectation, np.array([-0.02, 0.06, -0.01]))
+    held = assess_live(expectation, np.array([-0.02, 0.06, -0.01]))
     assert (held.roll_back, held.at_trade) == (False, 0)
     assert held.statistic == pytest.approx(1.25)
-    assert judge_live(expectation, np.zeros(0)).reason.startswith("0 live trades")
+    assert assess_live(expectation, np.zeros(0)).reason.startswith("0 live trades")
 
 
 def test_the_sum_is_that_of_its_recursion() -> None:
@@ -37,20 +37,20 @@ def test_the_sum_is_that_of_its_recursion() -> None:
     for x in live.tolist():
         s = max(0.0, s + (expectation.mean - x) / expectation.deviation - expectation.allowance)
         highest = max(highest, s)
-    assert judge_live(expectation, live).statistic == pytest.approx(highest)
+    assert assess_live(expectation, live).statistic == pytest.approx(highest)
 
 
 def test_false_alarms_are_as_rare_as_was_asked_for() -> None:
     """Even with fat tails, drawn from what was measured: 5 % within the horizon."""
     measured = trades(0.001, 400, 3)
     expectation = expect(measured, horizon_trades=200)
-    alarms = sum(judge_live(expectation, RNG(seed).choice(measured, 200)).roll_back for seed in range(1000))
+    alarms = sum(assess_live(expectation, RNG(seed).choice(measured, 200)).roll_back for seed in range(1000))
     assert 30 <= alarms <= 72
 
 
 def test_a_lost_edge_is_found() -> None:
     expectation = expect(trades(0.003, 400, 4))
-    caught = [judge_live(expectation, trades(-0.003, 250, seed)).at_trade for seed in range(100)]
+    caught = [assess_live(expectation, trades(-0.003, 250, seed)).at_trade for seed in range(100)]
     assert sum(at > 0 for at in caught) >= 98
     assert np.median(caught) < 40
 
@@ -69,4 +69,4 @@ def test_nothing_to_expect(measured: NDArray[np.float64]) -> None:
 
 def test_live_trades_are_numbers() -> None:
     with pytest.raises(DataError, match="no number"):
-        judge_live(expect(trades(0.001, 100, 5)), np.array([np.nan]))
+        assess_live(expect(trades(0.001, 100, 5)), np.array([np.nan]))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from quaestor.brain.ensemble.curve import write_curve
 from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
-from quaestor.brain.trained.layout import learned_dtype
+from quaestor.brain.trained.layout import trained_dtype
 from quaestor.brain.trained.outputs import N_FIXED, Output
 from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
 from quaestor.jit.tables import Matrix
@@ -38,7 +38,7 @@ def test_an_ensemble_of_straight_lines_gives_its_own_weights() -> None:
     )
     models, learned, asked = (
         np.zeros(2, model_dtype(4)),
-        np.zeros(1, learned_dtype(2)),
+        np.zeros(1, trained_dtype(2)),
         np.zeros(1, asked_dtype(4, 2, 0)),
     )
     for model, curve, own, offset in zip(models, learned[0]["curves"], weights, offsets, strict=True):

@@ -136,13 +136,13 @@ def test_a_mixture_knows_no_before(hours: Series) -> None:
 def test_states_are_matched_whatever_their_order_and_scale(fitted: RegimeFit) -> None:
     model = fitted.model
     order = np.random.default_rng(1).permutation(model.n_states)
-    stretch, shift = np.arange(1.0, 7.0), np.linspace(-1.0, 1.0, 6)
+    batch, shift = np.arange(1.0, 7.0), np.linspace(-1.0, 1.0, 6)
     other = replace(
         model,
         center=model.center + shift * model.scale,
-        scale=model.scale * stretch,
-        means=((model.means - shift) / stretch)[order],
-        covariances=(model.covariances / np.outer(stretch, stretch))[order],
+        scale=model.scale * batch,
+        means=((model.means - shift) / batch)[order],
+        covariances=(model.covariances / np.outer(batch, batch))[order],
     )
     assert match_states(model, other) == {k: int(state) for k, state in enumerate(order)}
 

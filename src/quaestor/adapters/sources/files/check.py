@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quaestor.adapters.sources.files.columns import canonical_symbol
-from quaestor.adapters.sources.files.gate import base_interval, judge_raw
+from quaestor.adapters.sources.files.gate import assess_rows, base_interval
 from quaestor.adapters.sources.files.naming import detect_market, require_matching_name, symbols_in_name
 from quaestor.adapters.sources.files.raw import list_symbols, read_raw
 from quaestor.adapters.sources.files.stamps import format_moment
@@ -76,6 +76,6 @@ def check_file(path: Path, symbol: str | None = None, timeframe: str | None = No
     checks = []
     for name in symbols_of(table, symbol, instruments):
         raw = read_raw(table, name)
-        judged = judge_raw(raw, base_interval(raw, table.place, timeframe))
-        checks.append(SymbolCheck(name, detect_market(path, name, None, instruments)[0], judged.report()))
+        assessed = assess_rows(raw, base_interval(raw, table.place, timeframe))
+        checks.append(SymbolCheck(name, detect_market(path, name, None, instruments)[0], assessed.report()))
     return tuple(checks)

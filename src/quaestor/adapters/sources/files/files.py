@@ -9,7 +9,7 @@ import numpy as np
 
 from quaestor.adapters.sources.files.columns import canonical_symbol
 from quaestor.adapters.sources.files.funding import load_funding
-from quaestor.adapters.sources.files.gate import JudgedBars, base_interval, judge_raw, refuse_first_defect
+from quaestor.adapters.sources.files.gate import AssessedBars, assess_rows, base_interval, refuse_first_defect
 from quaestor.adapters.sources.files.naming import detect_market, require_matching_name
 from quaestor.adapters.sources.files.raw import RawBars, names_symbols, read_raw
 from quaestor.adapters.sources.files.stamps import format_moment, parse_moment
@@ -71,10 +71,10 @@ def load_bars(
             place="--funding",
             remedy="give --market perp, or leave it out",
         )
-    judged = _judge_range(table, read_raw(table, name), timeframe, start, end)
+    assessed = _judge_range(table, read_raw(table, name), timeframe, start, end)
     if policy == "strict":
-        refuse_first_defect(judged, table.place)
-    bars = _resampled(_accepted(judged, market_name, (why, *_left_out(judged))), timeframe, table)
+        refuse_first_defect(assessed, table.place)
+    bars = _resampled(_accepted(assessed, market_name, (why, *_left_out(assessed))), timeframe, table)
     if mark is not None and funding is None:
         raise ConfigError("mark prices without funding rates have no use", place="mark", remedy="give --funding too")
     if funding is not None:
@@ -91,7 +91,7 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _judge_range(table: Table, raw: RawBars, timeframe: str | None, start: str | None, end: str | None) -> JudgedBars:
+def _judge_range(table: Table, raw: RawBars, timeframe: str | None, start: str | None, end: str | None) -> AssessedBars:
     """Judge the rows in the range at the interval of the whole file."""
     if not len(raw):
         raise DataError(f"no rows of {raw.symbol}", place=table.place, remedy="give a file that holds bars")
@@ -106,21 +106,21 @@ def _judge_range(table: Table, raw: RawBars, timeframe: str | None, start: str |
             place=table.place,
             remedy=f"the file holds {format_moment(int(raw.ts.min()))} to {format_moment(int(raw.ts.max()))}",
         )
-    return judge_raw(ranged, base_interval(raw, table.place, timeframe))
+    return assess_rows(ranged, base_interval(raw, table.place, timeframe))
 
 
-def _accepted(judged: JudgedBars, market: str, notes: tuple[str, ...]) -> Bars:
-    kept = judged.raw.where(judged.kept)
-    flags = judged.flags if kept is judged.raw else judged.flags[judged.kept]
-    return Bars(kept.symbol, judged.interval_ns, kept.ts, kept.columns, flags, market=market, notes=notes)
+def _accepted(assessed: AssessedBars, market: str, notes: tuple[str, ...]) -> Bars:
+    kept = assessed.raw.where(assessed.kept)
+    flags = assessed.flags if kept is assessed.raw else assessed.flags[assessed.kept]
+    return Bars(kept.symbol, assessed.interval_ns, kept.ts, kept.columns, flags, market=market, notes=notes)
 
 
-def _left_out(judged: JudgedBars) -> tuple[str, ...]:
-    if judged.kept.all():
+def _left_out(assessed: AssessedBars) -> tuple[str, ...]:
+    if assessed.kept.all():
         return ()
-    findings = [finding for finding in judged.report().findings if finding.quarantines]
+    findings = [finding for finding in assessed.report().findings if finding.quarantines]
     counts = ", ".join(f"{finding.name} {finding.count}" for finding in findings)
-    return (f"{int(np.count_nonzero(~judged.kept))} bars set aside by the quality gate ({counts})",)
+    return (f"{int(np.count_nonzero(~assessed.kept))} bars set aside by the quality gate ({counts})",)
 
 
 def _resampled(bars: Bars, timeframe: str | None, table: Table) -> Bars:

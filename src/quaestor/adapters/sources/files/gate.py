@@ -12,14 +12,14 @@ from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import DataError
 from quaestor.ledger.codes import QUARANTINE, Quality
 from quaestor.market.bars.interval import detect_interval
-from quaestor.market.quality import judge
+from quaestor.market.quality import assess_quality
 from quaestor.market.quality_report import QualityReport, build_report
 
 _PRICE_NAMES = ("open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedBars:
+class AssessedBars:
     """Rows with the gate's flags, uint32[n]."""
 
     raw: RawBars
@@ -54,33 +54,33 @@ def base_interval(raw: RawBars, place: str, timeframe: str | None = None) -> int
     return parse_timeframe(timeframe)
 
 
-def judge_raw(raw: RawBars, interval_ns: int) -> JudgedBars:
+def assess_rows(raw: RawBars, interval_ns: int) -> AssessedBars:
     """Run the gate over rows in file order."""
-    return JudgedBars(raw, interval_ns, judge(raw.ts, raw.columns, interval_ns))
+    return AssessedBars(raw, interval_ns, assess_quality(raw.ts, raw.columns, interval_ns))
 
 
-def refuse_first_defect(judged: JudgedBars, place: str) -> None:
+def refuse_first_defect(assessed: AssessedBars, place: str) -> None:
     """Raise when any row must be set aside.
 
     Raises:
         DataError: naming file, row, stamp, what is wrong and what to do.
     """
-    if judged.kept.all():
+    if assessed.kept.all():
         return
-    k = int(np.argmin(judged.kept))
-    raw = judged.raw
-    others = len(raw) - int(np.count_nonzero(judged.kept)) - 1
+    k = int(np.argmin(assessed.kept))
+    raw = assessed.raw
+    others = len(raw) - int(np.count_nonzero(assessed.kept)) - 1
     more = f" ({others} more defective rows follow)" if others else ""
     raise DataError(
-        f"row {raw.rows[k]} ({raw.symbol}, {format_moment(int(raw.ts[k]))}): {describe(judged, k)}{more}",
+        f"row {raw.rows[k]} ({raw.symbol}, {format_moment(int(raw.ts[k]))}): {describe(assessed, k)}{more}",
         place=place,
         remedy="run `quaestor data check FILE`, or set such rows aside with `quaestor data import FILE --quarantine`",
     )
 
 
-def describe(judged: JudgedBars, k: int) -> str:
+def describe(assessed: AssessedBars, k: int) -> str:
     """What is wrong with row k, in words."""
-    raw, bits = judged.raw, int(judged.flags[k])
+    raw, bits = assessed.raw, int(assessed.flags[k])
     values = raw.columns[: len(_PRICE_NAMES), k]
     if bits & Quality.NOT_FINITE:
         which = int(np.argmin(np.isfinite(values)))

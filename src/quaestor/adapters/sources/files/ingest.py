@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quaestor.adapters.sources.files.gate import JudgedBars, base_interval, judge_raw, reasons, refuse_first_defect
+from quaestor.adapters.sources.files.gate import AssessedBars, assess_rows, base_interval, reasons, refuse_first_defect
 from quaestor.adapters.sources.files.naming import detect_market
 from quaestor.adapters.sources.files.raw import read_raw
 from quaestor.adapters.sources.files.tables import Table
@@ -45,21 +45,21 @@ def import_symbol(
     """
     market_name, _ = detect_market(table.path, symbol, market, instruments)
     raw = read_raw(table, symbol)
-    judged = judge_raw(raw, base_interval(raw, table.place, timeframe))
+    assessed = assess_rows(raw, base_interval(raw, table.place, timeframe))
     if not quarantine:
-        refuse_first_defect(judged, table.place)
-    kept = raw.where(judged.kept)
+        refuse_first_defect(assessed, table.place)
+    kept = raw.where(assessed.kept)
     if not len(kept):
         raise DataError(f"no usable row of {symbol}", place=table.place)
-    bars = Bars(symbol, judged.interval_ns, kept.ts, kept.columns, judged.flags[judged.kept], market=market_name)
+    bars = Bars(symbol, assessed.interval_ns, kept.ts, kept.columns, assessed.flags[assessed.kept], market=market_name)
     added = bars_store.write_bars(bars, overwrite=overwrite)
-    aside = _set_aside(judged, sha256, market_name)
+    aside = _set_aside(assessed, sha256, market_name)
     imported = ImportedFile(
         path=str(table.path.resolve()),
         sha256=sha256,
         market=market_name,
         symbol=symbol,
-        timeframe=format_timeframe(judged.interval_ns),
+        timeframe=format_timeframe(assessed.interval_ns),
         rows=len(kept),
         rows_new=added,
         quarantined=len(aside),
@@ -70,12 +70,12 @@ def import_symbol(
     return imported
 
 
-def _set_aside(judged: JudgedBars, sha256: str, market: str) -> list[QuarantinedRow]:
-    raw = judged.raw
-    timeframe = format_timeframe(judged.interval_ns)
+def _set_aside(assessed: AssessedBars, sha256: str, market: str) -> list[QuarantinedRow]:
+    raw = assessed.raw
+    timeframe = format_timeframe(assessed.interval_ns)
     rows = []
-    for k in np.flatnonzero(~judged.kept):
+    for k in np.flatnonzero(~assessed.kept):
         o, h, low, c, v = raw.columns[:N_COLUMNS, k].tolist()
         place = (sha256, market, raw.symbol, timeframe, int(raw.rows[k]), int(raw.ts[k]))
-        rows.append(QuarantinedRow(*place, o, h, low, c, v, reasons(int(judged.flags[k]))))
+        rows.append(QuarantinedRow(*place, o, h, low, c, v, reasons(int(assessed.flags[k]))))
     return rows

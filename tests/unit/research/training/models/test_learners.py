@@ -45,10 +45,10 @@ def digests() -> list[str]:
 
 def test_two_processes_train_the_same_models_to_the_last_bit() -> None:
     code = "from tests.unit.research.training.models.test_learners import digests; print(*digests())"
-    surroundings = [{}, {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "PYTHONHASHSEED": "9"}]
+    decision_context = [{}, {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "PYTHONHASHSEED": "9"}]
     running = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env={**os.environ, **more})
-        for more in surroundings
+        for more in decision_context
     ]
     printed = [process.communicate(timeout=120)[0].split() for process in running]
     assert printed[0] == printed[1] == digests()

@@ -1,0 +1,116 @@
+"""`quaestor news`, and side data through `quaestor features compute`."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.command_line import call, refusal, told
+from tests.unit.adapters.sources.news.tiny_transformer import Tiny, score_by_hand
+
+HOURLY = "binance_spot_10sym_1h_20220101_20241231.parquet"
+NEWS = "news_crypto_headlines_20211012_20220430.parquet"
+LABELLED = "news_sentfin_entity_sentiment.parquet"
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    """Three headlines, two of them labelled rightly."""
+    path = tmp_path / "news.csv"
+    path.write_text("title,label\nBitcoin soars,positive\nBitcoin plunges,negative\nBitcoin rises,neutral\n,neutral\n")
+    return path
+
+
+def test_scores_are_counted_and_written(news: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "scores.parquet"
+    summary = told("news", "score", "--data", news, "--out", out, "--json")
+    assert summary == {"headlines": 3, "negative": 1, "neutral": 0, "positive": 2, "out": str(out)}
+    frame = pl.read_parquet(out)
+    assert frame.columns == ["title", "score"]
+    assert np.sign(frame["score"].to_numpy()).tolist() == [1, -1, 1]
+
+
+def test_scores_are_compared_with_labels(news: Path) -> None:
+    summary = told("news", "score", "--data", news, "--labels", "label", "--json")
+    assert summary["labels"] == 3
+    assert summary["accuracy"] == pytest.approx(2 / 3)
+    assert summary["confusion"] == [[1, 0, 0], [0, 0, 1], [0, 0, 1]]
+    shown = call("news", "score", "--data", news, "--labels", "label")
+    assert shown.code == 0
+    assert "66.67 %" in shown.out
+
+
+def test_further_terms_change_scores(news: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[[group]]\nmeaning = "upside down"\nweight = 3\nwords = "plunges"\n')
+    assert told("news", "score", "--data", news, "--lexicon", own, "--json")["negative"] == 0
+
+
+def test_the_real_test_half(shared_data: Path) -> None:
+    path = shared_data / LABELLED
+    summary = told("news", "score", "--data", path, "--labels", "entity_sentiment_json", "--test-half", "--json")
+    assert summary["labels"] == 7_137
+    assert summary["accuracy"] > 0.74
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--labels", "lable"), "did you mean label"),
+        (("--out", "scores.csv"), "use .parquet"),
+        (("--lexicon", "none.toml"), "cannot be read as a lexicon"),
+    ],
+)
+def test_mistakes_are_one_clear_error(news: Path, options: tuple[str, ...], message: str) -> None:
+    assert message in refusal("news", "score", "--data", news, *options)
+
+
+def test_side_data_reach_features(shared_data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "features.parquet"
+    index = shared_data / "fear_greed_daily_20180201_20241231.parquet"
+    names = "sentiment,headline_intensity_24,fear_greed"
+    options = ("--headlines", shared_data / NEWS, "--fear-greed", index, "--benchmark", "ETHUSDT", "--to", "2022-03-01")
+    common = ("features", "compute", "--data", shared_data / HOURLY, "-s", "BTCUSDT", "-f", names, "-o", out)
+    assert told(*common, *options, "--json")["rows"] == 59 * 24
+    frame = pl.read_parquet(out)
+    assert frame["sentiment"].is_between(-1, 1).all()
+    assert frame["fear_greed"].is_between(-1, 1).all()
+    assert frame["sentiment"].n_unique() > 1_000
+    message = refusal(*common, "--to", "2022-03-01")
+    assert "fear_greed needs fear_greed, which the data does not hold" in message
+
+
+def test_a_model_scores_instead_of_the_lexicon(news: Path, tmp_path: Path) -> None:
+    model, out = Tiny().write(tmp_path / "tiny"), tmp_path / "scores.parquet"
+    options = ("--data", news, "--model", model, "--labels", "label", "--out", out, "--json")
+    summary = told("news", "score", *options)
+    assert (summary["headlines"], summary["labels"]) == (3, 3)
+    frame = pl.read_parquet(out)
+    assert frame["score"].to_list() == pytest.approx(score_by_hand(frame["title"].to_list()), abs=1e-6)
+
+
+def test_a_wrong_model_is_one_clear_error(news: Path, tmp_path: Path) -> None:
+    score = ("news", "score", "--data", news, "--model")
+    assert "there is no such folder" in refusal(*score, tmp_path / "none")
+    assert f"{tmp_path}: holds no model.onnx" in refusal(*score, tmp_path)
+    assert "give either a lexicon or a model" in refusal(*score, tmp_path, "--lexicon", "own.toml")
+    unnamed = Tiny(("LABEL_0", "LABEL_1", "LABEL_2")).write(tmp_path / "unnamed")
+    assert "write what each logit means" in refusal(*score, unnamed)
+    narrow = Tiny(("negative", "positive")).write(tmp_path / "narrow")
+    assert "one logit for each of the labels" in refusal(*score, narrow)
+
+
+def test_a_model_reaches_features(shared_data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "features.parquet"
+    common = ("features", "compute", "--data", shared_data / HOURLY, "-s", "BTCUSDT", "-f", "sentiment", "-o", out)
+    options = (*common, "--from", "2022-02-01", "--to", "2022-03-01", "--json")
+    model = Tiny().write(tmp_path / "tiny")
+    assert "give --headlines FILE too" in refusal(*options, "--headline-model", model)
+    assert not out.exists()
+    told(*options, "--headlines", shared_data / NEWS)
+    by_lexicon = pl.read_parquet(out)["sentiment"].to_numpy()
+    summary = told(*options, "--headlines", shared_data / NEWS, "--headline-model", model)
+    assert summary["notes"][-1].endswith(f"headlines about BTC from {NEWS}, scored by tiny")
+    by_model = pl.read_parquet(out)["sentiment"].to_numpy()
+    assert np.abs(by_model).max() < 1
+    assert np.abs(by_model - by_lexicon).min() > 0

@@ -1,0 +1,122 @@
+"""Checkpoints of what a signal model has learned, and the proof that a repeated run comes to the same."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.builders import instrument
+from tests.planted import SMALL, planted_bars
+
+from quaestor.adapters.stores.checkpoints import CheckpointStore
+from quaestor.brain.online.drift_response import Level
+from quaestor.brain.trained.model import make_trained_model, resume_after_stop, stage_state
+from quaestor.brain.trained.outputs import Output
+from quaestor.brain.trained.settings import TradingSettings
+from quaestor.domain.bars import Bars
+from quaestor.domain.training import ModelReady, TrainRequested
+from quaestor.engine.feed import TradedInstrument
+from quaestor.engine.signal_pipeline import SignalPipeline
+from quaestor.errors import CheckpointError
+from quaestor.research.training.draft import blank_artefact
+from quaestor.runtime.models.load import LoadedModel
+from quaestor.runtime.models.manager import ModelManager, Note, Schedule
+from quaestor.runtime.models.online_state import OnlineState
+
+BARS = planted_bars(400)
+BLANK = blank_artefact(BARS, replace(SMALL, learners=("logistic",), regime="rules"))
+
+
+def open_loop(bars: Bars = BARS) -> SignalPipeline:
+    signal_model = make_trained_model(BLANK, TradingSettings(round_trip=0.002))
+    loop = SignalPipeline(signal_model, instrument(), bars.interval_ns, rows=len(bars))
+    loop.load(bars, None, 0)
+    return loop
+
+
+def walk(folder: Path, upto: int, *, is_resumed: bool, bars: Bars = BARS, step: int = 1) -> SignalPipeline:
+    loop = open_loop(bars)
+    store = CheckpointStore(folder, {"run": "a"})
+    state = OnlineState(store, TradedInstrument(bars, None, instrument()), loop, is_resumed=is_resumed)
+    for k in range(0, upto, step):
+        loop.advance(k, k + step)
+        state.after(k + step)
+    return loop
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_an_hour_makes_a_checkpoint_and_three_are_kept(tmp_path: Path) -> None:
+    walk(tmp_path, 200, is_resumed=False)
+    assert sorted(files(tmp_path)) == [f"PLANTUSDT-{rows:020d}.checkpoint" for rows in (198, 199, 200)]
+
+
+def test_a_run_that_is_taken_up_ends_with_the_same_checkpoints(tmp_path: Path) -> None:
+    walk(tmp_path / "whole", 400, is_resumed=False)
+    walk(tmp_path / "cut", 250, is_resumed=False)
+    walk(tmp_path / "cut", 400, is_resumed=True)
+    assert files(tmp_path / "cut") == files(tmp_path / "whole")
+
+
+def test_one_that_comes_to_something_else_is_refused(tmp_path: Path) -> None:
+    walk(tmp_path, 250, is_resumed=False)
+    columns = BARS.columns.copy()
+    columns[:4, 200] *= 1.01
+    with pytest.raises(CheckpointError, match="what was learned in 250 bars does not come out again"):
+        walk(tmp_path, 250, is_resumed=True, bars=replace(BARS, columns=columns))
+    with pytest.raises(CheckpointError, match="does not come out again"):
+        walk(tmp_path, 400, is_resumed=True, step=100)  # it never stood there
+
+
+class Stubborn:
+    """A trainer who keeps the model in use."""
+
+    def train(self, request: TrainRequested, history: Bars) -> ModelReady:
+        assert len(history) == request.bar
+        return ModelReady(request.number, request.instrument, request.champion, 0, request.ts, "kept")
+
+
+class Shelf:
+    """A store that must not be asked."""
+
+    def put(self, artefact: object) -> str:
+        raise AssertionError(artefact)
+
+    def get(self, sha256: str) -> object:
+        raise AssertionError(sha256)
+
+
+def test_where_the_model_in_use_stays_nothing_changes_in_the_mind() -> None:
+    kept, plain = open_loop(), open_loop()
+    notes: list[Note] = []
+    keeper = ModelManager(
+        kept,
+        0,
+        BARS,
+        TradingSettings(round_trip=0.002),
+        Schedule(first=100, every=90),
+        Shelf(),  # type: ignore[arg-type]
+        Stubborn(),
+        notes.append,
+        model=LoadedModel("a" * 64, BLANK, ()),
+        seed=0,
+    )
+    for loop in (kept, plain):
+        stage_state(loop.model_state)["drift_response"]["level"] = Level.STOPPED
+    keeper.advance(0, 400)
+    plain.advance(0, 400)
+    assert len(notes) == 8
+    assert kept.state.tobytes() == plain.state.tobytes()
+    assert kept.events.tobytes() == plain.events.tobytes()
+    assert keeper.in_use == "a" * 64
+    assert np.all(kept.opinion[Output.LEVEL, 50:] == Level.STOPPED)
+
+
+def test_a_reset_puts_a_stopped_mind_on_trial() -> None:
+    loop = open_loop()
+    stage_state(loop.model_state)["drift_response"]["level"] = Level.STOPPED
+    resume_after_stop(loop.signal_model, loop.model_state)
+    drift_response = stage_state(loop.model_state)["drift_response"]
+    assert (drift_response["level"], drift_response["cooling"]) == (Level.REDUCED, 200)
