@@ -20,7 +20,9 @@ from quaestor.analysis.stopwatch import cpu_seconds
 from quaestor.ports.progress import NO_PROGRESS
 from quaestor.runtime.assembly.assemble import assemble
 from quaestor.runtime.journal.recorder import JournalRecorder
-from quaestor.runtime.session.modes import Finished, run_backtest, run_paper
+from quaestor.runtime.session.backtest import run_backtest
+from quaestor.runtime.session.finished import Finished
+from quaestor.runtime.session.paper import run_paper
 
 PROFILES = ("default", "permissive")
 _ROUNDS = 7

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.engine.engine import Engine
 from quaestor.engine.settings import CostSettings, EngineSettings, pack_instruments, pack_params
 from quaestor.ledger.codes import Verdict

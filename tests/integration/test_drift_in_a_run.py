@@ -25,7 +25,7 @@ from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.model import JournalConfig
 from quaestor.runtime.models.log import read_entries
 from quaestor.runtime.recovery.opening import begin
-from quaestor.runtime.session.modes import run_paper
+from quaestor.runtime.session.paper import run_paper
 
 FIRST, SECOND, BREAK, END = 1_500, 2_500, 3_200, 6_000
 SETTINGS = replace(SMALL, learners=("logistic",), online=False, alphas=(), regime="rules")

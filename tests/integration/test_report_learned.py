@@ -13,7 +13,7 @@ import pytest
 from tests import learned
 
 from quaestor.analysis.journal_rows import read_rows
-from quaestor.analysis.opinions.log import KEPT_ROWS
+from quaestor.analysis.opinion_log import KEPT_ROWS
 from quaestor.app.run import backtest
 from quaestor.brain.trained.outputs import Output
 from quaestor.errors import DataError

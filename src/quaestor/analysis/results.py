@@ -17,7 +17,7 @@ from quaestor.analysis.counterfactual import RuleOutcome
 from quaestor.analysis.daily_equity import DailyEquity
 from quaestor.analysis.model_figures import LearningFigures
 from quaestor.analysis.officer.account import Account
-from quaestor.analysis.opinions.log import OpinionFigures
+from quaestor.analysis.opinion_log import OpinionFigures
 from quaestor.analysis.prices import average_price
 from quaestor.analysis.statistics import TRADE, Metrics
 from quaestor.domain.instrument import Instrument

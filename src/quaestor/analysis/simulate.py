@@ -11,7 +11,7 @@ from quaestor.analysis.counterfactual import Refusals, RuleOutcome
 from quaestor.analysis.model_figures import learning_figures
 from quaestor.analysis.officer.account import account_of
 from quaestor.analysis.officer.standing import standing_of
-from quaestor.analysis.opinions.log import OpinionFigures, OpinionLog
+from quaestor.analysis.opinion_log import OpinionFigures, OpinionLog
 from quaestor.analysis.results import (
     RunResult,
     Summary,
@@ -30,7 +30,8 @@ from quaestor.market.bars.build import resample
 from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.runtime.assembly.assemble import Assembly
 from quaestor.runtime.journal.recorder import Recorder
-from quaestor.runtime.session.modes import Finished, run_backtest
+from quaestor.runtime.session.backtest import run_backtest
+from quaestor.runtime.session.finished import Finished
 from quaestor.runtime.session.session import Observer
 
 #: Bars that a report draws as candles, at most.

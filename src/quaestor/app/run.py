@@ -15,7 +15,7 @@ from quaestor.runtime.assembly.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journal.recorder import Recorder, VerifyingRecorder
 from quaestor.runtime.recovery.opening import as_begun, begin, begin_or_resume
-from quaestor.runtime.session.modes import run_paper
+from quaestor.runtime.session.paper import run_paper
 
 
 def backtest(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> RunResult:

@@ -78,7 +78,7 @@ class Feed:
     ) -> None:
         """`signal_models`: of each instrument, all of the same code with tables of their own. `window_rows`: of all
         windows together; as many as are fast when None."""
-        self._traded = tuple(traded_instruments)
+        self.traded_instruments = tuple(traded_instruments)
         if window_rows is None:
             self._rows = max(_ROWS_MIN, WINDOW_ROWS // len(traded_instruments))
         else:
@@ -109,10 +109,10 @@ class Feed:
         Raises:
             DataError: a instrument's bars lack a row that a feature needs.
         """
-        starts = [0] * len(self._traded)
-        while any(start < len(traded.bars) for start, traded in zip(starts, self._traded, strict=True)):
+        starts = [0] * len(self.traded_instruments)
+        while any(start < len(traded.bars) for start, traded in zip(starts, self.traded_instruments, strict=True)):
             stops = self._stops(starts)
-            spans = list(zip(self._traded, self.loops, starts, stops, strict=True))
+            spans = list(zip(self.traded_instruments, self.loops, starts, stops, strict=True))
             counts = tuple(loop.load(m.bars, m.funding, start, stop) for m, loop, start, stop in spans)
             stamps = [m.bars.ts[start:stop] + m.bars.interval_ns for m, _, start, stop in spans]
             yield _merge(stamps, counts, self._rows)
@@ -139,7 +139,7 @@ class Feed:
 
     def _stops(self, starts: Sequence[int]) -> list[int]:
         """How far each instrument may go so that none passes a bar of another that is not in its window yet."""
-        series = [traded.bars.ts for traded in self._traded]
+        series = [traded.bars.ts for traded in self.traded_instruments]
         ends = [min(start + self._rows, len(ts)) for start, ts in zip(starts, series, strict=True)]
         waiting = [int(ts[end - 1]) for ts, end in zip(series, ends, strict=True) if end < len(ts)]
         if not waiting:

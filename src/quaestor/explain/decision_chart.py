@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from quaestor.errors import OutputError
 from quaestor.explain.decision_context import DecisionContext
-from quaestor.explain.explain import Explanation
+from quaestor.explain.explanation import Explanation
 from quaestor.explain.opinion import LearnedOpinion
 from quaestor.explain.reason_text import basis_points, reason_of
 from quaestor.explain.votes import Part

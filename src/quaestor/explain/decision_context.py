@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.domain.market_matrix import Column
-from quaestor.explain.explain import Case, orders_of
+from quaestor.explain.case import Case, orders_of
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import OrderAction, Purpose
 

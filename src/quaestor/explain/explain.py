@@ -1,19 +1,14 @@
 """Why: the chain from what was seen to what was done, for one decision, taken or not taken."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-
 import numpy as np
 
-from quaestor.analysis.journal_rows import JournalRows, read_rows
+from quaestor.analysis.journal_rows import JournalRows
 from quaestor.analysis.rule_figures import in_units_of_verdict
 from quaestor.brain.trained.outputs import Output
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.instrument import Instrument
-from quaestor.engine.feed import TradedInstrument
-from quaestor.errors import JournalError, UnknownNameError
-from quaestor.explain.explanation_text import compose
+from quaestor.explain.case import Case, orders_of
+from quaestor.explain.explanation import Explanation, OrderStep
 from quaestor.explain.opinion import DecidingModel, LearnedOpinion, read_opinion
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import (
@@ -30,211 +25,8 @@ from quaestor.ledger.codes import (
 )
 from quaestor.risk.catalog import RULES
 from quaestor.risk.sizing.catalog import SIZERS
-from quaestor.runtime.assembly.assemble import Assembly
 from quaestor.runtime.models.deployment import ModelDeployment
 from quaestor.runtime.models.log import Entry, model_in_use
-from quaestor.runtime.recovery.replay import reassemble
-
-
-@dataclass(frozen=True, slots=True)
-class OrderStep:
-    """One row of the order stream in units of the market."""
-
-    ts: int
-    order_id: int
-    client_id: str
-    action: str
-    purpose: str
-    type: str
-    side: str
-    quantity: float
-    price: float | None
-    fee: float
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """The whole chain of one decision. Quantities, prices and money are in units of the market."""
-
-    decision: int
-    ts: int
-    symbol: str
-    base: str
-    quote: str
-    strategy: str
-    close: float
-    flags: list[str]
-    features: dict[str, float]
-    regime: str
-    signal: float | None
-    confidence: float
-    said: dict[str, float]  # by each part of the model, by name; empty where there is but one
-    opinion: LearnedOpinion | None  # of a trained model
-    decided: int | None  # number of the journaled decision by which a learned position is held
-    position: float
-    target: float
-    sizer: str  # whose size was the smallest; empty when nothing was sized
-    approved_target: float
-    verdict: str
-    layer: str
-    rule: str
-    meaning: str  # of the rule
-    measured: float
-    limit: float
-    unit: str
-    breakers: list[str]
-    equity: float
-    orders: list[OrderStep]
-    result: float | None  # of the round trip that this decision opened, when it has ended
-
-    @property
-    def sentence(self) -> str:
-        """The chain in plain words."""
-        return compose(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One decision of a journal with everything around it: what explanations and charts are made of."""
-
-    rows: JournalRows
-    assembly: Assembly
-    index: int  # of the decision among the journal's
-    path: Path  # of the journal
-    data: Path | None  # where the data file lies now, if it was moved
-
-    @property
-    def row(self) -> Row:
-        """The decision."""
-        return self.rows.decisions[self.index]
-
-    @property
-    def traded(self) -> TradedInstrument:
-        """What it is about."""
-        return self.assembly.traded_instruments[int(self.row["instrument"])]
-
-    @property
-    def bar(self) -> int:
-        """Index of its bar among the instrument's."""
-        bars = self.traded.bars
-        return int(np.searchsorted(bars.ts, int(self.row["ts"]) - bars.interval_ns))
-
-    @property
-    def said(self) -> dict[str, float]:
-        """What the parts of the model said, by name."""
-        if not self.rows.header.opinions:
-            return {}
-        names = self.rows.header.opinions[int(self.row["instrument"])]
-        return dict(zip(names, self.rows.opinions[self.index].tolist(), strict=True))
-
-
-def open_case(path: Path, identifier: str, data: Path | None = None) -> Case:
-    """Find a decision of the journal at `path`.
-
-    Args:
-        identifier: a decision's number; ``trade:K`` (the K-th round trip, from 1); ``order:ID``; or an ISO time, for
-            the last decision known by then.
-        data: where the data file lies now, if it was moved.
-
-    Raises:
-        JournalError: the journal is damaged, or does not hold the decision.
-        UnknownNameError: the identifier is of no known form.
-    """
-    rows = read_rows(path)
-    number = find_decision(rows, identifier, path)
-    index = _row_of(rows, number, path)
-    assembly, _ = reassemble(path, data)
-    return Case(rows, assembly, index, path, data)
-
-
-def _held(decisions: Table) -> str:
-    """Which decisions there are to ask about."""
-    if not len(decisions):
-        return "the run was cut off before its first decision"
-    first, last = int(decisions[0]["number"]), int(decisions[-1]["number"])
-    span = f"it holds decisions {first} to {last}"
-    if len(decisions) == last - first + 1:
-        return span
-    return f"{span}, and, being slim, only those that changed something; run with --journal-level full for all"
-
-
-def find_decision(rows: JournalRows, identifier: str, path: Path) -> int:
-    """Number of the decision that an identifier stands for; see `explain`.
-
-    Raises:
-        JournalError, UnknownNameError: as `explain`.
-    """
-    kind, _, rest = identifier.partition(":")
-    if identifier.isdigit():
-        return int(identifier)
-    if kind == "trade" and rest.isdigit():
-        trips = rows.round_trips()
-        if not 1 <= int(rest) <= len(trips):
-            raise JournalError(
-                f"holds no trade {rest}", place=str(path), remedy=f"it holds {len(trips)} trades, from 1 on"
-            )
-        return _creator(rows, int(trips[int(rest) - 1][0]["order"]["id"]), path)
-    if kind == "order" and rest.isdigit():
-        return _creator(rows, int(rest), path)
-    stamp = _stamp(identifier)
-    index = int(np.searchsorted(rows.decisions["ts"], stamp, side="right")) - 1
-    if index < 0:
-        raise JournalError(f"holds no decision by {identifier}", place=str(path), remedy=_held(rows.decisions))
-    return int(rows.decisions[index]["number"])
-
-
-def find_time(rows: JournalRows, identifier: str, path: Path) -> int:
-    """The time that an identifier stands for, in nanoseconds: a decision's, or the one it is; see `explain`.
-
-    Raises:
-        JournalError, UnknownNameError: as `explain`.
-    """
-    if not identifier.isdigit() and not identifier.startswith(("trade:", "order:")):
-        return _stamp(identifier)
-    number = find_decision(rows, identifier, path)
-    return int(rows.decisions[_row_of(rows, number, path)]["ts"])
-
-
-def _row_of(rows: JournalRows, number: int, path: Path) -> int:
-    row = int(np.searchsorted(rows.decisions["number"], number))
-    if row >= len(rows.decisions) or int(rows.decisions[row]["number"]) != number:
-        raise JournalError(f"holds no decision {number}", place=str(path), remedy=_held(rows.decisions))
-    return row
-
-
-def _stamp(identifier: str) -> int:
-    try:
-        moment = datetime.fromisoformat(identifier)
-    except ValueError:
-        forms = ("a decision number", "trade:K", "order:ID", "an ISO time")
-        raise UnknownNameError("identifier", identifier, forms) from None
-    naive = moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
-    return int(np.datetime64(naive, "ns").astype(np.int64))
-
-
-def _creator(rows: JournalRows, order_id: int, path: Path) -> int:
-    """Number of the decision that made an order (the legs of a bracket belong to their entry's decision)."""
-    family = order_id - order_id % 3
-    made = rows.orders[(rows.orders["action"] == OrderAction.NEW) & (rows.orders["order"]["id"] == family)]
-    if not len(made):
-        known = rows.orders["order"]["id"]
-        span = f"its orders are {known[known > 0].min()} to {known.max()}" if (known > 0).any() else "it made no order"
-        raise JournalError(f"holds no order {order_id}", place=str(path), remedy=span)
-    return int(made[0]["decision"])
-
-
-def orders_of(rows: JournalRows, decision: Row) -> Table:
-    """Every row about the orders that a decision made, brackets included, in time order."""
-    orders = rows.orders
-    made = orders[(orders["action"] == OrderAction.NEW) & (orders["decision"] == decision["number"])]
-    refused = orders[(orders["action"] == OrderAction.REJECTED) & (orders["decision"] == decision["number"])]
-    families = np.unique(np.concatenate((made["order"]["id"], refused["order"]["id"])) // 3)
-    families = families[families > 0]
-    created_later = made["order"]["id"] % 3 != 0
-    if created_later.any() and decision["orders"] == 0:
-        families = families[:0]  # legs of an entry that filled inside this bar belong to the entry's decision
-    return orders[np.isin(orders["order"]["id"] // 3, families)]
 
 
 def explain(case: Case) -> Explanation:

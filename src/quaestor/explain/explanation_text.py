@@ -1,16 +1,13 @@
 """An explanation as one readable sentence."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from quaestor.explain.explanation import Explanation, OrderStep
 from quaestor.explain.opinion import LearnedOpinion
 from quaestor.explain.reason_text import asked_for, drift_of, reason_of, tell
 
-if TYPE_CHECKING:
-    from quaestor.explain.explain import Explanation, OrderStep
 
-
-def compose(it: "Explanation") -> str:
+def explanation_text(it: Explanation) -> str:
     """The chain from inputs to fills in plain words."""
     when = datetime.fromtimestamp(it.ts // 1_000_000_000, tz=UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     parts = [f"At {when} {it.symbol} closed at {it.close:,.8g}"]
@@ -28,12 +25,12 @@ def _figure(value: float) -> str:
     return f"{value:,.6g}" if value == value else "not known yet"
 
 
-def _plain(it: "Explanation") -> str:
+def _plain(it: Explanation) -> str:
     seen = ", ".join(f"{name} {_figure(value)}" for name, value in it.features.items())
     return f"{it.strategy} saw {seen} and {_opinion(it)} in a {it.regime.replace('_', ' ')} regime"
 
 
-def _learned(it: "Explanation", opinion: LearnedOpinion) -> list[str]:
+def _learned(it: Explanation, opinion: LearnedOpinion) -> list[str]:
     through = datetime.fromtimestamp(opinion.model.trained_through // 1_000_000_000, tz=UTC).strftime("%Y-%m-%d")
     model = f"model {opinion.model.sha256[:8]} (trained through {through})"
     why_not = reason_of(opinion, it.confidence)
@@ -52,7 +49,7 @@ def _side(signal: float) -> str:
     return "long" if signal > 0.0 else "short"
 
 
-def _opinion(it: "Explanation") -> str:
+def _opinion(it: Explanation) -> str:
     if it.signal is None:
         return "had no opinion yet"
     if it.signal == 0.0:
@@ -60,7 +57,7 @@ def _opinion(it: "Explanation") -> str:
     return f"said {_side(it.signal)} (signal {it.signal:+.2f}, confidence {it.confidence:.2f})"
 
 
-def _officer(it: "Explanation") -> str:
+def _officer(it: Explanation) -> str:
     held, target, approved_target = (
         f"{value:,.8g} {it.base}" for value in (it.position, it.target, it.approved_target)
     )
@@ -80,7 +77,7 @@ def _officer(it: "Explanation") -> str:
     return f"it held {held}, wanted {sized}, and the risk officer vetoed it {why}; {approved_target} would pass"
 
 
-def _orders(it: "Explanation") -> list[str]:
+def _orders(it: Explanation) -> list[str]:
     fills = [step for step in it.orders if step.action == "fill"]
     ended = [
         step for step in it.orders if step.action in ("rejected", "expired", "cancelled") and step.purpose == "entry"
@@ -92,7 +89,7 @@ def _orders(it: "Explanation") -> list[str]:
     return texts or ["its orders have not filled"]
 
 
-def _fill(step: "OrderStep", it: "Explanation") -> str:
+def _fill(step: OrderStep, it: Explanation) -> str:
     verb = "bought" if step.side == "buy" else "sold"
     return (
         f"order {step.order_id} ({step.purpose.replace('_', ' ')}) {verb} {step.quantity:,.8g} {it.base} "

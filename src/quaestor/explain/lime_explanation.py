@@ -18,7 +18,8 @@ from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
 from quaestor.brain.trained.validation import require_tables
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import ConfigError, JournalError
-from quaestor.explain.explain import Case, artefact_of
+from quaestor.explain.case import Case
+from quaestor.explain.explain import artefact_of
 from quaestor.jit.tables import Matrix, Table
 from quaestor.research.training.lime import Lines, fit_lines
 from quaestor.research.training.models.contract import Rows

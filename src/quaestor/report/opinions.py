@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.analysis.opinions.log import OpinionFigures
+from quaestor.analysis.opinion_log import OpinionFigures
 from quaestor.errors import ConfigError, DataError, ModelError
 from quaestor.explain.importance import EXPLAINED_ROWS, recorded_importance
 from quaestor.report import opinion_figures

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.contract.market import random_columns, run_in_chunks
 
-from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.signal_model import make_signal_model
 from quaestor.domain.parameter import Integer, always

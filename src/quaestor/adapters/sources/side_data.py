@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.sources.dated.files import close_series, fear_greed_series, funding_series
 from quaestor.adapters.sources.dated.series import attach, close_stamps, with_row
 from quaestor.adapters.sources.files.files import load_bars
 from quaestor.adapters.sources.files.funding import load_funding
-from quaestor.adapters.sources.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.sources.news.aliases import load_aliases
 from quaestor.adapters.sources.news.choice import choose_scorer
 from quaestor.adapters.sources.news.headlines import load_headlines

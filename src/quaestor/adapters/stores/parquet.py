@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaestor.adapters.sources.instruments.assumed import is_plausible_symbol
-from quaestor.adapters.sources.instruments.parse import MARKET_KINDS
+from quaestor.adapters.instruments.assumed import is_plausible_symbol
+from quaestor.adapters.instruments.parse import MARKET_KINDS
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import BAR_COLUMNS, N_COLUMNS

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.analysis.forecasts.labels import Barrier
+from quaestor.analysis.forecasts.opinions import Opinions
 from quaestor.analysis.forecasts.samples import VOLATILITY, Dataset, label_rows
 from quaestor.analysis.forecasts.scores import Scores, score
 from quaestor.analysis.forecasts.skill import Skill, score_forecasts
-from quaestor.analysis.opinions.series import Opinions
 from quaestor.brain.online.drift_response import ALARM_NAMES, Level
 from quaestor.brain.trained.outputs import Output
 from quaestor.domain.bars import Bars

@@ -20,7 +20,7 @@ from quaestor.runtime.assembly.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journal.recorder import NoRecorder
 from quaestor.runtime.recovery.replay import run_up_to
-from quaestor.runtime.session.modes import run_backtest
+from quaestor.runtime.session.backtest import run_backtest
 from quaestor.runtime.session.session import Observer
 
 

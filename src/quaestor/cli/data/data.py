@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
+from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.adapters.sources.files.check import SymbolCheck, check_file, symbols_of
 from quaestor.adapters.sources.files.export import export_bars
 from quaestor.adapters.sources.files.files import file_sha256, load_bars
 from quaestor.adapters.sources.files.ingest import import_symbol
 from quaestor.adapters.sources.files.stored import load_stored
 from quaestor.adapters.sources.files.tables import open_table
-from quaestor.adapters.sources.instruments.catalog import load_instruments
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import ImportedFile, SqliteStore
 from quaestor.cli.output import console, err_console, format_percent, format_time, make_table, print_json, progress

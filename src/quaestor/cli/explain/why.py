@@ -11,8 +11,11 @@ from quaestor.cli.explain.opinion_tables import add_opinion, how_straight, line_
 from quaestor.cli.output import MISSING, console, format_number, format_time, make_table, print_json
 from quaestor.cli.run.options import AsJson
 from quaestor.errors import JournalError
+from quaestor.explain.case import open_case
 from quaestor.explain.decision_context import decision_context
-from quaestor.explain.explain import Explanation, explain, open_case
+from quaestor.explain.explain import explain
+from quaestor.explain.explanation import Explanation
+from quaestor.explain.explanation_text import explanation_text
 from quaestor.explain.lime_explanation import lime_explanation
 from quaestor.explain.opinion import LearnedOpinion
 
@@ -40,9 +43,9 @@ def why(
 
         write_chart(explanation, decision_context(case), png)
     if as_json:
-        print_json({**asdict(explanation), "sentence": explanation.sentence, "lime": around})
+        print_json({**asdict(explanation), "sentence": explanation_text(explanation), "lime": around})
         return
-    console.print(explanation.sentence)
+    console.print(explanation_text(explanation))
     _print_chain(explanation)
     if explanation.opinion is not None:
         _print_opinion(explanation.opinion)

@@ -15,7 +15,7 @@ from quaestor.cli.risk.show import At
 from quaestor.cli.risk.tables import interval_table
 from quaestor.cli.run.options import AsJson
 from quaestor.errors import ConfigError
-from quaestor.explain.explain import find_time
+from quaestor.explain.case import find_time
 from quaestor.runtime.config import load_config
 
 

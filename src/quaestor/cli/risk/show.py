@@ -19,7 +19,7 @@ from quaestor.cli.risk.tables import breaker_table, refusal_table, rerun_table, 
 from quaestor.cli.run.account_tables import account_table, position_table
 from quaestor.cli.run.options import AsJson
 from quaestor.errors import ConfigError
-from quaestor.explain.explain import find_time
+from quaestor.explain.case import find_time
 from quaestor.runtime.assembly.assemble import Assembly
 from quaestor.runtime.session.session import Observer
 

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from quaestor.adapters.clocks import FreeRunningClock
+from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.adapters.sources.files.check import check_file
 from quaestor.adapters.sources.files.files import file_sha256
 from quaestor.adapters.sources.files.ingest import import_symbol
 from quaestor.adapters.sources.files.tables import open_table
-from quaestor.adapters.sources.instruments.catalog import load_instruments
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import SqliteStore
 from quaestor.analysis.results import Summary

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaestor.analysis.opinions.series import Opinions
+from quaestor.analysis.forecasts.opinions import Opinions
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
 from quaestor.ledger.codes import Regime

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.analysis.forecasts.forecasts import POOLED, weights_of
-from quaestor.analysis.opinions.series import Opinions
+from quaestor.analysis.forecasts.opinions import Opinions
 from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.research.experiment.bench import Bench, prepare
 from quaestor.research.experiment.describe import data_of, edge_of, model_log_of, settings_of

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +85,7 @@ def trade_final(
     part = part_config(config, "hold-out", first_ts=start, end_ts=None, journaled=True)
     given = Given([model.sha256 for model in models], [m.artefact.manifest.trained_through for m in models])
     return run_learned(
-        learned_config(part, blank, first, None, training), lambda assembly: replace(assembly, trainer=given), progress
+        learned_config(part, blank, first, None, training), lambda assembly: assembly.trained_by(given), progress
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from quaestor.analysis.forecasts.forecasts import conduct_of, forecasts_of, outcomes_of
 from quaestor.analysis.forecasts.labels import Barrier
-from quaestor.analysis.opinions.series import Opinions
+from quaestor.analysis.forecasts.opinions import Opinions
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
 from quaestor.engine.feed import TradedInstrument

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from quaestor.analysis.opinions.series import OpinionCollector, Opinions
+from quaestor.analysis.forecasts.opinions import OpinionCollector, Opinions
 from quaestor.analysis.results import RunResult, prepare_directory
 from quaestor.analysis.simulate import simulate
 from quaestor.brain.trained.settings import NAME as LEARNED

@@ -6,7 +6,6 @@ everything known and takes over; one that does not is forgotten, and the answer 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
@@ -133,4 +132,4 @@ def with_trainer(assembly: Assembly, progress: Progress = NO_PROGRESS) -> Assemb
         validation_bars=chosen.validation_bars,
         progress=progress,
     )
-    return replace(assembly, trainer=trainer)
+    return assembly.trained_by(trainer)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from quaestor.adapters.allocators.catalog import EQUAL, make_allocator
+from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.sources.files.files import load_bars
 from quaestor.adapters.sources.files.stored import load_stored
-from quaestor.adapters.sources.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.venues.simulated import SimulatedVenue
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.netted import make_netted
@@ -48,7 +48,6 @@ class Assembly:
     params: Table
     venue_inside: bool
     notes: tuple[str, ...]
-    trainer: Trainer | None = None  # who trains models while the run goes on
 
     @property
     def signal_model(self) -> SignalModel:
@@ -83,6 +82,12 @@ class Assembly:
     def until(self, ts: int) -> "Assembly":
         """The same run through the last bars that close by `ts`."""
         return replace(self, traded_instruments=tuple(traded.until(ts) for traded in self.traded_instruments))
+
+    def trained_by(self, trainer: Trainer) -> "Assembly":
+        """The same run with `trainer` for the models that are asked for while it goes on."""
+        if self.deployment is None:
+            return self
+        return replace(self, deployment=replace(self.deployment, trainer=trainer))
 
     def feed(self, *, only: int | None = None) -> Feed:
         """Fresh signal pipelines, of every instrument or of one of them."""

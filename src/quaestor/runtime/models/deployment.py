@@ -10,9 +10,10 @@ from quaestor.domain.timeframe import format_timeframe
 from quaestor.engine.feed import TradedInstrument
 from quaestor.errors import ConfigError
 from quaestor.features.catalog import CATALOG
+from quaestor.ports.models import Trainer
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.models.load import LoadedModel, load_deployed, load_model
-from quaestor.runtime.models.manager import Schedule
+from quaestor.runtime.models.schedule import TrainingSchedule
 
 _EIGHT_HOURS_NS = 8 * 3_600_000_000_000
 _DIGEST_LENGTH = 64
@@ -25,7 +26,8 @@ class ModelDeployment:
     store: DirectoryModelStore
     models: tuple[LoadedModel, ...]
     trading: tuple[TradingSettings, ...]
-    schedule: Schedule
+    schedule: TrainingSchedule
+    trainer: Trainer | None = None  # who trains models while the run goes on
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -91,7 +93,7 @@ def make_deployment(config: RunConfig, traded_instruments: tuple[TradedInstrumen
         _require_fit(model, traded)
         models.append(model)
         trading.append(_trading(config, model, traded))
-    schedule = Schedule(chosen.first_bars, chosen.retrain_bars, chosen.delay_bars)
+    schedule = TrainingSchedule(chosen.first_bars, chosen.retrain_bars, chosen.delay_bars)
     return ModelDeployment(DirectoryModelStore(chosen.dir), tuple(models), tuple(trading), schedule)
 
 

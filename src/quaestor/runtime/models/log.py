@@ -10,14 +10,12 @@ import msgspec
 
 from quaestor.domain.bars import Bars
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
-from quaestor.engine.feed import Feed
-from quaestor.errors import ConfigError, JournalError
+from quaestor.errors import JournalError
 from quaestor.ports.journal import RecordKind
 from quaestor.ports.models import Trainer
-from quaestor.runtime.assembly.assemble import Assembly
-from quaestor.runtime.journal.recorder import JournalRecorder, Recorder, VerifyingRecorder
-from quaestor.runtime.models.manager import ModelManager, Note
-from quaestor.runtime.models.online_state import OnlineState, checkpoint_store, watched
+from quaestor.runtime.journal.recorder import Recorder
+from quaestor.runtime.models.manager import ModelManager
+from quaestor.runtime.models.schedule import Note
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -107,45 +105,3 @@ class ReplayTrainer:
         if self._onward is None:
             return ModelReady(request.number, request.instrument, "", 0, 0, "the journal ends before an answer")
         return self._onward.train(request, history)
-
-
-def manage_models(assembly: Assembly, feed: Feed, recorder: Recorder) -> ModelLog:
-    """Put a model manager before every signal pipeline of a trained model; its state is kept beside a journal.
-
-    Raises:
-        CheckpointError: a run is resumed that had learned something that cannot be read.
-        ConfigError: models are to be trained, and there is nobody who trains.
-    """
-    model_log, deployment = ModelLog(recorder), assembly.deployment
-    if deployment is None:
-        return model_log
-    trainer = assembly.trainer
-    if isinstance(recorder, VerifyingRecorder):
-        trainer = ReplayTrainer(read_entries(recorder.models()), trainer)
-    is_resumed = isinstance(recorder, VerifyingRecorder) and recorder.is_resumed
-    journal = assembly.config.journal.dir
-    writes = isinstance(recorder, JournalRecorder) or is_resumed
-    store = checkpoint_store(assembly, journal) if writes and journal is not None else None
-    if trainer is None:
-        if deployment.schedule.first is not None:
-            raise ConfigError("nobody to train models", place="models", remedy="leave --first-training out")
-        trainer = ReplayTrainer((), None)
-    for k, traded in enumerate(assembly.traded_instruments):
-        keeper = ModelManager(
-            feed.loops[k],
-            k,
-            traded.bars,
-            deployment.trading[k],
-            deployment.schedule,
-            deployment.store,
-            trainer,
-            model_log.take,
-            model=deployment.models[k],
-            seed=assembly.config.seed,
-        )
-        model_log.managers.append(keeper)
-        feed.producers[k] = keeper.advance
-        if store is not None:
-            state = OnlineState(store, traded, feed.loops[k], is_resumed=is_resumed)
-            feed.producers[k] = watched(keeper.advance, feed.loops[k], state)
-    return model_log

@@ -5,52 +5,19 @@ effect some bars later, the time that training is given. Both are told to whoeve
 one at a time: where a chunk holds a request, it is gone back to and produced again with what the request changes.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from quaestor.brain.online.drift_response import Request
 from quaestor.brain.trained.model import adopt, make_trained_model, resume_after_stop
 from quaestor.brain.trained.outputs import Output
-from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.bars import Bars
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.engine.signal_pipeline import SignalPipeline
 from quaestor.errors import ModelError
 from quaestor.ledger.codes import Command
-from quaestor.ports.models import ModelStore, Trainer
-from quaestor.runtime.models.load import LoadedModel
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When models are trained, in bars of an instrument. `first` None: never by schedule."""
-
-    first: int | None = None
-    every: int | None = None
-    delay: int = 1  # bars from a request to the bar whose decision is the new model's
-
-    def after(self, bar: int) -> int | None:
-        """The first scheduled request at or after a number of known bars."""
-        if self.first is None:
-            return None
-        if bar <= self.first:
-            return self.first
-        if self.every is None:
-            return None
-        return self.first + -(-(bar - self.first) // self.every) * self.every
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something that was asked, or that came into use, while the bar that closes at `ts` was dealt with."""
-
-    ts: int
-    what: TrainRequested | ModelReady
-
-
-Tell = Callable[[Note], None]
+from quaestor.ports.models import Trainer
+from quaestor.runtime.models.deployment import ModelDeployment
+from quaestor.runtime.models.schedule import Note, Tell
 
 
 class ModelManager:
@@ -61,29 +28,27 @@ class ModelManager:
         loop: SignalPipeline,
         instrument: int,
         bars: Bars,
-        trading: TradingSettings,
-        schedule: Schedule,
-        store: ModelStore,
+        deployment: ModelDeployment,
         trainer: Trainer,
         tell: Tell,
         *,
-        model: LoadedModel,
         seed: int,
     ) -> None:
-        """`model`: what the loop begins with."""
+        """`instrument`: its number on the account, by which the deployment knows it."""
+        model = deployment.models[instrument]
         self.loop = loop
         self._instrument = instrument
         self._bars = bars
-        self._trading = trading
-        self._schedule = schedule
-        self._store = store
+        self._trading = deployment.trading[instrument]
+        self._schedule = deployment.schedule
+        self._store = deployment.store
         self._trainer = trainer
         self._tell = tell
         self._history = [model.sha256]  # artefacts in the order in which they came into use
         self._trials = model.artefact.manifest.trials
         self._seed = seed
         self._number = 0
-        self._asked: int | None = schedule.after(0)  # bars known at the next scheduled request
+        self._asked: int | None = deployment.schedule.after(0)  # bars known at the next scheduled request
         self._coming: tuple[int, ModelReady] | None = None  # the answer, and the bar from which it holds
 
     @property

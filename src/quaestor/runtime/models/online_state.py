@@ -5,7 +5,7 @@ must be that checkpoint's, byte for byte: otherwise it would go on with somethin
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from quaestor.adapters.stores.checkpoints import Checkpoint, CheckpointStore, Position
@@ -13,7 +13,6 @@ from quaestor.brain.trained.model import stage_state
 from quaestor.engine.feed import TradedInstrument
 from quaestor.engine.signal_pipeline import SignalPipeline
 from quaestor.errors import CheckpointError
-from quaestor.runtime.assembly.assemble import Assembly
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.models.checkpointing import Checkpointer, environment_identity
 
@@ -21,9 +20,11 @@ from quaestor.runtime.models.checkpointing import Checkpointer, environment_iden
 FOLDER = "checkpoints"
 
 
-def checkpoint_store(assembly: Assembly, journal: Path) -> CheckpointStore:
+def checkpoint_store(
+    config: RunConfig, traded_instruments: Sequence[TradedInstrument], journal: Path
+) -> CheckpointStore:
     """The checkpoints of a run, which those of another run or machine are not."""
-    return CheckpointStore(journal / FOLDER, environment_identity() | {"run": _run_sha256(assembly)})
+    return CheckpointStore(journal / FOLDER, environment_identity() | {"run": _run_sha256(config, traded_instruments)})
 
 
 class OnlineState:
@@ -82,10 +83,9 @@ def watched(
     return produce_and_keep
 
 
-def _run_sha256(assembly: Assembly) -> str:
+def _run_sha256(config: RunConfig, traded_instruments: Sequence[TradedInstrument]) -> str:
     """Digest of all that a run's learned state comes from: data, models by what they hold, and settings."""
-    config = assembly.config
     told = RunConfig(strategy=config.strategy, account=config.account, costs=config.costs, seed=config.seed)
     models = config.models.model_copy(update={"dir": None})
-    data = [traded.bars.reference.sha256 for traded in assembly.traded_instruments if traded.bars.reference is not None]
+    data = [traded.bars.reference.sha256 for traded in traded_instruments if traded.bars.reference is not None]
     return hashlib.sha256("\n".join([told.to_json(), models.model_dump_json(), *data]).encode()).hexdigest()

@@ -13,7 +13,9 @@ from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journal.fingerprint import EnvironmentFingerprint
 from quaestor.runtime.journal.recorder import NoRecorder, VerifyingRecorder
 from quaestor.runtime.recovery.opening import config_of, read_header, require_same_run
-from quaestor.runtime.session.modes import Finished, run_backtest, run_paper
+from quaestor.runtime.session.backtest import run_backtest
+from quaestor.runtime.session.finished import Finished
+from quaestor.runtime.session.paper import run_paper
 from quaestor.runtime.session.session import Observer
 
 

@@ -21,6 +21,7 @@ from quaestor.numeric.arithmetic import RATE_ONE
 from quaestor.ports.allocation import Allocator
 from quaestor.runtime.assembly.assemble import Assembly
 from quaestor.runtime.journal.recorder import Recorder, VerifyingRecorder
+from quaestor.runtime.session.session import Session
 
 #: Share of a look-back in which an instrument must have had a bar to be estimated.
 _PRESENT_MIN = 0.5
@@ -142,3 +143,22 @@ def _events(weights: NDArray[np.float64], ts: int, traded_instruments: Sequence[
     rows["instrument"] = np.arange(len(traded_instruments))
     rows["amount"] = rates
     return rows
+
+
+class AllocationSchedule:
+    """Parts of the stream between which the engine is told something that no bar says."""
+
+    def __init__(self, schedule: Schedule | None) -> None:
+        self._schedule = schedule
+        self._last_ts: int | None = None
+
+    def parts(self, batch: EventBatch, session: Session) -> Iterator[tuple[int, int]]:
+        """First and last (exclusive) event of each part; what the engine is to know before a part has been told."""
+        if self._schedule is None:
+            yield 0, len(batch)
+            return
+        for begin, end, is_due in self._schedule.cut(batch, self._last_ts):
+            if is_due:
+                session.inform(self._schedule.weigher.events(session.bars, int(batch.stamps[begin])))
+            yield begin, end
+        self._last_ts = int(batch.stamps[-1])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quaestor.analysis.opinions.series import Opinions
+from quaestor.analysis.forecasts.opinions import Opinions
 from quaestor.brain.trained.outputs import N_FIXED
 from quaestor.ledger.codes import Regime
 from quaestor.research.experiment.by_regime import walk_of

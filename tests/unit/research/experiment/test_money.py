@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.planted import HOUR, START
 
-from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.analysis.sharpe import deflated_sharpe, measure_sharpe
 from quaestor.analysis.statistics import sharpe_ratio
 from quaestor.domain.bars import Bars

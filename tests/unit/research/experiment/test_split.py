@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.planted import HOUR, START, planted_bars
 
-from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.domain.bars import Bars
 from quaestor.engine.feed import TradedInstrument
 from quaestor.errors import ConfigError

@@ -19,9 +19,11 @@ from quaestor.engine.feed import TradedInstrument
 from quaestor.engine.signal_pipeline import SignalPipeline
 from quaestor.errors import CheckpointError
 from quaestor.research.training.draft import blank_artefact
+from quaestor.runtime.models.deployment import ModelDeployment
 from quaestor.runtime.models.load import LoadedModel
-from quaestor.runtime.models.manager import ModelManager, Note, Schedule
+from quaestor.runtime.models.manager import ModelManager
 from quaestor.runtime.models.online_state import OnlineState
+from quaestor.runtime.models.schedule import Note, TrainingSchedule
 
 BARS = planted_bars(400)
 BLANK = blank_artefact(BARS, replace(SMALL, learners=("logistic",), regime="rules"))
@@ -91,26 +93,28 @@ class Shelf:
 def test_where_the_model_in_use_stays_nothing_changes_in_the_mind() -> None:
     kept, plain = open_loop(), open_loop()
     notes: list[Note] = []
-    keeper = ModelManager(
+    manager = ModelManager(
         kept,
         0,
         BARS,
-        TradingSettings(round_trip=0.002),
-        Schedule(first=100, every=90),
-        Shelf(),  # type: ignore[arg-type]
+        ModelDeployment(
+            Shelf(),  # type: ignore[arg-type]
+            (LoadedModel("a" * 64, BLANK, ()),),
+            (TradingSettings(round_trip=0.002),),
+            TrainingSchedule(first=100, every=90),
+        ),
         Stubborn(),
         notes.append,
-        model=LoadedModel("a" * 64, BLANK, ()),
         seed=0,
     )
     for loop in (kept, plain):
         stage_state(loop.model_state)["drift_response"]["level"] = Level.STOPPED
-    keeper.advance(0, 400)
+    manager.advance(0, 400)
     plain.advance(0, 400)
     assert len(notes) == 8
     assert kept.state.tobytes() == plain.state.tobytes()
     assert kept.events.tobytes() == plain.events.tobytes()
-    assert keeper.in_use == "a" * 64
+    assert manager.in_use == "a" * 64
     assert np.all(kept.opinion[Output.LEVEL, 50:] == Level.STOPPED)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from quaestor.adapters.allocators.closed_form import FixedWeights, InverseVolatility
-from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import N_COLUMNS
 from quaestor.engine.feed import EventBatch, TradedInstrument

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.sources.files.columns import canonical_symbol
 from quaestor.adapters.sources.files.gate import assess_rows, base_interval
 from quaestor.adapters.sources.files.naming import detect_market, require_matching_name, symbols_in_name
 from quaestor.adapters.sources.files.raw import list_symbols, read_raw
 from quaestor.adapters.sources.files.stamps import format_moment
 from quaestor.adapters.sources.files.tables import Table, open_table
-from quaestor.adapters.sources.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.domain.timeframe import format_timeframe
 from quaestor.errors import DataError
 from quaestor.market.quality_report import JsonValue, QualityReport

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.sources.files.columns import canonical_symbol
 from quaestor.adapters.sources.files.funding import load_funding
 from quaestor.adapters.sources.files.gate import AssessedBars, assess_rows, base_interval, refuse_first_defect
@@ -14,7 +15,6 @@ from quaestor.adapters.sources.files.naming import detect_market, require_matchi
 from quaestor.adapters.sources.files.raw import RawBars, names_symbols, read_raw
 from quaestor.adapters.sources.files.stamps import format_moment, parse_moment
 from quaestor.adapters.sources.files.tables import Table, open_table
-from quaestor.adapters.sources.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.domain.bars import Bars, DataReference
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import ConfigError, DataError

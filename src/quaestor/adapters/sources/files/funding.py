@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from quaestor.adapters.instruments.catalog import InstrumentTable
 from quaestor.adapters.sources.files.columns import canonical_symbol, find_column, require_column
 from quaestor.adapters.sources.files.naming import require_matching_name
 from quaestor.adapters.sources.files.stamps import format_moment, to_nanoseconds
 from quaestor.adapters.sources.files.tables import Table, open_table
-from quaestor.adapters.sources.instruments.catalog import InstrumentTable
 from quaestor.domain.bars import Funding
 from quaestor.errors import DataError, UnknownNameError
 

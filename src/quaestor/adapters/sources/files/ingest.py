@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from quaestor.adapters.instruments.catalog import InstrumentTable
 from quaestor.adapters.sources.files.gate import AssessedBars, assess_rows, base_interval, reasons, refuse_first_defect
 from quaestor.adapters.sources.files.naming import detect_market
 from quaestor.adapters.sources.files.raw import read_raw
 from quaestor.adapters.sources.files.tables import Table
-from quaestor.adapters.sources.instruments.catalog import InstrumentTable
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import ImportedFile, QuarantinedRow, SqliteStore
 from quaestor.domain.bars import Bars

@@ -4,9 +4,9 @@ import itertools
 import re
 from pathlib import Path
 
-from quaestor.adapters.sources.instruments.assumed import is_plausible_symbol
-from quaestor.adapters.sources.instruments.catalog import InstrumentTable
-from quaestor.adapters.sources.instruments.parse import MARKET_KINDS
+from quaestor.adapters.instruments.assumed import is_plausible_symbol
+from quaestor.adapters.instruments.catalog import InstrumentTable
+from quaestor.adapters.instruments.parse import MARKET_KINDS
 from quaestor.errors import DataError, UnknownNameError
 
 _MARKET_BY_TOKEN = {

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.sources.files.columns import canonical_symbol
 from quaestor.adapters.sources.files.naming import detect_market
 from quaestor.adapters.sources.files.tape_columns import TapeColumns, read_tape_columns
-from quaestor.adapters.sources.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.domain.bars import Bars
 from quaestor.errors import ConfigError, DataError
 from quaestor.jit.tables import Table

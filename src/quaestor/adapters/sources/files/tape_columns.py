@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from quaestor.adapters.instruments.catalog import InstrumentTable
 from quaestor.adapters.sources.files.columns import canonical_symbol
 from quaestor.adapters.sources.files.naming import require_matching_name
 from quaestor.adapters.sources.files.stamps import to_nanoseconds
 from quaestor.adapters.sources.files.tables import FOREIGN_ERRORS, Table, open_table
-from quaestor.adapters.sources.instruments.catalog import InstrumentTable
 from quaestor.errors import DataError, UnknownNameError
 
 _TICKS_MAX = 2.0**53

@@ -5,7 +5,6 @@ import numpy as np
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.momentum.paths import CMOU
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 
@@ -44,5 +43,5 @@ VIDYA = Feature(
     advance=advance_vidya,
     state_dtype=always(_STATE),
     warmup=lambda length: length,
-    parts=lambda length: (CMOU.instance(length).name,),
+    parts=lambda length: (f"cmou_{length}",),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.adapters.sources.news.aliases import load_aliases
 from quaestor.adapters.sources.news.clauses import score_mentions
 from quaestor.adapters.sources.news.scorer import LexiconScorer

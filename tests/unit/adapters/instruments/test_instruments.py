@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quaestor.adapters.sources.instruments.assumed import assumed_instrument, is_plausible_symbol
-from quaestor.adapters.sources.instruments.catalog import load_instruments
+from quaestor.adapters.instruments.assumed import assumed_instrument, is_plausible_symbol
+from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.ledger.codes import ContractKind
 

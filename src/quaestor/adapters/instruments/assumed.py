@@ -14,7 +14,7 @@ Without a price d = 2 is taken. One quantum is tick × lot: 1e-8 of a dollar-lik
 import re
 from decimal import Decimal
 
-from quaestor.adapters.sources.instruments.parse import MARKET_KINDS
+from quaestor.adapters.instruments.parse import MARKET_KINDS
 from quaestor.domain.instrument import Instrument
 from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.ledger.codes import ContractKind

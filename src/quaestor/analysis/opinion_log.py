@@ -7,8 +7,8 @@ import polars as pl
 
 from quaestor.analysis.forecasts.forecasts import forecasts_of, outcomes_of
 from quaestor.analysis.forecasts.labels import Barrier
+from quaestor.analysis.forecasts.opinions import OpinionCollector, Opinions
 from quaestor.analysis.forecasts.skill import Calibration
-from quaestor.analysis.opinions.series import OpinionCollector, Opinions
 from quaestor.brain.trained.outputs import Output
 from quaestor.domain.training import ModelReady
 from quaestor.engine.engine import Output as EngineOutput

@@ -8,8 +8,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from types import MappingProxyType
 
-from quaestor.adapters.sources.instruments.assumed import assumed_instrument, is_plausible_symbol
-from quaestor.adapters.sources.instruments.parse import MARKET_KINDS, read_rows
+from quaestor.adapters.instruments.assumed import assumed_instrument, is_plausible_symbol
+from quaestor.adapters.instruments.parse import MARKET_KINDS, read_rows
 from quaestor.domain.instrument import Instrument
 from quaestor.errors import UnknownNameError
 

@@ -1,1 +1,0 @@
-"""Opinions of trained models over a run."""

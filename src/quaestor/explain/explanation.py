@@ -1,0 +1,58 @@
+"""Explanation of one decision as data: what was seen, said, judged and ordered."""
+
+from dataclasses import dataclass
+
+from quaestor.explain.opinion import LearnedOpinion
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStep:
+    """One row of the order stream in units of the market."""
+
+    ts: int
+    order_id: int
+    client_id: str
+    action: str
+    purpose: str
+    type: str
+    side: str
+    quantity: float
+    price: float | None
+    fee: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole chain of one decision. Quantities, prices and money are in units of the market."""
+
+    decision: int
+    ts: int
+    symbol: str
+    base: str
+    quote: str
+    strategy: str
+    close: float
+    flags: list[str]
+    features: dict[str, float]
+    regime: str
+    signal: float | None
+    confidence: float
+    said: dict[str, float]  # by each part of the model, by name; empty where there is but one
+    opinion: LearnedOpinion | None  # of a trained model
+    decided: int | None  # number of the journaled decision by which a learned position is held
+    position: float
+    target: float
+    sizer: str  # whose size was the smallest; empty when nothing was sized
+    approved_target: float
+    verdict: str
+    layer: str
+    rule: str
+    meaning: str  # of the rule
+    measured: float
+    limit: float
+    unit: str
+    breakers: list[str]
+    equity: float
+    orders: list[OrderStep]
+    result: float | None  # of the round trip that this decision opened, when it has ended
