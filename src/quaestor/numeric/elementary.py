@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from quaestor.jit.compile import kernel
+from quaestor.jit.compile import inlined, kernel
 
 _LN2_HIGH = 0.693147180369123816490  # ln 2 to 33 bits: a whole exponent times it is exact
 _LN2_LOW = 1.90821492927058770002e-10
@@ -14,6 +14,17 @@ _HALF_PI_HIGH = 1.5707963267341256  # π/2 in pieces of 33 bits: a whole number 
 _HALF_PI_MIDDLE = 6.077100506303966e-11
 _HALF_PI_LOW = 2.0222662487959506e-21
 _REDUCED = 2.0**20  # angles up to here are reduced to full precision
+
+
+@inlined
+def is_missing(x: float) -> bool:
+    """Whether a number is NaN or infinite.
+
+    Example:
+        >>> is_missing(math.nan), is_missing(-math.inf), is_missing(0.0)
+        (True, True, False)
+    """
+    return x - x != 0.0
 
 
 @kernel

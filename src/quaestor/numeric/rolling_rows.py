@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from quaestor.jit.compile import kernel
 from quaestor.jit.multiply_add import multiply_add
 from quaestor.jit.tables import Table
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import close_block
 
 Series = NDArray[np.float64]
@@ -29,11 +29,11 @@ def present_rows(series: Series) -> int:
     """How many values there are before the first that is NaN or infinite."""
     missing = 0
     for j in range(len(series)):
-        missing += 1 if series[j] - series[j] != 0.0 else 0
+        missing += 1 if is_missing(series[j]) else 0
     if missing == 0:
         return len(series)
     rows = 0
-    while series[rows] - series[rows] == 0.0:
+    while not is_missing(series[rows]):
         rows += 1
     return rows
 

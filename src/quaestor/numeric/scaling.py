@@ -11,6 +11,7 @@ import numpy as np
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.quartiles import QUARTILES, push_quartiles
 
 #: A spread up to this share of the level is rounding: the feature counts as constant and is not divided.
@@ -94,7 +95,7 @@ def advance_online_standard(state: Table, params: Table, features: Matrix, out: 
     for k in range(i, n):
         for f in range(len(center)):
             x = features[f, k]
-            if x - x != 0.0:
+            if is_missing(x):
                 continue
             count[f] += 1
             distance = x - center[f]
@@ -112,7 +113,7 @@ def advance_online_minmax(state: Table, params: Table, features: Matrix, out: Ma
     for k in range(i, n):
         for f in range(len(center)):
             x = features[f, k]
-            if x - x != 0.0:
+            if is_missing(x):
                 continue
             if count[f] == 0:
                 count[f] = 1
@@ -131,7 +132,7 @@ def advance_online_robust(state: Table, params: Table, features: Matrix, out: Ma
     for k in range(i, n):
         for f in range(len(center)):
             x = features[f, k]
-            if x - x != 0.0:
+            if is_missing(x):
                 continue
             lower, middle, upper = push_quartiles(quartiles[f : f + 1], x)
             center[f] = middle
@@ -146,7 +147,7 @@ def _scale_row(
     complete = True
     for f in range(len(center)):
         x = features[f, k]
-        there = x - x == 0.0
+        there = not is_missing(x)
         if there:
             memory["last"][f] = x
             memory["seen"][f] = 1

@@ -19,6 +19,7 @@ from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix
+from quaestor.numeric.elementary import is_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _touch(
         entry = columns[Column.OPEN, k + 1]
         width = volatility[k] * root
         last = columns[Column.CLOSE, k + rows]
-        if not (0.0 < entry < np.inf and 0.0 < width < np.inf and last - last == 0.0):
+        if not (0.0 < entry < np.inf and 0.0 < width < np.inf and not is_missing(last)):
             continue
         upper, lower = barrier_prices(entry, width, profit, stop, cost)
         price = last

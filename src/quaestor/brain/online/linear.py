@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from quaestor.errors import ConfigError
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table, record
-from quaestor.numeric.elementary import logistic
+from quaestor.numeric.elementary import is_missing, logistic
 
 #: Outcomes a batch holds at most.
 BATCH_MAX = 32
@@ -154,7 +154,7 @@ def learn(learner: Row, params: Row, x: NDArray[np.float64], up: bool) -> None:
         up: what became of it.
     """
     for f in range(len(x)):
-        if x[f] - x[f] != 0.0:
+        if is_missing(x[f]):
             return
     place = learner["waiting"]
     kept = learner["batch"][place]

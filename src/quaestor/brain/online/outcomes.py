@@ -19,6 +19,7 @@ from quaestor.brain.online.barriers import barrier_prices, touch_price, touched_
 from quaestor.domain.market_matrix import Column
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, record
+from quaestor.numeric.elementary import is_missing
 
 #: Where the barriers lie, see `analysis.forecasts.labels.Barrier`; `rows` is at most the horizon of the ring.
 BARRIER = record([("profit", "f8"), ("stop", "f8"), ("rows", "i8"), ("cost", "f8")])
@@ -147,7 +148,7 @@ def _settle(opinion: Row, columns: Matrix, k: int, is_last: bool) -> bool:
     price = columns[Column.CLOSE, k]
     if touched != 0:
         price = touch_price(touched, columns[Column.OPEN, k], upper, lower)
-    if price - price != 0.0:
+    if is_missing(price):
         return False
     change = price / entry - 1.0
     opinion["outcome"] = touched

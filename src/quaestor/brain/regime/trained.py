@@ -13,7 +13,7 @@ from quaestor.brain.regime.contract import Codes
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.ledger.codes import Regime
-from quaestor.numeric.elementary import exponential, natural_log
+from quaestor.numeric.elementary import exponential, is_missing, natural_log
 
 #: Code of a state that a table has room for and the model does not have.
 NO_STATE = -1
@@ -125,7 +125,7 @@ def _take_features(z: NDArray[np.float64], t: Row, features: Matrix, k: int) -> 
     """Scale the features of row k; whether all are there."""
     for column in range(len(z)):
         x = features[column, k]
-        if x - x != 0.0:
+        if is_missing(x):
             return False
         z[column] = (x - t["center"][column]) / t["scale"][column]
     return True

@@ -7,6 +7,7 @@ import numpy as np
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import moments_dtype, push_delay, push_moments, window_dtype
 
 #: State of a feature that remembers nothing.
@@ -31,7 +32,7 @@ def advance_value(row: int, scale: float, shift: float, columns: Matrix, out: Ma
     series = columns[row]
     for k in range(i, n):
         x = series[k]
-        out[0, k] = scale * x + shift if x - x == 0.0 else np.nan
+        out[0, k] = scale * x + shift if not is_missing(x) else np.nan
 
 
 @kernel
@@ -46,7 +47,7 @@ def advance_change(
     for k in range(i, n):
         x = series[k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         before = push_delay(window, length, x)
         if count == length:
@@ -65,7 +66,7 @@ def advance_zscore(state: Table, length: int, row: int, columns: Matrix, out: Ma
     for k in range(i, n):
         x = series[k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         z = standard_score(s["window"], length, x)
         count = min(count + 1, length)

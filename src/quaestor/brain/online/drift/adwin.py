@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from quaestor.errors import ConfigError
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table, record
-from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.elementary import is_missing, natural_log
 
 #: Buckets of one size before the oldest two are merged.
 BUCKETS = 5
@@ -67,7 +67,7 @@ def pack_adwin(delta: float = 0.002, every: int = 32, part_min: int = 5, grace: 
 @kernel
 def update_adwin(state: Row, params: Row, x: float) -> bool:
     """Take a value; true when the mean has changed inside the window."""
-    if x - x != 0.0:
+    if is_missing(x):
         return False
     _insert(state, x)
     if state["ticks"] % params["every"] != 0 or state["width"] <= params["grace"] or not _has_cut(state, params):

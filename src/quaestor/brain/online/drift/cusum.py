@@ -15,6 +15,7 @@ import numpy as np
 from quaestor.errors import ConfigError
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table, record
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.scaling import usable_scale
 
 #: State of `update_cusum`; zero bytes are a fresh one.
@@ -57,7 +58,7 @@ def set_reference(state: Row, params: Row, mean: float, deviation: float) -> Non
 @kernel
 def update_cusum(state: Row, params: Row, x: float) -> bool:
     """Take a value; true when the mean has moved to the bad side."""
-    if x - x != 0.0:
+    if is_missing(x):
         return False
     if state["count"] < params["reference"]:
         state["count"] += 1

@@ -14,6 +14,7 @@ import numpy as np
 from quaestor.errors import ConfigError
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table, record
+from quaestor.numeric.elementary import is_missing
 
 
 class Direction(IntEnum):
@@ -66,7 +67,7 @@ def pack_page_hinkley(
 @kernel
 def update_page_hinkley(state: Row, params: Row, x: float) -> bool:
     """Take a value; true when the mean has changed."""
-    if x - x != 0.0:
+    if is_missing(x):
         return False
     count = state["count"] + 1
     mean = state["mean"] + (x - state["mean"]) / count

@@ -13,7 +13,7 @@ from quaestor.domain.parameter import Real, always
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import interpreted, kernel
 from quaestor.jit.tables import Matrix, Row
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 
 _HELD = 16
 #: The last bars, the newest at 0.
@@ -35,7 +35,7 @@ def take_bar(s: Row, columns: Matrix, out: Matrix, k: int, warmup: int) -> bool:
     opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
     low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
     out[0, k] = np.nan
-    if any_missing(opened, high, low) or close - close != 0.0:
+    if any_missing(opened, high, low) or is_missing(close):
         return False
     opens, highs, lows, closes = s["open"], s["high"], s["low"], s["close"]
     for j in range(_HELD - 1, 0, -1):

@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.cycle.hilbert import DEGREES, EARLY, EARLY_WARMUP, PHASOR, push_close
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import arc_tangent
+from quaestor.numeric.elementary import arc_tangent, is_missing
 
 _STATE = np.dtype(
     [("rows", "<i8"), ("phase", "<f8"), ("mama", "<f8"), ("fama", "<f8"), ("phasor", PHASOR, (1,))], align=True
@@ -25,7 +25,7 @@ def advance_mama(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         if push_close(s["phasor"], EARLY, x):
             in_phase = phasor["detrended"][3]

@@ -8,6 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.cycle.hilbert import EARLY, EARLY_WARMUP, PHASOR, push_close
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 
 _STATE = np.dtype([("rows", "<i8"), ("phasor", PHASOR, (1,))], align=True)
 
@@ -21,7 +22,7 @@ def _advance(state: Table, columns: Matrix, out: Matrix, i: int, n: int, parts: 
         out[0, k] = np.nan
         if parts:
             out[1, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         push_close(s["phasor"], EARLY, x)
         if s["rows"] < EARLY_WARMUP:

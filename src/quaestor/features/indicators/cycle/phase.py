@@ -18,7 +18,7 @@ from quaestor.features.indicators.cycle.hilbert import (
 )
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import arc_tangent, cosine, sine
+from quaestor.numeric.elementary import arc_tangent, cosine, is_missing, sine
 
 #: State of `push_phase`; the newest smoothed close at 0.
 PHASE = np.dtype([("phase", "<f8"), ("smooth", "<f8", (LONGEST,)), ("phasor", PHASOR, (1,))], align=True)
@@ -85,7 +85,7 @@ def advance_dcphase(state: Table, params: Table, columns: Matrix, out: Matrix, i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         angle = push_phase(s["phase"], x)
         if s["rows"] < LATE_WARMUP:

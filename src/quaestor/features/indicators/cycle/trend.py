@@ -18,7 +18,7 @@ from quaestor.features.indicators.cycle.hilbert import (
 from quaestor.features.indicators.cycle.phase import PHASE, push_phase, whole_period
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import sine
+from quaestor.numeric.elementary import is_missing, sine
 
 _LINE = np.dtype([("closes", "<f8", (LONGEST,)), ("means", "<f8", (4,))], align=True)
 _LINE_STATE = np.dtype([("rows", "<i8"), ("line", _LINE, (1,)), ("phasor", PHASOR, (1,))], align=True)
@@ -55,7 +55,7 @@ def advance_trendline(state: Table, params: Table, columns: Matrix, out: Matrix,
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         shift_in(s["line"][0]["closes"], x)
         value = 0.0
@@ -98,7 +98,7 @@ def advance_trendmode(state: Table, params: Table, columns: Matrix, out: Matrix,
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         shift_in(s["line"][0]["closes"], x)
         measured = phasor["count"] >= LATE

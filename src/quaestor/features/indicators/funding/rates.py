@@ -8,6 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.held_values import NO_STATE, advance_value, advance_zscore, zscore_dtype
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_sum, window_dtype
 
 _FUNDING = int(Column.FUNDING_RATE)
@@ -41,7 +42,7 @@ def advance_cumulative_funding(state: Table, params: Table, columns: Matrix, out
     for k in range(i, n):
         x = columns[_FUNDING, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         total = push_sum(window, length, x)
         count = min(count + 1, length)

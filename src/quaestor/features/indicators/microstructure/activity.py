@@ -7,7 +7,7 @@ from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import any_missing, natural_log
+from quaestor.numeric.elementary import any_missing, is_missing, natural_log
 from quaestor.numeric.rolling import (
     moments_dtype,
     push_delay,
@@ -31,7 +31,7 @@ def advance_relative_volume(state: Table, params: Table, columns: Matrix, out: M
     for k in range(i, n):
         volume = columns[Column.VOLUME, k]
         out[0, k] = np.nan
-        if volume - volume != 0.0:
+        if is_missing(volume):
             continue
         total = push_sum(s["window"], length, volume)
         s["count"] = min(s["count"] + 1, length)
@@ -53,7 +53,7 @@ def advance_volume_spike(state: Table, params: Table, columns: Matrix, out: Matr
     for k in range(i, n):
         volume = columns[Column.VOLUME, k]
         out[0, k] = np.nan
-        if volume - volume != 0.0:
+        if is_missing(volume):
             continue
         if s["count"] == length:
             limit = s["mean"] + width * np.sqrt(s["squares"] / (length - 1.0))
@@ -78,7 +78,7 @@ def advance_vwap_deviation(state: Table, params: Table, columns: Matrix, out: Ma
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         volume = columns[Column.VOLUME, k]
         out[0, k] = np.nan
-        if any_missing(high, low, close) or volume - volume != 0.0:
+        if any_missing(high, low, close) or is_missing(volume):
             continue
         typical = (high + low + close) / 3.0
         value = push_sum(s["values"], length, typical * volume)
@@ -124,7 +124,7 @@ def advance_acceleration(state: Table, params: Table, columns: Matrix, out: Matr
     for k in range(i, n):
         close = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if close - close != 0.0 or close <= 0.0:
+        if is_missing(close) or close <= 0.0:
             continue
         middle = push_delay(s["nearer"], length, close)
         if s["count"] >= length:
@@ -146,7 +146,7 @@ def advance_price_change(state: Table, params: Table, columns: Matrix, out: Matr
     for k in range(i, n):
         close = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if close - close != 0.0:
+        if is_missing(close):
             continue
         before = push_delay(s["past"], length, close)
         if s["count"] == length:

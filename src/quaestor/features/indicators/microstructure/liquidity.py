@@ -9,7 +9,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import any_missing, natural_log
+from quaestor.numeric.elementary import any_missing, is_missing, natural_log
 from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
 
 _LN2_HIGH = 0.693147180369123816490
@@ -99,7 +99,7 @@ def advance_roll_spread(state: Table, params: Table, columns: Matrix, out: Matri
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         if s["count"] > 0:
             push_delay(s["moves"], length, x - s["close"])

@@ -8,6 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, delay_rows, present_rows
 
@@ -51,7 +52,7 @@ def _change(x: float, before: float, scale: bool) -> float:
 
 @inlined
 def _take_row(s: Row, length: int, scale: bool, x: float) -> float:
-    if x - x != 0.0:
+    if is_missing(x):
         return np.nan
     before = push_delay(s["window"], length, x)
     if s["count"] == length:
@@ -86,7 +87,7 @@ def advance_efficiency_ratio(state: Table, params: Table, columns: Matrix, out: 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         before = push_delay(closes, length, x)
         if count > 0:

@@ -9,6 +9,7 @@ from quaestor.features.indicators.momentum.rsi import RSI
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import AVERAGE, push_wilder
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.sorted_window import first_not_below, push_sorted, sorted_dtype
 
 _NOTHING = 1e-290  # averages that have decayed this far count as no movement
@@ -54,7 +55,7 @@ def advance_connors_rsi(state: Table, params: Table, columns: Matrix, rsi: Table
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         if s["count"] > 0:
             of_streak = _push_streak(s, streak_length, x)

@@ -9,6 +9,7 @@ from quaestor.features.indicators.trend.moving_averages import SMA
 from quaestor.features.indicators.trend.regression import TSF
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_delay, window_dtype
 
 _FOSC_STATE = np.dtype([("count", "<i8"), ("forecast", "<f8")], align=True)
@@ -26,7 +27,7 @@ def advance_dpo(state: Table, params: Table, columns: Matrix, mean: Table, out: 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x == 0.0:
+        if not is_missing(x):
             out[0, k] = push_delay(s["window"], back, x) - mean[k]
 
 

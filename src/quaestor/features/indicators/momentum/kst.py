@@ -7,6 +7,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
 
 
@@ -47,7 +48,7 @@ def advance_kst(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         count = s["count"]
         value = _smoothed_rate(s["closes1"], s["rates1"], count, p["roc1"], p["sma1"], x)

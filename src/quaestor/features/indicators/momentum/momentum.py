@@ -9,7 +9,7 @@ from quaestor.features.indicators.trend.moving_averages import EMA
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import AVERAGE, push_ema
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import push_sum, window_dtype
 
 
@@ -85,7 +85,7 @@ def advance_tsi(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         change = x - s["close"]
         s["close"] = x

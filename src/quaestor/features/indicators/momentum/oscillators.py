@@ -9,7 +9,7 @@ from quaestor.features.indicators.volatility.true_range import true_range
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import AVERAGE, push_wilder
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import push_sum, window_dtype
 
 _NOTHING = 1e-290  # averages that have decayed this far count as no movement
@@ -26,7 +26,7 @@ def advance_cmo(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         change = x - s["close"]
         s["close"] = x
@@ -47,7 +47,7 @@ def advance_bop(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
         opened, high, low = columns[Column.OPEN, k], columns[Column.HIGH, k], columns[Column.LOW, k]
         close = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if any_missing(opened, high, low) or close - close != 0.0:
+        if any_missing(opened, high, low) or is_missing(close):
             continue
         out[0, k] = 0.0 if high - low < 1e-14 else (close - opened) / (high - low)
 

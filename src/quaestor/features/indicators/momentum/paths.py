@@ -7,6 +7,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_max, push_min, push_sum, window_dtype
 
 
@@ -23,7 +24,7 @@ def advance_cmou(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         if s["count"] > 0:
             gain = push_sum(s["gains"], length, max(x - s["close"], 0.0))
@@ -48,7 +49,7 @@ def advance_vhf(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         top = push_max(s["tops"], length, x)
         bottom = push_min(s["bottoms"], length, x)

@@ -9,6 +9,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_delay, window_dtype
 
 _CHANGE, _RATIO, _PERCENT = 0, 1, 2
@@ -25,7 +26,7 @@ def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         before = push_delay(s["window"], length, x)
         if s["count"] < length:

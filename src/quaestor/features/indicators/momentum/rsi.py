@@ -10,6 +10,7 @@ from quaestor.jit.multiply_add import multiply_add
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import wilder_weights
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_rows, shift_rows
 
 _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("gain", "<f8"), ("loss", "<f8")], align=True)
@@ -41,7 +42,7 @@ def _share(gain: float, loss: float) -> float:
 
 @inlined
 def _take_row(s: Row, length: int, x: float) -> float:
-    if x - x != 0.0:
+    if is_missing(x):
         return np.nan
     change = x - s["close"] if s["count"] > 0 else 0.0
     rise = change if change > 0.0 else 0.0

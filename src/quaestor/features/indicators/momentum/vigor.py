@@ -7,7 +7,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import push_sum, window_dtype
 
 
@@ -39,7 +39,7 @@ def advance_rvgi(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
         opened, high, low = columns[Column.OPEN, k], columns[Column.HIGH, k], columns[Column.LOW, k]
         close = columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = np.nan
-        if any_missing(opened, high, low) or close - close != 0.0:
+        if any_missing(opened, high, low) or is_missing(close):
             continue
         body = _push_symmetric(s["bodies"], close - opened)
         reach = _push_symmetric(s["ranges"], high - low)

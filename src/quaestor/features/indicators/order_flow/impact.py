@@ -9,7 +9,7 @@ from quaestor.features.indicators.microstructure.liquidity import slope_on_flows
 from quaestor.features.indicators.order_flow.flow import signed_volume
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
 
 
@@ -68,7 +68,7 @@ def advance_effective_spread(state: Table, params: Table, columns: Matrix, out: 
         bid, ask = columns[Column.BID_PRICE, k], columns[Column.ASK_PRICE, k]
         close, trades = columns[Column.CLOSE, k], columns[Column.TRADES, k]
         out[0, k] = np.nan
-        if any_missing(bid, ask, close) or trades - trades != 0.0:
+        if any_missing(bid, ask, close) or is_missing(trades):
             continue
         if s["count"] > 0:
             counts = trades > 0.0 and s["mid"] > 0.0

@@ -9,7 +9,7 @@ from quaestor.features.indicators.order_flow.flow import signed_volume
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import AVERAGE, push_wilder
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
 
 _LENGTH = Integer("length", 20, 1, 10_000, "rows")
@@ -27,7 +27,7 @@ def advance_trade_intensity(state: Table, params: Table, columns: Matrix, out: M
     for k in range(i, n):
         trades = columns[Column.TRADES, k]
         out[0, k] = out[1, k] = np.nan
-        if trades - trades != 0.0:
+        if is_missing(trades):
             continue
         rate = push_sum(s["trades"], length, trades) / length
         s["count"] = min(s["count"] + 1, length)
@@ -48,7 +48,7 @@ def advance_hawkes_intensity(state: Table, params: Table, columns: Matrix, out: 
     for k in range(i, n):
         trades = columns[Column.TRADES, k]
         out[0, k] = out[1, k] = np.nan
-        if trades - trades != 0.0:
+        if is_missing(trades):
             continue
         excited = push_wilder(s["fast"], fast, trades)
         usual = push_wilder(s["slow"], slow, trades)

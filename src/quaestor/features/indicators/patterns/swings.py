@@ -9,7 +9,7 @@ from quaestor.features.indicators.volatility.true_range import true_range
 from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import AVERAGE, push_wilder
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 
 #: Rows of the average true range that the threshold is a multiple of.
 ATR_LENGTH = 14
@@ -105,7 +105,7 @@ def advance_swings(state: Table, params: Table, columns: Matrix, out: Matrix, i:
         volume = columns[Column.VOLUME, k]
         for j in range(5):
             out[j, k] = np.nan
-        if any_missing(high, low, close) or volume - volume != 0.0:
+        if any_missing(high, low, close) or is_missing(volume):
             continue
         before = s["close"]
         s["close"] = close

@@ -10,6 +10,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.ages import extreme_dtype, push_age
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_max, push_min, push_sum, window_dtype
 
 _HIGHEST, _LOWEST, _TOTAL = 0, 1, 2
@@ -32,7 +33,7 @@ def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         if what == _HIGHEST:
             value = push_max(window, length, x)
@@ -71,7 +72,7 @@ def _advance_age(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         age = push_age(s["extreme"], s["count"], length - 1, sign * x, True)
         s["count"] = min(s["count"] + 1, length)

@@ -7,7 +7,7 @@ from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 
 _STATE = np.dtype([("count", "<i8"), ("open", "<f8"), ("close", "<f8")], align=True)
 
@@ -20,7 +20,7 @@ def advance_ha(state: Table, params: Table, columns: Matrix, out: Matrix, i: int
         opened, high, low = columns[Column.OPEN, k], columns[Column.HIGH, k], columns[Column.LOW, k]
         close = columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = out[2, k] = out[3, k] = np.nan
-        if any_missing(opened, high, low) or close - close != 0.0:
+        if any_missing(opened, high, low) or is_missing(close):
             continue
         begin = (s["open"] + s["close"]) / 2.0 if s["count"] > 0 else (opened + close) / 2.0
         end = (opened + high + low + close) / 4.0

@@ -9,7 +9,7 @@ from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 
 
 @kernel
@@ -18,7 +18,7 @@ def advance_avgprice(state: Table, params: Table, columns: Matrix, out: Matrix, 
     for k in range(i, n):
         opened, high, low = columns[Column.OPEN, k], columns[Column.HIGH, k], columns[Column.LOW, k]
         close = columns[Column.CLOSE, k]
-        missing = any_missing(opened, high, low) or close - close != 0.0
+        missing = any_missing(opened, high, low) or is_missing(close)
         out[0, k] = np.nan if missing else (high + low + close + opened) / 4.0
 
 

@@ -15,6 +15,7 @@ from quaestor.features.indicators.held_values import (
 )
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_sum, window_dtype
 
 _SENTIMENT = int(Column.SENTIMENT)
@@ -53,7 +54,7 @@ def advance_headline_intensity(state: Table, params: Table, columns: Matrix, out
     for k in range(i, n):
         x = columns[Column.HEADLINES, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         total = push_sum(window, length, x)
         count = min(count + 1, length)

@@ -10,7 +10,7 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.statistical.distribution import returns_state, take_return
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import push_delay, window_dtype
 
 _NOTHING = 1e-60  # a sum of squares that counts as none
@@ -63,7 +63,7 @@ def advance_variance_ratio(state: Table, params: Table, columns: Matrix, out: Ma
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if take_return(s, length, x):
             mean = _mean(s, length)
@@ -80,7 +80,7 @@ def advance_ljung_box(state: Table, params: Table, columns: Matrix, out: Matrix,
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if take_return(s, length, x):
             mean = _mean(s, length)
@@ -117,7 +117,7 @@ def advance_autoregression(state: Table, params: Table, columns: Matrix, out: Ma
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if take_return(s, length, x):
             ring = s["returns"][0]["ring"]
@@ -161,7 +161,7 @@ def advance_half_life(state: Table, params: Table, columns: Matrix, out: Matrix,
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         newest = natural_log(x)
         push_delay(s["logs"], length, newest)

@@ -7,7 +7,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import push_delay, window_dtype
 
 
@@ -58,7 +58,7 @@ def advance_skew(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if take_return(s, length, x):
             out[0, k] = scale * _standard_moment(s, length, 3)
@@ -73,7 +73,7 @@ def advance_kurtosis(state: Table, params: Table, columns: Matrix, out: Matrix, 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if take_return(s, length, x):
             moment = _standard_moment(s, length, 4)
@@ -89,7 +89,7 @@ def advance_autocorrelation(state: Table, params: Table, columns: Matrix, out: M
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if not take_return(s, length, x):
             continue
@@ -149,7 +149,7 @@ def advance_entropy(state: Table, params: Table, columns: Matrix, out: Matrix, i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if take_return(s, length, x):
             out[0, k] = _binned_entropy(s, length, bins)

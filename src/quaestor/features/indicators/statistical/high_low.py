@@ -7,7 +7,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import push_delay, window_dtype
 
 
@@ -97,7 +97,7 @@ def advance_avgdev(state: Table, params: Table, columns: Matrix, out: Matrix, i:
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         push_delay(s["window"], length, x)
         s["count"] = min(s["count"] + 1, length)

@@ -9,7 +9,7 @@ from quaestor.features.indicators.statistical.distribution import take_return
 from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import window_dtype
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, copy_values, present_rows
 
@@ -39,7 +39,7 @@ def advance_hurst(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
 
 @kernel
 def _take_row(s: Row, length: int, x: float) -> float:
-    if x - x != 0.0 or x <= 0.0:
+    if is_missing(x) or x <= 0.0:
         return np.nan
     return _hurst(s, length) if take_return(s, length, x) else np.nan
 

@@ -7,7 +7,7 @@ from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import push_delay, window_dtype
 
 
@@ -24,7 +24,7 @@ def advance_fractional_difference(state: Table, params: Table, columns: Matrix, 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if s["count"] == 0:
             weights[0] = 1.0

@@ -9,7 +9,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import push_delay, ring_capacity, window_dtype
 from quaestor.numeric.sorted_window import median_distance, push_sorted, quantile_of, sorted_dtype
 
@@ -23,7 +23,7 @@ def _sorted_state(length: int) -> np.dtype[np.void]:
 @kernel
 def _take(s: Row, length: int, x: float) -> bool:
     """Take a close into the window unless it is missing; whether `length` of them are there."""
-    if x - x != 0.0:
+    if is_missing(x):
         return False
     push_sorted(s["closes"], length, x)
     return bool(s["closes"][0]["count"] == length)
@@ -103,7 +103,7 @@ def advance_permutation_entropy(state: Table, params: Table, columns: Matrix, ou
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         push_delay(s["closes"], order, x)
         s["count"] = min(s["count"] + 1, length + 1)

@@ -7,7 +7,7 @@ from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import moments_dtype, push_delay, push_moments, push_sum, window_dtype
 
 _NOTHING = 1e-60  # a sum of squares that counts as none
@@ -39,7 +39,7 @@ def _advance_returns(state: Table, length: int, kind: int, columns: Matrix, out:
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if s["count"] > 0:
             change = natural_log(x / s["close"])
@@ -94,7 +94,7 @@ def advance_max_drawdown(state: Table, params: Table, columns: Matrix, out: Matr
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         push_delay(s["closes"], length, x)
         s["count"] = min(s["count"] + 1, length)
@@ -116,7 +116,7 @@ def advance_cusum(
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = out[2, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         threshold = width * volatility[k]
         if threshold >= 0.0:

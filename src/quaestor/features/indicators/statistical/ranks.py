@@ -7,6 +7,7 @@ from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.sorted_window import first_not_below, push_sorted, sorted_dtype
 
 
@@ -19,7 +20,7 @@ def advance_percentile(state: Table, params: Table, columns: Matrix, out: Matrix
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         push_sorted(state, length, x)
         if s["count"] == length:
@@ -34,7 +35,7 @@ def advance_percentrank(state: Table, params: Table, columns: Matrix, out: Matri
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         if s["count"] == length:
             out[0, k] = 100.0 * (first_not_below(s["ordered"], length, x) / length)

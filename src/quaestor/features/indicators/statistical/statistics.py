@@ -7,7 +7,7 @@ from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import moments_dtype, push_delay, push_moments, window_dtype
 
 
@@ -24,7 +24,7 @@ def _advance_moments(state: Table, length: int, score: bool, columns: Matrix, ou
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         mean, squares = push_moments(window, length, x)
         count = min(count + 1, length)
@@ -123,7 +123,7 @@ def advance_linearreg_r2(state: Table, params: Table, columns: Matrix, out: Matr
     for k in range(i, n):
         close = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if close - close != 0.0:
+        if is_missing(close):
             continue
         push_delay(s["line"], length, close)
         s["count"] = min(s["count"] + 1, length)

@@ -10,7 +10,7 @@ from quaestor.features.indicators.time.stamped import Stamps
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.calendar import DAY_NS, MINUTE_NS
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 
 _VWAP_STATE = np.dtype([("started", "<i8"), ("day", "<i8"), ("value", "<f8"), ("volume", "<f8")], align=True)
 _RANGE_STATE = np.dtype(
@@ -48,7 +48,7 @@ def advance_session_vwap(state: Table, params: Table, ts: Stamps, columns: Matri
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         volume = columns[Column.VOLUME, k]
         out[0, k] = out[1, k] = np.nan
-        if any_missing(high, low, close) or volume - volume != 0.0:
+        if any_missing(high, low, close) or is_missing(volume):
             continue
         day = ts[k] // DAY_NS
         if s["started"] == 0 or day != s["day"]:

@@ -6,7 +6,7 @@ from quaestor.domain.market_matrix import Column
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row
 from quaestor.numeric.calendar import DAY_NS
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 
 BAR_INPUTS = (Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE)
 
@@ -30,7 +30,7 @@ def take_row(s: Row, stamp: int, columns: Matrix, k: int) -> bool:
     """
     opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
     low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
-    if any_missing(opened, high, low) or close - close != 0.0:
+    if any_missing(opened, high, low) or is_missing(close):
         return False
     day = stamp // DAY_NS
     if s["days"] == 0 or day != s["day"]:

@@ -9,6 +9,7 @@ from quaestor.features.indicators.time.stamped import Stamps
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.calendar import DAY_NS, HOUR_NS
+from quaestor.numeric.elementary import is_missing
 
 _LENGTH = (Integer("length", 600, 1, 1_000_000, "bars of one hour of the day"),)
 _STATE = np.dtype([("started", "<i8"), ("close", "<f8"), ("counts", "<i8", (24,)), ("means", "<f8", (24,))], align=True)
@@ -30,7 +31,7 @@ def advance_hour_volume(state: Table, params: Table, ts: Stamps, columns: Matrix
     for k in range(i, n):
         volume = columns[Column.VOLUME, k]
         out[0, k] = out[1, k] = np.nan
-        if volume - volume != 0.0:
+        if is_missing(volume):
             continue
         hour = ts[k] % DAY_NS // HOUR_NS
         mean = s["means"][hour] if s["counts"][hour] > 0 else volume
@@ -47,7 +48,7 @@ def advance_hour_return(state: Table, params: Table, ts: Stamps, columns: Matrix
     for k in range(i, n):
         close = columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = np.nan
-        if close - close != 0.0 or close <= 0.0:
+        if is_missing(close) or close <= 0.0:
             continue
         hour = ts[k] % DAY_NS // HOUR_NS
         if s["started"] == 1:

@@ -7,7 +7,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import same_within_rounding
+from quaestor.numeric.elementary import is_missing, same_within_rounding
 from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
 
 
@@ -29,7 +29,7 @@ def advance_kama(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         before = push_delay(s["closes"], length, x)
         if s["count"] > 0:

@@ -7,7 +7,7 @@ from quaestor.domain.parameter import Integer, Real
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import exponential
+from quaestor.numeric.elementary import exponential, is_missing
 from quaestor.numeric.rolling import push_delay, ring_capacity, window_dtype
 
 
@@ -47,7 +47,7 @@ def advance_alma(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         if s["count"] == 0:
             _weigh(s, length, params[0]["offset"], params[0]["sigma"])

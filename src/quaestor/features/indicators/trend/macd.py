@@ -9,6 +9,7 @@ from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.multiply_add import multiply_add
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import ema_weights
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling_rows import Series
 
 _STATE = np.dtype(
@@ -67,7 +68,7 @@ def _seed(s: Row, lengths: Row, close: Series, out: Matrix, i: int, n: int) -> i
     while k < n and s["count"] < first:
         x = close[k]
         out[0, k] = out[1, k] = out[2, k] = np.nan
-        if x - x == 0.0:
+        if not is_missing(x):
             s["count"] += 1
             _seed_averages(s, lengths["fast"], slow_length, x)
             line = s["fast"] - s["slow"]

@@ -9,6 +9,7 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.multiply_add import multiply_add
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import AVERAGE, push_ema
+from quaestor.numeric.elementary import is_missing
 
 _FAST, _SLOW = 12, 26
 _FAST_FACTOR, _SLOW_FACTOR = 0.15, 0.075
@@ -41,7 +42,7 @@ def advance_macdfix(state: Table, params: Table, columns: Matrix, out: Matrix, i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = out[2, k] = np.nan
-        if x - x != 0.0 or not _push(s, x):
+        if is_missing(x) or not _push(s, x):
             continue
         line = s["fast"] - s["slow"]
         signal = push_ema(s["signal"], length, line)

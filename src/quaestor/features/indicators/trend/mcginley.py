@@ -8,6 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import AVERAGE
+from quaestor.numeric.elementary import is_missing
 
 
 @kernel
@@ -18,7 +19,7 @@ def advance_mcginley(state: Table, params: Table, columns: Matrix, out: Matrix, 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         if s["count"] >= length:
             ratio = x / s["value"] if s["value"] != 0.0 else 1.0

@@ -10,6 +10,7 @@ from quaestor.jit.multiply_add import multiply_add
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import ema_weights
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_sum, window_dtype
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_rows, sum_rows
 
@@ -54,7 +55,7 @@ def _seed(s: Row, length: int, close: Series, line: Series, i: int, n: int) -> i
     while k < n and s["count"] < length:
         x = close[k]
         line[k] = np.nan
-        if x - x == 0.0:
+        if not is_missing(x):
             s["value"] += x
             s["count"] += 1
             if s["count"] == length:
@@ -87,7 +88,7 @@ def advance_sma(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
 
 @inlined
 def _take_row(s: Row, length: int, x: float) -> float:
-    if x - x != 0.0:
+    if is_missing(x):
         return np.nan
     total = push_sum(s["window"], length, x)
     s["count"] = min(s["count"] + 1, length)

@@ -10,7 +10,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import push_aged
-from quaestor.numeric.elementary import arc_tangent
+from quaestor.numeric.elementary import arc_tangent, is_missing
 from quaestor.numeric.rolling import window_dtype
 
 _DEGREES = 180.0 / math.pi
@@ -31,7 +31,7 @@ def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         total, aged = push_aged(s["window"], length, x)
         s["count"] = min(s["count"] + 1, length)

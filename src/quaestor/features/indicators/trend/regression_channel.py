@@ -8,6 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import push_aged
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import window_dtype
 
 
@@ -40,7 +41,7 @@ def advance_linearreg_channel(state: Table, params: Table, columns: Matrix, out:
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         total, aged = push_aged(s["window"], length, x)
         s["count"] = min(s["count"] + 1, length)

@@ -9,6 +9,7 @@ from quaestor.features.indicators.trend.moving_averages import EMA
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import AVERAGE, push_ema
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_delay, window_dtype
 
 _TWICE = np.dtype([("second", AVERAGE, (1,)), ("third", AVERAGE, (1,)), ("count", "<i8"), ("last", "<f8")], align=True)
@@ -129,7 +130,7 @@ def advance_zlema(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         before = push_delay(s["closes"], lag, x)
         if s["count"] < lag:

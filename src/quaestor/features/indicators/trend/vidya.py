@@ -7,6 +7,7 @@ from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 
 _STATE = np.dtype([("begun", "<i8"), ("close", "<f8"), ("value", "<f8")], align=True)
 
@@ -19,7 +20,7 @@ def advance_vidya(state: Table, params: Table, columns: Matrix, momentum: Table,
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         strength = abs(momentum[k]) / 100.0
         if strength == strength:

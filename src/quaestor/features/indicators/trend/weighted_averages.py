@@ -8,6 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import push_weighted
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
 
 
@@ -23,7 +24,7 @@ def advance_wma(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         average = push_weighted(s["window"], length, x)
         s["count"] = min(s["count"] + 1, length)
@@ -46,7 +47,7 @@ def advance_trima(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         inner = push_sum(s["inner"], inner_length, x) / inner_length
         s["count"] = min(s["count"] + 1, length)
@@ -84,7 +85,7 @@ def advance_hma(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         fast = push_weighted(s["half"], half_length, x)
         slow = push_weighted(s["full"], length, x)
@@ -120,7 +121,7 @@ def advance_coppock(state: Table, params: Table, columns: Matrix, out: Matrix, i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         far = push_delay(s["long"], long, x)
         near = push_delay(s["short"], short, x)

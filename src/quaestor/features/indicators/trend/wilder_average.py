@@ -8,6 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import AVERAGE, push_wilder
+from quaestor.numeric.elementary import is_missing
 
 
 @kernel
@@ -16,7 +17,7 @@ def advance_rma(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     length = params[0]["length"]
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
-        out[0, k] = push_wilder(state, length, x) if x - x == 0.0 else np.nan
+        out[0, k] = push_wilder(state, length, x) if not is_missing(x) else np.nan
 
 
 RMA = Feature(

@@ -7,6 +7,7 @@ from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_max, push_min, window_dtype
 from quaestor.numeric.sorted_window import push_sorted, share_below, sorted_dtype
 
@@ -88,7 +89,7 @@ def advance_volatility_rank(
     for k in range(i, n):
         x = volatility[k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         top = push_max(s["highs"], window, x)
         bottom = push_min(s["lows"], window, x)
@@ -117,7 +118,7 @@ def advance_volatility_percentile(
     for k in range(i, n):
         x = volatility[k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         push_sorted(s["values"], window, x)
         s["count"] = min(s["count"] + 1, window)

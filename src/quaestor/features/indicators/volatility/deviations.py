@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import moments_dtype, push_moments
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, moments_rows, present_rows
 
@@ -41,7 +41,7 @@ def advance_bbands(state: Table, params: Table, columns: Matrix, out: Matrix, i:
 @inlined
 def _take_row(s: Row, length: int, width: float, x: float) -> tuple[float, float]:
     """The mean, and how far the bands are from it."""
-    if x - x != 0.0:
+    if is_missing(x):
         return np.nan, np.nan
     mean, squares = push_moments(s["window"], length, x)
     s["count"] = min(s["count"] + 1, length)
@@ -79,7 +79,7 @@ def advance_volatility(state: Table, params: Table, columns: Matrix, out: Matrix
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if count > 0:
             _, squares = push_moments(window, length, natural_log(x / close))

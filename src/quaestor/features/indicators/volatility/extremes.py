@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import any_missing, same_within_rounding
+from quaestor.numeric.elementary import any_missing, is_missing, same_within_rounding
 from quaestor.numeric.rolling import push_max, push_min, window_dtype
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_bars, range_rows, shift_rows
 
@@ -127,7 +127,7 @@ def advance_drawdown(state: Table, params: Table, columns: Matrix, out: Matrix, 
     for k in range(i, n):
         close = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if close - close != 0.0:
+        if is_missing(close):
             continue
         peak = push_max(closes, length, close)
         count = min(count + 1, length)

@@ -7,7 +7,7 @@ from quaestor.domain.parameter import Real, always
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.elementary import is_missing, natural_log
 
 #: One squared basis point: the unit of `omega`, in which fitted values are numbers that can be read.
 SQUARED_BASIS_POINT = 1e-8
@@ -30,7 +30,7 @@ def advance_garch(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if count == 0:
             variance = omega / (1.0 - alpha - beta)

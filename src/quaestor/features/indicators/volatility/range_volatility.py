@@ -9,7 +9,7 @@ from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import any_missing, natural_log
+from quaestor.numeric.elementary import any_missing, is_missing, natural_log
 from quaestor.numeric.rolling import moments_dtype, push_max, push_min, push_moments, push_sum, window_dtype
 
 _BAR = (Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE)
@@ -24,7 +24,7 @@ def _sum_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _absent(price: float) -> bool:
-    return price - price != 0.0 or price <= 0.0
+    return is_missing(price) or price <= 0.0
 
 
 @kernel

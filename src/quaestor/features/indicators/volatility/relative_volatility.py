@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import AVERAGE, push_wilder
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import moments_dtype, push_moments, push_sum, window_dtype
 
 _NOTHING = 1e-290  # averages that have decayed this far count as no volatility
@@ -36,7 +36,7 @@ def advance_rvi(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         _, squares = push_moments(s["window"], deviation, x)
         spread = np.sqrt(squares / deviation)

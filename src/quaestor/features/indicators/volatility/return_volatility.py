@@ -10,7 +10,7 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.deviations import VOLATILITY
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
-from quaestor.numeric.elementary import natural_log
+from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import moments_dtype, push_max, push_moments, push_sum, window_dtype
 
 _HALF_PI = math.pi / 2
@@ -29,7 +29,7 @@ def advance_ewma_volatility(state: Table, params: Table, columns: Matrix, out: M
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if count > 0:
             change = natural_log(x / close)
@@ -59,7 +59,7 @@ def advance_realised(state: Table, params: Table, columns: Matrix, out: Matrix, 
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if count > 0:
             change = natural_log(x / close)
@@ -91,7 +91,7 @@ def advance_bipower(state: Table, params: Table, columns: Matrix, out: Matrix, i
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         if count > 0:
             change = abs(natural_log(x / close))
@@ -150,7 +150,7 @@ def advance_ulcer_index(state: Table, params: Table, columns: Matrix, out: Matri
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if x - x != 0.0 or x <= 0.0:
+        if is_missing(x) or x <= 0.0:
             continue
         top = push_max(closes, length, x)
         count = min(count + 1, full)

@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import AVERAGE, push_ema
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import push_sum, window_dtype
 
 _AD_STATE = np.dtype([("count", "<i8"), ("total", "<f8"), ("fast", "<f8"), ("slow", "<f8")], align=True)
@@ -29,7 +29,7 @@ def advance_ad(state: Table, params: Table, columns: Matrix, out: Matrix, i: int
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         volume = columns[Column.VOLUME, k]
         out[0, k] = np.nan
-        if any_missing(high, low, close) or volume - volume != 0.0:
+        if any_missing(high, low, close) or is_missing(volume):
             continue
         s["total"] += _flow(high, low, close, volume)
         out[0, k] = s["total"]
@@ -46,7 +46,7 @@ def advance_adosc(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         volume = columns[Column.VOLUME, k]
         out[0, k] = np.nan
-        if any_missing(high, low, close) or volume - volume != 0.0:
+        if any_missing(high, low, close) or is_missing(volume):
             continue
         s["total"] += _flow(high, low, close, volume)
         if s["count"] == 0:
@@ -74,7 +74,7 @@ def advance_cmf(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         volume = columns[Column.VOLUME, k]
         out[0, k] = np.nan
-        if any_missing(high, low, close) or volume - volume != 0.0:
+        if any_missing(high, low, close) or is_missing(volume):
             continue
         flow = push_sum(s["values"], length, _flow(high, low, close, volume))
         traded = push_sum(s["volumes"], length, volume)

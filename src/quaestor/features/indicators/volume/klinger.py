@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import AVERAGE, push_ema
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 
 _STATE = np.dtype(
     [
@@ -49,7 +49,7 @@ def advance_kvo(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         volume = columns[Column.VOLUME, k]
         out[0, k] = out[1, k] = np.nan
-        if any_missing(high, low, close) or volume - volume != 0.0:
+        if any_missing(high, low, close) or is_missing(volume):
             continue
         force = _force(s, high, low, close, volume)
         if force != force:

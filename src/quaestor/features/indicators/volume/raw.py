@@ -7,6 +7,7 @@ from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
+from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_delay, window_dtype
 
 _NO_STATE = np.dtype([("unused", "<i8")])
@@ -24,7 +25,7 @@ def advance_volume(
     """The bar's volume."""
     for k in range(i, n):
         volume = columns[Column.VOLUME, k]
-        out[0, k] = volume if volume - volume == 0.0 else np.nan
+        out[0, k] = volume if not is_missing(volume) else np.nan
 
 
 def _change_state(length: int) -> np.dtype[np.void]:
@@ -39,7 +40,7 @@ def advance_volume_change(state: Table, params: Table, columns: Matrix, out: Mat
     for k in range(i, n):
         volume = columns[Column.VOLUME, k]
         out[0, k] = np.nan
-        if volume - volume != 0.0:
+        if is_missing(volume):
             continue
         before = push_delay(s["past"], length, volume)
         if s["count"] == length:

@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.elementary import any_missing, same_within_rounding
+from quaestor.numeric.elementary import any_missing, is_missing, same_within_rounding
 from quaestor.numeric.rolling import push_sum, window_dtype
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_bars, present_rows, shift_rows, sum_rows
 
@@ -69,7 +69,7 @@ def advance_mfi(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
 
 @inlined
 def _take_row(s: Row, length: int, high: float, low: float, close: float, volume: float) -> float:
-    if any_missing(high, low, close) or volume - volume != 0.0:
+    if any_missing(high, low, close) or is_missing(volume):
         return np.nan
     typical = (high + low + close) / 3.0
     before = s["typical"]
@@ -129,7 +129,7 @@ def advance_volume_ratio(state: Table, params: Table, columns: Matrix, out: Matr
     for k in range(i, n):
         volume = columns[Column.VOLUME, k]
         out[0, k] = np.nan
-        if volume - volume != 0.0:
+        if is_missing(volume):
             continue
         if count >= length:
             out[0, k] = volume / (total / length) if total > 0.0 else 0.0
@@ -155,7 +155,7 @@ def advance_vwap(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         volume = columns[Column.VOLUME, k]
         out[0, k] = np.nan
-        if any_missing(high, low, close) or volume - volume != 0.0:
+        if any_missing(high, low, close) or is_missing(volume):
             continue
         typical = (high + low + close) / 3.0
         value = push_sum(values, length, typical * volume)

@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import AVERAGE, push_ema
-from quaestor.numeric.elementary import any_missing
+from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import push_sum, window_dtype
 
 _PVO_STATE = np.dtype([(name, AVERAGE, (1,)) for name in ("fast", "slow", "signal")], align=True)
@@ -24,7 +24,7 @@ def advance_pvo(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
     for k in range(i, n):
         x = columns[Column.VOLUME, k]
         out[0, k] = out[1, k] = out[2, k] = np.nan
-        if x - x != 0.0:
+        if is_missing(x):
             continue
         fast = push_ema(s["fast"], fast_length, x)
         slow = push_ema(s["slow"], slow_length, x)
