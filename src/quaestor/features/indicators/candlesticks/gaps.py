@@ -1,4 +1,4 @@
-"""Candlestick patterns of three bars with a gap: stars and what follows a gap."""
+"""Candlestick patterns of three bars with a gap: stars, and continuations after a gap."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.candles import (
@@ -23,7 +23,7 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 @kernel
 def _abandoned(s: Row, penetration: float) -> bool:
-    """Whether the second bar's range lies beyond both others, and the third closes well into the first body."""
+    """Return whether the second bar's range lies beyond both others, and the third closes well into the first body."""
     depth = body(s, 2) * penetration
     if color(s, 2) == 1:
         beyond = s["low"][1] > s["high"][2] and s["low"][1] > s["high"][0]
@@ -34,7 +34,7 @@ def _abandoned(s: Row, penetration: float) -> bool:
 
 @kernel
 def _enters_gap(s: Row) -> bool:
-    """Whether the newest bar closes between the first body and the second, which gapped away in its direction."""
+    """Return whether the newest bar closes in the gap between the first body and the second."""
     if color(s, 1) == 1:
         return bool(gap_up(s, 1) and top(s, 2) < s["close"][0] < s["open"][1])
     return bool(gap_down(s, 1) and s["open"][1] < s["close"][0] < bottom(s, 2))
@@ -134,7 +134,7 @@ def advance_abandonedbaby(state: Table, params: Table, columns: Matrix, out: Mat
 
 @kernel
 def advance_tristar(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Three dojis, the second beyond a gap, the third not so far."""
+    """Three dojis, the second beyond a gap, the third less far."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):

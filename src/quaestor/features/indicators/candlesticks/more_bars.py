@@ -1,4 +1,4 @@
-"""Candlestick patterns of four bars and more."""
+"""Candlestick patterns of four or more bars."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.candles import (
@@ -23,19 +23,19 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 @kernel
 def onward(s: Row, j: int, sign: int) -> bool:
-    """Whether bar j closes beyond the one before it, upwards for 1, downwards for −1."""
+    """Return whether bar j closes beyond the previous one, upwards for sign 1, downwards for −1."""
     return bool(sign * (s["close"][j] - s["close"][j + 1]) > 0.0)
 
 
 @kernel
 def rests(s: Row) -> bool:
-    """Whether the three bars before the newest are short."""
+    """Return whether the three bars before the newest are short."""
     return body(s, 3) < mean_body(s, 3) and body(s, 2) < mean_body(s, 2) and body(s, 1) < mean_body(s, 1)
 
 
 @kernel
 def _breaks_away(s: Row) -> bool:
-    """Whether bars 3, 2 and 1 run on from a gap behind bar 4, and the newest closes in that gap."""
+    """Return whether bars 3, 2 and 1 continue from a gap after bar 4, and the newest closes in that gap."""
     highs, lows = s["high"], s["low"]
     if color(s, 0) == 1:
         falls = highs[3] > highs[2] > highs[1] and lows[3] > lows[2] > lows[1]
@@ -46,13 +46,13 @@ def _breaks_away(s: Row) -> bool:
 
 @kernel
 def _inside(s: Row, j: int) -> bool:
-    """Whether the range of bar j lies inside that of the bar before."""
+    """Return whether the range of bar j lies inside that of the previous bar."""
     return bool(s["high"][j] < s["high"][j + 1] and s["low"][j] > s["low"][j + 1])
 
 
 @kernel
 def _trap(s: Row, j: int, modified: bool) -> int:
-    """1 where bar j falls out of an inside bar, the start of a rise; −1 where it rises out of one; else 0."""
+    """Return 1 where bar j falls out of an inside bar (bullish), −1 where it rises out of one, otherwise 0."""
     if not _inside(s, j + 1) or (modified and not _inside(s, j + 2)):
         return 0
     falls = s["high"][j] < s["high"][j + 1] and s["low"][j] < s["low"][j + 1]
@@ -66,13 +66,13 @@ def _trap(s: Row, j: int, modified: bool) -> int:
 
 @kernel
 def _escapes(s: Row, j: int, inside: int, sign: int) -> bool:
-    """Whether bar j closes beyond the inside bar, against the way in which that was left."""
+    """Return whether bar j closes beyond the inside bar, opposite to the direction in which that was left."""
     return bool(s["close"][j] > s["high"][inside] if sign == 1 else s["close"][j] < s["low"][inside])
 
 
 @kernel
 def _confirmed(s: Row, modified: bool) -> float:
-    """100 at the pattern; 200 where one of the next three bars is the first to confirm it before another comes."""
+    """Return ±100 at the pattern, ±200 where one of the next three bars first confirms it before another pattern."""
     sign = _trap(s, 0, modified)
     if sign != 0:
         return 100.0 * sign
@@ -194,7 +194,7 @@ def advance_risefall3methods(state: Table, params: Table, columns: Matrix, out: 
 
 @kernel
 def advance_hikkake(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """A bar inside the one before, then one lower or higher at both ends; ±200 within three bars: its failure."""
+    """A bar inside the previous one, then one lower or higher at both ends; ±200 within three bars: its failure."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 5):

@@ -23,7 +23,7 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 @kernel
 def middle(s: Row) -> float:
-    """Middle of the newest bar's range."""
+    """Return the midpoint of the newest bar's range."""
     return float(s["low"][0] + (s["high"][0] - s["low"][0]) / 2.0)
 
 

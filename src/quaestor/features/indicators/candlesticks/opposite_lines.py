@@ -1,4 +1,4 @@
-"""Candlestick patterns of two bars of opposite colors that meet or part."""
+"""Candlestick patterns of two bars of opposite colors."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.candles import (
@@ -20,13 +20,13 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 @kernel
 def _bounces(s: Row) -> bool:
-    """Whether a white bar opens below the low of a long black one."""
+    """Return whether a white bar opens below the low of a long black one."""
     return bool(color(s, 1) == -1 and color(s, 0) == 1 and is_long(s, 1) and s["open"][0] < s["low"][1])
 
 
 @kernel
 def _kicks(s: Row) -> bool:
-    """Whether two marubozu of opposite colors leave a gap between their ranges, away from the first."""
+    """Return whether two marubozu of opposite colors leave a gap between their ranges, away from the first."""
     if color(s, 1) == color(s, 0) or not (is_long(s, 1) and bare(s, 1) and is_long(s, 0) and bare(s, 0)):
         return False
     return bool(s["low"][0] > s["high"][1] if color(s, 0) == 1 else s["high"][0] < s["low"][1])
@@ -78,7 +78,7 @@ def advance_onneck(state: Table, params: Table, columns: Matrix, out: Matrix, i:
 
 @kernel
 def advance_inneck(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """After a long black body a white one from below its low that closes at its close or hardly above."""
+    """After a long black body a white one from below its low that closes at its close or slightly above."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):

@@ -26,7 +26,7 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 @kernel
 def rises(s: Row, j: int) -> bool:
-    """Whether bar j is white, opens in or near the upper part of the white body before it and closes higher."""
+    """Return whether bar j is white, opens in or near the upper part of the previous white body and closes higher."""
     before = j + 1
     starts = s["open"][before] < s["open"][j] <= s["close"][before] + near(s, before)
     return bool(color(s, before) == color(s, j) == 1 and starts and s["close"][j] > s["close"][before])
@@ -34,13 +34,13 @@ def rises(s: Row, j: int) -> bool:
 
 @kernel
 def soldiers(s: Row, j: int) -> bool:
-    """Whether bar j marches on from the white bar before it, hardly smaller and hardly with an upper shadow."""
+    """Return whether bar j continues the previous white bar, nearly as large and with a very short upper shadow."""
     return rises(s, j) and upper(s, j) < tenth(s, j) and body(s, j) > body(s, j + 1) - far(s, j + 1)
 
 
 @kernel
 def crows(s: Row, j: int) -> bool:
-    """Whether bar j falls on from the black bar before it."""
+    """Return whether bar j continues the fall of the previous black bar."""
     before = j + 1
     starts = s["close"][before] < s["open"][j] < s["open"][before]
     return bool(color(s, j) == -1 and lower(s, j) < tenth(s, j) and starts and s["close"][j] < s["close"][before])
@@ -48,7 +48,7 @@ def crows(s: Row, j: int) -> bool:
 
 @kernel
 def weakens(s: Row) -> bool:
-    """Whether the bodies shrink, at once or step by step, or shrink a little below longer upper shadows."""
+    """Return whether the bodies shrink, at once or gradually, or shrink slightly with longer upper shadows."""
     first, second, third = body(s, 2), body(s, 1), body(s, 0)
     return (
         (second < first - far(s, 2) and third < second + near(s, 1))
@@ -92,7 +92,7 @@ def advance_3outside(state: Table, params: Table, columns: Matrix, out: Matrix, 
 
 @kernel
 def advance_3whitesoldiers(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Three white bodies, each opening in or near the one before, with higher closes and hardly an upper shadow."""
+    """Three white bodies, each opening in or near the previous one, higher closes and very short upper shadows."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
@@ -108,7 +108,7 @@ def advance_3whitesoldiers(state: Table, params: Table, columns: Matrix, out: Ma
 
 @kernel
 def advance_3blackcrows(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """After a white bar three black bodies, each opening in the one before, with lower closes and few shadows."""
+    """After a white bar three black bodies, each opening in the previous one, with lower closes and few shadows."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 13):
@@ -125,7 +125,7 @@ def advance_3blackcrows(state: Table, params: Table, columns: Matrix, out: Matri
 
 @kernel
 def advance_identical3crows(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Three black bodies, each opening at the close before, with lower closes and hardly a lower shadow."""
+    """Three black bodies, each opening at the previous close, with lower closes and very short lower shadows."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
@@ -143,7 +143,7 @@ def advance_identical3crows(state: Table, params: Table, columns: Matrix, out: M
 
 @kernel
 def advance_advanceblock(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Three white bodies with higher closes, each from in or near the one before, that grow weaker."""
+    """Three white bodies with higher closes, each opening in or near the previous one, that grow weaker."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
@@ -179,7 +179,7 @@ def advance_stalledpattern(state: Table, params: Table, columns: Matrix, out: Ma
 
 @kernel
 def advance_3starsinsouth(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Three black bodies, each shorter and higher in its low than the one before, and the last without shadows."""
+    """Three black bodies, each shorter and higher in its low than the previous one, and the last without shadows."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):

@@ -1,4 +1,4 @@
-"""Candlestick patterns of two bars: a bar beside the one before, or inside or around it."""
+"""Candlestick patterns of two bars: hammers, stars, engulfing bodies and harami."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.candles import (
@@ -25,7 +25,7 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 @kernel
 def _engulfing(s: Row) -> float:
-    """80 where only one end of the body goes beyond the one before."""
+    """Return ±100 for an engulfing body, ±80 where only one end exceeds the previous body, otherwise 0."""
     sign = color(s, 0)
     if color(s, 1) != -sign:
         return 0.0
@@ -37,7 +37,7 @@ def _engulfing(s: Row) -> float:
 
 @kernel
 def _inside(s: Row, limit: float) -> float:
-    """A body of at most `limit` in a long one: 80 where they share an end."""
+    """Return ±100 for a body of at most `limit` inside a long one, ±80 where they share an end, otherwise 0."""
     if not (is_long(s, 1) and body(s, 0) <= limit):
         return 0.0
     if top(s, 0) < top(s, 1) and bottom(s, 0) > bottom(s, 1):
@@ -47,7 +47,7 @@ def _inside(s: Row, limit: float) -> float:
 
 @kernel
 def advance_hammer(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """A short body above a long lower shadow, near the low before."""
+    """A short body above a long lower shadow, near the previous low."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
@@ -62,7 +62,7 @@ def advance_hammer(state: Table, params: Table, columns: Matrix, out: Matrix, i:
 
 @kernel
 def advance_hangingman(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """A short body above a long lower shadow, near the high before."""
+    """A short body above a long lower shadow, near the previous high."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
@@ -116,7 +116,7 @@ def advance_dojistar(state: Table, params: Table, columns: Matrix, out: Matrix, 
 
 @kernel
 def advance_engulfing(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """A body that covers the one before, of the other color; ±80 where they share an end."""
+    """A body that covers the previous one, of the other color; ±80 where they share an end."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 2):

@@ -1,4 +1,4 @@
-"""Patterns that end a trend: double and triple tops, head and shoulders, and their mirror images."""
+"""Reversal patterns: double and triple tops, head and shoulders, and their mirror images."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,16 +22,16 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 Series = NDArray[np.float64]
 
-_LEVEL = 0.25  # prices that should be equal differ by at most so much of the pattern's height
-_TREND = 0.5  # the trend before began at least so many heights beyond the neckline
-_HEAD = 0.5  # a head that stands out by so much of the pattern's height is as good as any
+_LEVEL = 0.25  # equal prices differ by at most this share of the pattern's height
+_TREND = 0.5  # the preceding trend began at least this many heights beyond the neckline
+_HEAD = 0.5  # a head that exceeds the shoulders by this share of the pattern's height has the best grade
 
 _STATE = np.dtype([("pivots", PIVOTS, (1,)), ("tracks", TRACK, (6,))], align=True)
 
 
 @kernel
 def _double(t: Row, p: Row, sign: int) -> None:
-    """Two tops at one level, a neckline through the bottom between them."""
+    """Track two tops at one level, with a neckline through the bottom between them, if the pivots form them."""
     prices, rows, volumes = p["prices"], p["rows"], p["volumes"]
     right, neck, left, origin = sign * prices[0], sign * prices[1], sign * prices[2], sign * prices[3]
     height = 0.5 * (left + right) - neck
@@ -50,7 +50,7 @@ def _double(t: Row, p: Row, sign: int) -> None:
 
 @kernel
 def _triple(t: Row, p: Row, sign: int) -> None:
-    """Three tops at one level, a neckline through the lower of the bottoms between them."""
+    """Track three tops at one level, with a neckline through the lower of the bottoms between them."""
     prices, rows, volumes = p["prices"], p["rows"], p["volumes"]
     right, middle, left = sign * prices[0], sign * prices[2], sign * prices[4]
     neck = min(sign * prices[1], sign * prices[3])
@@ -72,7 +72,7 @@ def _triple(t: Row, p: Row, sign: int) -> None:
 
 @kernel
 def _head_shoulders(t: Row, p: Row, sign: int) -> None:
-    """A top between two lower ones at one level, a neckline through the two bottoms between them."""
+    """Track a top between two lower ones at one level, with a neckline through the two bottoms between them."""
     prices, rows, volumes = p["prices"], p["rows"], p["volumes"]
     right, head, left = sign * prices[0], sign * prices[2], sign * prices[4]
     near, far = sign * prices[1], sign * prices[3]
@@ -97,7 +97,7 @@ def _head_shoulders(t: Row, p: Row, sign: int) -> None:
 
 @kernel
 def _look(p: Row, tracks: Table) -> None:
-    """Look for patterns that the newest pivot completes."""
+    """Detect the patterns completed by the newest pivot."""
     sign = p["side"]
     slot = 0 if sign == 1 else 1
     if p["count"] >= 4:
@@ -120,7 +120,7 @@ def advance_reversals(
     i: int,
     n: int,
 ) -> None:
-    """Confidence in each pattern that ends a trend."""
+    """Write the confidence in each reversal pattern."""
     p = state[0]["pivots"][0]
     tracks = state[0]["tracks"]
     for k in range(i, n):
@@ -137,11 +137,11 @@ def advance_reversals(
 REVERSALS = Feature(
     name="reversals",
     family="patterns",
-    doc="Confidence in [0, 1] in each pattern that ends a trend, 0 when there is none: from half the mean of its "
-    "grades (equal tops, level neckline, trend before it, symmetry in time, falling volume, a head that stands out) "
-    "when its last pivot is confirmed to the whole of it once a close has broken the neckline. It ends when refuted, "
-    "fulfilled or as old as it was long. `completed`: in the row whose close is the first beyond a neckline the "
-    "confidence in that pattern, the strongest of several, negative for tops; 0 in all other rows. "
+    doc="Confidence in [0, 1] in each reversal pattern, 0 when there is none: the mean of its grades (equal tops, "
+    "level neckline, preceding trend, symmetry in time, falling volume, prominent head), halved when its last pivot "
+    "is confirmed and growing to the whole of it once a close has broken the neckline. It ends when refuted, fulfilled "
+    "or as old as it was long. `completed`: in the row whose close is the first beyond a neckline, the confidence in "
+    "that pattern, the strongest of several, negative for tops; 0 in all other rows. "
     "docs/reference/chart-patterns.md has the inequalities.",
     units="confidence; `completed` signed",
     source="Lo, Mamaysky and Wang (2000), Foundations of Technical Analysis; Bulkowski (2005), Encyclopedia of Chart "

@@ -1,4 +1,4 @@
-"""Patterns between two straight lines through the last five pivots: triangles, wedges and channels."""
+"""Trendline patterns: triangles, wedges and channels between two straight lines through the last five pivots."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 Series = NDArray[np.float64]
 
-_BENT = 0.25  # the middle of three pivots lies at most so much of the height off the line through the outer two
+_BENT = 0.25  # the middle of three pivots lies within this share of the height of the line through the outer two
 
 _SHAPES = 8
 _BREAKOUT = _SHAPES
@@ -22,9 +22,9 @@ _COMPLETED = _SHAPES + 1
 _STATE = np.dtype(
     [
         ("pivots", PIVOTS, (1,)),
-        ("live", "<i8"),  # 1 while a pair of lines is followed
-        ("upper", "<f8"),  # at row `anchor`
-        ("upper_slope", "<f8"),  # a row
+        ("live", "<i8"),  # 1 while a pair of lines is tracked
+        ("upper", "<f8"),  # price at row `anchor`
+        ("upper_slope", "<f8"),  # price per row
         ("lower", "<f8"),
         ("lower_slope", "<f8"),
         ("anchor", "<i8"),
@@ -39,14 +39,14 @@ _STATE = np.dtype(
 
 @kernel
 def _grade(s: Row, shift: float, convergence: float, bounded: float, converging: float) -> None:
-    """Share the quality of parallel lines and that of converging ones among the shapes.
+    """Distribute the quality as parallel lines and as converging ones among the shapes.
 
-    The shares of neighbouring shapes pass into one another, and all shares together are at most 1.
+    The shares of neighbouring shapes change continuously into one another, and their sum is at most 1.
 
     Args:
-        s: its `grades` are filled.
-        shift: how far the middle between the lines has risen, in heights.
-        convergence: what is lost of the height from the first pivot to the last.
+        s: state, whose `grades` are written.
+        shift: rise of the middle between the lines, in heights.
+        convergence: share of the height lost from the first pivot to the last.
         bounded: quality as parallel lines.
         converging: quality as converging ones.
     """
@@ -66,7 +66,7 @@ def _grade(s: Row, shift: float, convergence: float, bounded: float, converging:
 
 @kernel
 def _look(s: Row, p: Row) -> None:
-    """Draw lines through the last five pivots, and follow them when they enclose a pattern."""
+    """Fit lines to the last five pivots, and track them when they enclose a pattern."""
     prices, rows, volumes = p["prices"], p["rows"], p["volumes"]
     sign = p["side"]
     width = rows[0] - rows[4]
@@ -97,7 +97,7 @@ def _look(s: Row, p: Row) -> None:
 
 @kernel
 def _follow(s: Row, close: float, row: int) -> bool:
-    """Whether the lines still hold the pattern or its break-out at a row."""
+    """Update the tracked lines at a row and return whether the pattern or its breakout still holds."""
     ahead = row - s["anchor"]
     upper = s["upper"] + s["upper_slope"] * ahead
     lower = s["lower"] + s["lower_slope"] * ahead
@@ -125,7 +125,7 @@ def advance_trendlines(
     i: int,
     n: int,
 ) -> None:
-    """Confidence in each shape that two lines can make, and which of them the close has broken."""
+    """Write the confidence in each shape, the breakout and the completed pattern."""
     s = state[0]
     p = s["pivots"][0]
     for k in range(i, n):

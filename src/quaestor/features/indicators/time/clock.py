@@ -1,4 +1,4 @@
-"""What a clock and a calendar on the wall say."""
+"""Clock features: minute, weekend, turn of the month, trading sessions and time to funding."""
 
 from quaestor.domain.parameter import Integer
 from quaestor.features.indicators.time.stamped import Stamps, stamped
@@ -11,14 +11,14 @@ from quaestor.numeric.calendar import DAY_NS, HOUR_NS, MINUTE_NS, date_of, month
 def advance_minute_of_day(
     state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int
 ) -> None:
-    """Minutes since midnight."""
+    """Write the minutes since midnight UTC."""
     for k in range(i, n):
         out[0, k] = float(ts[k] % DAY_NS) / MINUTE_NS
 
 
 @kernel
 def advance_weekend(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """1 on Saturday and Sunday."""
+    """Write 1 on Saturday and Sunday, otherwise 0."""
     for k in range(i, n):
         out[0, k] = 1.0 if weekday(ts[k] // DAY_NS) >= 5 else 0.0
 
@@ -27,7 +27,7 @@ def advance_weekend(state: Table, params: Table, ts: Stamps, columns: Matrix, ou
 def advance_turn_of_month(
     state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int
 ) -> None:
-    """1 in the last days of a month and the first of the next."""
+    """Write 1 in the last days of a month and the first of the next, otherwise 0."""
     last, first = params[0]["last"], params[0]["first"]
     for k in range(i, n):
         year, month, date = date_of(ts[k] // DAY_NS)
@@ -36,7 +36,7 @@ def advance_turn_of_month(
 
 @kernel
 def advance_sessions(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """1 in the working hours of three parts of the world."""
+    """Write 1 in the working hours of each of three regions, otherwise 0."""
     for k in range(i, n):
         hour = ts[k] % DAY_NS // HOUR_NS
         out[0, k] = 1.0 if hour < 8 else 0.0
@@ -48,7 +48,7 @@ def advance_sessions(state: Table, params: Table, ts: Stamps, columns: Matrix, o
 def advance_minutes_to_funding(
     state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int
 ) -> None:
-    """Minutes until the next settlement after the stamp."""
+    """Write the minutes until the next settlement after the stamp."""
     period_ns = params[0]["hours"] * HOUR_NS
     for k in range(i, n):
         out[0, k] = float(period_ns - ts[k] % period_ns) / MINUTE_NS
@@ -91,8 +91,8 @@ SESSIONS = stamped(
 MINUTES_TO_FUNDING = stamped(
     "minutes_to_funding",
     advance_minutes_to_funding,
-    "Minutes to the next settlement of funding, every `hours` from midnight on; in (0, 60 · hours], so at a settlement "
-    "the time to the one after.",
+    "Minutes to the next settlement of funding, every `hours` from midnight on; in (0, 60 · hours]: at a settlement, "
+    "the time to the following one.",
     "minutes",
     "Soska et al. (2021), Towards Understanding Cryptocurrency Derivatives: A Case Study of BitMEX",
     parameters=(Integer("hours", 8, 1, 24, "hours, a divisor of 24"),),

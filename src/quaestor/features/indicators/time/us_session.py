@@ -1,4 +1,4 @@
-"""Where the trading day of US equities stands."""
+"""US equity session: minutes since New York's open, and whether the exchange is open."""
 
 from quaestor.features.indicators.time.stamped import Stamps, stamped
 from quaestor.jit.compile import kernel
@@ -11,7 +11,7 @@ _LENGTH_NS = (6 * 60 + 30) * MINUTE_NS
 
 @kernel
 def advance_us_session(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Minutes since half past nine in New York, and whether the exchange is open."""
+    """Write the minutes since 09:30 in New York, and 1 while the exchange is open, otherwise 0."""
     for k in range(i, n):
         local = ts[k] + new_york_offset_ns(ts[k])
         since = local % DAY_NS - _OPENING_NS
@@ -22,8 +22,8 @@ def advance_us_session(state: Table, params: Table, ts: Stamps, columns: Matrix,
 US_SESSION = stamped(
     "us_session",
     advance_us_session,
-    "`minutes` since 09:30 in New York on the day that it is there, in [−570, 870); `open`: 1 from 09:30 to 16:00 on "
-    "Monday to Friday, holidays among them, else 0. Daylight-saving time by the rules from 1987 and from 2007.",
+    "`minutes` since 09:30 in New York on the local day, in [−570, 870); `open`: 1 from 09:30 to 16:00 on Monday to "
+    "Friday, holidays included, else 0. Daylight-saving time by the rules from 1987 and from 2007.",
     "minutes, flag",
     "NYSE Rule 51, hours for business; Energy Policy Act of 2005, section 110",
     ("minutes", "open"),
