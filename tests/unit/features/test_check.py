@@ -85,43 +85,43 @@ def failures(report: FeatureReport) -> dict[str, str]:
     return failed
 
 
-def test_a_built_in_feature_keeps_everything() -> None:
+def test_built_in_feature_passes_every_test() -> None:
     report = check_feature(next(feature for feature in CATALOG if feature.name == "bbands"))
     assert {finding.verdict for finding in report.findings} == {Verdict.PASSED}
     assert report.compiled
     assert report.reason == ""
 
 
-def test_looking_ahead_is_found_with_its_distance() -> None:
+def test_look_ahead_is_reported_with_its_distance() -> None:
     report = check_feature(full("ahead", advance_ahead))
     assert "it looks 3 rows ahead" in failures(report)["causal"]
     assert report.reason.startswith("causal: row ")
 
 
-def test_what_depends_on_all_rows_of_a_call_is_found() -> None:
+def test_dependence_on_all_rows_of_a_call_is_reported() -> None:
     failed = failures(check_feature(full("centred", advance_centred)))
     assert {"causal", "chunks and restarts", "rows of the call only"} <= set(failed)
 
 
-def test_a_memory_outside_the_state_is_found() -> None:
+def test_memory_outside_the_state_is_reported() -> None:
     failed = failures(check_feature(full("forgetful", advance_forgetful)))
     assert "causal" not in failed
     assert "row by row" in failed["rows of the call only"]
     assert "in chunks" in failed["chunks and restarts"]
 
 
-def test_a_wrong_warmup_is_measured() -> None:
+def test_wrong_warmup_is_reported_with_the_measured_one() -> None:
     assert failures(check_feature(full("late", advance_late, warmup=5))) == {
         "warm-up": "5 rows declared, late has no value for 7 rows"
     }
     assert check_feature(full("late", advance_late, warmup=7)).passed
 
 
-def test_a_value_at_a_missing_row_is_found() -> None:
+def test_value_at_a_missing_row_is_reported() -> None:
     assert "missing rows" in failures(check_feature(full("absent", advance_absent)))
 
 
-def test_what_gives_no_number_is_noted_only() -> None:
+def test_missing_values_after_warmup_are_noted_not_failed() -> None:
     @feature(LENGTH, units="ratio")
     def steepness(close: Series) -> float:
         """0/0 when nothing moves."""
@@ -134,7 +134,7 @@ def test_what_gives_no_number_is_noted_only() -> None:
     assert "first at row 9" in noted["constant price"]
 
 
-def test_what_does_not_compile_runs_interpreted_and_says_which_line() -> None:
+def test_uncompilable_feature_runs_interpreted_and_reports_the_line() -> None:
     @feature(LENGTH, units="quote")
     def slope(close: Series) -> float:
         """numba has no polyfit."""
@@ -149,13 +149,13 @@ def test_what_does_not_compile_runs_interpreted_and_says_which_line() -> None:
     assert usable(slope, report).interpreted
 
 
-def test_a_plain_function_as_a_kernel_runs_interpreted() -> None:
+def test_plain_python_kernel_runs_interpreted() -> None:
     report = check_feature(full("plain", advance_plain))
     assert report.passed
     assert not report.compiled
 
 
-def test_one_declared_interpreted_is_not_compiled() -> None:
+def test_feature_declared_interpreted_is_not_compiled() -> None:
     @feature(LENGTH, units="quote", compiled=False)
     def total(close: Series) -> float:
         """Anything goes."""
@@ -166,7 +166,7 @@ def test_one_declared_interpreted_is_not_compiled() -> None:
     assert report.reason == "declared to run interpreted"
 
 
-def test_writing_to_a_window_and_reading_beyond_it_are_found() -> None:
+def test_write_to_a_window_and_read_beyond_it_are_reported() -> None:
     @feature(LENGTH, units="quote")
     def sorting(close: Series) -> float:
         """Changes what the next row will see."""
@@ -185,7 +185,7 @@ def test_writing_to_a_window_and_reading_beyond_it_are_found() -> None:
     assert "IndexError" in failures(check_feature(beyond))["interpreted twin"]
 
 
-def test_what_its_code_raises_is_an_answer() -> None:
+def test_exception_of_user_code_is_a_failed_finding() -> None:
     @feature(LENGTH, units="quote")
     def moody(close: Series) -> float:
         """Refuses large values."""

@@ -87,7 +87,7 @@ def of_closes(bars: Bars) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_other_implementations(bars: Bars) -> None:
+def test_features_equal_statsmodels_arch_and_scipy_on_real_bars(bars: Bars) -> None:
     answers = of_returns(bars) | of_closes(bars)
     plan = make_plan(list(answers))
     out = compute(plan, bars.columns)
@@ -96,7 +96,7 @@ def test_agrees_with_other_implementations(bars: Bars) -> None:
         np.testing.assert_allclose(out[row], values, rtol=1e-9, atol=1e-11, err_msg=name)
 
 
-def test_cusum_events_come_when_the_sums_exceed_the_volatility(bars: Bars) -> None:
+def test_cusum_event_occurs_when_a_sum_exceeds_the_threshold(bars: Bars) -> None:
     event, up, down, volatility = compute(
         make_plan(["cusum_50_3", "cusum_50_3.up", "cusum_50_3.down", "volatility_50"]), bars.columns
     )[:4]
@@ -116,12 +116,12 @@ def only_closes(closes: Series) -> Series:
     return np.ascontiguousarray([closes] * 5)
 
 
-def test_a_window_without_a_loss_has_the_largest_sortino_ratio() -> None:
+def test_window_without_loss_has_the_largest_sortino_ratio() -> None:
     rising = only_closes(np.exp(np.linspace(0.0, 1.0, 80)))
     assert compute(make_plan(["sortino_50"]), rising)[0, -1] == 50.0
 
 
-def test_a_price_that_does_not_return_has_the_longest_half_life() -> None:
+def test_price_without_mean_reversion_has_the_longest_half_life() -> None:
     growing = only_closes(np.exp(np.exp(np.linspace(0.0, 1.0, 120))))
     assert compute(make_plan(["half_life_100"]), growing)[0, -1] == 100.0
     jumping = only_closes(np.where(np.arange(120) % 2 == 0, 100.0, 101.0))
@@ -129,6 +129,6 @@ def test_a_price_that_does_not_return_has_the_longest_half_life() -> None:
 
 
 @pytest.mark.parametrize("name", ["variance_ratio_10_10", "ljung_box_5_5", "permutation_entropy_3_4"])
-def test_windows_too_short_are_refused(name: str) -> None:
+def test_too_short_windows_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=r"no pair|does not fit"):
         parse_feature(name)

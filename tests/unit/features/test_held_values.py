@@ -63,21 +63,21 @@ ORACLES: dict[str, Oracle] = {
 
 
 @pytest.mark.parametrize("name", ORACLES)
-def test_it_is_as_defined(columns: Series, name: str) -> None:
+def test_features_equal_their_definitions(columns: Series, name: str) -> None:
     ours = compute(make_plan([name]), columns)[0]
     theirs = ORACLES[name](columns)
     assert np.isnan(ours[: len(ours) - len(theirs)]).all()
     np.testing.assert_allclose(ours[len(ours) - len(theirs) :], theirs, rtol=1e-9, atol=1e-11)
 
 
-def test_cumulative_funding_is_what_settlements_add_up_to() -> None:
+def test_cumulative_funding_equals_the_sum_of_settlements() -> None:
     """Hours between settlements of eight hours: three settlements in a day."""
     columns = np.full((Column.FUNDING_RATE + 1, N), np.nan)
     columns[Column.FUNDING_RATE] = np.repeat([1e-4, 2e-4, -5e-5], 8)
     assert compute(make_plan([f"cumulative_funding_{N}_8"]), columns)[0, -1] == pytest.approx(2.5e-4)
 
 
-def test_no_headline_for_a_whole_window_is_no_intensity() -> None:
+def test_intensity_is_zero_without_headlines_in_the_window() -> None:
     columns = np.zeros((Column.HEADLINES + 1, 3 * N))
     columns[Column.HEADLINES, -1] = 2.0
     intensity = compute(make_plan([f"headline_intensity_{N}"]), columns)[0]
@@ -85,6 +85,6 @@ def test_no_headline_for_a_whole_window_is_no_intensity() -> None:
     assert intensity[-1] == N
 
 
-def test_without_the_row_the_feature_is_named() -> None:
+def test_missing_row_is_refused_with_the_name_of_the_feature() -> None:
     with pytest.raises(DataError, match="fear_greed needs fear_greed"):
         require_inputs(make_plan(["rsi_14", "fear_greed"]), np.ones((N_COLUMNS, 50)), "file")

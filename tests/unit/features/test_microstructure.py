@@ -67,7 +67,7 @@ def expected_activity(bars: Series) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_the_formulas(bars: Series) -> None:
+def test_features_equal_their_formulas_on_real_bars(bars: Series) -> None:
     answers = expected_costs(bars) | expected_activity(bars)
     out = compute(make_plan(list(answers)), bars)
     for row, (name, values) in enumerate(answers.items()):

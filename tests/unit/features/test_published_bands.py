@@ -66,7 +66,7 @@ def choppiness(bars: Bars, length: int) -> Series:
     )
 
 
-def test_published_bands(shared_data: Path) -> None:
+def test_bands_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "alma_9_0.85_6": lambda b: alma(b.close, 9, 0.85, 6.0),
@@ -85,7 +85,7 @@ def test_published_bands(shared_data: Path) -> None:
     )
 
 
-def test_the_average_never_passes_a_close_far_below() -> None:
+def test_mcginley_average_does_not_overshoot_a_close_far_below() -> None:
     close = np.concatenate([np.full(30, 100.0), np.full(30, 1.0)])
     value = compute(make_plan(["mcginley_14"]), np.tile(close, (5, 1)))[0]
     assert value[29] == 100.0

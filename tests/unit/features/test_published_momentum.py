@@ -39,7 +39,7 @@ def first_rows(values: Series, rows: int) -> Series:
     return np.concatenate([np.full(rows, np.nan), values[rows:]])
 
 
-def test_published_volume(shared_data: Path) -> None:
+def test_volume_features_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "cmf_20": lambda b: total(flow(b), 20) / total(b.volume, 20),
@@ -55,7 +55,7 @@ def test_published_volume(shared_data: Path) -> None:
     )
 
 
-def test_published_momentum(shared_data: Path) -> None:
+def test_momentum_features_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "ao_5_34": lambda b: mean((b.high + b.low) / 2, 5) - mean((b.high + b.low) / 2, 34),

@@ -111,7 +111,7 @@ def klinger(bars: Bars, fast: int, slow: int) -> Series:
 RATES, MEANS = (10, 15, 20, 30), (10, 10, 10, 15)
 
 
-def test_published_oscillators(shared_data: Path) -> None:
+def test_oscillators_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "kst_10_15_20_30_10_10_10_15_9": lambda b: first_rows(kst(b.close, RATES, MEANS), 52),

@@ -48,7 +48,7 @@ def averaged_range(bars: Bars, length: int) -> Series:
     return exponential(bars.high - bars.low, length)
 
 
-def test_published_ranges(shared_data: Path) -> None:
+def test_range_features_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "vortex_14.plus": lambda b: total(abs(b.high - before(b.low)), 14) / reach(b, 14),
@@ -61,7 +61,7 @@ def test_published_ranges(shared_data: Path) -> None:
     )
 
 
-def test_published_trend(shared_data: Path) -> None:
+def test_trend_features_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "ichimoku_9_26_52.tenkan": lambda b: masked(middle(b, 9), 51),
@@ -80,6 +80,6 @@ def test_published_trend(shared_data: Path) -> None:
     )
 
 
-def test_supertrend_turns_both_ways(shared_data: Path) -> None:
+def test_supertrend_reverses_in_both_directions(shared_data: Path) -> None:
     direction = supertrend(load_bars(shared_data, 3_000), 10, 3.0)[1]
     assert {-1.0, 1.0} <= set(direction)

@@ -89,7 +89,7 @@ def expected(bars: Series) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_the_formulas(bars: Series) -> None:
+def test_features_equal_their_formulas_on_real_bars(bars: Series) -> None:
     answers = expected(bars)
     out = compute(make_plan(list(answers)), bars)
     for row, (name, values) in enumerate(answers.items()):
@@ -99,18 +99,18 @@ def test_agrees_with_the_formulas(bars: Series) -> None:
         )
 
 
-def test_variance_is_talibs_within_its_rounding(bars: Series) -> None:
+def test_variance_equals_talib_within_its_rounding(bars: Series) -> None:
     out = compute(make_plan(["var_20", "stddev_20"]), bars)
     np.testing.assert_allclose(out[0], talib.VAR(bars[3], 20), rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(out[1], talib.STDDEV(bars[3], 20), rtol=1e-5, atol=1e-2)
 
 
-def test_fractional_differences_of_whole_orders_are_the_log_and_its_change(bars: Series) -> None:
+def test_fractional_differences_of_order_0_and_1_are_log_close_and_return(bars: Series) -> None:
     out = compute(make_plan(["fractional_difference_0_50", "fractional_difference_1_50"]), bars)
     np.testing.assert_allclose(out[0, 49:], np.log(bars[3, 49:]), rtol=1e-14)
     np.testing.assert_allclose(out[1, 49:], np.diff(np.log(bars[3]))[48:], atol=1e-13)
 
 
-def test_a_lag_must_leave_pairs() -> None:
+def test_lag_that_leaves_no_pairs_is_refused() -> None:
     with pytest.raises(ConfigError, match="leaves no pair"):
         parse_feature("autocorrelation_10_10")

@@ -87,7 +87,7 @@ def columns(shared_data: Path) -> Series:
 
 
 @pytest.mark.parametrize("name", ORACLES)
-def test_agrees_with_talib(name: str, columns: Series) -> None:
+def test_features_equal_talib_on_real_bars(name: str, columns: Series) -> None:
     plan = make_plan([name])
     ours = compute(plan, columns)[0]
     theirs = ORACLES[name](Prices(*columns[1:]))
@@ -96,7 +96,7 @@ def test_agrees_with_talib(name: str, columns: Series) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=NOISE.get(name, 1e-12))
 
 
-def test_every_feature_with_a_talib_name_has_an_oracle() -> None:
+def test_every_feature_with_a_talib_name_is_compared_with_talib() -> None:
     modules = (
         test_talib_averages,
         test_talib_cycle,
@@ -110,7 +110,7 @@ def test_every_feature_with_a_talib_name_has_an_oracle() -> None:
     assert {feature.name for feature in CATALOG if feature.source.startswith("TA-Lib")} <= tested
 
 
-def test_features_without_a_reference_library(columns: Series) -> None:
+def test_features_absent_from_talib_equal_their_formulas(columns: Series) -> None:
     """Against their formulas, window by window."""
     names = ["volatility_20", "volume_ratio_20", "vwap_20", "efficiency_ratio_10.signed", "drawdown_240"]
     part = np.ascontiguousarray(columns[:, :3_000])

@@ -21,5 +21,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 }
 
 
-def test_averages_agree_with_talib(shared_data: Path) -> None:
+def test_averages_equal_talib_on_real_bars(shared_data: Path) -> None:
     assert_agrees(ORACLES, load_bars(shared_data), {"trix_15": 1e-11})

@@ -53,22 +53,22 @@ def bars(shared_data: Path) -> Bars:
     return replace(real, close=np.round(real.close * 4.0) / 4.0)
 
 
-def test_the_outage_is_where_it_is_said_to_be(bars: Bars) -> None:
+def test_outage_lies_at_the_documented_rows(bars: Bars) -> None:
     still = np.convolve(np.diff(bars.close) == 0.0, np.ones(30), "valid") == 30
     assert still[_OUTAGE].any()
     assert not still[_OUTAGE.stop :].any()
 
 
-def test_cycles_agree_with_talib(bars: Bars) -> None:
+def test_cycles_equal_talib_on_real_bars(bars: Bars) -> None:
     assert_agrees({name: ORACLES[name] for name in ORACLES if name not in _NEEDS_MOVEMENT}, bars, NOISE)
 
 
-def test_phases_agree_with_talib(bars: Bars) -> None:
+def test_phases_equal_talib_on_real_bars(bars: Bars) -> None:
     after = Bars(*(series[_OUTAGE.stop :] for series in (bars.open, bars.high, bars.low, bars.close, bars.volume)))
     assert_agrees({name: ORACLES[name] for name in _NEEDS_MOVEMENT}, after, NOISE)
 
 
-def test_the_phase_of_a_pure_cycle() -> None:
+def test_pure_sine_has_its_period_and_phase() -> None:
     """A sine of 20 bars: its period, its phase, and a sine of it that runs with the close."""
     turn = 2.0 * np.pi * np.arange(600) / 20.0
     close = 100.0 + np.sin(turn)

@@ -82,5 +82,5 @@ NOISE: dict[str, float] = {
 }
 
 
-def test_momentum_agrees_with_talib(shared_data: Path) -> None:
+def test_momentum_equals_talib_on_real_bars(shared_data: Path) -> None:
     assert_agrees(ORACLES, load_bars(shared_data), NOISE)

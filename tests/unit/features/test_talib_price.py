@@ -36,5 +36,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 }
 
 
-def test_prices_agree_with_talib(shared_data: Path) -> None:
+def test_prices_equal_talib_on_real_bars(shared_data: Path) -> None:
     assert_agrees(ORACLES, load_bars(shared_data))

@@ -32,5 +32,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 NOISE = {"linearreg_slope_14": 1e-9, "linearreg_slope_50": 1e-9, "linearreg_angle_14": 1e-7}
 
 
-def test_trend_agrees_with_talib(shared_data: Path) -> None:
+def test_trend_equals_talib_on_real_bars(shared_data: Path) -> None:
     assert_agrees(ORACLES, load_bars(shared_data), NOISE)

@@ -31,7 +31,7 @@ def of_stamps(names: list[str], stamps: pd.DatetimeIndex) -> dict[str, Series]:
     return dict(zip(names, out, strict=False))
 
 
-def test_cycles_are_sine_and_cosine_of_the_place_in_the_span() -> None:
+def test_cycles_are_sine_and_cosine_of_the_position_in_the_span() -> None:
     stamps = some_stamps()
     of_day = (stamps - stamps.normalize()) / pd.Timedelta(days=1)
     turns = {
@@ -46,7 +46,7 @@ def test_cycles_are_sine_and_cosine_of_the_place_in_the_span() -> None:
         np.testing.assert_allclose(ours[f"{name}.cos"], np.cos(2 * np.pi * turn), rtol=0, atol=2e-15, err_msg=name)
 
 
-def test_clock_and_calendar() -> None:
+def test_clock_features_equal_pandas() -> None:
     stamps = some_stamps()
     minute = ((stamps - stamps.normalize()) / pd.Timedelta(minutes=1)).to_numpy()
     hour = stamps.hour.to_numpy()
@@ -68,7 +68,7 @@ def test_clock_and_calendar() -> None:
         )
 
 
-def test_the_session_of_us_equities() -> None:
+def test_us_session_equals_new_york_clock_of_pandas() -> None:
     stamps = some_stamps()
     local = stamps.tz_convert("America/New_York").tz_localize(None)
     minutes = (local - local.normalize()) / pd.Timedelta(minutes=1) - 570
@@ -78,7 +78,7 @@ def test_the_session_of_us_equities() -> None:
     np.testing.assert_array_equal(ours["us_session.open"], opened.astype(np.float64))
 
 
-def test_real_minutes_of_ibm_fill_the_session(shared_data: Path) -> None:
+def test_us_session_covers_real_minutes_of_ibm(shared_data: Path) -> None:
     frame = pl.read_parquet(shared_data / "us_equity_minute_trades_SPY_IBM_AAPL.parquet").filter(
         pl.col("symbol") == "IBM"
     )
@@ -89,7 +89,7 @@ def test_real_minutes_of_ibm_fill_the_session(shared_data: Path) -> None:
     assert per_day[per_day > 0].between(389, 390).all()
 
 
-def test_funding_that_does_not_divide_a_day_is_refused() -> None:
+def test_funding_interval_that_does_not_divide_a_day_is_refused() -> None:
     with pytest.raises(ConfigError, match="7 hours do not divide a day"):
         parse_feature("minutes_to_funding_7")
 
@@ -110,7 +110,7 @@ def of_bars(names: list[str], table: pd.DataFrame) -> dict[str, Series]:
     return dict(zip(names, compute(make_plan(names), columns, ts=table["ts"].to_numpy()), strict=False))
 
 
-def test_the_day_so_far(minutes: pd.DataFrame) -> None:
+def test_current_day_features_equal_pandas_groups(minutes: pd.DataFrame) -> None:
     by_day = minutes.groupby("date")
     typical = (minutes["high"] + minutes["low"] + minutes["close"]) / 3
     vwap = (typical * minutes["volume"]).groupby(minutes["date"]).cumsum() / by_day["volume"].cumsum()
@@ -128,7 +128,7 @@ def test_the_day_so_far(minutes: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("length", [30, 60])
-def test_opening_range(minutes: pd.DataFrame, length: int) -> None:
+def test_opening_range_equals_pandas_groups(minutes: pd.DataFrame, length: int) -> None:
     first = minutes.groupby("date")["ts"].transform("first")
     early = minutes["ts"] < first + length * 60 * 10**9
     high = minutes["high"].where(early).groupby(minutes["date"]).cummax().groupby(minutes["date"]).ffill()
@@ -137,7 +137,7 @@ def test_opening_range(minutes: pd.DataFrame, length: int) -> None:
     np.testing.assert_allclose(of_bars([name], minutes)[name], (minutes["close"] - low) / (high - low), rtol=1e-12)
 
 
-def test_the_day_before(minutes: pd.DataFrame) -> None:
+def test_previous_day_features_equal_pandas_groups(minutes: pd.DataFrame) -> None:
     by_day = minutes.groupby("date")
     day = by_day.agg(high=("high", "max"), low=("low", "min"), close=("close", "last")).shift(1)
     high, low, close = (minutes["date"].map(day[name]) for name in ("high", "low", "close"))
@@ -161,7 +161,7 @@ def test_the_day_before(minutes: pd.DataFrame) -> None:
         np.testing.assert_allclose(ours[name], values, rtol=1e-12, atol=1e-13, err_msg=name)
 
 
-def test_what_is_usual_at_the_hour(minutes: pd.DataFrame) -> None:
+def test_hourly_means_equal_pandas_groups(minutes: pd.DataFrame) -> None:
     """With means so long that they are plain ones."""
     earlier = minutes.groupby("hour")["volume"].transform(lambda x: x.expanding().mean().shift(1))
     returns = minutes["close"].pct_change()
@@ -174,7 +174,7 @@ def test_what_is_usual_at_the_hour(minutes: pd.DataFrame) -> None:
     np.testing.assert_allclose(ours["hour_return_100000.now"], now, rtol=1e-9, atol=1e-15)
 
 
-def test_the_hour_that_comes_next(minutes: pd.DataFrame) -> None:
+def test_next_hour_return_is_the_mean_of_the_following_hour(minutes: pd.DataFrame) -> None:
     ours = of_bars(["hour_return_50.now", "hour_return_50.next"], minutes)
     now, after = ours["hour_return_50.now"], ours["hour_return_50.next"]
     hours = minutes["hour"].to_numpy()
@@ -184,7 +184,7 @@ def test_the_hour_that_comes_next(minutes: pd.DataFrame) -> None:
         assert after[k] == last_of_hour[(hours[k] + 1) % 24]
 
 
-def test_a_mean_of_an_hour_becomes_exponential(minutes: pd.DataFrame) -> None:
+def test_hourly_mean_becomes_exponential_after_length_values(minutes: pd.DataFrame) -> None:
     part = minutes[minutes["hour"] == 9].iloc[:200]
     volume = part["volume"].to_numpy()
     start = volume[:10].mean()
@@ -193,7 +193,7 @@ def test_a_mean_of_an_hour_becomes_exponential(minutes: pd.DataFrame) -> None:
     np.testing.assert_allclose(ours[10:], exponential[:-1], rtol=1e-12)
 
 
-def test_days_worked_by_hand() -> None:
+def test_day_features_equal_hand_computed_values() -> None:
     """A first day of two bars, a day without volume or movement, a day after a gap; open, high, low, close, volume."""
     rows = [(10, 14, 8, 12, 1), (12, 16, 12, 14, 3), (20, 20, 20, 20, 0), (15, 30, 15, 18, 2)]
     table = pd.DataFrame(rows, columns=BARS)

@@ -64,7 +64,7 @@ def expected(bars: Series) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_the_formulas(bars: Series) -> None:
+def test_volatilities_equal_their_formulas_on_real_bars(bars: Series) -> None:
     answers = expected(bars)
     out = compute(make_plan(list(answers)), bars)
     for row, (name, values) in enumerate(answers.items()):

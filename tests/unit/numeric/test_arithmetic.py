@@ -53,13 +53,13 @@ def test_muldiv_is_exact_or_raises(a: int, b: int, c: int) -> None:
 
 
 @given(WORDS, WORDS, DIVISORS)
-def test_the_two_roundings_differ_by_one_exactly_when_something_is_left_over(a: int, b: int, c: int) -> None:
+def test_floor_and_ceiling_differ_by_one_exactly_with_a_remainder(a: int, b: int, c: int) -> None:
     if abs(a * b // c) < TOP:
         assert muldiv_ceil(a, b, c) - muldiv_floor(a, b, c) == (1 if a * b % c else 0)
 
 
 @pytest.mark.parametrize("divisor", [0, -1, -TOP])
-def test_a_divisor_that_is_not_positive_raises(divisor: int) -> None:
+def test_non_positive_divisor_raises(divisor: int) -> None:
     """Under C semantics a division by zero gives 0 and goes on."""
     for operation in (*FLOORS, *CEILS):
         with pytest.raises(ZeroDivisionError):
@@ -75,7 +75,7 @@ def test_floor_div_rounds_toward_minus_infinity(a: int, b: int) -> None:
 
 
 @given(st.floats(-9.1e18, 9.1e18))
-def test_round_half_even_is_pythons_round(x: float) -> None:
+def test_round_half_even_equals_python_round(x: float) -> None:
     for operation in (round_half_even, interpreted(round_half_even)):
         assert operation(x) == round(x)
 
@@ -86,7 +86,7 @@ def test_ties_go_to_even(x: float, expected: int) -> None:
 
 
 @pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf, 9.3e18, -9.3e18, 1e300])
-def test_what_is_no_64_bit_number_raises(x: float) -> None:
+def test_number_beyond_64_bits_raises(x: float) -> None:
     for operation in (round_half_even, interpreted(round_half_even)):
         with pytest.raises(OverflowError):
             operation(x)
