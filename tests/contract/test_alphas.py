@@ -1,4 +1,4 @@
-"""What every strategy of the catalogue must keep, whatever it believes."""
+"""Contract suite of strategies: invariants of every strategy of the catalogue."""
 
 import os
 import subprocess
@@ -40,12 +40,12 @@ class Opinions:
 
 
 def hours(rows: int) -> NDArray[np.int64]:
-    """Stamps of rows, an hour apart."""
+    """Return stamps an hour apart."""
     return np.arange(rows, dtype=np.int64) * HOUR
 
 
 def signal_model_of(alpha: Alpha, side: str = "both", regime: str = "none") -> SignalModel:
-    """One strategy under one regime filter, defaults otherwise."""
+    """Return the signal model of one strategy under one regime filter, with defaults otherwise."""
     settings = {"side": side} if any(p.name == "side" for p in alpha.parameters) else {}
     return make_signal_model([parse_alpha(alpha.name, settings)], parse_regime(regime, {}))
 
@@ -158,7 +158,7 @@ columns) np.savez(sys.argv[2], votes=votes, regimes=regimes)
 
 
 def test_interpreted_strategies_give_the_same_bits(tmp_path: Path) -> None:
-    """All strategies, the regime filter and the ensemble once more as plain Python, generated code included."""
+    """Run all strategies, the regime filter and the ensemble as plain Python, generated code included."""
     columns = random_columns(600)
     columns[Column.CLOSE, 300] = np.nan
     alphas = [parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG]

@@ -1,4 +1,4 @@
-"""What every feature of the catalogue must keep, whatever it computes."""
+"""Contract suite of features: invariants of every feature of the catalogue."""
 
 import os
 import subprocess
@@ -36,7 +36,7 @@ def test_names_are_unique() -> None:
 @every_feature
 @pytest.mark.parametrize("kept", PROPERTIES, ids=lambda kept: str(kept.name).replace(" ", "_"))
 def test_feature_satisfies_property(feature: Feature, kept: Property) -> None:
-    """All of them, also those that a user's feature may break: see `features.properties`."""
+    """Test every property, including those not required of user-defined features; see `features.properties`."""
     assert kept.check(make_trial(feature, CATALOG)) == ""
 
 
@@ -52,7 +52,7 @@ np.save(sys.argv[3], compute(make_plan(sys.argv[2].split(",")), given["columns"]
 
 
 def test_interpreted_features_give_the_same_bits(tmp_path: Path) -> None:
-    """Everything again as plain Python, generated code included."""
+    """Run every feature as plain Python, generated code included."""
     columns = random_columns(ROWS)
     columns[Column.CLOSE, 120] = np.nan
     names = [make_trial(feature, CATALOG).instance.stem for feature in CATALOG]

@@ -1,4 +1,4 @@
-"""Parts of bars hold nothing that became known after them."""
+"""Parts of bars: cut series, funding known at their end, and memory."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ HOUR = 3_600_000_000_000
 
 @pytest.fixture
 def bars() -> Bars:
-    """Ten hours, settled every other hour on the hour."""
+    """Return ten hours, with funding settled every other hour on the hour."""
     ts = HOUR * np.arange(100, 110)
     settled = HOUR * np.arange(100, 111, 2)
     return Bars(

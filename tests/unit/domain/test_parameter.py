@@ -1,4 +1,4 @@
-"""Parameters: what is read, what is refused, and what is said then."""
+"""Parameters: parsing, refusals and packing."""
 
 from enum import IntEnum
 
@@ -11,7 +11,7 @@ from quaestor.errors import ConfigError, UnknownNameError
 
 
 class Mode(IntEnum):
-    """Two ways."""
+    """Members for a choice."""
 
     SLOW = 0
     FAST = 3

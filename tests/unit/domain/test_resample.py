@@ -1,4 +1,4 @@
-"""Resampling: polars as oracle on the real year, any chunking, emission times, other bucket kinds."""
+"""Resampling: a real year against polars, any chunking, emission times and other kinds of bucket."""
 
 import itertools
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_hours_of_an_outage_are_incomplete(real_year: pl.DataFrame) -> None:
 
 
 def stream(bars: Bars, edges: list[int], params: NDArray[np.void], *, plain: bool = False) -> tuple[bytes, list[int]]:
-    """Everything emitted, and how many buckets had been emitted after each edge."""
+    """Return the bytes of all outputs, and the number of buckets emitted by each edge."""
     advance = interpreted(resample_advance) if plain else resample_advance
     out_ts = np.zeros(len(bars) + 1, dtype=np.int64)
     out_columns = np.zeros((5, len(bars) + 1))

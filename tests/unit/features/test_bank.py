@@ -1,4 +1,4 @@
-"""Candidates, and the bank that computes them without compiling for the choice."""
+"""Candidate features, and the bank that evaluates them."""
 
 from itertools import pairwise
 

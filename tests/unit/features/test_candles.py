@@ -26,7 +26,7 @@ PLAN = make_plan(PATTERNS)
 
 
 def in_ticks(prices: NDArray[np.float64]) -> Series:
-    """Open, high, low and close, (rows, 4) of which none is missing, as whole numbers of the smallest decimal."""
+    """Return open, high, low and close, (rows, 4) without missing values, as multiples of the smallest decimal."""
     there = prices[np.isfinite(prices).all(axis=1)]
     for decimals in range(10):
         ticks = np.round(there * 10.0**decimals)
@@ -36,7 +36,7 @@ def in_ticks(prices: NDArray[np.float64]) -> Series:
 
 
 def pattern_counts(prices: Series) -> Counter[str]:
-    """How many bars show each pattern; fails where one of them differs from TA-Lib's."""
+    """Return the number of bars with each pattern, asserting that all equal TA-Lib's."""
     rows = prices.shape[1]
     ours = compute(PLAN, np.vstack([prices, np.ones(rows)]))
     counts: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Chart patterns: constructed shapes, their mirror images, what is no pattern, and the definitions on real bars."""
+"""Chart patterns: constructed shapes, mirror images, paths without patterns, and the definitions on real bars."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ LAST_PIVOT = {name: knots[-2][0] for name, knots in SHAPES.items()}
 
 
 def volumes(columns: Series, pause: int) -> Series:
-    """The same with volume that has halved from a row on."""
+    """Return the bars with volume halved from a row on."""
     out = columns.copy()
     out[Column.VOLUME, pause:] /= 2.0
     return out
@@ -130,13 +130,13 @@ def test_ascending_triangle_reports_side_of_breakout() -> None:
 
 @pytest.fixture(scope="module")
 def columns(shared_data: Path) -> Series:
-    """Two weeks of real minutes."""
+    """Return two weeks of real minutes."""
     return load_bars(shared_data, rows=20_000).columns
 
 
 @pytest.fixture(scope="module")
 def pivots(columns: Series) -> list[reference.Pivot]:
-    """Their pivots, by definition."""
+    """Return the pivots of the bars, by definition."""
     return reference.pivots_of(columns, 3.0)
 
 
@@ -146,7 +146,7 @@ def formations(
     assess_quality: Callable[..., reference.Formation | None],
     least: int,
 ) -> tuple[tuple[Series, Series], tuple[Series, Series]]:
-    """Confidence in a pattern and what the rows complete of it, and both for its mirror image, by definition."""
+    """Return confidence in a pattern and its completions, and both for its mirror image, by definition."""
     found = []
     for sign in (1, -1):
         seen = []
@@ -176,7 +176,7 @@ def test_reversals_equal_reference_on_real_bars(columns: Series, pivots: list[re
 
 
 def flags_shaped(shape: str) -> Callable[[list[reference.Pivot], int], reference.Formation | None]:
-    """What judges whether pivots make a flag, or a pennant."""
+    """Return the function that detects a flag, or a pennant, in pivots."""
 
     def assess_quality(known: list[reference.Pivot], sign: int) -> reference.Formation | None:
         found = reference.flag(known, sign)

@@ -1,4 +1,4 @@
-"""The check finds what is wrong with a feature, and says where."""
+"""Feature check: reports defects of features and where they are."""
 
 # ruff: noqa: ARG001 - every kernel has the one signature
 
@@ -20,7 +20,7 @@ LENGTH = Integer("length", 10, 2, 500, "bars")
 
 
 def full(name: str, advance: Any, warmup: int = 0) -> Feature:
-    """A feature of the close with a count as its state."""
+    """Return a feature of the close with a count as its state."""
     state = always(np.dtype([("count", "<i8")]))
     described = (name, "user", "doc", "units", "source", (Column.CLOSE,), (name,), ())
     return Feature(*described, advance, state, always(warmup))
@@ -74,12 +74,12 @@ def advance_plain(state: Any, params: Any, columns: Any, out: Any, i: int, n: in
 
 
 def findings(report: FeatureReport, verdict: Verdict) -> dict[str, str]:
-    """Answers of one kind by question."""
+    """Return the details of findings with a verdict, by name of the test."""
     return {finding.name: finding.detail for finding in report.findings if finding.verdict is verdict}
 
 
 def failures(report: FeatureReport) -> dict[str, str]:
-    """What failed; the report says so."""
+    """Return the failed findings, asserting that the report fails."""
     failed = findings(report, Verdict.FAILED)
     assert report.passed == (not failed)
     return failed
@@ -124,7 +124,7 @@ def test_value_at_a_missing_row_is_reported() -> None:
 def test_missing_values_after_warmup_are_noted_not_failed() -> None:
     @feature(LENGTH, units="ratio")
     def steepness(close: Series) -> float:
-        """0/0 when nothing moves."""
+        """Slope that is 0/0 when nothing moves."""
         return (close[-1] - close[0]) / (close.max() - close.min())
 
     report = check_feature(steepness)
@@ -137,7 +137,7 @@ def test_missing_values_after_warmup_are_noted_not_failed() -> None:
 def test_uncompilable_feature_runs_interpreted_and_reports_the_line() -> None:
     @feature(LENGTH, units="quote")
     def slope(close: Series) -> float:
-        """numba has no polyfit."""
+        """Slope by polyfit, which numba does not support."""
         return float(np.polyfit(np.arange(len(close)), close, 1)[0])
 
     report = check_feature(slope)
@@ -158,7 +158,7 @@ def test_plain_python_kernel_runs_interpreted() -> None:
 def test_feature_declared_interpreted_is_not_compiled() -> None:
     @feature(LENGTH, units="quote", compiled=False)
     def total(close: Series) -> float:
-        """Anything goes."""
+        """Sum of the closes."""
         return sum(sorted(close.tolist()))
 
     report = check_feature(total)
@@ -169,13 +169,13 @@ def test_feature_declared_interpreted_is_not_compiled() -> None:
 def test_write_to_a_window_and_read_beyond_it_are_reported() -> None:
     @feature(LENGTH, units="quote")
     def sorting(close: Series) -> float:
-        """Changes what the next row will see."""
+        """Sort that writes to the window of the next row."""
         close.sort()
         return close[0]
 
     @feature(LENGTH, units="quote")
     def beyond(close: Series, length: int) -> float:
-        """Compiled code does not look where it reads."""
+        """Read beyond the window, which compiled code does not check."""
         return close[length]
 
     assert (
@@ -188,7 +188,7 @@ def test_write_to_a_window_and_read_beyond_it_are_reported() -> None:
 def test_exception_of_user_code_is_a_failed_finding() -> None:
     @feature(LENGTH, units="quote")
     def moody(close: Series) -> float:
-        """Refuses large values."""
+        """Value that raises for large closes."""
         if close[-1] > 1e6:
             raise ValueError("too large")
         return close[-1]

@@ -1,4 +1,4 @@
-"""Features of an instrument beside a benchmark against scipy and numpy, on real bars of two instruments."""
+"""Cross-asset features against scipy and numpy, on real bars of two instruments."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ ROWS = 400
 
 @pytest.fixture(scope="module")
 def columns(shared_data: Path) -> Series:
-    """Real minutes of ETH with the closes of BTC beside."""
+    """Return real minutes of ETH with the closes of BTC as benchmark."""
     matrix = np.full((Column.BENCHMARK + 1, ROWS), np.nan)
     names = ["open", "high", "low", "close", "volume"]
     for symbol, rows in (("ETHUSDT", slice(0, 5)), ("BTCUSDT", slice(Column.BENCHMARK, Column.BENCHMARK + 1))):
@@ -31,23 +31,23 @@ def columns(shared_data: Path) -> Series:
 
 
 def pairs_of(own: Series, other: Series, length: int) -> list[tuple[Series, Series]]:
-    """Windows of two series, from the first in which both are there."""
+    """Return windows of two series, from the first in which both are complete."""
     return [(own[k - length : k], other[k - length : k]) for k in range(length, len(own) + 1)]
 
 
 def padded(values: list[float]) -> Series:
-    """The values at the end of a series of ROWS, NaN before."""
+    """Return the values at the end of a series of ROWS, NaN before."""
     return np.concatenate([np.full(ROWS - len(values), np.nan), values])
 
 
 def residual(own: Series, other: Series) -> float:
-    """Of the newest pair."""
+    """Return the residual of the newest pair."""
     line = stats.linregress(other, own)
     return float(own[-1] - line.intercept - line.slope * other[-1])
 
 
 def spread_zscore(own: Series, other: Series) -> float:
-    """Newest residual in deviations of all, levels taken off first: they cost digits."""
+    """Return the newest residual in standard deviations of all, with levels subtracted first to avoid cancellation."""
     own, other = own - own[-1], other - other[-1]
     line = stats.linregress(other, own)
     distances = own - line.intercept - line.slope * other
@@ -55,7 +55,7 @@ def spread_zscore(own: Series, other: Series) -> float:
 
 
 def expected(columns: Series) -> dict[str, Series]:
-    """The features by their definitions."""
+    """Return the features by their definitions."""
     own, other = np.log(columns[Column.CLOSE]), np.log(columns[Column.BENCHMARK])
     returns = pairs_of(np.diff(own), np.diff(other), 50)
     levels = pairs_of(own, other, 100)

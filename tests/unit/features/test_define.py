@@ -1,4 +1,4 @@
-"""Features made of functions of windows: values, windows, outputs, missing rows, and what is refused."""
+"""User-defined features: values, windows, outputs, missing rows and refusals."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ def own_mean(close: Series) -> float:
 
 @feature(LENGTH, units="percent", source="Williams")
 def own_willr(high: Series, low: Series, close: Series) -> float:
-    """Place of the close in the range."""
+    """Position of the close in the range."""
     return -100.0 * (high.max() - close[-1]) / (high.max() - low.min())
 
 
@@ -41,20 +41,20 @@ def own_bands(close: Series, width: float) -> tuple[float, float]:
 
 @feature(units="ratio", window=2)
 def own_jump(high: Series, close: Series) -> float:
-    """High against the close before."""
+    """High relative to the previous close."""
     return high[-1] / close[0] - 1.0
 
 
 @feature(LENGTH, units="quote")
 def own_median_step(close: Series) -> float:
-    """Arrays of its own: differences, sorted."""
+    """Median step, from arrays allocated by the function."""
     steps = np.sort(np.abs(np.diff(close)))
     return steps[len(steps) // 2]
 
 
 @feature(LENGTH, units="ratio")
 def own_slope_share(length: int, low: Series, high: Series) -> float:
-    """Arguments in any order; NaN where nothing moved."""
+    """Slope over range with arguments in another order; NaN where nothing moved."""
     return (high[-1] - high[0]) / (high.max() - low.min()) / length if length > 0 else np.inf
 
 
@@ -63,7 +63,7 @@ EVERYTHING = (*CATALOG, *OWN)
 
 
 def values(*names: str, rows: int = 400) -> Series:
-    """Requested features of a random market with missing rows."""
+    """Return the requested features of a random market with missing rows."""
     columns = random_columns(rows)
     columns[Column.CLOSE, 60:63] = np.nan
     return compute(make_plan(names, catalog=EVERYTHING), columns)[: len(names)]
@@ -133,7 +133,7 @@ def test_user_defined_feature_is_the_same_in_bank_and_on_timeframe() -> None:
 
 
 def refused(definition: Callable[[], Feature]) -> str:
-    """The message of a refusal, which names this file and a line."""
+    """Return the message of a refusal, asserting that it names this file and a line."""
     with pytest.raises(ConfigError) as caught:
         definition()
     assert f"{__file__}:" in str(caught.value)

@@ -22,17 +22,17 @@ ROWS = 300
 
 @pytest.fixture(scope="module")
 def bars(shared_data: Path) -> Bars:
-    """Real minutes."""
+    """Return real minutes."""
     return load_bars(shared_data, ROWS)
 
 
 def variance_ratio(closes: Series, lag: int) -> float:
-    """Lo and MacKinlay's, from the window's log closes."""
+    """Return Lo and MacKinlay's variance ratio of the window's log closes."""
     return float(VarianceRatio(np.log(closes), lags=lag, trend="c", debiased=True, overlap=True).vr)
 
 
 def half_life(closes: Series) -> float:
-    """From the regression of changes on levels."""
+    """Return the half-life from the regression of changes on levels."""
     logs = np.log(closes)
     kept = 1.0 + stats.linregress(logs[:-1], np.diff(logs)).slope
     if not 0.0 < kept < 1.0:
@@ -41,7 +41,7 @@ def half_life(closes: Series) -> float:
 
 
 def permutation_entropy(closes: Series, order: int) -> float:
-    """From a count of every pattern."""
+    """Return the entropy from a count of every ordering."""
     patterns = [tuple(np.argsort(closes[k : k + order], kind="stable")) for k in range(len(closes) - order + 1)]
     shares = np.array([patterns.count(pattern) for pattern in permutations(range(order))]) / len(patterns)
     shares = shares[shares > 0]
@@ -49,17 +49,17 @@ def permutation_entropy(closes: Series, order: int) -> float:
 
 
 def robust_zscore(closes: Series) -> float:
-    """In normal deviations."""
+    """Return the robust standard score in normal deviations."""
     return float((closes[-1] - np.median(closes)) / stats.median_abs_deviation(closes, scale="normal"))
 
 
 def downside(returns: Series) -> float:
-    """Downside deviation."""
+    """Return the downside deviation."""
     return float(np.sqrt(np.mean(np.minimum(returns, 0.0) ** 2)))
 
 
 def of_returns(bars: Bars) -> dict[str, Series]:
-    """Features of log returns."""
+    """Return the features of log returns."""
     r = np.concatenate([[np.nan], np.log(bars.close[1:] / bars.close[:-1])])
     return {
         "ljung_box_100_5": windows(r, 100, lambda w: float(acorr_ljungbox(w, lags=[5])["lb_stat"].iloc[0])),
@@ -72,7 +72,7 @@ def of_returns(bars: Bars) -> dict[str, Series]:
 
 
 def of_closes(bars: Bars) -> dict[str, Series]:
-    """Features of closes."""
+    """Return the features of closes."""
     x = bars.close
     return {
         "variance_ratio_100_5": windows(x, 101, lambda w: variance_ratio(w, 5)),
@@ -112,7 +112,7 @@ def test_cusum_event_occurs_when_a_sum_exceeds_the_threshold(bars: Bars) -> None
 
 
 def only_closes(closes: Series) -> Series:
-    """Bars whose closes alone matter."""
+    """Return bars with given closes and constant other series."""
     return np.ascontiguousarray([closes] * 5)
 
 

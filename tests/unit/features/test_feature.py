@@ -1,4 +1,4 @@
-"""Names of features: what is read, what is refused, and how."""
+"""Feature names: parsing and refusals."""
 
 import pytest
 from hypothesis import given

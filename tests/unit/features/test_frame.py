@@ -1,4 +1,4 @@
-"""Features on longer timeframes: what is seen, and from when."""
+"""Features on longer timeframes: visible bars, warm-up and refusals."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ NAMES = ("rsi_14@1h", "ema_5", "macd_3_6_2.hist@5m", "ema_5@1h", "atr_3@15m")
 
 
 def rows_with_holes(rows: int, seed: int, first_minute: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Minutes, some missing, beginning anywhere in an hour."""
+    """Return minutes, some missing, beginning anywhere in an hour."""
     kept = np.random.default_rng(seed).random(rows) > 0.05
     ts = (first_minute + np.arange(rows)) * MINUTE
     return ts[kept], np.ascontiguousarray(random_columns(rows, seed)[:, kept])

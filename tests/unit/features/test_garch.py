@@ -1,4 +1,4 @@
-"""The GARCH filter against `arch`, given the same parameters and the same start."""
+"""GARCH filter against `arch`, with the same parameters and the same start."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from .real_bars import Series, load_bars
 
 
 def arch_deviations(returns: Series, omega: float, alpha: float, beta: float) -> Series:
-    """Conditional volatility of `arch`, started at the long-run variance and bounded nowhere."""
+    """Return the conditional volatility of `arch`, started at the long-run variance and unbounded."""
     bounds = np.tile([0.0, 1e300], (len(returns), 1))
     variance: NDArray[np.float64] = univariate.GARCH(1, 0, 1).compute_variance(
         np.array([omega, alpha, beta]), returns, np.empty(len(returns)), omega / (1 - alpha - beta), bounds

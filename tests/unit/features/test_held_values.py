@@ -1,4 +1,4 @@
-"""Features of sentiment, fear and greed, and funding, against their definitions written out in NumPy."""
+"""Sentiment, fear and greed, and funding features against their definitions in NumPy."""
 
 import statistics
 from collections.abc import Callable
@@ -21,7 +21,7 @@ N = 24
 
 @pytest.fixture(scope="module")
 def columns(shared_data: Path) -> Series:
-    """Real hours with headlines, index and (of another year, shifted here) funding."""
+    """Return real hours with headlines, index and (shifted from another year) funding."""
     data = shared_data / "binance_spot_10sym_1h_20220101_20241231.parquet"
     bars = load_bars(data, "BTCUSDT", start="2022-01-01", end="2022-04-30")
     news = shared_data / "news_crypto_headlines_20211012_20220430.parquet"
@@ -39,7 +39,7 @@ def windows(x: Series) -> Series:
 
 
 def score(x: Series) -> Series:
-    """Standard score of the last value of each window, 0 without spread."""
+    """Return the standard score of the last value of each window, 0 without spread."""
     scores = np.zeros(len(x) - N + 1)
     for k, window in enumerate(windows(x).tolist()):
         spread = statistics.stdev(window)
@@ -71,7 +71,7 @@ def test_features_equal_their_definitions(columns: Series, name: str) -> None:
 
 
 def test_cumulative_funding_equals_the_sum_of_settlements() -> None:
-    """Hours between settlements of eight hours: three settlements in a day."""
+    """Use hourly bars and settlements every eight hours: three settlements a day."""
     columns = np.full((Column.FUNDING_RATE + 1, N), np.nan)
     columns[Column.FUNDING_RATE] = np.repeat([1e-4, 2e-4, -5e-5], 8)
     assert compute(make_plan([f"cumulative_funding_{N}_8"]), columns)[0, -1] == pytest.approx(2.5e-4)

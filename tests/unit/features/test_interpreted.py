@@ -1,4 +1,4 @@
-"""Plans with features that run as plain Python: order, copies, state, and where they are refused."""
+"""Interpreted features in plans: order, copies, state and refusals."""
 
 # ruff: noqa: ARG001 - every kernel has the one signature
 
@@ -30,7 +30,7 @@ MINUTE = 60_000_000_000
 
 @feature(Integer("length", 5, 2, 500, "bars"), units="quote", outputs=("low", "high"), compiled=False)
 def quantiles(close: Series) -> list[float]:
-    """Two of them, by a function that the compiler has not got."""
+    """Two quantiles, by a function that numba does not support."""
     ordered = sorted(close.tolist())
     return [ordered[1], ordered[-2]]
 
@@ -42,7 +42,7 @@ def advance_twice(state: Any, params: Any, columns: Any, part: Any, out: Any, i:
 
 
 def twice_of(part: str) -> Feature:
-    """Twice the values of another feature."""
+    """Return a feature of twice the values of another one."""
     described = ("twice", "user", "doc", "units", "source", (3,), ("twice",), ())
     state = always(np.dtype([("unused", "<i8")]))
     return Feature(*described, advance_twice, state, always(4), parts=always((part,)))

@@ -1,4 +1,4 @@
-"""Support and resistance: a range worked by hand, and the definition on real bars."""
+"""Support and resistance levels: a hand-computed range, and the definition on real bars."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Features of the book against numpy on real rows, and by hand."""
+"""Order book features against numpy on real rows, and hand-computed values."""
 
 from pathlib import Path
 
@@ -18,26 +18,26 @@ Series = NDArray[np.float64]
 
 @pytest.fixture(scope="module")
 def rows(shared_data: Path) -> Series:
-    """Real half seconds of a perpetual's book, those at the start in which it was not known left out."""
+    """Return real half seconds of a perpetual's book, without the rows at the start in which it was unknown."""
     depth = shared_data / "hft_binance_usdm_BTCUSDT_20240808_depth.parquet"
     return np.ascontiguousarray(load_tape_rows("BTCUSDT", "500ms", depth=depth).columns[:, 2:])
 
 
 def levels_of(rows: Series) -> tuple[Series, Series, Series, Series]:
-    """Prices and sizes of bids and asks, (levels, rows) each."""
+    """Return prices and sizes of bids and asks, (levels, rows) each."""
     columns = (Column.BID_PRICE, Column.BID_SIZE, Column.ASK_PRICE, Column.ASK_SIZE)
     bid, bid_size, ask, ask_size = (rows[[book_row(c, level) for level in range(BOOK_LEVELS)]] for c in columns)
     return bid, bid_size, ask, ask_size
 
 
 def swept(prices: Series, sizes: Series, wanted: float) -> float:
-    """Mean price of taking `wanted`, NaN when it is not all there."""
+    """Return the mean price of taking `wanted`, NaN when the levels do not fill it."""
     taken = np.clip(wanted - np.concatenate([[0.0], np.cumsum(sizes)[:-1]]), 0.0, sizes)
     return float(np.dot(taken, prices) / wanted) if np.isclose(taken.sum(), wanted, rtol=1e-12) else np.nan
 
 
 def expected(rows: Series) -> dict[str, Series]:
-    """The formulas, all rows at once."""
+    """Return the features by their formulas, all rows at once."""
     bid, bid_size, ask, ask_size = levels_of(rows)
     mid = (bid[0] + ask[0]) / 2
     spread_bps = 1e4 * (ask[0] - bid[0]) / mid

@@ -1,4 +1,4 @@
-"""Features of trades and order flow against numpy on real rows, and by hand."""
+"""Order flow features against numpy on real rows, and hand-computed values."""
 
 from pathlib import Path
 
@@ -19,14 +19,14 @@ Series = NDArray[np.float64]
 
 @pytest.fixture(scope="module")
 def rows(shared_data: Path) -> Series:
-    """Real seconds of a spot market, the first two left out."""
+    """Return real seconds of a spot market, without the first two."""
     stem = "hft_binance_spot_BTCUSDT_20240808_"
     trades, quotes = shared_data / f"{stem}trades.parquet", shared_data / f"{stem}bookticker.parquet"
     return np.ascontiguousarray(load_tape_rows("BTCUSDT", "1s", quotes=quotes, trades=trades).columns[:, 2:])
 
 
 def later(values: Series, rows: Series) -> Series:
-    """The values at the end of a series as long as the rows, NaN before."""
+    """Return the values at the end of a series as long as the rows, NaN before."""
     return np.concatenate([np.full(rows.shape[1] - len(values), np.nan), values])
 
 
@@ -97,7 +97,7 @@ def test_features_equal_their_formulas_on_real_rows(rows: Series) -> None:
 
 
 def buckets_of(volume: Series, bought: Series, size: float) -> Series:
-    """Imbalance of the full buckets of the whole series, by interpolating both cumulative volumes at bucket ends."""
+    """Return the imbalance of all full buckets, by interpolating both cumulative volumes at bucket ends."""
     total, buys = np.cumsum(volume), np.cumsum(bought)
     ends = size * np.arange(int(total[-1] / size * (1 + 1e-12)) + 1)
     at_ends = np.interp(ends, np.concatenate([[0.0], total]), np.concatenate([[0.0], buys]))

@@ -1,4 +1,4 @@
-"""Fused plans: order, sharing, refusals, and a second process that finds them compiled."""
+"""Feature plans: order, sharing, refusals and reuse of the kernel cache."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Scaling and normalisation against scikit-learn; missing values; no future; the same bits in any chunks."""
+"""Preprocessing against scikit-learn, treatment of missing values, causality and bit-identity in any chunks."""
 
 import json
 import os
@@ -27,7 +27,7 @@ SKLEARN = {Scaling.STANDARD: StandardScaler, Scaling.MINMAX: MinMaxScaler, Scali
 
 
 def values_of(rows: int = ROWS, seed: int = 3) -> Matrix:
-    """Features of very different sizes, one of them skewed."""
+    """Return features of very different sizes, one of them skewed."""
     generator = np.random.default_rng(seed)
     return np.ascontiguousarray(
         [
@@ -40,7 +40,7 @@ def values_of(rows: int = ROWS, seed: int = 3) -> Matrix:
 
 
 def holed(values: Matrix) -> Matrix:
-    """The same with missing values, the first row and an infinite one among them."""
+    """Return the values with some missing, including the first row and an infinite one."""
     gaps = values.copy()
     gaps[np.random.default_rng(8).random(values.shape) < 0.1] = np.nan
     gaps[1, 0] = gaps[2, 7] = np.nan
@@ -49,7 +49,7 @@ def holed(values: Matrix) -> Matrix:
 
 
 def expected(method: Preprocessing, train: Matrix, values: Matrix) -> Matrix:
-    """By scikit-learn, whose rows are ours turned."""
+    """Return the values by scikit-learn, whose matrices are transposed."""
     scaled = values.T
     if method.scaling != Scaling.NONE:
         scaled = SKLEARN[method.scaling]().fit(train.T).transform(scaled)
@@ -150,7 +150,7 @@ np.save(sys.argv[1], everything())
 
 
 def everything() -> Matrix:
-    """Every method, fitted and online, on a few rows."""
+    """Return the values of every method, fitted and online, on a few rows."""
     gaps = holed(values_of(60))
     fitted = [transform(fit_scaler(NAMES, gaps, method), gaps) for method in METHODS]
     return np.array(fitted + [transform(OnlineScaler(NAMES, method), gaps) for method in METHODS])

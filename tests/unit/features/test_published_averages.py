@@ -1,4 +1,4 @@
-"""Averages that no reference library has, against their published formulas on real bars."""
+"""Averages absent from TA-Lib against their published formulas on real bars."""
 
 from pathlib import Path
 

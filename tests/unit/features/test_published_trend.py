@@ -1,4 +1,4 @@
-"""Trend lines that no reference library has, against their published formulas on real bars."""
+"""Trend features absent from TA-Lib against their published formulas on real bars."""
 
 from pathlib import Path
 
@@ -9,18 +9,18 @@ from tests.unit.features.reference import before, exponential, total, windows
 
 
 def middle(bars: Bars, length: int) -> Series:
-    """Middle of the range of the last bars."""
+    """Return the midpoint of the range of the last bars."""
     highest = windows(bars.high, length, lambda part: float(part.max()))
     return (highest + windows(bars.low, length, lambda part: float(part.min()))) / 2
 
 
 def masked(values: Series, rows: int) -> Series:
-    """The values without the first rows."""
+    """Return the values with the first rows missing."""
     return np.concatenate([np.full(rows, np.nan), values[rows:]])
 
 
 def supertrend(bars: Bars, length: int, width: float) -> tuple[Series, Series]:
-    """Final bands and direction, row by row over whole series."""
+    """Return the final bands and direction, row by row."""
     reach = width * talib.ATR(bars.high, bars.low, bars.close, length)
     upper = (bars.high + bars.low) / 2 + reach
     lower = (bars.high + bars.low) / 2 - reach
@@ -39,12 +39,12 @@ def supertrend(bars: Bars, length: int, width: float) -> tuple[Series, Series]:
 
 
 def reach(bars: Bars, length: int) -> Series:
-    """Sum of the true range."""
+    """Return the sum of the true range."""
     return total(talib.TRANGE(bars.high, bars.low, bars.close), length)
 
 
 def averaged_range(bars: Bars, length: int) -> Series:
-    """Exponential average of high − low."""
+    """Return the exponential average of high − low."""
     return exponential(bars.high - bars.low, length)
 
 

@@ -1,4 +1,4 @@
-"""Named sets: what they promise, and what they cost."""
+"""Feature sets: names, sizes and values."""
 
 import numpy as np
 import pytest

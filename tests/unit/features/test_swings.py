@@ -1,4 +1,4 @@
-"""Swings against scipy's peaks by prominence, and against their definition on real bars."""
+"""Swings against scipy's peaks by prominence, and their definition on real bars."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from quaestor.domain.market_matrix import N_COLUMNS, Column
 
 
 def reported(columns: Series, threshold: float) -> list[Pivot]:
-    """The pivots that the feature reports, where its side changes."""
+    """Return the pivots reported by the feature, where its side changes."""
     out = values(columns, f"swings_{threshold:g}")
     side = np.nan_to_num(out["side"])
     turns = np.flatnonzero(np.diff(side, prepend=0.0))
@@ -21,7 +21,7 @@ def reported(columns: Series, threshold: float) -> list[Pivot]:
 
 
 def walk(rows: int, seed: int) -> Series:
-    """A walk of steps below 1 within bars that reach from 1 above to 1 below: the true range is 2 at every row."""
+    """Return a walk of steps below 1 with bars from 1 above to 1 below, so that every true range is 2."""
     generator = np.random.default_rng(seed)
     close = 500.0 + np.cumsum(generator.uniform(-1.0, 1.0, rows))
     columns = np.empty((N_COLUMNS, rows))

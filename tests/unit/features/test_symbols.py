@@ -1,4 +1,4 @@
-"""Many symbols in one call."""
+"""Multi-symbol plans: one call for many symbols."""
 
 import numpy as np
 import pytest

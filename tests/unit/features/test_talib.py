@@ -1,4 +1,4 @@
-"""Agreement with TA-Lib on real bars, values and warm-up."""
+"""Features against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Series = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What the reference library takes."""
+    """Series that TA-Lib takes."""
 
     high: Series
     low: Series
@@ -64,8 +64,8 @@ ORACLES: dict[str, Callable[[Prices], Series]] = {
     "donchian_20.lower": lambda b: np.concatenate([[np.nan], talib.MIN(b.low, 20)[:-1]]),
 }
 
-#: Where the true value is 0, TA-Lib's running sums leave noise of this size (of a range of 0 to 100), and so do the
-#: last bits of prices of 30,000 in the difference of two averages.
+#: Where the true value is 0, TA-Lib's running sums leave noise of this size (on a scale of 0 to 100), as do the last
+#: bits of prices of 30,000 in the difference of two averages.
 NOISE = {
     "mfi_14": 1e-9,
     "stoch_14_3_3.k": 1e-10,
@@ -80,7 +80,7 @@ NOISE = {
 
 @pytest.fixture(scope="module")
 def columns(shared_data: Path) -> Series:
-    """50,000 real minutes, the exchange's outage among them."""
+    """Return 50,000 real minutes, including an outage of the exchange."""
     path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
     frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(10_000, 50_000)
     return np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64)
@@ -111,7 +111,7 @@ def test_every_feature_with_a_talib_name_is_compared_with_talib() -> None:
 
 
 def test_features_absent_from_talib_equal_their_formulas(columns: Series) -> None:
-    """Against their formulas, window by window."""
+    """Compare with their formulas, window by window."""
     names = ["volatility_20", "volume_ratio_20", "vwap_20", "efficiency_ratio_10.signed", "drawdown_240"]
     part = np.ascontiguousarray(columns[:, :3_000])
     out = compute(make_plan(names), part)

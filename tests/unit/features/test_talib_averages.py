@@ -1,4 +1,4 @@
-"""Averages of averages agree with TA-Lib on real bars, values and warm-up."""
+"""Averages of averages against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
 from pathlib import Path

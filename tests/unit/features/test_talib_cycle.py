@@ -18,7 +18,7 @@ from quaestor.features.plan import compute, make_plan
 
 
 def trend_mode(bars: Bars) -> Series:
-    """TA-Lib's whole numbers, missing where it has none."""
+    """Return TA-Lib's whole numbers, NaN where it has none."""
     mode = talib.HT_TRENDMODE(bars.close).astype(np.float64)
     mode[:63] = np.nan
     return np.asarray(mode)
@@ -38,7 +38,7 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
     "mama_0.3_0.02.mama": lambda b: talib.MAMA(b.close, 0.3, 0.02)[0],
 }
 
-#: Differences of prices of some ten thousands, and angles made of them.
+#: Tolerances for differences of prices of some ten thousands, and angles computed from them.
 NOISE = {"ht_phasor.inphase": 1e-9, "ht_phasor.quadrature": 1e-9, "ht_dcphase": 1e-8, "ht_sine.leadsine": 1e-10}
 NOISE["ht_sine.sine"] = 1e-10
 
@@ -48,7 +48,7 @@ _OUTAGE = slice(3_700, 4_000)
 
 @pytest.fixture(scope="module")
 def bars(shared_data: Path) -> Bars:
-    """Real minutes, closes in whole quarters."""
+    """Return real minutes with closes in whole quarters."""
     real = load_bars(shared_data)
     return replace(real, close=np.round(real.close * 4.0) / 4.0)
 
@@ -69,7 +69,7 @@ def test_phases_equal_talib_on_real_bars(bars: Bars) -> None:
 
 
 def test_pure_sine_has_its_period_and_phase() -> None:
-    """A sine of 20 bars: its period, its phase, and a sine of it that runs with the close."""
+    """Compare period, phase and sine of a close that is a sine of 20 bars."""
     turn = 2.0 * np.pi * np.arange(600) / 20.0
     close = 100.0 + np.sin(turn)
     out = compute(make_plan(["ht_dcperiod", "ht_dcphase", "ht_sine"]), np.tile(close, (5, 1)))[:, 300:]

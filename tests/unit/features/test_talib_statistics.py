@@ -1,4 +1,4 @@
-"""Statistics of windows, ranges and bands agree with TA-Lib on real bars, values and warm-up."""
+"""Statistics, ranges and bands against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Features of time: those of the stamp alone against pandas' clock, those of the day's bars against its groups."""
+"""Time features: those of the stamp alone against pandas' calendar, those of daily bars against pandas' groups."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ BARS = ["open", "high", "low", "close", "volume"]
 
 
 def some_stamps() -> pd.DatetimeIndex:
-    """Seconds from 1990 to 2035, the ends of days and months and the changes of New York's clock among them."""
+    """Return stamps from 1990 to 2035, including ends of days and months and New York's clock changes."""
     generator = np.random.default_rng(19)
     low, high = pd.Timestamp("1990-01-01").value, pd.Timestamp("2036-01-01").value
     random = generator.integers(low // 10**9, high // 10**9, 20_000) * 10**9
@@ -26,7 +26,7 @@ def some_stamps() -> pd.DatetimeIndex:
 
 
 def of_stamps(names: list[str], stamps: pd.DatetimeIndex) -> dict[str, Series]:
-    """Values of features that read nothing but stamps."""
+    """Return the values of features of stamps alone."""
     out = compute(make_plan(names), np.full((5, len(stamps)), np.nan), ts=stamps.as_unit("ns").asi8)
     return dict(zip(names, out, strict=False))
 
@@ -96,7 +96,7 @@ def test_funding_interval_that_does_not_divide_a_day_is_refused() -> None:
 
 @pytest.fixture(scope="module")
 def minutes(shared_data: Path) -> pd.DataFrame:
-    """Ten weeks of real minutes from the middle of a day, the exchange's outage of March 2023 among them."""
+    """Return ten weeks of real minutes from the middle of a day, including the outage of March 2023."""
     frame = pl.read_parquet(shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet", columns=["ts", *BARS])
     table = pd.DataFrame(frame.slice(700, 100_000).to_dict(as_series=False))
     table["date"] = pd.to_datetime(table["ts"], unit="ns").dt.floor("D")
@@ -105,7 +105,7 @@ def minutes(shared_data: Path) -> pd.DataFrame:
 
 
 def of_bars(names: list[str], table: pd.DataFrame) -> dict[str, Series]:
-    """Values of features on bars."""
+    """Return the values of features on bars."""
     columns = np.ascontiguousarray(table[BARS].to_numpy(dtype=np.float64).T)
     return dict(zip(names, compute(make_plan(names), columns, ts=table["ts"].to_numpy()), strict=False))
 
@@ -162,7 +162,7 @@ def test_previous_day_features_equal_pandas_groups(minutes: pd.DataFrame) -> Non
 
 
 def test_hourly_means_equal_pandas_groups(minutes: pd.DataFrame) -> None:
-    """With means so long that they are plain ones."""
+    """Use lengths beyond the data, so that the means are plain ones."""
     earlier = minutes.groupby("hour")["volume"].transform(lambda x: x.expanding().mean().shift(1))
     returns = minutes["close"].pct_change()
     now = returns.groupby(minutes["hour"]).transform(lambda x: x.expanding().mean()).fillna(0.0)
@@ -194,7 +194,7 @@ def test_hourly_mean_becomes_exponential_after_length_values(minutes: pd.DataFra
 
 
 def test_day_features_equal_hand_computed_values() -> None:
-    """A first day of two bars, a day without volume or movement, a day after a gap; open, high, low, close, volume."""
+    """Use a first day of two bars, a day without volume or movement and a day after a gap."""
     rows = [(10, 14, 8, 12, 1), (12, 16, 12, 14, 3), (20, 20, 20, 20, 0), (15, 30, 15, 18, 2)]
     table = pd.DataFrame(rows, columns=BARS)
     table["ts"] = np.array(["2024-01-01T22", "2024-01-01T23", "2024-01-02T00", "2024-01-09T00"], "M8[ns]").astype(

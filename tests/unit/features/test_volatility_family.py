@@ -1,4 +1,4 @@
-"""Shape, share, rank and ensemble of volatility against their formulas on real bars."""
+"""Realised moments, comparisons and ensemble of volatility against their formulas on real bars."""
 
 from pathlib import Path
 
@@ -19,17 +19,17 @@ ROWS = 2_000
 
 @pytest.fixture(scope="module")
 def bars(shared_data: Path) -> Bars:
-    """Real minutes."""
+    """Return real minutes."""
     return load_bars(shared_data, ROWS)
 
 
 def returns_of(bars: Bars) -> Series:
-    """Log returns, NaN in the first row."""
+    """Return log returns, NaN in the first row."""
     return np.concatenate([[np.nan], np.log(bars.close[1:] / bars.close[:-1])])
 
 
 def expected(bars: Bars) -> dict[str, Series]:
-    """The features by their definitions."""
+    """Return the features by their definitions."""
     r = returns_of(bars)
     volatility = windows(r, 20, lambda w: float(np.std(w, ddof=1)))
     squares = windows(r, 20, lambda w: float(w @ w))
@@ -53,7 +53,7 @@ def expected(bars: Bars) -> dict[str, Series]:
 
 
 def root_mean_square(window: Series) -> float:
-    """Root of the mean square."""
+    """Return the root of the mean square."""
     return float(np.sqrt(np.mean(window**2)))
 
 
@@ -85,7 +85,7 @@ def test_semivariances_sum_to_the_realised_variance(bars: Bars) -> None:
 
 
 def test_ensemble_estimates_the_volatility_of_a_random_walk() -> None:
-    """Each bar 400 steps of a walk of 1 % a bar: ranges see a little less, the median is near."""
+    """Use bars of 400 steps of a walk of 1 % a bar: ranges underestimate slightly, the median is close."""
     steps = np.random.default_rng(5).normal(0.0, 0.01 / 20, (3_000, 400))
     path = np.exp(np.cumsum(steps.ravel())).reshape(3_000, 400)
     opened = np.concatenate([[1.0], path[:-1, -1]])

@@ -1,4 +1,4 @@
-"""The quality gate: every rule, chunking, the interpreted twin, and the real dirty file."""
+"""Quality gate: every rule, chunking, the interpreted kernel, and a real file with defects."""
 
 import itertools
 from pathlib import Path

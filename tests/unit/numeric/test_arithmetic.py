@@ -1,4 +1,4 @@
-"""Exact division of 128-bit products, against Python's unbounded integers; the interpreted twins too."""
+"""Integer arithmetic against Python's unbounded integers, compiled and interpreted."""
 
 import math
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from quaestor.jit.compile import interpreted
 from quaestor.numeric.arithmetic import floor_div, muldiv_ceil, muldiv_floor, round_half_even
 
 TOP = 2**63 - 1
-#: Anything, with weight on the edges where 64-bit arithmetic breaks.
+#: Any integers, with weight on the edges of 64-bit arithmetic.
 WORDS = st.one_of(
     st.integers(-TOP, TOP),
     st.integers(-1000, 1000),
     st.sampled_from([TOP, -TOP, TOP - 1, 2**62, -(2**62), 2**32, 2**32 - 1, 2**31, 0, 1, -1]),
 )
-#: Around the largest divisor that the short division takes.
+#: Divisors around the largest one of the short division.
 DIGITS = [2**32 - 1, 2**32, 2**32 + 1]
 DIVISORS = st.one_of(st.integers(1, TOP), st.integers(1, 1000), st.sampled_from([TOP, 1, 2**62, *DIGITS, 10**8]))
 FLOORS = [muldiv_floor, interpreted(muldiv_floor)]
@@ -60,7 +60,7 @@ def test_floor_and_ceiling_differ_by_one_exactly_with_a_remainder(a: int, b: int
 
 @pytest.mark.parametrize("divisor", [0, -1, -TOP])
 def test_non_positive_divisor_raises(divisor: int) -> None:
-    """Under C semantics a division by zero gives 0 and goes on."""
+    """Guard against C semantics, where a division by zero gives 0."""
     for operation in (*FLOORS, *CEILS):
         with pytest.raises(ZeroDivisionError):
             operation(7, 3, divisor)

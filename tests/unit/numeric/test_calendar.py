@@ -1,4 +1,4 @@
-"""Dates and New York's clock against Python's, sine and cosine against the machine's at twice the precision."""
+"""Calendar kernels against Python's datetime and zone database, sines against twice the precision."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -51,7 +51,7 @@ def test_every_day_of_four_centuries_converts_back() -> None:
 
 
 def offset_ns(stamp_s: int) -> int:
-    """What New York is ahead of UTC by the zone database."""
+    """Return New York's offset from UTC by the zone database."""
     offset = datetime.fromtimestamp(stamp_s, UTC).astimezone(NEW_YORK).utcoffset()
     assert offset is not None
     return int(offset.total_seconds()) * 1_000_000_000
@@ -65,7 +65,7 @@ def test_new_york_offset_equals_zone_database(stamp_s: int) -> None:
 
 
 def test_new_york_offset_is_exact_at_every_clock_change() -> None:
-    """Every hour from 1987 to 2035, so both sides of every change of clocks, and the nanosecond before each change."""
+    """Check every hour from 1987 to 2035, on both sides of every clock change, and the nanosecond before each."""
     first, last = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (1987, 2036))
     hours = range(first, last, 3600)
     ours = [new_york_offset_ns(hour * 1_000_000_000) for hour in hours]

@@ -1,4 +1,4 @@
-"""Scores that weigh less as they age, against the definition written out."""
+"""Decayed mean against its definition."""
 
 from itertools import pairwise
 from typing import Any
@@ -19,7 +19,7 @@ HALF_LIFE = 6 * 3600 * 10**9
 def decayed(
     known: NDArray[np.int64], scores: NDArray[np.float64], close: NDArray[np.int64], cuts: tuple[int, ...] = ()
 ) -> NDArray[np.float64]:
-    """Mean and count at every instant, in ranges cut at `cuts`, the state going through bytes in between."""
+    """Return mean and count at every instant, in ranges cut at `cuts`, copying the state through bytes in between."""
     out = np.full((2, len(close)), 7.0)
     state: Any = np.zeros(1, DECAYED)
     edges = [0, *cuts, len(close)]

@@ -1,4 +1,4 @@
-"""The P² quartiles: the worked example of the paper, exactness at the start, nearness later."""
+"""P² quartiles: the worked example of the paper, exactness at the start, accuracy later."""
 
 import numpy as np
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Rolling windows against the plain formula over the same window, and what they remember of what has left it."""
+"""Rolling windows against the plain formula over the same window, and effects of values that have left it."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""Windows taken many values at once: the same bits as one at a time, however the rows are cut, and in turns."""
+"""Row-wise windows: the same bits as single pushes, for any split of the rows and alternating with single pushes."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ lengths = st.integers(1, 20)
 
 
 def parts(cut: list[list[float]]) -> list[Series]:
-    """The same as arrays."""
+    """Return the lists as arrays."""
     return [np.array(part, dtype=np.float64) for part in cut]
 
 

@@ -1,4 +1,4 @@
-"""The sorted window against numpy and scipy."""
+"""Sorted window against numpy and scipy."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The book against a plain dictionary of levels, compiled and interpreted, and what its window does."""
+"""Order book against a plain dictionary of levels, compiled and interpreted, and moves of its window."""
 
 import os
 import subprocess
@@ -36,7 +36,7 @@ def new_book() -> Table:
 
 
 class Model:
-    """The same book as two sorted dictionaries."""
+    """Reference book of two dictionaries."""
 
     def __init__(self) -> None:
         self.sides = {BID: SortedDict(lambda ticks: -ticks), ASK: SortedDict()}
@@ -48,7 +48,7 @@ class Model:
             self.sides[side].pop(ticks, None)
 
     def forget(self, low: int) -> None:
-        """Levels outside the window."""
+        """Delete levels outside the window."""
         for levels in self.sides.values():
             for ticks in [t for t in levels if not low <= t < low + CAPACITY]:
                 del levels[ticks]
@@ -63,7 +63,7 @@ def assert_same(book: Table, model: Model) -> None:
         assert book_best(book, side) == (levels.keys()[0] if levels else NO_LEVEL)
 
 
-# prices near one another, so that levels meet and empty; some far out
+# prices close together, so that levels are updated and emptied; some far outside
 prices = st.one_of(st.integers(50_000, 50_080), st.integers(40_000, 60_000), st.integers(0, 10**9))
 updates = st.lists(
     st.tuples(st.sampled_from([BID, ASK]), prices, st.sampled_from([0.0, 0.0, 1.5, 2.25, 1e-5])), max_size=120
@@ -101,7 +101,7 @@ def _replay(book: Table, sides: Any, ticks: Any, sizes: Any, best: Any) -> None:
 
 
 def walk(rows: int, seed: int = 5) -> tuple[Any, Any, Any]:
-    """Updates of a book that never stays crossed, around a price that wanders further than the window is wide."""
+    """Return updates of a book that never stays crossed, around a price that moves further than the window's width."""
     generator = np.random.default_rng(seed)
     model, mid = Model(), 30_000
     updates: list[tuple[int, int, float]] = []

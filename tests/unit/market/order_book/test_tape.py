@@ -1,4 +1,4 @@
-"""Rows of small tapes, worked by hand."""
+"""Tape rows: small tapes against hand-computed rows."""
 
 import os
 import subprocess
