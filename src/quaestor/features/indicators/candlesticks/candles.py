@@ -58,45 +58,45 @@ def body(s: Row, j: int) -> float:
 
 
 @kernel
-def color(s: Row, j: int) -> int:
+def color_of(s: Row, j: int) -> int:
     """Return 1 for a close at or above the open, −1 for one below."""
     return 1 if s["close"][j] >= s["open"][j] else -1
 
 
 @kernel
-def top(s: Row, j: int) -> float:
+def body_top(s: Row, j: int) -> float:
     """Return the upper end of the real body."""
     return max(s["open"][j], s["close"][j])
 
 
 @kernel
-def bottom(s: Row, j: int) -> float:
+def body_bottom(s: Row, j: int) -> float:
     """Return the lower end of the real body."""
     return min(s["open"][j], s["close"][j])
 
 
 @kernel
-def upper(s: Row, j: int) -> float:
+def upper_shadow(s: Row, j: int) -> float:
     """Return the length of the upper shadow."""
-    return s["high"][j] - top(s, j)
+    return s["high"][j] - body_top(s, j)
 
 
 @kernel
-def lower(s: Row, j: int) -> float:
+def lower_shadow(s: Row, j: int) -> float:
     """Return the length of the lower shadow."""
-    return bottom(s, j) - s["low"][j]
+    return body_bottom(s, j) - s["low"][j]
 
 
 @kernel
 def gap_up(s: Row, j: int) -> bool:
     """Return whether the real body lies above that of the previous bar."""
-    return bottom(s, j) > top(s, j + 1)
+    return body_bottom(s, j) > body_top(s, j + 1)
 
 
 @kernel
 def gap_down(s: Row, j: int) -> bool:
     """Return whether the real body lies below that of the previous bar."""
-    return top(s, j) < bottom(s, j + 1)
+    return body_top(s, j) < body_bottom(s, j + 1)
 
 
 @kernel
@@ -124,16 +124,16 @@ def mean_range(s: Row, j: int, period: int, factor: float) -> float:
 
 
 @kernel
-def tenth(s: Row, j: int) -> float:
+def tenth_of_range(s: Row, j: int) -> float:
     """Return a tenth of the mean range of ten bars: the threshold of BodyDoji and ShadowVeryShort."""
     return mean_range(s, j, 10, 0.1)
 
 
 @kernel
-def bare(s: Row, j: int) -> bool:
+def is_shadowless(s: Row, j: int) -> bool:
     """Return whether both shadows are very short."""
-    limit = tenth(s, j)
-    return upper(s, j) < limit and lower(s, j) < limit
+    limit = tenth_of_range(s, j)
+    return upper_shadow(s, j) < limit and lower_shadow(s, j) < limit
 
 
 @kernel
@@ -141,30 +141,30 @@ def mean_shadow(s: Row, j: int) -> float:
     """Return half the mean of both shadows of the previous ten bars: the threshold of ShadowShort."""
     total = 0.0
     for m in range(j + 10, j, -1):
-        total += upper(s, m) + lower(s, m)
+        total += upper_shadow(s, m) + lower_shadow(s, m)
     return total / 10.0 / 2.0
 
 
 @kernel
-def equal(s: Row, j: int) -> float:
+def equal_margin(s: Row, j: int) -> float:
     """Return a twentieth of the mean range of five bars: the threshold of Equal."""
     return mean_range(s, j, 5, 0.05)
 
 
 @kernel
-def near(s: Row, j: int) -> float:
+def near_margin(s: Row, j: int) -> float:
     """Return a fifth of the mean range of five bars: the threshold of Near."""
     return mean_range(s, j, 5, 0.2)
 
 
 @kernel
-def far(s: Row, j: int) -> float:
+def far_margin(s: Row, j: int) -> float:
     """Return three fifths of the mean range of five bars: the threshold of Far."""
     return mean_range(s, j, 5, 0.6)
 
 
 @kernel
-def within(a: float, b: float, margin: float) -> bool:
+def is_within(a: float, b: float, margin: float) -> bool:
     """Return whether a lies at most `margin` from b."""
     return b - margin <= a <= b + margin
 
