@@ -87,7 +87,7 @@ def check_feature(feature: Feature, catalog: Sequence[Feature] = CATALOG) -> Fea
     return FeatureReport(feature.name, feature.origin, compiled, tuple(findings))
 
 
-def usable(feature: Feature, report: FeatureReport) -> Feature:
+def runnable_feature(feature: Feature, report: FeatureReport) -> Feature:
     """Return the feature in the form that runs: compiled, or interpreted where it does not compile."""
     return feature if report.compiled else interpret(feature)
 

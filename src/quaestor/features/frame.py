@@ -29,7 +29,7 @@ import numpy as np
 from numpy import inf, nan
 
 from quaestor.jit.compile import kernel
-from quaestor.features.frame import is_there
+from quaestor.features.frame import is_complete_bar
 from quaestor.domain.resample import resample_advance
 from {module} import advance as advance_features
 
@@ -43,7 +43,7 @@ def advance(state, ts, columns, out, i, n):
     bars, flags, stamps, rows, values = s["bars"], s["flags"], s["stamps"], s["rows"], s["values"]
     held = s["held"]
     for k in range(i, n):
-        if is_there(columns, k):
+        if is_complete_bar(columns, k):
             s["now"][0] = ts[k]
             for row in range({n_columns}):
                 s["row"][row, 0] = columns[row, k]
@@ -126,7 +126,7 @@ def frame_link(
 
 
 @kernel
-def is_there(columns: Matrix, k: int) -> bool:
+def is_complete_bar(columns: Matrix, k: int) -> bool:
     """Return whether row k is a complete bar: every price and the volume a finite number."""
     missing = 0.0
     for row in range(_BAR_ROWS):
@@ -152,7 +152,7 @@ def _close_bars(
     """
     closed = 0
     for k in range(len(ts)):
-        if is_there(columns, k):
+        if is_complete_bar(columns, k):
             closed = resample_advance(
                 state, params, ts, columns, flags, k, k + 1, out_ts, out_columns, out_flags, closed
             )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.catalog import CATALOG
-from quaestor.features.check import FeatureReport, Verdict, check_feature, usable
+from quaestor.features.check import FeatureReport, Verdict, check_feature, runnable_feature
 from quaestor.features.define import feature
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
@@ -146,7 +146,7 @@ def test_uncompilable_feature_runs_interpreted_and_reports_the_line() -> None:
     line = slope.function.__code__.co_firstlineno + 3  # type: ignore[union-attr]
     assert "numpy.polyfit" in report.reason
     assert f"(test_check.py, line {line})" in report.reason
-    assert usable(slope, report).interpreted
+    assert runnable_feature(slope, report).interpreted
 
 
 def test_plain_python_kernel_runs_interpreted() -> None:

@@ -8,8 +8,8 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.cross_asset.pairs import (
     MISSING,
     PAIR,
-    absent_pair,
     correlation,
+    is_missing_pair,
     pair_state,
     pair_sums,
     slot,
@@ -27,7 +27,7 @@ def advance_benchmark_beta(state: Table, params: Table, columns: Matrix, out: Ma
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             _, _, _, bb, ab = pair_sums(s, length, 0)
@@ -42,7 +42,7 @@ def advance_benchmark_correlation(state: Table, params: Table, columns: Matrix, 
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             _, _, aa, bb, ab = pair_sums(s, length, 0)
@@ -57,7 +57,7 @@ def advance_residual_return(state: Table, params: Table, columns: Matrix, out: M
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = out[1, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             mean_a, mean_b, _, bb, ab = pair_sums(s, length, 0)
@@ -76,7 +76,7 @@ def advance_tracking_volatility(state: Table, params: Table, columns: Matrix, ou
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             own, other = s["own"][0]["ring"], s["other"][0]["ring"]
@@ -123,7 +123,7 @@ def advance_side_beta(state: Table, params: Table, columns: Matrix, out: Matrix,
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = out[1, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             out[0, k] = _side_beta(s, length, 1.0)
@@ -138,7 +138,7 @@ def advance_lead_lag(state: Table, params: Table, columns: Matrix, out: Matrix, 
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = out[1, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             _, _, aa, bb, ab = pair_sums(s, length, -1)

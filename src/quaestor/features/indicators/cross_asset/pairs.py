@@ -23,7 +23,7 @@ def pair_state(length: int) -> np.dtype[np.void]:
 
 
 @kernel
-def absent_pair(close: float, benchmark: float) -> bool:
+def is_missing_pair(close: float, benchmark: float) -> bool:
     """Return whether one of two prices is missing or not positive."""
     return (close - close) + (benchmark - benchmark) != 0.0 or close <= 0.0 or benchmark <= 0.0
 

@@ -5,7 +5,7 @@ import numpy as np
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.cross_asset.pairs import MISSING, PAIR, absent_pair, pair_state, pair_sums, slot
+from quaestor.features.indicators.cross_asset.pairs import MISSING, PAIR, is_missing_pair, pair_state, pair_sums, slot
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import AVERAGE, push_ema
@@ -21,7 +21,7 @@ def advance_relative_strength(state: Table, params: Table, columns: Matrix, out:
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         close_before = push_delay(s["own"], length, close)
         benchmark_before = push_delay(s["other"], length, benchmark)
@@ -42,7 +42,7 @@ def advance_ratio_momentum(state: Table, params: Table, columns: Matrix, out: Ma
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         ratio = natural_log(close) - natural_log(benchmark)
         near = push_ema(s["fast"], fast, ratio)
@@ -70,7 +70,7 @@ def advance_spread_zscore(state: Table, params: Table, columns: Matrix, out: Mat
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = out[1, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         push_delay(s["own"], length, natural_log(close))
         push_delay(s["other"], length, natural_log(benchmark))

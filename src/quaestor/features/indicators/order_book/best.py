@@ -10,8 +10,8 @@ from quaestor.features.indicators.order_book.levels import (
     BID_PRICE,
     BID_SIZE,
     book_inputs,
-    book_missing,
     imbalance,
+    is_book_missing,
     mid_price,
 )
 from quaestor.jit.compile import kernel
@@ -26,7 +26,7 @@ _BEST = book_inputs(1)
 def advance_spread(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
     """Write best ask less best bid."""
     for k in range(i, n):
-        missing = book_missing(columns, 1, k)
+        missing = is_book_missing(columns, 1, k)
         out[0, k] = np.nan if missing else columns[ASK_PRICE, k] - columns[BID_PRICE, k]
 
 
@@ -35,7 +35,7 @@ def advance_spread_bps(state: Table, params: Table, columns: Matrix, out: Matrix
     """Write the spread in basis points of the mid price."""
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, 1, k):
+        if not is_book_missing(columns, 1, k):
             out[0, k] = 1e4 * (columns[ASK_PRICE, k] - columns[BID_PRICE, k]) / mid_price(columns, k)
 
 
@@ -43,7 +43,7 @@ def advance_spread_bps(state: Table, params: Table, columns: Matrix, out: Matrix
 def advance_mid(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
     """Write the mean of the best prices."""
     for k in range(i, n):
-        out[0, k] = np.nan if book_missing(columns, 1, k) else mid_price(columns, k)
+        out[0, k] = np.nan if is_book_missing(columns, 1, k) else mid_price(columns, k)
 
 
 @kernel
@@ -58,7 +58,7 @@ def advance_microprice(state: Table, params: Table, columns: Matrix, out: Matrix
     """Write the mean of the best prices, each weighted with the size on the other side."""
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, 1, k):
+        if not is_book_missing(columns, 1, k):
             out[0, k] = mid_price(columns, k) + _lean(columns, k)
 
 
@@ -74,7 +74,7 @@ def advance_microprice_deviation(
     """Write the distance of the microprice from the mid price in basis points of the latter."""
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, 1, k):
+        if not is_book_missing(columns, 1, k):
             out[0, k] = 1e4 * _lean(columns, k) / mid_price(columns, k)
 
 
@@ -82,14 +82,14 @@ def advance_microprice_deviation(
 def advance_bid_size(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
     """Write the size at the best bid."""
     for k in range(i, n):
-        out[0, k] = np.nan if book_missing(columns, 1, k) else columns[BID_SIZE, k]
+        out[0, k] = np.nan if is_book_missing(columns, 1, k) else columns[BID_SIZE, k]
 
 
 @kernel
 def advance_ask_size(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
     """Write the size at the best ask."""
     for k in range(i, n):
-        out[0, k] = np.nan if book_missing(columns, 1, k) else columns[ASK_SIZE, k]
+        out[0, k] = np.nan if is_book_missing(columns, 1, k) else columns[ASK_SIZE, k]
 
 
 def _zscore_state(length: int) -> np.dtype[np.void]:
@@ -103,7 +103,7 @@ def advance_quoted_spread_zscore(state: Table, params: Table, columns: Matrix, o
     length = params[0]["length"]
     for k in range(i, n):
         out[0, k] = np.nan
-        if book_missing(columns, 1, k):
+        if is_book_missing(columns, 1, k):
             continue
         spread = 1e4 * (columns[ASK_PRICE, k] - columns[BID_PRICE, k]) / mid_price(columns, k)
         mean, squares = push_moments(s["spreads"], length, spread)

@@ -12,8 +12,8 @@ from quaestor.features.indicators.order_book.levels import (
     BID_SIZE,
     LEVEL_ROWS,
     book_inputs,
-    book_missing,
     imbalance,
+    is_book_missing,
     mid_price,
 )
 from quaestor.jit.compile import kernel
@@ -41,7 +41,7 @@ def advance_depth(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
     levels = params[0]["levels"]
     for k in range(i, n):
         out[0, k] = out[1, k] = np.nan
-        if not book_missing(columns, levels, k):
+        if not is_book_missing(columns, levels, k):
             out[0, k] = _size_of(columns, BID_SIZE, levels, 1.0, k)
             out[1, k] = _size_of(columns, ASK_SIZE, levels, 1.0, k)
 
@@ -52,7 +52,7 @@ def advance_depth_ratio(state: Table, params: Table, columns: Matrix, out: Matri
     levels = params[0]["levels"]
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, levels, k):
+        if not is_book_missing(columns, levels, k):
             bid = _size_of(columns, BID_SIZE, levels, 1.0, k)
             ask = _size_of(columns, ASK_SIZE, levels, 1.0, k)
             out[0, k] = bid / (bid + ask) if bid + ask > 0.0 else 0.5
@@ -64,7 +64,7 @@ def advance_book_imbalance(state: Table, params: Table, columns: Matrix, out: Ma
     levels = params[0]["levels"]
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, levels, k):
+        if not is_book_missing(columns, levels, k):
             bid = _size_of(columns, BID_SIZE, levels, 1.0, k)
             out[0, k] = imbalance(bid, _size_of(columns, ASK_SIZE, levels, 1.0, k))
 
@@ -76,7 +76,7 @@ def advance_weighted_imbalance(state: Table, params: Table, columns: Matrix, out
     decay = params[0]["decay"]
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, levels, k):
+        if not is_book_missing(columns, levels, k):
             bid = _size_of(columns, BID_SIZE, levels, decay, k)
             out[0, k] = imbalance(bid, _size_of(columns, ASK_SIZE, levels, decay, k))
 
@@ -87,7 +87,7 @@ def advance_book_pressure(state: Table, params: Table, columns: Matrix, out: Mat
     levels = params[0]["levels"]
     for k in range(i, n):
         out[0, k] = np.nan
-        if book_missing(columns, levels, k):
+        if is_book_missing(columns, levels, k):
             continue
         mid = mid_price(columns, k)
         half = 0.5 * (columns[ASK_PRICE, k] - columns[BID_PRICE, k])
@@ -117,7 +117,7 @@ def advance_book_slope(state: Table, params: Table, columns: Matrix, out: Matrix
     levels = params[0]["levels"]
     for k in range(i, n):
         out[0, k] = out[1, k] = np.nan
-        if not book_missing(columns, levels, k):
+        if not is_book_missing(columns, levels, k):
             mid = mid_price(columns, k)
             out[0, k] = _slope_of(columns, BID_PRICE, BID_SIZE, levels, mid, k)
             out[1, k] = _slope_of(columns, ASK_PRICE, ASK_SIZE, levels, mid, k)

@@ -21,7 +21,7 @@ def book_inputs(levels: int, *_: float) -> tuple[int, ...]:
 
 
 @kernel
-def book_missing(columns: Matrix, levels: int, k: int) -> bool:
+def is_book_missing(columns: Matrix, levels: int, k: int) -> bool:
     """Return whether one of the first levels is missing in row k."""
     total = 0.0
     for row in range(BID_PRICE, BID_PRICE + LEVEL_ROWS * levels):

@@ -12,8 +12,8 @@ from quaestor.features.indicators.order_book.levels import (
     BID_SIZE,
     LEVEL_ROWS,
     book_inputs,
-    book_missing,
     imbalance,
+    is_book_missing,
     mid_price,
 )
 from quaestor.jit.compile import kernel
@@ -84,7 +84,7 @@ def advance_sweep_cost(state: Table, params: Table, columns: Matrix, out: Matrix
     size = params[0]["size"]
     for k in range(i, n):
         out[0, k] = out[1, k] = np.nan
-        if not book_missing(columns, BOOK_LEVELS, k):
+        if not is_book_missing(columns, BOOK_LEVELS, k):
             mid = mid_price(columns, k)
             out[0, k] = 1e4 * (_average_price(columns, ASK_PRICE, ASK_SIZE, size, k) / mid - 1.0)
             out[1, k] = 1e4 * (1.0 - _average_price(columns, BID_PRICE, BID_SIZE, size, k) / mid)

@@ -9,12 +9,12 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.patterns.pivots import (
     PIVOTS,
     TRACK,
-    follow_all,
+    clip_to_unit,
     nearness,
     open_track,
-    portion,
-    subsiding,
     take_row,
+    volume_decline,
+    write_tracks,
 )
 from quaestor.features.indicators.patterns.swings import ATR_LENGTH, INPUTS, THRESHOLD, swing_parts
 from quaestor.jit.compile import kernel
@@ -29,7 +29,7 @@ _STATE = np.dtype([("pivots", PIVOTS, (1,)), ("tracks", TRACK, (4,))], align=Tru
 
 
 @kernel
-def _look(p: Row, tracks: Table) -> None:
+def _detect_patterns(p: Row, tracks: Table) -> None:
     """Detect a fall and a pause of three moves completed by the newest pivot; a rise is detected in negated prices."""
     sign = p["side"]
     prices, rows, volumes = p["prices"], p["rows"], p["volumes"]
@@ -46,9 +46,9 @@ def _look(p: Row, tracks: Table) -> None:
     if low < foot or retraced > _RETRACED or pace_inside > pace or height <= 0.0 or end <= 0.0:
         return
     convergence = 1.0 - end / height
-    quiet = subsiding(volumes[3], (volumes[2] + volumes[1] + volumes[0]) / 3.0)
-    shallow = portion((_RETRACED - retraced) / (_RETRACED - _SHALLOW))
-    form = (portion(pace / pace_inside - 1.0) + shallow + quiet) / 3.0
+    quiet = volume_decline(volumes[3], (volumes[2] + volumes[1] + volumes[0]) / 3.0)
+    shallow = clip_to_unit((_RETRACED - retraced) / (_RETRACED - _SHALLOW))
+    form = (clip_to_unit(pace / pace_inside - 1.0) + shallow + quiet) / 3.0
     parallel = nearness(2.0 * convergence)
     narrowing = 1.0 - parallel if convergence > 0.0 else 0.0
     slot = 0 if sign == -1 else 1
@@ -80,8 +80,8 @@ def advance_flags(
                 out[j, k] = np.nan
             continue
         if take_row(p, price, sides[k], ages[k], volumes[k]) and p["count"] >= 5:
-            _look(p, tracks)
-        follow_all(tracks, 1, columns[Column.CLOSE, k], p["row"], out, k)
+            _detect_patterns(p, tracks)
+        write_tracks(tracks, 1, columns[Column.CLOSE, k], p["row"], out, k)
 
 
 FLAGS = Feature(

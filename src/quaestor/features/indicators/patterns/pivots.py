@@ -88,7 +88,7 @@ def open_track(t: Row, p: Row, last: int, form: float, line: float, slope: float
 
 
 @kernel
-def follow(t: Row, close: float, row: int) -> float:
+def track_confidence(t: Row, close: float, row: int) -> float:
     """Return the confidence in a tracked pattern at a row, 0 when there is none or it has ended.
 
     It grows from half the quality of the form at its last point to the whole at the line, and stays there after a
@@ -102,12 +102,12 @@ def follow(t: Row, close: float, row: int) -> float:
         t["broken"] = 1
     way = t["start"] - line
     done = t["broken"] == 1 or way <= 0.0
-    progress = 1.0 if done else portion((t["start"] - close) / way)
+    progress = 1.0 if done else clip_to_unit((t["start"] - close) / way)
     return t["form"] * (0.5 + 0.5 * progress)
 
 
 @kernel
-def follow_all(tracks: Table, direction: int, close: float, row: int, out: Matrix, k: int) -> None:
+def write_tracks(tracks: Table, direction: int, close: float, row: int, out: Matrix, k: int) -> None:
     """Write the confidence in each tracked pattern at a row, and after them that in the pattern the row completes.
 
     Args:
@@ -124,7 +124,7 @@ def follow_all(tracks: Table, direction: int, close: float, row: int, out: Matri
         t = tracks[j]
         sign = direction if j % 2 == 0 else -direction
         waited = t["broken"] == 0
-        confidence = follow(t, -sign * close, row) if t["form"] > 0.0 else 0.0
+        confidence = track_confidence(t, -sign * close, row) if t["form"] > 0.0 else 0.0
         out[j, k] = confidence
         if waited and t["broken"] == 1 and confidence > abs(completed):
             completed = sign * confidence
@@ -132,11 +132,11 @@ def follow_all(tracks: Table, direction: int, close: float, row: int, out: Matri
 
 
 @kernel
-def portion(x: float) -> float:
+def clip_to_unit(x: float) -> float:
     """Return x clipped to [0, 1].
 
     Example:
-        >>> portion(-0.5), portion(0.25), portion(3.0)
+        >>> clip_to_unit(-0.5), clip_to_unit(0.25), clip_to_unit(3.0)
         (0.0, 0.25, 1.0)
     """
     return 0.0 if x < 0.0 else (1.0 if x > 1.0 else x)
@@ -150,7 +150,7 @@ def nearness(x: float) -> float:
         >>> nearness(0.1), nearness(-0.5), nearness(0.6), nearness(1.0)
         (1.0, 0.5, 0.30000000000000004, 0.0)
     """
-    return portion(1.5 - 2.0 * abs(x))
+    return clip_to_unit(1.5 - 2.0 * abs(x))
 
 
 @kernel
@@ -165,11 +165,11 @@ def balance(a: float, b: float) -> float:
 
 
 @kernel
-def subsiding(before: float, after: float) -> float:
+def volume_decline(before: float, after: float) -> float:
     """Return the grade of falling volume: 1 when none is left, a half when it is unchanged or always 0.
 
     Example:
-        >>> subsiding(30.0, 10.0), subsiding(5.0, 5.0), subsiding(0.0, 0.0)
+        >>> volume_decline(30.0, 10.0), volume_decline(5.0, 5.0), volume_decline(0.0, 0.0)
         (0.75, 0.5, 0.5)
     """
     total = before + after

@@ -10,11 +10,11 @@ from quaestor.features.indicators.patterns.pivots import (
     PIVOTS,
     TRACK,
     balance,
-    follow_all,
+    clip_to_unit,
     open_track,
-    portion,
-    subsiding,
     take_row,
+    volume_decline,
+    write_tracks,
 )
 from quaestor.features.indicators.patterns.swings import ATR_LENGTH, INPUTS, THRESHOLD, swing_parts
 from quaestor.jit.compile import kernel
@@ -41,9 +41,9 @@ def _double(t: Row, p: Row, sign: int) -> None:
         return
     form = (
         (1.0 - uneven / _LEVEL)
-        + portion(trend)
+        + clip_to_unit(trend)
         + balance(rows[0] - rows[1], rows[1] - rows[2])
-        + subsiding(volumes[2], volumes[0])
+        + volume_decline(volumes[2], volumes[0])
     ) / 4.0
     open_track(t, p, 2, form, neck, 0.0, max(left, right), height)
 
@@ -63,9 +63,9 @@ def _triple(t: Row, p: Row, sign: int) -> None:
     form = (
         (1.0 - uneven / _LEVEL)
         + (1.0 - sloping / _LEVEL)
-        + portion(trend)
+        + clip_to_unit(trend)
         + balance(rows[0] - rows[2], rows[2] - rows[4])
-        + subsiding(volumes[4], volumes[0])
+        + volume_decline(volumes[4], volumes[0])
     ) / 5.0
     open_track(t, p, 4, form, neck, 0.0, max(left, middle, right), height)
 
@@ -85,18 +85,18 @@ def _head_shoulders(t: Row, p: Row, sign: int) -> None:
     if stands_out <= 0.0 or uneven > _LEVEL or sloping > _LEVEL or trend < _TREND:
         return
     form = (
-        portion(stands_out / _HEAD)
+        clip_to_unit(stands_out / _HEAD)
         + (1.0 - uneven / _LEVEL)
         + (1.0 - sloping / _LEVEL)
-        + portion(trend)
+        + clip_to_unit(trend)
         + balance(rows[0] - rows[2], rows[2] - rows[4])
-        + subsiding(volumes[4], volumes[0])
+        + volume_decline(volumes[4], volumes[0])
     ) / 6.0
     open_track(t, p, 4, form, near, slope, right, height)
 
 
 @kernel
-def _look(p: Row, tracks: Table) -> None:
+def _detect_patterns(p: Row, tracks: Table) -> None:
     """Detect the patterns completed by the newest pivot."""
     sign = p["side"]
     slot = 0 if sign == 1 else 1
@@ -130,8 +130,8 @@ def advance_reversals(
                 out[j, k] = np.nan
             continue
         if take_row(p, price, sides[k], ages[k], volumes[k]):
-            _look(p, tracks)
-        follow_all(tracks, -1, columns[Column.CLOSE, k], p["row"], out, k)
+            _detect_patterns(p, tracks)
+        write_tracks(tracks, -1, columns[Column.CLOSE, k], p["row"], out, k)
 
 
 REVERSALS = Feature(

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.patterns.pivots import PIVOTS, balance, nearness, subsiding, take_row
+from quaestor.features.indicators.patterns.pivots import PIVOTS, balance, nearness, take_row, volume_decline
 from quaestor.features.indicators.patterns.swings import ATR_LENGTH, INPUTS, THRESHOLD, swing_parts
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
@@ -65,7 +65,7 @@ def _grade(s: Row, shift: float, convergence: float, bounded: float, converging:
 
 
 @kernel
-def _look(s: Row, p: Row) -> None:
+def _fit_lines(s: Row, p: Row) -> None:
     """Fit lines to the last five pivots, and track them when they enclose a pattern."""
     prices, rows, volumes = p["prices"], p["rows"], p["volumes"]
     sign = p["side"]
@@ -84,7 +84,7 @@ def _look(s: Row, p: Row) -> None:
     convergence = 1.0 - end / height
     straight = 1.0 - bent / _BENT
     regular = balance(rows[0] - rows[2], rows[2] - rows[4])
-    quiet = subsiding(volumes[3] + volumes[2], volumes[1] + volumes[0])
+    quiet = volume_decline(volumes[3] + volumes[2], volumes[1] + volumes[0])
     _grade(s, shift, convergence, (straight + regular) / 2.0, (straight + regular + quiet) / 3.0)
     s["live"] = 1
     s["upper"], s["upper_slope"] = (prices[0], slope) if sign == 1 else (other, other_slope)
@@ -96,7 +96,7 @@ def _look(s: Row, p: Row) -> None:
 
 
 @kernel
-def _follow(s: Row, close: float, row: int) -> bool:
+def _update_lines(s: Row, close: float, row: int) -> bool:
     """Update the tracked lines at a row and return whether the pattern or its breakout still holds."""
     ahead = row - s["anchor"]
     upper = s["upper"] + s["upper_slope"] * ahead
@@ -135,9 +135,9 @@ def advance_trendlines(
                 out[j, k] = np.nan
             continue
         if take_row(p, price, sides[k], ages[k], volumes[k]) and p["count"] >= 5:
-            _look(s, p)
+            _fit_lines(s, p)
         inside = s["breakout"] == 0
-        holds = s["live"] == 1 and _follow(s, columns[Column.CLOSE, k], p["row"])
+        holds = s["live"] == 1 and _update_lines(s, columns[Column.CLOSE, k], p["row"])
         strongest = 0.0
         for j in range(_SHAPES):
             out[j, k] = s["grades"][j] if holds else 0.0

@@ -1,7 +1,7 @@
 """Clock features: minute, weekend, turn of the month, trading sessions and time to funding."""
 
 from quaestor.domain.parameter import Integer
-from quaestor.features.indicators.time.stamped import Stamps, stamped
+from quaestor.features.indicators.time.stamped import Stamps, timestamp_feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.calendar import DAY_NS, HOUR_NS, MINUTE_NS, date_of, month_length, weekday
@@ -58,21 +58,21 @@ def _uneven(hours: int) -> str:
     return "" if 24 % hours == 0 else f"{hours} hours do not divide a day"
 
 
-MINUTE_OF_DAY = stamped(
+MINUTE_OF_DAY = timestamp_feature(
     "minute_of_day",
     advance_minute_of_day,
     "Minutes since midnight; in [0, 1440).",
     "minutes",
     "Baur, Cahill, Godfrey and Liu (2019), Bitcoin time-of-day, day-of-week and month-of-year effects",
 )
-WEEKEND = stamped(
+WEEKEND = timestamp_feature(
     "weekend",
     advance_weekend,
     "1 on Saturday and Sunday, else 0.",
     "flag",
     "French (1980), Stock Returns and the Weekend Effect",
 )
-TURN_OF_MONTH = stamped(
+TURN_OF_MONTH = timestamp_feature(
     "turn_of_month",
     advance_turn_of_month,
     "1 on the `last` days of a month and the `first` days of the next, by the calendar, else 0.",
@@ -80,7 +80,7 @@ TURN_OF_MONTH = stamped(
     "Lakonishok and Smidt (1988), Are Seasonal Anomalies Real?",
     parameters=(Integer("last", 1, 0, 15, "days"), Integer("first", 3, 0, 15, "days")),
 )
-SESSIONS = stamped(
+SESSIONS = timestamp_feature(
     "sessions",
     advance_sessions,
     "1 in working hours, every day and all year by the same clock, else 0: `asia` 00–08, `europe` 07–16, `us` 13–21.",
@@ -88,7 +88,7 @@ SESSIONS = stamped(
     "Baur, Cahill, Godfrey and Liu (2019), Bitcoin time-of-day, day-of-week and month-of-year effects",
     ("asia", "europe", "us"),
 )
-MINUTES_TO_FUNDING = stamped(
+MINUTES_TO_FUNDING = timestamp_feature(
     "minutes_to_funding",
     advance_minutes_to_funding,
     "Minutes to the next settlement of funding, every `hours` from midnight on; in (0, 60 · hours]: at a settlement, "

@@ -1,6 +1,6 @@
 """Calendar cycles: sine and cosine of the time in day, week, month and year, continuous across their ends."""
 
-from quaestor.features.indicators.time.stamped import Stamps, stamped
+from quaestor.features.indicators.time.stamped import Stamps, timestamp_feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.calendar import (
@@ -60,7 +60,7 @@ def advance_time_of_year(state: Table, params: Table, ts: Stamps, columns: Matri
 _SOURCE = "Baur, Cahill, Godfrey and Liu (2019), Bitcoin time-of-day, day-of-week and month-of-year effects"
 _OUTPUTS = ("sin", "cos")
 
-TIME_OF_DAY = stamped(
+TIME_OF_DAY = timestamp_feature(
     "time_of_day",
     advance_time_of_day,
     "Sine and cosine of 2π · (time since midnight / 24 h); in [−1, 1].",
@@ -68,7 +68,7 @@ TIME_OF_DAY = stamped(
     _SOURCE,
     _OUTPUTS,
 )
-TIME_OF_WEEK = stamped(
+TIME_OF_WEEK = timestamp_feature(
     "time_of_week",
     advance_time_of_week,
     "Sine and cosine of 2π · (time since Monday 00:00 / 7 d); in [−1, 1].",
@@ -76,7 +76,7 @@ TIME_OF_WEEK = stamped(
     _SOURCE,
     _OUTPUTS,
 )
-TIME_OF_MONTH = stamped(
+TIME_OF_MONTH = timestamp_feature(
     "time_of_month",
     advance_time_of_month,
     "Sine and cosine of 2π · (time since the first of the month / length of the month); in [−1, 1].",
@@ -84,7 +84,7 @@ TIME_OF_MONTH = stamped(
     _SOURCE,
     _OUTPUTS,
 )
-TIME_OF_YEAR = stamped(
+TIME_OF_YEAR = timestamp_feature(
     "time_of_year",
     advance_time_of_year,
     "Sine and cosine of 2π · (time since New Year / length of the year); in [−1, 1].",

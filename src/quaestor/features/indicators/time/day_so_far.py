@@ -5,7 +5,7 @@ import numpy as np
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.time.days import BAR_INPUTS, DAYS, distance, take_row
+from quaestor.features.indicators.time.days import BAR_INPUTS, DAYS, distance_above, take_row
 from quaestor.features.indicators.time.stamped import Stamps
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
@@ -25,7 +25,7 @@ def advance_day_return(state: Table, params: Table, ts: Stamps, columns: Matrix,
     for k in range(i, n):
         out[0, k] = np.nan
         if take_row(s, ts[k], columns, k):
-            out[0, k] = distance(s["close"], s["open"])
+            out[0, k] = distance_above(s["close"], s["open"])
 
 
 @kernel
@@ -37,7 +37,7 @@ def advance_overnight_gap(
     for k in range(i, n):
         out[0, k] = np.nan
         if take_row(s, ts[k], columns, k):
-            out[0, k] = distance(s["open"], s["previous_close"]) if s["days"] > 1 else 0.0
+            out[0, k] = distance_above(s["open"], s["previous_close"]) if s["days"] > 1 else 0.0
 
 
 @kernel
@@ -61,7 +61,7 @@ def advance_session_vwap(state: Table, params: Table, ts: Stamps, columns: Matri
         s["volume"] += volume
         vwap = s["value"] / s["volume"] if s["volume"] > 0.0 else typical
         out[0, k] = vwap
-        out[1, k] = distance(close, vwap)
+        out[1, k] = distance_above(close, vwap)
 
 
 @kernel

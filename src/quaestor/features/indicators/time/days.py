@@ -53,6 +53,6 @@ def take_row(s: Row, stamp: int, columns: Matrix, k: int) -> bool:
 
 
 @kernel
-def distance(price: float, level: float) -> float:
+def distance_above(price: float, level: float) -> float:
     """Return the distance of a price above a level, as a fraction of the level; 0 for a level that is not positive."""
     return price / level - 1.0 if level > 0.0 else 0.0

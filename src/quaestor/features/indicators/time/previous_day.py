@@ -4,7 +4,7 @@ import numpy as np
 
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.time.days import BAR_INPUTS, DAYS, distance, take_row
+from quaestor.features.indicators.time.days import BAR_INPUTS, DAYS, distance_above, take_row
 from quaestor.features.indicators.time.stamped import Stamps
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
@@ -20,9 +20,9 @@ def advance_previous_day(state: Table, params: Table, ts: Stamps, columns: Matri
         out[0, k] = out[1, k] = out[2, k] = np.nan
         if take_row(s, ts[k], columns, k):
             close = s["close"]
-            out[0, k] = distance(close, s["previous_high"])
-            out[1, k] = distance(close, s["previous_low"])
-            out[2, k] = distance(close, s["previous_close"])
+            out[0, k] = distance_above(close, s["previous_high"])
+            out[1, k] = distance_above(close, s["previous_low"])
+            out[2, k] = distance_above(close, s["previous_close"])
 
 
 @kernel

@@ -16,7 +16,7 @@ Stamps = NDArray[np.int64]
 _NOTHING = np.dtype([("unused", "<i8")])
 
 
-def stamped(
+def timestamp_feature(
     name: str,
     advance: Callable[..., None],
     doc: str,

@@ -1,6 +1,6 @@
 """US equity session: minutes since New York's open, and whether the exchange is open."""
 
-from quaestor.features.indicators.time.stamped import Stamps, stamped
+from quaestor.features.indicators.time.stamped import Stamps, timestamp_feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.calendar import DAY_NS, MINUTE_NS, new_york_offset_ns, weekday
@@ -19,7 +19,7 @@ def advance_us_session(state: Table, params: Table, ts: Stamps, columns: Matrix,
         out[1, k] = 1.0 if 0 <= since < _LENGTH_NS and weekday(local // DAY_NS) < 5 else 0.0
 
 
-US_SESSION = stamped(
+US_SESSION = timestamp_feature(
     "us_session",
     advance_us_session,
     "`minutes` since 09:30 in New York on the local day, in [−570, 870); `open`: 1 from 09:30 to 16:00 on Monday to "

@@ -5,7 +5,7 @@ import numpy as np
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.volatility.range_volatility import RANGE_SHARE, absent_bar
+from quaestor.features.indicators.volatility.range_volatility import RANGE_SHARE, is_missing_bar
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.elementary import natural_log
@@ -64,7 +64,7 @@ def advance_volatility_ensemble(
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if absent_bar(columns[Column.OPEN, k], high, low, close):
+        if is_missing_bar(columns[Column.OPEN, k], high, low, close):
             continue
         reach = natural_log(high / low)
         ranges = push_sum(s["ranges"], length, reach * reach)

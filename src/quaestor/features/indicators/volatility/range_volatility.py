@@ -23,14 +23,14 @@ def _sum_state(length: int) -> np.dtype[np.void]:
 
 
 @kernel
-def _absent(price: float) -> bool:
+def _is_missing_price(price: float) -> bool:
     return is_missing(price) or price <= 0.0
 
 
 @kernel
-def absent_bar(opened: float, high: float, low: float, close: float) -> bool:
+def is_missing_bar(opened: float, high: float, low: float, close: float) -> bool:
     """Return whether one of a bar's prices is missing or not positive."""
-    return _absent(opened) or _absent(high) or _absent(low) or _absent(close)
+    return _is_missing_price(opened) or _is_missing_price(high) or _is_missing_price(low) or _is_missing_price(close)
 
 
 @kernel
@@ -49,7 +49,7 @@ def advance_parkinson(state: Table, params: Table, columns: Matrix, out: Matrix,
     for k in range(i, n):
         high, low = columns[Column.HIGH, k], columns[Column.LOW, k]
         out[0, k] = np.nan
-        if _absent(high) or _absent(low):
+        if _is_missing_price(high) or _is_missing_price(low):
             continue
         reach = natural_log(high / low)
         total = push_sum(window, length, reach * reach)
@@ -70,7 +70,7 @@ def advance_garman_klass(state: Table, params: Table, columns: Matrix, out: Matr
         opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
         low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if absent_bar(opened, high, low, close):
+        if is_missing_bar(opened, high, low, close):
             continue
         reach = natural_log(high / low)
         body = natural_log(close / opened)
@@ -92,7 +92,7 @@ def advance_rogers_satchell(state: Table, params: Table, columns: Matrix, out: M
         opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
         low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if absent_bar(opened, high, low, close):
+        if is_missing_bar(opened, high, low, close):
             continue
         total = push_sum(window, length, _drift_free(opened, high, low, close))
         count = min(count + 1, length)
@@ -128,7 +128,7 @@ def advance_yang_zhang(state: Table, params: Table, columns: Matrix, out: Matrix
         opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
         low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if absent_bar(opened, high, low, close):
+        if is_missing_bar(opened, high, low, close):
             continue
         if count > 0:
             _, jump = push_moments(jumps, length, natural_log(opened / before))
