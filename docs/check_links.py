@@ -1,4 +1,4 @@
-"""Check that every relative link and anchor in the Markdown files resolves. Exit status 1 and one line a broken link.
+"""Check that every relative link, anchor and source path in the Markdown files exists. Exit status 1 and a line each.
 
 Run from anywhere: ``python docs/check_links.py``.
 """
@@ -15,6 +15,7 @@ _CODE = re.compile(r"`[^`\n]*`")
 _LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 _REFERENCE = re.compile(r"^\[[^\]]+\]:\s+(\S+)", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_SOURCE = re.compile(r"`((?:[\w.]+/)+(?:\w+|\{[\w,]+\})\.py)[`:]")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -42,6 +43,20 @@ def links(text: str) -> list[str]:
     return [*_LINK.findall(_CODE.sub("", prose)), *_REFERENCE.findall(prose)]
 
 
+def missing_sources(text: str, files: list[str]) -> list[str]:
+    """Paths of Python files in code spans that are the end of no file's path; ``a/{b,c}.py`` stands for two.
+
+    Example:
+        >>> missing_sources("see `risk/{gate,gone}.py`", ["src/quaestor/risk/gate.py"])
+        ['risk/gone.py']
+    """
+    paths: list[str] = []
+    for found in _SOURCE.findall(text):
+        stem, _, names = found.removesuffix(".py").partition("{")
+        paths += [f"{stem}{name}.py" for name in names.removesuffix("}").split(",")]
+    return [path for path in paths if not any(f"/{file}".endswith(f"/{path}") for file in files)]
+
+
 def broken(page: Path) -> list[str]:
     """What is wrong with a page's relative links, one message each."""
     problems: list[str] = []
@@ -58,6 +73,14 @@ def broken(page: Path) -> list[str]:
     return problems
 
 
+def stale(page: Path, files: list[str]) -> list[str]:
+    """One message for each source path of a page that does not exist; decision records tell of what was."""
+    if page.parent.name == "decisions" or page.name == "CHANGELOG.md":
+        return []
+    gone = missing_sources(page.read_text(encoding="utf-8"), files)
+    return [f"{page.relative_to(ROOT)}: no source file '{path}'" for path in gone]
+
+
 def pages() -> list[Path]:
     """The Markdown files of the repository: tracked, or new and not ignored."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]
@@ -72,7 +95,8 @@ def pages() -> list[Path]:
 def main() -> int:
     """Check every page; print what is broken."""
     checked = pages()
-    problems = [problem for page in checked for problem in broken(page)]
+    files = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if ".venv" not in path.parts]
+    problems = [problem for page in checked for problem in (*broken(page), *stale(page, files))]
     for problem in problems:
         sys.stderr.write(problem + "\n")
     sys.stdout.write(f"links: {len(checked)} pages, {len(problems)} broken\n")

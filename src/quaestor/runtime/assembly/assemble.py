@@ -152,7 +152,7 @@ def _make_signal_models(
     """A signal model for each instrument, and where learned ones come from.
 
     Raises:
-        ConfigError: the strategy `learned` beside others; it holds them as traded instruments already.
+        ConfigError: the strategy `learned` beside others; it holds them as members already.
     """
     if LEARNED not in config.strategy.names:
         return (_make_signal_model(config),) * len(traded_instruments), None

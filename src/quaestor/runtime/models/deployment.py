@@ -38,7 +38,7 @@ class ModelDeployment:
         """The signal models that the run begins with.
 
         Raises:
-            ConfigError: traded instruments whose models are not of one kind, so that one code cannot serve them.
+            ConfigError: instruments whose models are not of one kind, so that one code cannot serve them.
         """
         signal_models = tuple(
             make_trained_model(model.artefact, trading)
@@ -50,7 +50,7 @@ class ModelDeployment:
             for signal_model in signal_models
         ):
             raise ConfigError(
-                "models of different features or traded instruments on one account",
+                "models of different features or members on one account",
                 place="--models",
                 remedy="train them alike",
             )

@@ -154,7 +154,7 @@ class ModelManager:
             present.chain.source,
         ):
             raise ModelError(
-                "reads other features, or has other traded instruments, than the one that it is to follow",
+                "reads other features, or has other members, than the one that it is to follow",
                 place=f"model {sha256[:12]}",
                 remedy="train it with the settings that the run began with",
             )
