@@ -1,7 +1,6 @@
 """Statistics of windows, ranges and bands agree with TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import talib
 from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
@@ -29,5 +28,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 }
 
 
-def test_statistics_agree_with_talib(shared_data: Path) -> None:
-    assert_agrees(ORACLES, load_bars(shared_data))
+def test_statistics_agree_with_talib() -> None:
+    assert_agrees(ORACLES, load_bars())
