@@ -164,8 +164,9 @@ def make_chunked(path: Path) -> Path:
 
 
 def make_quotes() -> pl.DataFrame:
-    """Return 3,000 minutes of bid and ask of a share in cents around recorded closes: ``ts``, `BARS` of the middle in
-    half cents, ``spread`` in cents.
+    """Return 3,000 minutes of a share: ``ts``, `BARS` of the middle of its book and ``spread``, prices in cents.
+
+    Prices are recorded ones of BTCUSDT in dollars, taken for cents.
 
     The book is one to three cents wide, locked in every 97th minute, and 40 cents wide for five minutes in every 400.
     """
