@@ -39,8 +39,8 @@ class Recording:
 
 @pytest.fixture(scope="module", params=["spot", "usdm"])
 def recording(request: pytest.FixtureRequest) -> Recording:
-    streams = (tape(request.param, kind) for kind in ("depth", "bookticker", "trades"))
-    return Recording(request.param, *streams, quoted=60)
+    depth, quotes, trades = (tape(request.param, kind) for kind in ("depth", "bookticker", "trades"))
+    return Recording(request.param, depth, quotes, trades, quoted=60)
 
 
 def known_from(recording: Recording) -> NDArray[np.int64]:

@@ -24,5 +24,5 @@ __all__ = [
 
 @pytest.fixture(scope="module", params=["spot", "usdm"])
 def recording(request: pytest.FixtureRequest, shared_data: Path) -> Recording:
-    streams = (shared_data / tape(request.param, kind) for kind in ("depth", "bookticker", "trades"))
-    return Recording(request.param, *streams, quoted=600)
+    depth, quotes, trades = (shared_data / tape(request.param, kind) for kind in ("depth", "bookticker", "trades"))
+    return Recording(request.param, depth, quotes, trades, quoted=600)
