@@ -134,13 +134,13 @@ def make_fear_greed(path: Path, start: date = date(2023, 2, 20), days: int = 400
 
 
 #: What `make_dirty` plants: rows, rows taken out in two places, rows off the minute, rows without volume.
-DIRTY_ROWS, DIRTY_MISSING, DIRTY_SHIFTED, DIRTY_SILENT = 20_000, (2_010, 249), 600, 3
+DIRTY_ROWS, DIRTY_MISSING, DIRTY_SHIFTED, DIRTY_SILENT = 30_000, (2_010, 249), 600, 3
 #: Rows kept and rows missing of each stretch that `make_chunked` makes.
 CHUNK_KEPT, CHUNK_MISSING = 200, 801
 
 
 def make_dirty(path: Path) -> Path:
-    """Write two weeks of BTCUSDT minutes with an outage, a hole, labels off the minute and minutes without volume."""
+    """Write three weeks of BTCUSDT minutes with an outage, a hole, labels off the minute and minutes without volume."""
     rows = pl.read_parquet(MINUTES, columns=["ts", *BARS]).head(DIRTY_ROWS)
     k = pl.int_range(pl.len())
     outage, hole = DIRTY_MISSING

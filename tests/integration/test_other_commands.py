@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.command_line import KEYS, call, refusal, told
+from tests.made_markets import DIRTY_MISSING, DIRTY_ROWS, DIRTY_SHIFTED
 from tests.slices import HOURS, MINUTES, cut, spot_hours
 
 
@@ -17,15 +18,16 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_check_reports_what_is_wrong_with_files(dirty: Path, chunked: Path) -> None:
+    missing = sum(DIRTY_MISSING)
     spoiled = told("data", "check", dirty, "--json")["symbols"]
     assert [entry["symbol"] for entry in spoiled] == ["BTCUSDT"]
     broken = told("data", "check", chunked, "--symbol", "ADAUSDT", "--json")["symbols"][0]
     clean = told("data", "check", MINUTES, "--json")["symbols"][0]
     assert (clean["rows"], clean["gaps"]["count"], clean["gaps"]["missing_bars"]) == (60_000, 1, 80)
-    assert (spoiled[0]["rows"], spoiled[0]["gaps"]["missing_bars"]) == (20_000 - 2_259, 2_259)
-    assert spoiled[0]["flags"]["MISALIGNED"] == 600
+    assert (spoiled[0]["rows"], spoiled[0]["gaps"]["missing_bars"]) == (DIRTY_ROWS - missing, missing)
+    assert spoiled[0]["flags"]["MISALIGNED"] == DIRTY_SHIFTED
     assert (broken["rows"], broken["gaps"]["count"]) == (6_000, 29)
-    assert broken["coverage"] < 0.3 < 0.8 < spoiled[0]["coverage"] < clean["coverage"] <= 1.0
+    assert broken["coverage"] < 0.3 < 0.9 < spoiled[0]["coverage"] < clean["coverage"] <= 1.0
 
 
 def test_import_list_and_resample(month: Path, tmp_path: Path) -> None:
