@@ -152,9 +152,9 @@ def test_show(root: Path) -> None:
         assert part in text.out
 
 
-def test_what_models_cost(shared_data: Path, root: Path) -> None:
+def test_what_models_cost(root: Path) -> None:
     """Bytes are always the same; times are measured when they are asked for, of models that can be asked."""
-    folder, sha256 = learned.trained(shared_data)
+    folder, sha256 = learned.trained()
     shown = told(*models("show", sha256, "--json", root=folder))
     assert shown == told(*models("show", sha256, "--json", root=folder))
     assert [own["name"] for own in shown["memory"]] == shown["manifest"]["models"]

@@ -2,12 +2,12 @@
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from arch import arch_model, univariate
 from scipy import stats
+from tests.slices import MINUTES
 
 from quaestor.adapters.sources.files.files import load_bars
 from quaestor.domain.bars import Bars
@@ -19,10 +19,9 @@ from quaestor.research.features.garch import GarchFit, Refit, fit_garch, refit_s
 
 
 @pytest.fixture(scope="module")
-def bars(shared_data: Path) -> Bars:
+def bars() -> Bars:
     """Two days of real minutes."""
-    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
-    return load_bars(path, "BTCUSDT", start="2023-05-01", end="2023-05-03")
+    return load_bars(MINUTES, "BTCUSDT", start="2023-04-01", end="2023-04-03")
 
 
 def head(bars: Bars, rows: int) -> Bars:

@@ -1,7 +1,5 @@
 """Lines around a row: known ones are found, regression elsewhere finds the same, and errors are what chance makes."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -106,10 +104,10 @@ def test_answers_that_do_not_vary_have_no_share() -> None:
 
 
 @pytest.mark.parametrize("name", ["logistic", "lightgbm", "forest"])
-def test_it_agrees_with_shap_on_what_speaks_for_and_against(shared_data: Path, name: str) -> None:
+def test_it_agrees_with_shap_on_what_speaks_for_and_against(name: str) -> None:
     """Of the three features that SHAP finds the most telling, over real hours that the model has not seen."""
-    _, test = real_samples(shared_data)
-    model = fitted(shared_data, name)
+    _, test = real_samples()
+    model = fitted(name)
 
     def ask(rows: Rows) -> NDArray[np.float64]:
         return model.probability(rows)[None, :]

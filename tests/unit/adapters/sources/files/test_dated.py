@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.slices import HOURS
 
 from quaestor.adapters.sources.dated.files import close_series, fear_greed_series, funding_series
 from quaestor.adapters.sources.dated.series import DatedSeries, attach, close_stamps, with_row
@@ -137,12 +138,15 @@ def test_funding_and_closes_of_others() -> None:
     assert np.array_equal(held, [np.nan, close[0], close[0], close[1], close[1]], equal_nan=True)
 
 
-def test_the_real_index_beside_real_bars(shared_data: Path) -> None:
-    bars = load_bars(shared_data / "binance_spot_10sym_1h_20220101_20241231.parquet", "BTCUSDT", end="2022-02-01")
-    path = shared_data / "fear_greed_daily_20180201_20241231.parquet"
-    held = attach(bars, Column.FEAR_GREED, fear_greed_series(path)).columns[Column.FEAR_GREED]
-    by_date = dict(pl.read_parquet(path).iter_rows())
+def require_value_of_the_day_before(bars: Bars, index: Path) -> None:
+    """At a close the bars hold what the index gave for the last date that was over."""
+    held = attach(bars, Column.FEAR_GREED, fear_greed_series(index)).columns[Column.FEAR_GREED]
+    by_date = dict(pl.read_parquet(index).iter_rows())
     closes = close_stamps(bars)
     for k in (0, 22, 23, 24, 500):
         day_over = np.datetime64(int(closes[k]), "ns").astype("datetime64[D]") - 1
         assert held[k] == by_date[day_over.item()]
+
+
+def test_an_index_beside_real_bars(fear_greed: Path) -> None:
+    require_value_of_the_day_before(load_bars(HOURS, "BTCUSDT", end="2023-04-01"), fear_greed)

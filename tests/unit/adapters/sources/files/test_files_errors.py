@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.slices import MINUTES
 
 from quaestor.adapters.sources.files.files import load_bars
 from quaestor.errors import ConfigError, DataError, UnknownNameError
@@ -140,11 +141,11 @@ def test_columns_that_hold_no_numbers_or_times(tmp_path: Path) -> None:
         load_bars(write(truths, tmp_path / "b.parquet"), "BTCUSDT")
 
 
-def test_unknown_symbols(tmp_path: Path, shared_data: Path) -> None:
-    with pytest.raises(UnknownNameError, match="unknown symbol 'MSFT' — known: AAPL, BAC, GOOG, IBM, QQQ, SPY"):
-        load_bars(shared_data / "us_equity_daily_6sym_1998_2021.parquet", "MSFT")
+def test_unknown_symbols(tmp_path: Path, equities: Path) -> None:
+    with pytest.raises(UnknownNameError, match="unknown symbol 'MSFT' — known: AAPL, IBM, SPY"):
+        load_bars(equities, "MSFT")
     with pytest.raises(DataError, match="the file name says BTCUSDT"):
-        load_bars(shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet", "ETHUSDT")
+        load_bars(MINUTES, "ETHUSDT")
     with pytest.raises(DataError, match="the file name says BTCUSDT"):
         load_bars(write(hourly(), tmp_path / "BTC_USDT-1h.feather"), "ETH/USDT")
     with pytest.raises(UnknownNameError, match="unknown symbol"):

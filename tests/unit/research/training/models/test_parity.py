@@ -1,7 +1,5 @@
 """The decision path's kernels beside the libraries that the models come from, on real rows and on hostile ones."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -47,9 +45,9 @@ def hostile(exported: Exported, x: Rows) -> Rows:
 
 
 @every_learner
-def test_the_kernel_says_what_the_library_says(shared_data: Path, name: str) -> None:
-    _, test = real_samples(shared_data)
-    model = fitted(shared_data, name)
+def test_the_kernel_says_what_the_library_says(name: str) -> None:
+    _, test = real_samples()
+    model = fitted(name)
     exported = model.export()
     require_sound(exported.model, exported.nodes, len(NAMES))
     x = hostile(exported, test.x)
@@ -60,9 +58,9 @@ def test_the_kernel_says_what_the_library_says(shared_data: Path, name: str) -> 
     assert len(np.unique(ours(exported, test.x))) > len(test.x) // 4
 
 
-def test_joined_models_say_what_each_says_alone(shared_data: Path) -> None:
-    _, test = real_samples(shared_data)
-    exported = [model.export() for model in every_fitted(shared_data).values()]
+def test_joined_models_say_what_each_says_alone() -> None:
+    _, test = real_samples()
+    exported = [model.export() for model in every_fitted().values()]
     models, nodes = join([*exported, exported[1]])
     require_sound(models, nodes, len(NAMES))
     assert models["family"].tolist()[:2] == [Family.LINEAR, Family.TREES]
@@ -73,11 +71,9 @@ def test_joined_models_say_what_each_says_alone(shared_data: Path) -> None:
         assert out[number].tobytes() == ours(each, test.x).tobytes()
 
 
-def test_row_by_row_chunked_at_once_and_interpreted_are_the_same_bits(
-    shared_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, test = real_samples(shared_data)
-    models, nodes = join([model.export() for model in every_fitted(shared_data).values()])
+def test_row_by_row_chunked_at_once_and_interpreted_are_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, test = real_samples()
+    models, nodes = join([model.export() for model in every_fitted().values()])
     rows = np.ascontiguousarray(test.x[:60].T.astype(np.float64))
     rows[4, 11] = np.nan
     rows[0, 12] = np.inf

@@ -11,6 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.typing import NDArray
+from tests.recorded.files import MINUTES
+from tests.slices import BARS
 from tests.unit.features import (
     test_talib,
     test_talib_averages,
@@ -46,8 +48,7 @@ CYCLES_EQUAL = 0.99
 
 @pytest.fixture(scope="module")
 def year(shared_data: Path) -> Bars:
-    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
-    frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"])
+    frame = pl.read_parquet(shared_data / MINUTES, columns=list(BARS))
     return Bars(*np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64))
 
 

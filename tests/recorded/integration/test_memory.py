@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.command_line import PLAIN
-from tests.recorded import MINUTES
+from tests.recorded.files import MINUTES
 
 PROBE = """
 import resource, sys

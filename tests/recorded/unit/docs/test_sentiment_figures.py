@@ -5,17 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.recorded.files import LABELLED
 
 from quaestor.adapters.sources.news.clauses import score_mentions
 from quaestor.adapters.sources.news.labels import LABELS, Agreement, LabelledMentions, agreement, load_labelled
 from quaestor.adapters.sources.news.scorer import HeadlineScorer, LexiconScorer, VaderScorer, labels_of
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "sentiment.md"
+PAGE = Path(__file__).resolve().parents[4] / "docs" / "reference" / "sentiment.md"
 
 
 @pytest.fixture(scope="module")
 def labelled(shared_data: Path) -> LabelledMentions:
-    return load_labelled(shared_data / "news_sentfin_entity_sentiment.parquet", "entity_sentiment_json")
+    return load_labelled(shared_data / LABELLED, "entity_sentiment_json")
 
 
 @pytest.fixture(scope="module")
