@@ -7,15 +7,15 @@ import pytest
 from tests.recorded.files import tape
 from tests.unit.features.test_order_book import (
     Series,
-    test_a_large_order_has_no_price_where_the_levels_do_not_fill_it,
-    test_agrees_with_the_formulas,
+    test_features_equal_their_formulas_on_real_rows,
+    test_sweep_cost_is_nan_where_the_levels_do_not_fill_the_order,
 )
 
 from quaestor.adapters.sources.files.tape import load_tape_rows
 
 __all__ = [
-    "test_a_large_order_has_no_price_where_the_levels_do_not_fill_it",
-    "test_agrees_with_the_formulas",
+    "test_features_equal_their_formulas_on_real_rows",
+    "test_sweep_cost_is_nan_where_the_levels_do_not_fill_the_order",
 ]
 
 

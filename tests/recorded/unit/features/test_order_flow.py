@@ -7,13 +7,16 @@ import pytest
 from tests.recorded.files import tape
 from tests.unit.features.test_order_flow import (
     Series,
-    test_agrees_with_the_formulas,
-    test_vpin_is_the_mean_imbalance_of_buckets_cut_exactly,
+    test_features_equal_their_formulas_on_real_rows,
+    test_vpin_is_the_mean_imbalance_of_exactly_split_buckets,
 )
 
 from quaestor.adapters.sources.files.tape import load_tape_rows
 
-__all__ = ["test_agrees_with_the_formulas", "test_vpin_is_the_mean_imbalance_of_buckets_cut_exactly"]
+__all__ = [
+    "test_features_equal_their_formulas_on_real_rows",
+    "test_vpin_is_the_mean_imbalance_of_exactly_split_buckets",
+]
 
 
 @pytest.fixture(scope="module")
