@@ -7,7 +7,7 @@ import polars as pl
 from tests.recorded import HOURS, stamp
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.analysis.forecasts.labels import Barrier
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.settings import TrainingSettings

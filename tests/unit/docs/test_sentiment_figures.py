@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.news.clauses import score_mentions
 from quaestor.adapters.sources.news.labels import LABELS, Agreement, LabelledMentions, agreement, load_labelled
 from quaestor.adapters.sources.news.scorer import HeadlineScorer, LexiconScorer, VaderScorer, labels_of
@@ -15,7 +16,7 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "sentiment.m
 
 @pytest.fixture(scope="module")
 def labelled(shared_data: Path) -> LabelledMentions:
-    return load_labelled(shared_data / "news_sentfin_entity_sentiment.parquet", "entity_sentiment_json")
+    return load_labelled(open_source(shared_data / "news_sentfin_entity_sentiment.parquet"), "entity_sentiment_json")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.side_data import SideData, attach_side_data
 from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.errors import DataError
@@ -26,10 +27,10 @@ def columns(shared_data: Path) -> Series:
     bars = load_bars(data, "BTCUSDT", start="2022-01-01", end="2022-04-30")
     news = shared_data / "news_crypto_headlines_20211012_20220430.parquet"
     index = shared_data / "fear_greed_daily_20180201_20241231.parquet"
-    wide = attach_side_data(bars, SideData(headlines=news, fear_greed=index), data).columns
+    wide = attach_side_data(bars, SideData(headlines=news, fear_greed=index), open_source(data)).columns
     later = load_bars(data, "BTCUSDT", start="2023-02-01", end="2023-07-01")
     settled = shared_data / "binance_perp_5sym_funding_8h_20230101_20240514.parquet"
-    rates = attach_side_data(later, SideData(funding=settled), data).columns[Column.FUNDING_RATE]
+    rates = attach_side_data(later, SideData(funding=settled), open_source(data)).columns[Column.FUNDING_RATE]
     wide[Column.FUNDING_RATE] = rates[: wide.shape[1]]
     return wide
 

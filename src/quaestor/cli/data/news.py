@@ -6,7 +6,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from quaestor.adapters.sources.files.tables import open_table
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.news.choice import choose_scorer
 from quaestor.adapters.sources.news.clauses import score_mentions
 from quaestor.adapters.sources.news.headlines import read_titles
@@ -43,12 +43,13 @@ def score_(
     if out is not None and out.suffix != ".parquet":
         raise OutputError(f"'{out.suffix}' is no format for scores", place=str(out), remedy="use .parquet")
     scorer = choose_scorer(lexicon, model)
-    titles = [title for title in read_titles(open_table(data)) if title]
+    source = open_source(data)
+    titles = [title for title in read_titles(source) if title]
     scores = scorer.score(titles)
     counts = dict(zip(LABELS, ((labels_of(scores) == k).sum() for k in (-1, 0, 1)), strict=True))
     summary: dict[str, object] = {"headlines": len(titles), **counts}
     if labels is not None:
-        labelled = load_labelled(data, labels)
+        labelled = load_labelled(source, labels)
         if test_half:
             labelled = labelled.half(test=True)
         found = agreement(labelled.labels, labels_of(score_mentions(scorer, labelled.titles, labelled.places)))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.domain.bars import Bars

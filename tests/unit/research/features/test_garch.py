@@ -9,7 +9,7 @@ import pytest
 from arch import arch_model, univariate
 from scipy import stats
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError, DataError, UsageError

@@ -4,10 +4,11 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from quaestor.adapters.sources.files.bars import reference_of
 from quaestor.adapters.sources.files.columns import canonical_symbol
 from quaestor.adapters.sources.files.stamps import parse_moment
 from quaestor.adapters.stores.parquet import ParquetBarStore, StoredSeries
-from quaestor.domain.bars import Bars, DataReference
+from quaestor.domain.bars import Bars
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import ConfigError, DataError, UnknownNameError
 from quaestor.market.bars.build import resample
@@ -51,7 +52,9 @@ def load_stored(
         bars = resample(bars, parse_timeframe(timeframe))
     if not len(bars):
         raise DataError(f"no complete bar of {symbol} is left", place=str(root), remedy="widen --from/--to")
-    return replace(bars, reference=_reference(root, bars), notes=(f"from the store in {root}", *bars.notes))
+    return replace(
+        bars, reference=reference_of(bars, root, _digest(bars)), notes=(f"from the store in {root}", *bars.notes)
+    )
 
 
 def _choose(
@@ -75,15 +78,7 @@ def _choose(
     return exact[0] if exact else min(found, key=lambda entry: entry.interval_ns)
 
 
-def _reference(root: Path, bars: Bars) -> DataReference:
+def _digest(bars: Bars) -> str:
     digest = hashlib.sha256(bars.ts.tobytes())
     digest.update(bars.columns.tobytes())
-    return DataReference(
-        path=str(root.resolve()),
-        sha256=digest.hexdigest(),
-        symbol=bars.symbol,
-        timeframe_ns=bars.interval_ns,
-        first_ts=int(bars.ts[0]),
-        last_ts=int(bars.ts[-1]),
-        rows=len(bars),
-    )
+    return digest.hexdigest()

@@ -1,6 +1,7 @@
 """Every accepted format, column naming and time form gives the same bars."""
 
 import gzip
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -9,7 +10,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quaestor.adapters.sources.files.files import file_sha256, load_bars
+from quaestor.adapters.sources.files.bar_rows import read_bar_rows
+from quaestor.adapters.sources.files.bars import load_bars, read_bars
+from quaestor.adapters.sources.files.funding import with_funding
+from quaestor.adapters.sources.files.gate import assess_rows
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.ledger.codes import Quality
@@ -36,7 +41,7 @@ def test_plain_files(tmp_path: Path, name: str) -> None:
     assert_is_hourly(bars)
     assert bars.symbol == "BTCUSDT"
     assert bars.reference is not None
-    assert bars.reference.sha256 == file_sha256(path)
+    assert bars.reference.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (bars.reference.rows, bars.reference.first_ts, bars.reference.timeframe_ns) == (6, FIRST, HOUR)
 
 
@@ -157,15 +162,18 @@ def test_resampled_and_flagged(tmp_path: Path) -> None:
     assert bars.reference.timeframe_ns == 4 * HOUR
 
 
-def test_quarantine_leaves_defects_out_and_says_so(tmp_path: Path) -> None:
+def test_rows_that_the_gate_sets_aside_are_no_bars(tmp_path: Path) -> None:
     spoiled = hourly(10).with_columns(
         close=pl.when(pl.int_range(pl.len()) == 4).then(float("nan")).otherwise(pl.col("close")),
         ts=pl.when(pl.int_range(pl.len()) == 7).then(pl.col("ts") - HOUR).otherwise(pl.col("ts")),
     )
-    bars = load_bars(write(spoiled, tmp_path / "a.parquet"), "BTCUSDT", policy="quarantine")
+    rows = read_bar_rows(open_source(write(spoiled, tmp_path / "a.parquet")), "BTCUSDT")
+    assessed = assess_rows(rows, HOUR)
+    bars = assessed.bars("spot", "")
     assert len(bars) == 8
     assert (np.diff(bars.ts) > 0).all()
-    assert "2 bars set aside by the quality gate (NOT_FINITE 1, DUPLICATE 1)" in bars.notes
+    counts = {finding.name: finding.count for finding in assessed.report().findings if finding.quarantines}
+    assert counts == {"NOT_FINITE": 1, "DUPLICATE": 1}
     assert bars.flags[4] == int(Quality.GAP_BEFORE)
 
 
@@ -186,7 +194,7 @@ def test_quarantine_leaves_defects_out_and_says_so(tmp_path: Path) -> None:
 def test_the_market_is_detected_and_explained(
     tmp_path: Path, name: str, symbol: str, given: str | None, market: str
 ) -> None:
-    bars = load_bars(write(hourly(), tmp_path / name), symbol, market=given)
+    bars = read_bars(open_source(write(hourly(), tmp_path / name), market=given), symbol)
     assert bars.market == market
     assert bars.notes[0].startswith(f"market {market}: ")
 
@@ -211,14 +219,11 @@ def test_real_files_load_as_they_are(
 
 
 def test_funding_and_marks_of_a_real_perpetual(shared_data: Path) -> None:
-    bars = load_bars(
-        shared_data / "binance_perp_5sym_5m_20230101_20240514.parquet",
-        "BTCUSDT",
-        start="2023-06-01",
-        end="2023-07-01",
-        funding=shared_data / "binance_perp_5sym_funding_8h_20230101_20240514.parquet",
-        mark=shared_data / "binance_perp_5sym_mark_8h_20230101_20240514.parquet",
+    source, funding, mark = (
+        open_source(shared_data / f"binance_perp_5sym_{what}_20230101_20240514.parquet")
+        for what in ("5m", "funding_8h", "mark_8h")
     )
+    bars = with_funding(read_bars(source, "BTCUSDT", start="2023-06-01", end="2023-07-01"), source, funding, mark)
     assert bars.funding is not None
     assert len(bars.funding.ts) == 90
     settled = bars.funding.ts // HOUR * HOUR
