@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 
+from quaestor.adapters.stores.atomic import replace_file
 from quaestor.errors import OutputError
 from quaestor.explain.decision_context import DecisionContext
 from quaestor.explain.explanation import Explanation
@@ -32,12 +33,9 @@ def write_chart(it: Explanation, around: DecisionContext, path: Path) -> None:
     """
     figure = draw(it, around)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, format="png", dpi=_DPI)
-    except OSError as error:
-        raise OutputError(
-            f"cannot be written: {error.strerror}", place=str(path), remedy="choose another file with --png"
-        ) from error
+        replace_file(path, lambda temporary: figure.savefig(temporary, format="png", dpi=_DPI))
+    except OutputError as error:
+        raise OutputError(error.what, place=error.place, remedy="choose another file with --png") from error
 
 
 def draw(it: Explanation, around: DecisionContext) -> Figure:

@@ -57,9 +57,7 @@ def validate_artefact(artefact: Artefact) -> None:
     if "models" in tables:
         nodes = tables.get("nodes", np.zeros(0, NODE))
         if tables["models"].shape != (len(manifest.models),) or nodes.ndim != 1:
-            raise DataError(
-                f"does not hold {len(manifest.models)} models", place="table models", remedy=_RETRAIN
-            )
+            raise DataError(f"does not hold {len(manifest.models)} models", place="table models", remedy=_RETRAIN)
         validate_models(tables["models"], nodes, len(manifest.features))
         _validate_members(manifest, tables)
     elif "nodes" in tables:

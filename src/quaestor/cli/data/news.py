@@ -12,7 +12,7 @@ from quaestor.adapters.sources.news.clauses import score_mentions
 from quaestor.adapters.sources.news.headlines import read_titles
 from quaestor.adapters.sources.news.labels import LABELS, Agreement, agreement, load_labelled
 from quaestor.adapters.sources.news.scorer import labels_of
-from quaestor.adapters.stores.atomic import replace_file
+from quaestor.adapters.stores.frames import replace_frame
 from quaestor.cli.output import console, format_percent, make_table, print_json
 from quaestor.errors import OutputError
 
@@ -55,7 +55,7 @@ def score_(
         found = agreement(labelled.labels, labels_of(score_mentions(scorer, labelled.titles, labelled.places)))
         summary |= describe_agreement(found)
     if out is not None:
-        replace_file(out, pl.DataFrame({"title": titles, "score": scores}).write_parquet)
+        replace_frame(out, pl.DataFrame({"title": titles, "score": scores}))
         summary |= {"out": out}
     if json:
         print_json(summary)

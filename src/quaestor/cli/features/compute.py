@@ -12,7 +12,7 @@ from quaestor.adapters.sources.files.bars import read_bars
 from quaestor.adapters.sources.files.source_file import SourceFile, open_source
 from quaestor.adapters.sources.files.tape import load_tape_rows
 from quaestor.adapters.sources.side_data import SideData, attach_side_data
-from quaestor.adapters.stores.atomic import replace_file
+from quaestor.adapters.stores.frames import replace_frame
 from quaestor.cli.features.names import requested_names
 from quaestor.cli.features.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.cli.output import console, print_json, progress, refuse_unwritable
@@ -85,7 +85,7 @@ def compute(
     with progress("computing", sum(map(len, series)), silent=json) as bar:
         working = threads or os.cpu_count() or 1
         table = feature_table(plan, names, series, with_symbol=several, threads=working, on_rows=bar.advance)
-    replace_file(out, table.write_parquet)
+    replace_frame(out, table)
     told = [bars.symbol for bars in series]
     if json:
         notes = [note for bars in series for note in bars.notes]

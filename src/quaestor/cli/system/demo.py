@@ -11,6 +11,7 @@ from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.adapters.sources.files.gate import check_file
 from quaestor.adapters.sources.files.ingest import Importer
 from quaestor.adapters.sources.files.source_file import open_source
+from quaestor.adapters.stores.atomic import replace_file
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import SqliteStore
 from quaestor.analysis.results import Summary
@@ -84,9 +85,10 @@ def _clear(out: Path) -> None:
         elif out.exists() and any(out.iterdir() if out.is_dir() else (out,)):
             raise OutputError("is not empty", place=str(out), remedy="give another directory with --out")
         out.mkdir(parents=True, exist_ok=True)
-        (out / _MARKER).write_text("Written by `quaestor demo`, which replaces this directory.\n", encoding="utf-8")
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", place=str(out)) from error
+    told = "Written by `quaestor demo`, which replaces this directory.\n"
+    replace_file(out / _MARKER, lambda path: path.write_text(told, encoding="utf-8"))
 
 
 def _import_sample(root: Path, *, as_json: bool) -> None:
