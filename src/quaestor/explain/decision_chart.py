@@ -10,7 +10,6 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 
 from quaestor.adapters.stores.atomic import replace_file
-from quaestor.errors import OutputError
 from quaestor.explain.decision_context import DecisionContext
 from quaestor.explain.explanation import Explanation
 from quaestor.explain.opinion import LearnedOpinion
@@ -32,10 +31,11 @@ def write_chart(it: Explanation, around: DecisionContext, path: Path) -> None:
         OutputError: it cannot be written.
     """
     figure = draw(it, around)
-    try:
-        replace_file(path, lambda temporary: figure.savefig(temporary, format="png", dpi=_DPI))
-    except OutputError as error:
-        raise OutputError(error.what, place=error.place, remedy="choose another file with --png") from error
+    replace_file(
+        path,
+        lambda temporary: figure.savefig(temporary, format="png", dpi=_DPI),
+        remedy="choose another file with --png",
+    )
 
 
 def draw(it: Explanation, around: DecisionContext) -> Figure:

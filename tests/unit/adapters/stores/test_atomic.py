@@ -102,8 +102,10 @@ def test_results_on_a_full_disk_leave_no_half_file(tmp_path: Path) -> None:
     empty = FRAME.clear()
     nothing: Any = None
     result = RunResult(Figures("a summary"), nothing, empty, FRAME, empty, nothing, None)  # type: ignore[arg-type]
-    with full_disk(), pytest.raises(OutputError, match=r"--out .*: cannot be written: File too large .* — choose a dir"):
+    with full_disk(), pytest.raises(OutputError, match="cannot be written: File too large") as caught:
         write_result(result, empty, tmp_path)
+    assert str(caught.value).startswith(f"--out {tmp_path}: ")
+    assert str(caught.value).endswith(" — choose a directory that you may write to")
     assert [entry.name for entry in tmp_path.iterdir()] == ["trades.parquet"]
 
 

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.adapters.optional import load_extra
 from quaestor.adapters.sources.news.lexicon import Lexicon, load_lexicon
 from quaestor.errors import ConfigError
 
@@ -94,13 +94,8 @@ def new_vader() -> Any:
     Raises:
         ConfigError: when vaderSentiment is not installed.
     """
-    try:
-        module = import_module("vaderSentiment.vaderSentiment")
-    except ImportError as error:
-        raise ConfigError(
-            "scoring headlines needs vaderSentiment", place="headlines", remedy="pip install 'quaestor[text]'"
-        ) from error
-    return module.SentimentIntensityAnalyzer()
+    library = load_extra("vaderSentiment.vaderSentiment", place="headlines", extra="text")
+    return library.SentimentIntensityAnalyzer()
 
 
 def _weights(own: dict[str, float], lexicon: Lexicon) -> dict[str, float]:
