@@ -23,5 +23,5 @@ def load_extra(module: str, *, place: str, extra: str = "train") -> Any:
         raise ConfigError(
             f"needs {module.partition('.')[0]}, which cannot be imported ({error})",
             place=place,
-            remedy=f"install the extra with: pip install 'quaestor[{extra}]', or in a clone: pip install -e '.[{extra}]'",
+            remedy=f"install the extra: pip install 'quaestor[{extra}]', or in a clone: pip install -e '.[{extra}]'",
         ) from error

@@ -1,4 +1,4 @@
-"""The outcome of one run: its summary, its trades, its curves; and the directory that holds them."""
+"""Results of one run: its summary, its trades, its curves, and the directory that holds them."""
 
 import json
 import os

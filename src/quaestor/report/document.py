@@ -1,4 +1,4 @@
-"""What every page has in common: one HTML file with style, script and charts inside, written whole or not at all."""
+"""Report page: one HTML file with style, script and charts inside, written whole or not at all."""
 
 import json
 from collections.abc import Mapping, Sequence

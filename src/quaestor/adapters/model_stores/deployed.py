@@ -1,4 +1,4 @@
-"""Which version of a model a run uses: one small file a name, written by the registry, read without it.
+"""Deployments: the version of a model that a run uses, one small file a name, written by the registry, read without it.
 
 A run reads this file and the model store, and nothing that training needs.
 """

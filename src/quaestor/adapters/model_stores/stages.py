@@ -1,4 +1,4 @@
-"""What a registry says of models: their versions, the stages they went through, and why."""
+"""Records of a model registry: versions of models, the stages they went through, and why."""
 
 import re
 from collections.abc import Mapping

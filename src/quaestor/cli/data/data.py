@@ -12,7 +12,7 @@ from quaestor.adapters.sources.files.export import export_bars
 from quaestor.adapters.sources.files.gate import SymbolCheck, check_file
 from quaestor.adapters.sources.files.ingest import Importer
 from quaestor.adapters.sources.files.source_file import open_source
-from quaestor.adapters.sources.files.stored import load_stored
+from quaestor.adapters.sources.files.stored import StoredSource, read_stored
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import ImportedFile, SqliteStore
 from quaestor.cli.output import console, err_console, format_percent, format_time, make_table, print_json, progress
@@ -85,7 +85,7 @@ def import_(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Judge the bars of a file and merge them into the store."""
+    """Assess the bars of a file and merge them into the store."""
     directory = data_root(root)
     source = open_source(file, market=market)
     symbols = choose_symbols(source, symbol)
@@ -165,7 +165,8 @@ def resample_(
     if file is not None:
         bars = read_bars(open_source(file, market=market), symbol, timeframe=timeframe, start=start, end=end)
     else:
-        bars = load_stored(store.root, symbol, timeframe=timeframe, start=start, end=end, market=market, base=base)
+        stored = StoredSource(store.root, market, base)
+        bars = read_stored(stored, symbol, timeframe=timeframe, start=start, end=end)
     if out is not None:
         export_bars([bars], out)
     else:

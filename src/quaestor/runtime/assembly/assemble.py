@@ -10,7 +10,7 @@ from quaestor.adapters.instruments.catalog import InstrumentTable, load_instrume
 from quaestor.adapters.sources.files.bars import read_bars
 from quaestor.adapters.sources.files.funding import with_funding
 from quaestor.adapters.sources.files.source_file import open_source
-from quaestor.adapters.sources.files.stored import load_stored
+from quaestor.adapters.sources.files.stored import StoredSource, read_stored
 from quaestor.adapters.venues.simulated import SimulatedVenue
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.netted import make_netted
@@ -255,8 +255,8 @@ def _reader(data: DataConfig, table: InstrumentTable) -> Callable[[str], Bars]:
     if data.path.is_dir():
         if data.funding is not None or data.mark is not None:
             raise ConfigError("the store holds no funding", place="--funding", remedy="give a file with --data")
-        stored = partial(load_stored, data.path, market=data.market)
-        return partial(stored, timeframe=data.timeframe, start=start, end=end)
+        stored = StoredSource(data.path, data.market)
+        return partial(read_stored, stored, timeframe=data.timeframe, start=start, end=end)
     source = open_source(data.path, market=data.market, instruments=table)
     read = partial(read_bars, source, timeframe=data.timeframe, start=start, end=end)
     if data.funding is None:

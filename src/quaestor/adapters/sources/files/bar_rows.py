@@ -1,4 +1,4 @@
-"""Bar rows: rows of one instrument as a source file holds them, before any judgement."""
+"""Bar rows: rows of one instrument as a source file holds them, before any assessment."""
 
 from dataclasses import dataclass
 

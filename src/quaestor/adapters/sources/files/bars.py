@@ -24,7 +24,7 @@ def load_bars(
 def read_bars(
     source: SourceFile, symbol: str, *, timeframe: str | None = None, start: str | None = None, end: str | None = None
 ) -> Bars:
-    """Read, judge and, when a longer timeframe is asked for, resample the bars of one instrument.
+    """Read, assess and, when a longer timeframe is asked for, resample the bars of one instrument.
 
     Args:
         source: long, wide or of one instrument; see `columns` and `stamps` for the names and time forms understood.
@@ -72,7 +72,7 @@ def reference_of(bars: Bars, path: Path, sha256: str) -> DataReference:
 
 
 def _assess_range(rows: BarRows, timeframe: str | None, start: str | None, end: str | None) -> AssessedRows:
-    """Judge the rows in the range at the interval of the whole file."""
+    """Assess the rows in the range at the interval of the whole file."""
     if not len(rows):
         raise DataError(f"no rows of {rows.symbol}", place=rows.place, remedy="give a file that holds bars")
     start_ts = parse_moment(start, "--from") if start is not None else int(rows.ts.min())

@@ -73,7 +73,7 @@ class SymbolCheck:
 
     @property
     def verdict(self) -> str:
-        """See `QualityReport.verdict`; markets with sessions are judged as such."""
+        """See `QualityReport.verdict`; markets with sessions are assessed as such."""
         return self.report.verdict(sessions=self.market == "equity")
 
     def to_dict(self) -> dict[str, JsonValue]:
@@ -91,7 +91,7 @@ class SymbolCheck:
 
 
 def check_file(source: SourceFile, symbol: str | None = None, timeframe: str | None = None) -> tuple[SymbolCheck, ...]:
-    """Judge every bar of a file, or of one of its instruments; defects are the result, never an error.
+    """Assess every bar of a file, or of one of its instruments; defects are the result, never an error.
 
     Raises:
         DataError, UnknownNameError: when the file cannot be read as bars at all.

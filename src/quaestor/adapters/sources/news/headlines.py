@@ -1,4 +1,4 @@
-"""Headlines from files: what was published when."""
+"""Headlines from source files: titles and when they were published."""
 
 from dataclasses import dataclass
 from pathlib import Path

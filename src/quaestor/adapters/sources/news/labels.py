@@ -1,4 +1,4 @@
-"""Headlines that somebody labelled, and how well scores agree with the labels."""
+"""Labelled headlines, and how well scores agree with the labels."""
 
 import hashlib
 from dataclasses import dataclass

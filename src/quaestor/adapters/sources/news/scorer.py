@@ -1,4 +1,4 @@
-"""What a headline says about the asset that it speaks of: a score in [−1, 1], and the label that stands for it."""
+"""Headline scorers: a score in [−1, 1] of what a headline says about its asset, and the label that stands for it."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from quaestor.adapters.optional import load_extra
 from quaestor.adapters.sources.news.lexicon import Lexicon, load_lexicon
-from quaestor.errors import ConfigError
 
 #: A score this far from 0 is an opinion: the threshold that VADER's authors use.
 OPINION_FROM = 0.05
