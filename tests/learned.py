@@ -15,7 +15,7 @@ import msgspec
 from tests.slices import HOURS, cut
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.analysis.forecasts.labels import Barrier
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.bars import Bars

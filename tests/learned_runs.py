@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.slices import HOURS, cut
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.analysis.forecasts.labels import Barrier
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.settings import TrainingSettings

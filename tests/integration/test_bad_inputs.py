@@ -109,6 +109,7 @@ def test_files_that_are_not_there(good: Path, perpetuals: Perpetuals, tmp_path: 
     for option in ("--funding", "--instruments", "--config"):
         message = refused(tmp_path, good, "--market", "perp", option, nowhere)
         assert str(nowhere) in message
+    assert "mark: mark prices without funding rates" in refused(tmp_path, good, "--market", "perp", "--mark", good)
     funding = ("--funding", perpetuals.funding)
     assert "--funding: funding on a spot market" in refused(tmp_path, good, *funding)
     assert "holds no funding rates" in refused(tmp_path, good, "--market", "perp", "--funding", good)

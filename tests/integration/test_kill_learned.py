@@ -9,7 +9,7 @@ from tests.learned_runs import SMALL, hours, learned_options
 
 from quaestor.adapters.model_stores.deployed import Deployment, write_deployment
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.ports.journal import RecordKind
 from quaestor.research.training.train import train
 

@@ -10,7 +10,7 @@ from tests.replay.test_damage import rewrite
 from tests.slices import spot_hours
 
 from quaestor.adapters.clocks import FreeRunningClock
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.analysis.journal_rows import read_rows
 from quaestor.app.run import backtest, paper
 from quaestor.brain.trained.model import make_trained_model

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from tests.made_markets import make_headlines, make_perpetuals
 from tests.slices import HOURS
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.side_data import SideData, attach_side_data
 from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.errors import DataError
@@ -28,7 +29,9 @@ def columns(fear_greed: Path, tmp_path_factory: pytest.TempPathFactory) -> Serie
     settled = make_perpetuals(folder, "2024-01-01", "2024-02-01").funding
     news = make_headlines(folder / "headlines.parquet", "2023-12-28", 1_400)
     bars = load_bars(HOURS, "BTCUSDT", start="2024-01-01", end="2024-02-01")
-    return attach_side_data(bars, SideData(headlines=news, fear_greed=fear_greed, funding=settled), HOURS).columns
+    return attach_side_data(
+        bars, SideData(headlines=news, fear_greed=fear_greed, funding=settled), open_source(HOURS)
+    ).columns
 
 
 def windows(x: Series) -> Series:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from quaestor.adapters.sources.files.check import check_file
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
+from quaestor.adapters.sources.files.gate import check_file
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.errors import UnknownNameError
 from quaestor.sample import SAMPLES, sample_path
 
@@ -13,7 +14,7 @@ SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 def test_the_sample_is_small_and_complete() -> None:
     assert sum(sample_path(name).stat().st_size for name in SAMPLES) < 6_000_000
     for name, rows in (("spot_1m", 44_640), ("spot_1h", 8_783)):
-        checks = check_file(sample_path(name))
+        checks = check_file(open_source(sample_path(name)))
         assert [check.symbol for check in checks] == list(SYMBOLS)
         assert {check.report.rows for check in checks} == {rows}
         assert {check.market for check in checks} == {"spot"}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tests.recorded.files import LABELLED
 
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.news.clauses import score_mentions
 from quaestor.adapters.sources.news.labels import LABELS, Agreement, LabelledMentions, agreement, load_labelled
 from quaestor.adapters.sources.news.scorer import HeadlineScorer, LexiconScorer, VaderScorer, labels_of
@@ -16,7 +17,7 @@ PAGE = Path(__file__).resolve().parents[4] / "docs" / "reference" / "sentiment.m
 
 @pytest.fixture(scope="module")
 def labelled(shared_data: Path) -> LabelledMentions:
-    return load_labelled(shared_data / LABELLED, "entity_sentiment_json")
+    return load_labelled(open_source(shared_data / LABELLED), "entity_sentiment_json")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from tests.recorded.files import minutes_of
 from tests.slices import SYMBOLS
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.domain.market_matrix import N_COLUMNS
 from quaestor.sample import sample_path
 

@@ -9,7 +9,8 @@ import pytest
 from tests.made_markets import Perpetuals
 from tests.slices import HOURS
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.side_data import SideData, attach_side_data
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
@@ -23,7 +24,7 @@ def ether() -> Bars:
 
 def test_all_rows_of_side_data(headlines: Path, fear_greed: Path, ether: Bars) -> None:
     side = SideData(headlines=headlines, fear_greed=fear_greed, benchmark="btc/usdt")
-    wide = attach_side_data(ether, side, HOURS)
+    wide = attach_side_data(ether, side, open_source(HOURS))
     assert wide.columns.shape == (Column.HEADLINES + 1, len(ether))
     bitcoin = load_bars(HOURS, "BTCUSDT", start="2023-04-01", end="2023-05-01")
     assert np.array_equal(wide.columns[Column.BENCHMARK], bitcoin.columns[Column.CLOSE])
@@ -38,14 +39,14 @@ def test_all_rows_of_side_data(headlines: Path, fear_greed: Path, ether: Bars) -
 def test_cut_short_it_is_the_same(headlines: Path, ether: Bars) -> None:
     """What bars come after, and before, changes nothing."""
     side = SideData(headlines=headlines, benchmark="BTCUSDT")
-    whole = attach_side_data(ether, side, HOURS).columns
+    whole = attach_side_data(ether, side, open_source(HOURS)).columns
     part = replace(ether, ts=ether.ts[100:200], columns=ether.columns[:, 100:200], flags=ether.flags[100:200])
-    assert np.array_equal(attach_side_data(part, side, HOURS).columns, whole[:, 100:200], equal_nan=True)
+    assert np.array_equal(attach_side_data(part, side, open_source(HOURS)).columns, whole[:, 100:200], equal_nan=True)
 
 
 def require_last_rate_settled(bars: Bars, path: Path, settled: Path) -> None:
     """Over a day of five minutes, at a close the bars hold the newest rate that was settled by then."""
-    held = attach_side_data(bars, SideData(funding=settled), path).columns[Column.FUNDING_RATE]
+    held = attach_side_data(bars, SideData(funding=settled), open_source(path)).columns[Column.FUNDING_RATE]
     rates = pl.read_parquet(settled).filter(pl.col("symbol") == "BTCUSDT")
     for k in (0, 94, 95, 96, 287):
         known = rates.filter(pl.col("ts") <= int(bars.ts[k]) + bars.interval_ns)
@@ -61,26 +62,30 @@ def test_funding(perpetuals: Perpetuals) -> None:
 def test_a_benchmark_of_another_file_and_of_longer_bars(perpetuals: Perpetuals) -> None:
     bars = load_bars(perpetuals.bars, "ETHUSDT", start="2024-01-09", end="2024-01-10")
     side = SideData(benchmark="BTCUSDT", benchmark_data=HOURS)
-    held = attach_side_data(bars, side, perpetuals.bars).columns[Column.BENCHMARK]
+    held = attach_side_data(bars, side, open_source(perpetuals.bars)).columns[Column.BENCHMARK]
     hours = load_bars(HOURS, "BTCUSDT", start="2024-01-08T23:00", end="2024-01-10")
     assert np.array_equal(held[11::12], hours.columns[Column.CLOSE][1:])
     assert np.all(held[:11] == hours.columns[Column.CLOSE][0])
     longer = attach_side_data(
-        load_bars(HOURS, "ETHUSDT", timeframe="4h", end="2023-04-01"), SideData(benchmark="BTCUSDT"), HOURS, "4h"
+        load_bars(HOURS, "ETHUSDT", timeframe="4h", end="2023-04-01"),
+        SideData(benchmark="BTCUSDT"),
+        open_source(HOURS),
+        "4h",
     )
     expected = load_bars(HOURS, "BTCUSDT", timeframe="4h", end="2023-04-01")
     assert np.array_equal(longer.columns[Column.BENCHMARK], expected.columns[Column.CLOSE])
 
 
 def test_what_cannot_be_laid_beside_is_refused(headlines: Path, tmp_path: Path, ether: Bars) -> None:
-    data = HOURS
+    path = HOURS
+    source = open_source(path)
     with pytest.raises(ConfigError, match="--benchmark SYMBOL"):
-        attach_side_data(ether, SideData(benchmark_data=data), data)
+        attach_side_data(ether, SideData(benchmark_data=path), source)
     with pytest.raises(UnknownNameError, match="BTCUSDC"):
-        attach_side_data(ether, SideData(benchmark="BTCUSDC"), data)
+        attach_side_data(ether, SideData(benchmark="BTCUSDC"), source)
     with pytest.raises(UnknownNameError, match="asset in headlines 'OBSCURE'"):
-        attach_side_data(replace(ether, symbol="OBSCUREUSDT"), SideData(headlines=headlines), data)
+        attach_side_data(replace(ether, symbol="OBSCUREUSDT"), SideData(headlines=headlines), source)
     silent = tmp_path / "news.parquet"
     pl.DataFrame({"ts": [0], "title": ["Nothing of interest"]}).write_parquet(silent)
     with pytest.raises(DataError, match="no headline names ETH"):
-        attach_side_data(ether, SideData(headlines=silent), data)
+        attach_side_data(ether, SideData(headlines=silent), source)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.slices import QUARTER_HOURS
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import read_bars
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.domain.bars import Bars
@@ -59,7 +60,7 @@ def test_any_series_comes_back_bit_identical(
 
 
 def test_real_bars_come_back_bit_identical(tmp_path: Path) -> None:
-    bars = load_bars(QUARTER_HOURS, "BTCUSDT", market="perp")
+    bars = read_bars(open_source(QUARTER_HOURS, market="perp"), "BTCUSDT")
     bars = replace(bars, columns=np.ascontiguousarray(bars.columns[:N_COLUMNS]))  # a store keeps the bar alone
     store = ParquetBarStore(tmp_path)
     store.write_bars(bars)

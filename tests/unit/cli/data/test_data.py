@@ -10,7 +10,7 @@ import pytest
 from tests.made_markets import CHUNK_KEPT, CHUNK_MISSING, DIRTY_MISSING, DIRTY_ROWS, DIRTY_SHIFTED, DIRTY_SILENT
 from tests.slices import MINUTES
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.adapters.stores.sqlite import SqliteStore
 from quaestor.cli.app import run
 from quaestor.sample import sample_path

@@ -9,10 +9,10 @@ from arch import arch_model, univariate
 from scipy import stats
 from tests.slices import MINUTES
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
-from quaestor.errors import ConfigError, DataError, UsageError
+from quaestor.errors import ConfigError, DataError
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
 from quaestor.research.features.garch import GarchFit, Refit, fit_garch, refit_schedule, refitted_volatility
@@ -129,5 +129,5 @@ def test_what_cannot_be_fitted_is_refused(bars: Bars) -> None:
 
 def test_without_arch_the_error_says_what_to_install(bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "arch", None)
-    with pytest.raises(UsageError, match="extra 'train'"):
+    with pytest.raises(ConfigError, match=r"fitting GARCH: needs arch.*pip install 'quaestor\[train\]'"):
         fit_garch(bars)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tests.slices import QUARTER_HOURS
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.domain.bars import Bars
 from quaestor.features.candidates import candidates
 from quaestor.features.catalog import CATALOG

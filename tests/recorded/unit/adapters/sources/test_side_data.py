@@ -6,7 +6,8 @@ import numpy as np
 from tests.recorded.files import FEAR_GREED, FUNDING, HOURS, NEWS, PERP
 from tests.unit.adapters.sources.test_side_data import require_last_rate_settled
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.side_data import SideData, attach_side_data
 from quaestor.domain.market_matrix import Column
 
@@ -14,7 +15,7 @@ from quaestor.domain.market_matrix import Column
 def test_headlines_and_index(shared_data: Path) -> None:
     ether = load_bars(shared_data / HOURS, "ETHUSDT", start="2022-04-01", end="2022-05-01")
     side = SideData(headlines=shared_data / NEWS, fear_greed=shared_data / FEAR_GREED, benchmark="btc/usdt")
-    wide = attach_side_data(ether, side, shared_data / HOURS)
+    wide = attach_side_data(ether, side, open_source(shared_data / HOURS))
     assert wide.columns.shape == (Column.HEADLINES + 1, len(ether))
     assert np.all((wide.columns[Column.FEAR_GREED] >= 0) & (wide.columns[Column.FEAR_GREED] <= 100))
     assert np.all(np.abs(wide.columns[Column.SENTIMENT]) < 1)

@@ -9,7 +9,10 @@ import polars as pl
 import pytest
 from tests.slices import MINUTES
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars, read_bars
+from quaestor.adapters.sources.files.funding import with_funding
+from quaestor.adapters.sources.files.source_file import open_source
+from quaestor.domain.bars import Bars
 from quaestor.errors import ConfigError, DataError, UnknownNameError
 
 from .frames import FIRST, HOUR, hourly, write
@@ -171,9 +174,14 @@ def test_ranges_and_timeframes_that_make_no_sense(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no complete bar"):
         load_bars(path, "BTCUSDT", timeframe="1d")
     with pytest.raises(UnknownNameError, match="unknown market 'moon'"):
-        load_bars(path, "BTCUSDT", market="moon")
-    with pytest.raises(ConfigError, match="mark prices without funding"):
-        load_bars(path, "BTCUSDT", mark=path)
+        read_bars(open_source(path, market="moon"), "BTCUSDT")
+
+
+def funded(path: Path, funding: Path, mark: Path | None = None) -> Bars:
+    source = open_source(path)
+    return with_funding(
+        read_bars(source, "BTCUSDT"), source, open_source(funding), None if mark is None else open_source(mark)
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,21 +200,17 @@ def test_bad_funding(tmp_path: Path, rates: list[float | None], stamps: list[int
     )
     path = write(hourly(), tmp_path / "a_perp.parquet")
     with pytest.raises(DataError, match=message):
-        load_bars(path, "BTCUSDT", funding=write(frame, tmp_path / "f.parquet"))
+        funded(path, write(frame, tmp_path / "f.parquet"))
 
 
 def test_funding_marks_are_nan_where_no_candle_opens(tmp_path: Path) -> None:
     funding = pl.DataFrame({"ts": [FIRST + HOUR + 5_000_000, FIRST + 3 * HOUR], "open": [0.001, -0.002]})
     mark = hourly().filter(pl.col("ts") < FIRST + 2 * HOUR)
-    bars = load_bars(
-        write(hourly(), tmp_path / "a_perp.parquet"),
-        "BTCUSDT",
-        funding=write(funding, tmp_path / "f.feather"),
-        mark=write(mark, tmp_path / "m.parquet"),
-    )
+    path = write(hourly(), tmp_path / "a_perp.parquet")
+    bars = funded(path, write(funding, tmp_path / "f.feather"), write(mark, tmp_path / "m.parquet"))
     assert bars.funding is not None
     assert bars.funding.rate.tolist() == [0.001, -0.002]
     assert str(bars.funding.mark.tolist()) == "[101.0, nan]"
     other = write(mark.with_columns(symbol=pl.lit("ETHUSDT")), tmp_path / "o.parquet")
     with pytest.raises(UnknownNameError, match="unknown symbol 'BTCUSDT'"):
-        load_bars(tmp_path / "a_perp.parquet", "BTCUSDT", funding=other)
+        funded(path, other)

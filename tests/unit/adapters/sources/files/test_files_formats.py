@@ -1,6 +1,7 @@
 """Every accepted format, column naming and time form gives the same bars."""
 
 import gzip
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -11,7 +12,11 @@ import pytest
 from tests.made_markets import DIRTY_MISSING, DIRTY_ROWS, Perpetuals
 from tests.slices import HOURS, JANUARY, MINUTES
 
-from quaestor.adapters.sources.files.files import file_sha256, load_bars
+from quaestor.adapters.sources.files.bar_rows import read_bar_rows
+from quaestor.adapters.sources.files.bars import load_bars, read_bars
+from quaestor.adapters.sources.files.funding import with_funding
+from quaestor.adapters.sources.files.gate import assess_rows
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.ledger.codes import Quality
@@ -38,7 +43,7 @@ def test_plain_files(tmp_path: Path, name: str) -> None:
     assert_is_hourly(bars)
     assert bars.symbol == "BTCUSDT"
     assert bars.reference is not None
-    assert bars.reference.sha256 == file_sha256(path)
+    assert bars.reference.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (bars.reference.rows, bars.reference.first_ts, bars.reference.timeframe_ns) == (6, FIRST, HOUR)
 
 
@@ -158,15 +163,18 @@ def test_resampled_and_flagged(tmp_path: Path) -> None:
     assert bars.reference.timeframe_ns == 4 * HOUR
 
 
-def test_quarantine_leaves_defects_out_and_says_so(tmp_path: Path) -> None:
+def test_rows_that_the_gate_sets_aside_are_no_bars(tmp_path: Path) -> None:
     spoiled = hourly(10).with_columns(
         close=pl.when(pl.int_range(pl.len()) == 4).then(float("nan")).otherwise(pl.col("close")),
         ts=pl.when(pl.int_range(pl.len()) == 7).then(pl.col("ts") - HOUR).otherwise(pl.col("ts")),
     )
-    bars = load_bars(write(spoiled, tmp_path / "a.parquet"), "BTCUSDT", policy="quarantine")
+    rows = read_bar_rows(open_source(write(spoiled, tmp_path / "a.parquet")), "BTCUSDT")
+    assessed = assess_rows(rows, HOUR)
+    bars = assessed.bars("spot", "")
     assert len(bars) == 8
     assert (np.diff(bars.ts) > 0).all()
-    assert "2 bars set aside by the quality gate (NOT_FINITE 1, DUPLICATE 1)" in bars.notes
+    counts = {finding.name: finding.count for finding in assessed.report().findings if finding.quarantines}
+    assert counts == {"NOT_FINITE": 1, "DUPLICATE": 1}
     assert bars.flags[4] == int(Quality.GAP_BEFORE)
 
 
@@ -187,7 +195,7 @@ def test_quarantine_leaves_defects_out_and_says_so(tmp_path: Path) -> None:
 def test_the_market_is_detected_and_explained(
     tmp_path: Path, name: str, symbol: str, given: str | None, market: str
 ) -> None:
-    bars = load_bars(write(hourly(), tmp_path / name), symbol, market=given)
+    bars = read_bars(open_source(write(hourly(), tmp_path / name), market=given), symbol)
     assert bars.market == market
     assert bars.notes[0].startswith(f"market {market}: ")
 
@@ -209,7 +217,8 @@ def test_a_file_of_every_market_loads_as_it_is(
 
 
 def test_funding_and_marks_of_a_perpetual(perpetuals: Perpetuals) -> None:
-    bars = load_bars(perpetuals.bars, "BTCUSDT", funding=perpetuals.funding, mark=perpetuals.mark)
+    source, funding, mark = (open_source(path) for path in (perpetuals.bars, perpetuals.funding, perpetuals.mark))
+    bars = with_funding(read_bars(source, "BTCUSDT"), source, funding, mark)
     assert bars.funding is not None
     assert len(bars.funding.ts) == 18
     settled = bars.funding.ts // HOUR * HOUR

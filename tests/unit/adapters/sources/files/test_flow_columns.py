@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from tests.slices import MINUTES
 
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.adapters.sources.files.export import export_bars
-from quaestor.adapters.sources.files.files import load_bars
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.features.plan import compute, make_plan

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tests.slices import HOURS
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.analysis.forecasts.labels import fixed_horizon
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.sets import feature_set

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.recorded.files import FEAR_GREED, HOURS
 from tests.unit.adapters.sources.files.test_dated import require_value_of_the_day_before
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 
 
 def test_the_real_index_beside_real_bars(shared_data: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 from tests.recorded.files import BROKEN, DIRTY, EQUITIES, EQUITY_MINUTES, FUNDING, HOURS, MARK, MINUTES, PERP
 from tests.unit.adapters.sources.files.frames import HOUR
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars, read_bars
+from quaestor.adapters.sources.files.funding import with_funding
 from quaestor.domain.market_matrix import Column
 
 
@@ -31,14 +32,8 @@ def test_real_files_load_as_they_are(
 
 
 def test_funding_and_marks_of_a_real_perpetual(shared_data: Path) -> None:
-    bars = load_bars(
-        shared_data / PERP,
-        "BTCUSDT",
-        start="2023-06-01",
-        end="2023-07-01",
-        funding=shared_data / FUNDING,
-        mark=shared_data / MARK,
-    )
+    source, funding, mark = (open_source(shared_data / name) for name in (PERP, FUNDING, MARK))
+    bars = with_funding(read_bars(source, "BTCUSDT", start="2023-06-01", end="2023-07-01"), source, funding, mark)
     assert bars.funding is not None
     assert len(bars.funding.ts) == 90
     settled = bars.funding.ts // HOUR * HOUR

@@ -1,10 +1,9 @@
-"""Tables in files of any accepted format, as lazy frames of which only the needed columns are read."""
+"""File formats: any accepted one as a lazy frame, of which only the needed columns are read."""
 
 import gzip
 import io
 import re
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -35,32 +34,7 @@ _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 FOREIGN_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A readable file: the names of its columns, and its rows when asked for."""
-
-    path: Path
-    names: tuple[str, ...]
-    frame: pl.LazyFrame
-
-    @property
-    def place(self) -> str:
-        """The file, as messages name it."""
-        return str(self.path)
-
-    def collect(self, frame: pl.LazyFrame) -> pl.DataFrame:
-        """The rows of a query on this table.
-
-        Raises:
-            DataError: when the file turns out to be damaged or holds text where numbers belong.
-        """
-        try:
-            return frame.collect()
-        except FOREIGN_ERRORS as error:
-            raise _unreadable(self.path, error) from error
-
-
-def open_table(path: Path) -> Table:
+def scan_file(path: Path) -> pl.LazyFrame:
     """Open a file by the ending of its name; nothing but its head is read yet (compressed CSV and JSON are).
 
     Raises:
@@ -82,13 +56,14 @@ def open_table(path: Path) -> Table:
             frame = _read_json(path)
         else:
             raise DataError(f"'{path.suffix}' is no accepted format", place=str(path), remedy=f"accepted: {_FORMATS}")
-        names = tuple(frame.collect_schema().names())
+        frame.collect_schema()
     except (*FOREIGN_ERRORS, EOFError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
-        raise _unreadable(path, error) from error
-    return Table(path, names, frame)
+        raise unreadable(path, error) from error
+    return frame
 
 
-def _unreadable(path: Path, error: BaseException) -> DataError:
+def unreadable(path: Path, error: BaseException) -> DataError:
+    """The error that a library raised on a file, as one of ours."""
     detail = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return DataError(
         f"cannot be read: {detail}", place=str(path), remedy="the file is damaged or not what its name says"
