@@ -57,12 +57,12 @@ def test_what_has_no_json_form_is_refused() -> None:
         output.to_plain(object())
 
 
-def test_progress_says_nothing_when_stderr_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_a_line_a_stage_where_stderr_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with output.progress("working", total=2) as bar:
         bar.expect(3)
         bar.describe("still working")
         bar.advance()
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "still working\n")
 
 
 @pytest.mark.parametrize("absent", [None, float("nan"), float("inf")])
