@@ -140,13 +140,14 @@ def _decided_by(case: Case) -> int | None:
 def _features_at(case: Case) -> dict[str, float]:
     """What the model saw: its features at that bar, computed again from the data."""
     assembly, traded, bar = case.assembly, case.traded, case.bar
-    loop = assembly.feed(only=int(case.row["instrument"])).loops[0]
+    pipeline = assembly.feed(only=int(case.row["instrument"])).pipelines[0]
     start = 0
     while True:
-        count = loop.load(traded.bars, traded.funding, start)
-        loop.advance(0, min(bar - start + 1, count))
+        count = pipeline.load(traded.bars, traded.funding, start)
+        pipeline.advance(0, min(bar - start + 1, count))
         if bar < start + count:
-            return {name: float(loop.features[k, bar - start]) for k, name in enumerate(assembly.signal_model.features)}
+            names = assembly.signal_model.features
+            return {name: float(pipeline.features[k, bar - start]) for k, name in enumerate(names)}
         start += count
 
 

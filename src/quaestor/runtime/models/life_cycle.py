@@ -26,12 +26,12 @@ def manage_models(deployment: ModelDeployment | None, config: RunConfig, feed: F
     is_resumed = isinstance(recorder, VerifyingRecorder) and recorder.is_resumed
     store = _store(config, feed, recorder, is_resumed=is_resumed)
     for k, traded in enumerate(feed.traded_instruments):
-        manager = ModelManager(feed.loops[k], k, traded.bars, deployment, trainer, model_log.take, seed=config.seed)
+        manager = ModelManager(feed.pipelines[k], k, traded.bars, deployment, trainer, model_log.take, seed=config.seed)
         model_log.managers.append(manager)
         feed.producers[k] = manager.advance
         if store is not None:
-            state = OnlineState(store, traded, feed.loops[k], is_resumed=is_resumed)
-            feed.producers[k] = watched(manager.advance, feed.loops[k], state)
+            state = OnlineState(store, traded, feed.pipelines[k], is_resumed=is_resumed)
+            feed.producers[k] = watched(manager.advance, feed.pipelines[k], state)
     return model_log
 
 

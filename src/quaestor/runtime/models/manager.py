@@ -25,7 +25,7 @@ class ModelManager:
 
     def __init__(
         self,
-        loop: SignalPipeline,
+        pipeline: SignalPipeline,
         instrument: int,
         bars: Bars,
         deployment: ModelDeployment,
@@ -36,7 +36,7 @@ class ModelManager:
     ) -> None:
         """`instrument`: its number on the account, by which the deployment knows it."""
         model = deployment.models[instrument]
-        self.loop = loop
+        self.pipeline = pipeline
         self._instrument = instrument
         self._bars = bars
         self._trading = deployment.trading[instrument]
@@ -59,16 +59,16 @@ class ModelManager:
     def obey(self, commands: tuple[Command, ...]) -> None:
         """A reset lets a signal model trade again that drift had stopped."""
         if Command.RESET in commands:
-            resume_after_stop(self.loop.signal_model, self.loop.model_state)
+            resume_after_stop(self.pipeline.signal_model, self.pipeline.model_state)
 
     def advance(self, i: int, n: int) -> None:
-        """Produce rows i … n−1 of the loop's window."""
+        """Produce rows i … n−1 of the pipeline's window."""
         while i < n:
             i = self._to_next(i, n)
 
     def _to_next(self, i: int, n: int) -> int:
         """Produce rows from i on, up to the next exchange or request; returns the row after the last."""
-        start = self.loop.start
+        start = self.pipeline.start
         if self._asked is not None and self._asked <= start + i:
             reason = Reason.START if self._asked == self._schedule.first else Reason.SCHEDULE
             self._ask(reason, start + i, start + i)
@@ -84,17 +84,17 @@ class ModelManager:
 
     def _produce(self, i: int, n: int) -> int:
         """Produce rows i … n−1, or fewer: up to and with the first that asks for a model."""
-        before = self.loop.state.copy() if n - i > 1 else None
-        self.loop.advance(i, n)
+        before = self.pipeline.state.copy() if n - i > 1 else None
+        self.pipeline.advance(i, n)
         asked = np.flatnonzero(self._wanted(i, n)) if self._coming is None else np.empty(0, np.int64)
         if not len(asked):
             return n
         reached = i + int(asked[0]) + 1
-        request = int(self.loop.opinion[Output.REQUEST, reached - 1])
+        request = int(self.pipeline.opinion[Output.REQUEST, reached - 1])
         if reached < n and before is not None:
-            self.loop.rewind(before)
-            self.loop.advance(i, reached)
-        bar = self.loop.start + reached
+            self.pipeline.rewind(before)
+            self.pipeline.advance(i, reached)
+        bar = self.pipeline.start + reached
         if request == Request.ROLL_BACK:
             self._roll_back(bar)
         else:
@@ -103,7 +103,7 @@ class ModelManager:
 
     def _wanted(self, i: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Which rows ask for something that can be given."""
-        requests = self.loop.opinion[Output.REQUEST, i:n]
+        requests = self.pipeline.opinion[Output.REQUEST, i:n]
         can_train = self._schedule.first is not None
         can_go_back = len(self._history) > 1
         wanted: np.ndarray[tuple[int], np.dtype[np.bool_]] = (can_train & (requests == Request.RETRAIN)) | (
@@ -147,7 +147,7 @@ class ModelManager:
 
     def _use(self, sha256: str, *, is_new: bool) -> None:
         signal_model = make_trained_model(self._store.get(sha256), self._trading)
-        present = self.loop.signal_model
+        present = self.pipeline.signal_model
         if (signal_model.features, signal_model.outputs, signal_model.chain.source) != (
             present.features,
             present.outputs,
@@ -158,8 +158,8 @@ class ModelManager:
                 place=f"model {sha256[:12]}",
                 remedy="train it with the settings that the run began with",
             )
-        adopt(signal_model, self.loop.model_state, is_new=is_new)
-        self.loop.exchange(signal_model)
+        adopt(signal_model, self.pipeline.model_state, is_new=is_new)
+        self.pipeline.exchange(signal_model)
 
     def _close_ts(self, bar: int) -> int:
         return int(self._bars.ts[bar]) + self._bars.interval_ns

@@ -31,7 +31,7 @@ class OnlineState:
     """Checkpoints of one instrument's signal model."""
 
     def __init__(
-        self, store: CheckpointStore, traded: TradedInstrument, loop: SignalPipeline, *, is_resumed: bool
+        self, store: CheckpointStore, traded: TradedInstrument, pipeline: SignalPipeline, *, is_resumed: bool
     ) -> None:
         """`is_resumed`: the run is repeated up to where it was cut off.
 
@@ -40,7 +40,7 @@ class OnlineState:
         """
         name = traded.bars.symbol
         self._bars = traded.bars
-        self._state = loop.model_state
+        self._state = pipeline.model_state
         self._outcomes = stage_state(self._state)["pooled"]
         self._due = store.load_latest(name, self._state.dtype) if is_resumed else None
         self._checkpointer = Checkpointer(store, name, last=None if self._due is None else self._due.position)
@@ -71,14 +71,14 @@ class OnlineState:
 
 
 def watched(
-    produce: Callable[[int, int], None], loop: SignalPipeline, state: OnlineState
+    produce: Callable[[int, int], None], pipeline: SignalPipeline, state: OnlineState
 ) -> Callable[[int, int], None]:
     """A producer of rows after which checkpoints are looked after."""
 
     def produce_and_keep(i: int, n: int) -> None:
         produce(i, n)
         if n > i:
-            state.after(loop.start + n)
+            state.after(pipeline.start + n)
 
     return produce_and_keep
 

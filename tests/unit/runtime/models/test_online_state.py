@@ -29,21 +29,21 @@ BARS = planted_bars(400)
 BLANK = blank_artefact(BARS, replace(SMALL, learners=("logistic",), regime="rules"))
 
 
-def open_loop(bars: Bars = BARS) -> SignalPipeline:
+def make_pipeline(bars: Bars = BARS) -> SignalPipeline:
     signal_model = make_trained_model(BLANK, TradingSettings(round_trip=0.002))
-    loop = SignalPipeline(signal_model, instrument(), bars.interval_ns, rows=len(bars))
-    loop.load(bars, None, 0)
-    return loop
+    pipeline = SignalPipeline(signal_model, instrument(), bars.interval_ns, rows=len(bars))
+    pipeline.load(bars, None, 0)
+    return pipeline
 
 
 def walk(folder: Path, upto: int, *, is_resumed: bool, bars: Bars = BARS, step: int = 1) -> SignalPipeline:
-    loop = open_loop(bars)
+    pipeline = make_pipeline(bars)
     store = CheckpointStore(folder, {"run": "a"})
-    state = OnlineState(store, TradedInstrument(bars, None, instrument()), loop, is_resumed=is_resumed)
+    state = OnlineState(store, TradedInstrument(bars, None, instrument()), pipeline, is_resumed=is_resumed)
     for k in range(0, upto, step):
-        loop.advance(k, k + step)
+        pipeline.advance(k, k + step)
         state.after(k + step)
-    return loop
+    return pipeline
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -91,7 +91,7 @@ class Shelf:
 
 
 def test_where_the_model_in_use_stays_nothing_changes_in_the_mind() -> None:
-    kept, plain = open_loop(), open_loop()
+    kept, plain = make_pipeline(), make_pipeline()
     notes: list[Note] = []
     manager = ModelManager(
         kept,
@@ -107,8 +107,8 @@ def test_where_the_model_in_use_stays_nothing_changes_in_the_mind() -> None:
         notes.append,
         seed=0,
     )
-    for loop in (kept, plain):
-        stage_state(loop.model_state)["drift_response"]["level"] = Level.STOPPED
+    for pipeline in (kept, plain):
+        stage_state(pipeline.model_state)["drift_response"]["level"] = Level.STOPPED
     manager.advance(0, 400)
     plain.advance(0, 400)
     assert len(notes) == 8
@@ -119,8 +119,8 @@ def test_where_the_model_in_use_stays_nothing_changes_in_the_mind() -> None:
 
 
 def test_a_reset_puts_a_stopped_mind_on_trial() -> None:
-    loop = open_loop()
-    stage_state(loop.model_state)["drift_response"]["level"] = Level.STOPPED
-    resume_after_stop(loop.signal_model, loop.model_state)
-    drift_response = stage_state(loop.model_state)["drift_response"]
+    pipeline = make_pipeline()
+    stage_state(pipeline.model_state)["drift_response"]["level"] = Level.STOPPED
+    resume_after_stop(pipeline.signal_model, pipeline.model_state)
+    drift_response = stage_state(pipeline.model_state)["drift_response"]
     assert (drift_response["level"], drift_response["cooling"]) == (Level.REDUCED, 200)
