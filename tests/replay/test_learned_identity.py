@@ -8,7 +8,7 @@ from tests.command_line import same_run, streams, told
 from tests.learned_runs import hours, learned_options
 
 from quaestor.ports.journal import RecordKind
-from quaestor.runtime.models.log import Entry, read_entries
+from quaestor.runtime.models.log import ModelLogEntry, read_entries
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 
@@ -21,7 +21,7 @@ def options(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return learned_options(path, folder, SYMBOLS, schedule)
 
 
-def entries(journal: Path) -> list[Entry]:
+def entries(journal: Path) -> list[ModelLogEntry]:
     return read_entries(streams(journal)[RecordKind.MODELS].splitlines())
 
 
