@@ -10,8 +10,8 @@ from quaestor.jit.tables import Table
 from quaestor.ledger.codes import OrderAction
 from quaestor.ledger.rows import DECISION, ORDER_EVENT
 from quaestor.ports.journal import RecordKind
+from quaestor.runtime.journal.header import Header, read_header
 from quaestor.runtime.models.log import ModelLogEntry, read_entries
-from quaestor.runtime.recovery.opening import Header, read_header
 
 _STREAMS = (RecordKind.DECISIONS, RecordKind.ORDERS, RecordKind.OPINIONS, RecordKind.MODELS)
 

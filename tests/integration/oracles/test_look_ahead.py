@@ -13,7 +13,7 @@ from quaestor.ledger.codes import Verdict
 from quaestor.ledger.rows import DECISION
 from quaestor.ports.journal import RecordKind
 from quaestor.runtime.config import load_config
-from quaestor.runtime.recovery.opening import read_header
+from quaestor.runtime.journal.header import read_header
 
 FILE = "binance_spot_10sym_1h_20220101_20241231.parquet"
 SYMBOL = "ETHUSDT"

@@ -22,9 +22,9 @@ from quaestor.research.training.draft import blank_artefact
 from quaestor.runtime.models.deployment import ModelDeployment
 from quaestor.runtime.models.load import LoadedModel
 from quaestor.runtime.models.manager import ModelManager
+from quaestor.runtime.models.note import ModelNote
 from quaestor.runtime.models.online_state import OnlineState
 from quaestor.runtime.models.schedule import TrainingSchedule
-from quaestor.runtime.models.note import ModelNote
 
 BARS = planted_bars(400)
 BLANK = blank_artefact(BARS, replace(SMALL, learners=("logistic",), regime="rules"))
