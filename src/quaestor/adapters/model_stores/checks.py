@@ -7,7 +7,7 @@ Every number is finite. The tables `models` and `nodes` are also held against th
 import numpy as np
 
 from quaestor.brain.models.contract import NODE, Family
-from quaestor.brain.models.validation import require_sound
+from quaestor.brain.models.validation import validate_models
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import DataError, ModelError
 from quaestor.jit.tables import Table
@@ -38,7 +38,7 @@ def check_tables(artefact: Artefact, place: str) -> None:
             f"does not hold {len(manifest.models)} models", place=f"{place}: table models", remedy=_RETRAIN
         )
     try:
-        require_sound(models, nodes, len(manifest.features))
+        validate_models(models, nodes, len(manifest.features))
     except DataError as error:
         raise ModelError(str(error), place=place) from error
     _check_members(artefact, place)

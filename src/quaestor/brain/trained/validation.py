@@ -3,7 +3,7 @@
 import numpy as np
 
 from quaestor.brain.ensemble.curve import KNOTS
-from quaestor.brain.models.validation import require_sound
+from quaestor.brain.models.validation import validate_models
 from quaestor.brain.online.linear import BATCH_MAX, learner_dtype
 from quaestor.brain.regime.trained import NO_STATE, trained_regime_dtype
 from quaestor.brain.trained.layout import TRADING, trained_dtype
@@ -27,7 +27,7 @@ def require_tables(artefact: Artefact) -> None:
     for name in _NEEDED:
         if name not in artefact.tables:
             raise DataError(f"has no table '{name}'", place="model", remedy="train it again")
-    require_sound(artefact.tables["models"], artefact.tables["nodes"], len(artefact.manifest.features))
+    validate_models(artefact.tables["models"], artefact.tables["nodes"], len(artefact.manifest.features))
     problem = _problem(artefact)
     if problem:
         raise DataError(problem, place="model", remedy="train it again")

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.recorded import HOURS
-from tests.unit.brain.online.desk import DESK, MODELS, inputs_of, make_params, walk
+from tests.unit.brain.online.online_stage import STAGE_STATE, MODELS, inputs_of, make_params, walk
 
 from quaestor.adapters.stores.checkpoints import CheckpointStore, Position
 from quaestor.errors import ConfigError, OutputError
@@ -65,8 +65,8 @@ def test_online_models_restored_from_checkpoints_end_with_the_same_bits(tmp_path
     def run(folder: Path, stop: int) -> bytes:
         """Go on from the last checkpoint to row `stop`, row by row; only what is on disk is kept."""
         store = CheckpointStore(folder, environment_identity())
-        found = store.load_latest("BTCUSDT", DESK)
-        state = np.zeros(1, DESK) if found is None else found.state
+        found = store.load_latest("BTCUSDT", STAGE_STATE)
+        state = np.zeros(1, STAGE_STATE) if found is None else found.state
         checkpointer = Checkpointer(store, "BTCUSDT", 100, 1_000 * HOUR_NS, None if found is None else found.position)
         for k in range(0 if found is None else found.position.rows, stop):
             walk(state, params, columns, features, widths, out, k, k + 1)

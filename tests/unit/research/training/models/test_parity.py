@@ -10,7 +10,7 @@ from quaestor.brain.models import predict as predictions
 from quaestor.brain.models import trees
 from quaestor.brain.models.contract import Family
 from quaestor.brain.models.predict import predict, predict_rows
-from quaestor.brain.models.validation import require_sound
+from quaestor.brain.models.validation import validate_models
 from quaestor.jit.compile import interpreted
 from quaestor.research.training.models.catalog import CATALOG
 from quaestor.research.training.models.contract import Exported, Rows, join
@@ -51,7 +51,7 @@ def test_the_kernel_says_what_the_library_says(shared_data: Path, name: str) -> 
     _, test = real_samples(shared_data)
     model = fitted(shared_data, name)
     exported = model.export()
-    require_sound(exported.model, exported.nodes, len(NAMES))
+    validate_models(exported.model, exported.nodes, len(NAMES))
     x = hostile(exported, test.x)
     with np.errstate(invalid="ignore"):  # scikit-learn adds all values up to see whether one is not finite
         theirs = model.probability(x)
@@ -64,7 +64,7 @@ def test_joined_models_say_what_each_says_alone(shared_data: Path) -> None:
     _, test = real_samples(shared_data)
     exported = [model.export() for model in every_fitted(shared_data).values()]
     models, nodes = join([*exported, exported[1]])
-    require_sound(models, nodes, len(NAMES))
+    validate_models(models, nodes, len(NAMES))
     assert models["family"].tolist()[:2] == [Family.LINEAR, Family.TREES]
     rows = np.ascontiguousarray(test.x.T.astype(np.float64))
     out = np.zeros((len(models), len(test.x)))
