@@ -110,10 +110,10 @@ def _refused_parameters(given: Layer, default_strategy: str) -> list[Problem]:
 def _refused_by(name: str, given: Layer, keys: list[Key], prefix: str) -> list[Problem]:
     """Return the problems of one strategy's parameters: those at `keys`, named after `prefix`."""
     from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
-    from quaestor.brain.trained import settings as learned
+    from quaestor.brain.trained import settings as trained
 
-    if name == learned.NAME:
-        return _refused_settings(given, keys, learned.PARAMETERS, prefix)
+    if name == trained.NAME:
+        return _refused_settings(given, keys, trained.PARAMETERS, prefix)
     parameters = next(alpha.parameters for alpha in CATALOG if alpha.name == name)
     found = _refused_settings(given, keys, parameters, prefix)
     if keys and not found:

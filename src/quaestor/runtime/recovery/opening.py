@@ -45,7 +45,7 @@ def _header_of(assembly: Assembly, mode: Mode) -> Header:
 
 
 def begin_or_resume(assembly: Assembly, mode: Mode) -> tuple[Recorder, str]:
-    """Return a recorder as `begin` does, or one that resumes the same run's journal, with a note that tells so.
+    """Return a recorder as `begin` does, or one that resumes the same run's journal, with a note about it.
 
     A complete journal is only read: the run is repeated and compared with it, and its results are written again, for a
     crash may have come between the journal's end and the results.

@@ -117,7 +117,7 @@ def run_up_to(
         raise JournalError(
             f"the run does not repeat what was journaled: {verifier.difference}",
             place=str(path),
-            remedy="ask with the program and on the machine that wrote it",
+            remedy="use the program and the machine that wrote it",
         )
     return assembly, finished
 

@@ -118,20 +118,20 @@ def test_reevaluation_gives_the_same_outputs_and_changes_no_learner(
 ) -> None:
     """The last of many rows, with the online models as they are then; row by row or in one call."""
     state = signal_model.new_state()
-    told = signal_model.opinions(features_of(signal_model, BARS), BARS.columns, BARS.ts, None, state)[0][:, -1]
+    last = signal_model.opinions(features_of(signal_model, BARS), BARS.columns, BARS.ts, None, state)[0][:, -1]
     tables, names = artefact.tables, artefact.manifest.models
     first = N_FIXED + 2 * len(names)
     asked = np.zeros(1, asked_dtype(len(artefact.manifest.features), len(names), len(tables["learners"])))
     asked["learners"] = stage_state(state)["learners"]
     learners = asked["learners"].tobytes()
-    opinion = np.repeat(told[:, None], 40, axis=1)
+    opinion = np.repeat(last[:, None], 40, axis=1)
     opinion[[Output.SCORE, Output.NOISE, *range(N_FIXED, first, 2)]] = 9.0
     opinion[first, 1:] += np.linspace(-2.0, 2.0, 39)
     opinion[first + 1, 20] = np.nan
     apart = opinion.copy()
     ask_rows(asked, tables["learned"], tables["models"], tables["nodes"], opinion, 0, 40)
-    assert np.array_equal(opinion[N_FIXED:first, 0], told[N_FIXED:first])
-    np.testing.assert_allclose(opinion[:, 0], told, rtol=0.0, atol=1e-15)  # weights are normalised to 1 once more
+    assert np.array_equal(opinion[N_FIXED:first, 0], last[N_FIXED:first])
+    np.testing.assert_allclose(opinion[:, 0], last, rtol=0.0, atol=1e-15)  # weights are normalised to 1 once more
     assert len(np.unique(opinion[Output.SCORE])) > 20
     assert np.isnan(opinion[[Output.SCORE, Output.NOISE, N_FIXED], 20]).all()
     for k in reversed(range(40)):

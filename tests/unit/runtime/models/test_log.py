@@ -4,25 +4,25 @@ from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.runtime.models.log import ModelLogEntry, model_in_use
 
 
-def asked(number: int, reason: Reason, ts: int, champion: str, instrument: int = 0) -> ModelLogEntry:
+def requested(number: int, reason: Reason, ts: int, champion: str, instrument: int = 0) -> ModelLogEntry:
     return ModelLogEntry(ts, asked=TrainRequested(number, instrument, reason, ts, 10, 0, champion, number + 1))
 
 
-def used(number: int, sha256: str, ts: int, instrument: int = 0) -> ModelLogEntry:
+def ready(number: int, sha256: str, ts: int, instrument: int = 0) -> ModelLogEntry:
     return ModelLogEntry(ts, used=ModelReady(number, instrument, sha256, 0, ts, ""))
 
 
 ENTRIES = [
-    asked(0, Reason.START, 100, "none"),
-    used(0, "one", 120),
-    asked(0, Reason.START, 130, "none", instrument=1),
-    used(0, "other", 150, instrument=1),
-    asked(1, Reason.DRIFT, 200, "one"),
-    used(1, "two", 220),
-    asked(2, Reason.SCHEDULE, 240, "two"),
-    used(2, "two", 250),
-    asked(3, Reason.ROLLBACK, 300, "two"),
-    used(3, "one", 300),
+    requested(0, Reason.START, 100, "none"),
+    ready(0, "one", 120),
+    requested(0, Reason.START, 130, "none", instrument=1),
+    ready(0, "other", 150, instrument=1),
+    requested(1, Reason.DRIFT, 200, "one"),
+    ready(1, "two", 220),
+    requested(2, Reason.SCHEDULE, 240, "two"),
+    ready(2, "two", 250),
+    requested(3, Reason.ROLLBACK, 300, "two"),
+    ready(3, "one", 300),
 ]
 
 

@@ -110,7 +110,7 @@ class NoSource:
     """A weight source that must not be used."""
 
     def events(self, bars: int, ts: int) -> Table:
-        raise AssertionError(f"asked at {bars}, {ts}")
+        raise AssertionError(f"used at {bars}, {ts}")
 
 
 def test_weights_are_due_at_the_first_bar_and_once_a_period() -> None:
