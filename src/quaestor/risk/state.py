@@ -13,9 +13,9 @@ TAIL_SHARE = 20
 MAX_INSTRUMENTS = 16
 #: Closes kept for the crash breaker.
 RECENT = 64
-#: Days, today included, whose highest equity the trailing drawdown is measured from.
+#: Days, today among them, whose highest equity the trailing drawdown falls from.
 WINDOW_DAYS = 30
-#: Spreads in the median that a spread is compared with.
+#: Spreads whose median is the usual one.
 SPREADS = 101
 
 DAY_NS = NANOSECONDS_PER_DAY
@@ -38,10 +38,10 @@ RISK_ACCOUNT = np.dtype(
         ("window_peak", "i8"),  # highest equity of the last WINDOW_DAYS
         ("day_peaks", "i8", (WINDOW_DAYS,)),  # by day modulo the window; today's and those of days without a bar are 0
         ("entries_today", "i8"),
-        ("streak_base", "i8"),  # losing streak for which a pause has passed
+        ("streak_base", "i8"),  # losing streak already served by a pause
         ("crash_until", "i8"),
         ("unknown_orders", "i8"),
-        ("in_flight_gross", "i8"),  # quanta that entries in flight on other instruments add, during an evaluation
+        ("in_flight_gross", "i8"),  # quanta that entries in flight on other instruments will add, while one is judged
         ("in_flight_exposure", "i8"),
         ("in_flight_funds", "i8"),
         ("decisions", "i8"),
@@ -60,7 +60,7 @@ RISK_BOOK = np.dtype(
         ("n_returns", "i8"),
         ("returns", "f8", (LOOKBACK,)),
         ("return_ts", "i8", (LOOKBACK,)),  # when each was known
-        ("tail", "f8", (LOOKBACK // TAIL_SHARE + 1,)),  # scratch for the tail's quantile
+        ("tail", "f8", (LOOKBACK // TAIL_SHARE + 1,)),  # room to find the tail's quantile in
         ("tail_age", "i8"),  # bars since the tail quantiles were estimated
         ("tail_down", "f8"),  # 5 % quantile of bar returns, as a positive loss
         ("tail_up", "f8"),  # 95 % quantile, the loss of a short
@@ -80,18 +80,18 @@ RISK_BOOK = np.dtype(
         ("spread", "f8"),  # of the last bar, in ticks; 0: not known
         ("spread_median", "f8"),  # of the bars before it; 0: too few
         ("spreads", sorted_dtype(SPREADS), (1,)),
-        ("stop_distance", "i8"),  # ticks, of the entry being evaluated; 0: no stop
-        ("stop_level", "i8"),  # trigger of the position's stop; 0: none
-        ("in_flight_lots", "i8"),  # position after entries in flight fill, while another instrument is evaluated
-        ("in_flight_notional", "i8"),  # its addition to the notional
-        ("in_flight_exposure", "i8"),  # its addition to the exposure
-        ("batch_bought", "i8"),  # lots allowed so far in the batch being evaluated; 0 between batches
+        ("stop_distance", "i8"),  # ticks, of the entry being judged; 0: no stop
+        ("stop_level", "i8"),  # trigger of the stop of what is held; 0: none
+        ("in_flight_lots", "i8"),  # position once entries in flight have filled, while another instrument is judged
+        ("in_flight_notional", "i8"),  # what that adds to the notional
+        ("in_flight_exposure", "i8"),  # and to the exposure
+        ("batch_bought", "i8"),  # lots let through so far in the batch being judged; 0 between batches
         ("batch_sold", "i8"),
     ],
     align=True,
 )
 
-#: Verdict about one target or order.
+#: The officer's answer about one target or order.
 VERDICT = np.dtype(
     [
         ("verdict", "i1"),

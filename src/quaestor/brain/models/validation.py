@@ -1,4 +1,4 @@
-"""Validation of model tables: kernels check no bounds, so tables that come from a file are checked once."""
+"""Validation of tables of models: kernels check no bounds, so what comes from a file is checked once."""
 
 import numpy as np
 

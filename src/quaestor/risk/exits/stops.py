@@ -17,7 +17,7 @@ from quaestor.risk.profiles import STOP_MULTIPLIER
 #: Parameters of every exit, one nested record each, and the target's.
 EXIT_PARAMS = np.dtype([(item.name, item.dtype) for item in ALL_EXITS] + [(TARGET.name, "f8")], align=True)
 
-#: State of the exits: best price since entry, bars held, side, and the regime's multiplier of distances.
+#: What is remembered of the position's way so far.
 EXIT_STATE = np.dtype(
     [("extreme", "i8"), ("bars_held", "i8"), ("side", "i8"), ("multiplier", "f8")],
     align=True,
