@@ -75,16 +75,16 @@ def learning_figures(assembly: Assembly, model_log: ModelLog) -> list[LearningFi
         return []
     store = assembly.deployment.store
     return [
-        _figures(symbol, k, keeper, store.get(keeper.in_use), model_log.entries)
-        for k, (symbol, keeper) in enumerate(zip(assembly.symbols, model_log.managers, strict=True))
+        _figures(symbol, k, manager, store.get(manager.in_use), model_log.entries)
+        for k, (symbol, manager) in enumerate(zip(assembly.symbols, model_log.managers, strict=True))
     ]
 
 
 def _figures(
-    symbol: str, index: int, keeper: ModelManager, artefact: Artefact, entries: Sequence[TrainRequested | ModelReady]
+    symbol: str, index: int, manager: ModelManager, artefact: Artefact, entries: Sequence[TrainRequested | ModelReady]
 ) -> LearningFigures:
-    stage = stage_state(keeper.loop.model_state)
-    params = keeper.loop.signal_model.tables["trading"][0]["learners"]
+    stage = stage_state(manager.pipeline.model_state)
+    params = manager.pipeline.signal_model.tables["trading"][0]["learners"]
     requests = {e.number: e for e in entries if isinstance(e, TrainRequested) and e.instrument == index}
     answers = [e for e in entries if isinstance(e, ModelReady) and e.instrument == index]
     reasons = [request.reason for request in requests.values()]
@@ -102,7 +102,7 @@ def _figures(
     drift_response = stage["drift_response"]
     return LearningFigures(
         symbol=symbol,
-        in_use=keeper.in_use,
+        in_use=manager.in_use,
         level=Level(drift_response["level"]).name.lower(),
         causes=list(alarm_names(int(drift_response["causes"]))),
         escalations={level.name.lower(): int(drift_response["entered"][level]) for level in Level if level},

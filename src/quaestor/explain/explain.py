@@ -26,7 +26,7 @@ from quaestor.ledger.codes import (
 from quaestor.risk.catalog import RULES
 from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.runtime.models.deployment import ModelDeployment
-from quaestor.runtime.models.log import Entry, model_in_use
+from quaestor.runtime.models.log import ModelLogEntry, model_in_use
 
 
 def explain(case: Case) -> Explanation:
@@ -118,7 +118,7 @@ def artefact_of(case: Case) -> Artefact | None:
     return None if deployment is None or not case.said else deployment.store.get(_model_of(case, deployment)[0])
 
 
-def _model_of(case: Case, deployment: ModelDeployment) -> tuple[str, Entry | None]:
+def _model_of(case: Case, deployment: ModelDeployment) -> tuple[str, ModelLogEntry | None]:
     """SHA-256 of the artefact that decided, and how it came into use; None from the beginning of the run."""
     k = int(case.row["instrument"])
     entry = model_in_use(case.rows.models, k, int(case.row["ts"]))
@@ -140,13 +140,14 @@ def _decided_by(case: Case) -> int | None:
 def _features_at(case: Case) -> dict[str, float]:
     """What the model saw: its features at that bar, computed again from the data."""
     assembly, traded, bar = case.assembly, case.traded, case.bar
-    loop = assembly.feed(only=int(case.row["instrument"])).loops[0]
+    pipeline = assembly.feed(only=int(case.row["instrument"])).pipelines[0]
     start = 0
     while True:
-        count = loop.load(traded.bars, traded.funding, start)
-        loop.advance(0, min(bar - start + 1, count))
+        count = pipeline.load(traded.bars, traded.funding, start)
+        pipeline.advance(0, min(bar - start + 1, count))
         if bar < start + count:
-            return {name: float(loop.features[k, bar - start]) for k, name in enumerate(assembly.signal_model.features)}
+            names = assembly.signal_model.features
+            return {name: float(pipeline.features[k, bar - start]) for k, name in enumerate(names)}
         start += count
 
 

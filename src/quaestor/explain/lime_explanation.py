@@ -153,8 +153,8 @@ def _require_same(signal_model: _AskedModel) -> None:
 def _learners(case: Case) -> Table:
     """The online models as they answered at a decision."""
     _, finished = run_up_to(case.path, int(case.row["ts"]), data=case.data, observers=lambda _: ())
-    loop = finished.model_log.managers[int(case.row["instrument"])].loop
-    learners: Table = stage_state(loop.model_state)["learners"]
+    pipeline = finished.model_log.managers[int(case.row["instrument"])].pipeline
+    learners: Table = stage_state(pipeline.model_state)["learners"]
     return learners
 
 

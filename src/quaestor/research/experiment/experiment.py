@@ -25,7 +25,7 @@ from quaestor.research.training.train import train
 from quaestor.research.training.trainer import with_trainer
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journal.fingerprint import EnvironmentFingerprint
-from quaestor.runtime.models.log import Entry
+from quaestor.runtime.models.log import ModelLogEntry
 
 
 def run_experiment(
@@ -114,7 +114,7 @@ def _period(bench: Bench, place: Place, run: LearnedRun, opinions: Sequence[Opin
     return period_of(bench.config, place, run, opinions, rivals, bench.training.barrier, bench.scale(trials))
 
 
-def _final_models(bench: Bench, entries: Sequence[Entry], trials: int) -> tuple[FinalModel, ...]:
+def _final_models(bench: Bench, entries: Sequence[ModelLogEntry], trials: int) -> tuple[FinalModel, ...]:
     """Trained on everything before the hold-out; names of regimes go on from the last models of the walk."""
     store = DirectoryModelStore(bench.root)
     last = {entry.used.instrument: entry.used.sha256 for entry in entries if entry.used is not None}

@@ -16,7 +16,7 @@ from quaestor.runtime.assembly.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.model import ModelsConfig, StrategyConfig
 from quaestor.runtime.journal.recorder import Close, Recorder
-from quaestor.runtime.models.log import Entry, read_entries
+from quaestor.runtime.models.log import ModelLogEntry, read_entries
 from quaestor.runtime.recovery.opening import begin
 
 #: Bars before the hold-out in which features settle; no model speaks there.
@@ -29,7 +29,7 @@ class LearnedRun:
 
     assembly: Assembly
     result: RunResult
-    entries: tuple[Entry, ...]
+    entries: tuple[ModelLogEntry, ...]
     opinions: tuple[Opinions, ...]  # of each instrument, a column a bar
 
 
@@ -54,7 +54,7 @@ class Noting:
         """The run has ended."""
         self._onward.close(close)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ModelLogEntry, ...]:
         """Every line of the record of models."""
         return tuple(read_entries(self._lines))
 
