@@ -1,7 +1,7 @@
-"""Candlestick patterns equal TA-Lib's at every bar.
+"""Candlestick patterns against TA-Lib at every bar.
 
-Prices are whole ticks here. TA-Lib carries its sums along and so their rounding errors, which decide where a size
-equals its average to the last bit; sums of whole numbers are exact.
+Prices are whole ticks here. TA-Lib's running sums carry rounding errors, which decide where a size equals its average
+to the last bit; sums of whole numbers are exact.
 """
 
 from collections import Counter
@@ -66,7 +66,7 @@ def test_patterns_equal_talib_on_bars_that_show_each_of_them() -> None:
 
 
 def test_patterns_equal_talib_on_real_bars(shared_data: Path) -> None:
-    """A year of minutes of three coins, 5 minutes of five perpetuals, hours of ten coins, days of six equities."""
+    """Use a year of minutes of three coins, 5 minutes of five perpetuals, hours of ten coins, days of six equities."""
     counts: Counter[str] = Counter()
     for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
         path = shared_data / f"binance_spot_{symbol}_1m_20230301_20240229.parquet"
