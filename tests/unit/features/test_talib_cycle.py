@@ -1,8 +1,8 @@
 """Dominant cycle features against TA-Lib on real bars, values and warm-up.
 
 TA-Lib smooths the close by running sums, whose rounding errors remain in them and are all that is measured when the
-price does not move. So closes are rounded to quarters of a dollar, whose sums are exact, and the phase, for which TA-Lib
-then returns that of its rounding errors, is compared after the exchange's outage only.
+price does not move. So closes are rounded to quarters of a dollar, whose sums are exact, and the phase, for which
+TA-Lib then returns that of its rounding errors, is compared after the exchange's outage only.
 """
 
 from collections.abc import Callable
