@@ -94,7 +94,7 @@ def feature(
         ...     '''Open relative to the previous close.'''
         ...     return open[-1] / close[0] - 1.0
         Traceback (most recent call last):
-        quaestor.errors.ConfigError: <doctest ...>:1: a feature must stand in a file — save the function in one
+        quaestor.errors.ConfigError: <doctest ...>:1: a feature must be defined in a file — save the function in one
     """
 
     def define(function: Callable[..., Any]) -> Feature:
@@ -109,7 +109,7 @@ def feature(
             digest = sources_digest(code.co_filename)
         except OSError as error:
             remedy = "save the function in one"
-            raise ConfigError("a feature must stand in a file", place=place, remedy=remedy) from error
+            raise ConfigError("a feature must be defined in a file", place=place, remedy=remedy) from error
         names = tuple(outputs) or (function.__name__,)
         text = _wrapper(function, digest, arguments, names, parameters, window)
         declared = Feature(

@@ -1,7 +1,7 @@
-"""Candlestick patterns equal TA-Lib's at every bar.
+"""Candlestick patterns against TA-Lib at every bar.
 
-Prices are whole ticks here. TA-Lib carries its sums along and so their rounding errors, which decide where a size
-equals its average to the last bit; sums of whole numbers are exact.
+Prices are whole ticks here. TA-Lib's running sums carry rounding errors, which decide where a size equals its average
+to the last bit; sums of whole numbers are exact.
 """
 
 from collections import Counter
@@ -66,7 +66,7 @@ def test_patterns_equal_talib_on_bars_that_show_each_of_them() -> None:
 
 
 def test_patterns_equal_talib_on_real_bars() -> None:
-    """A month of minutes and a year of hours of three coins."""
+    """Use a month of minutes and a year of hours of three coins."""
     counts: Counter[str] = Counter()
     for path in (JANUARY, HOURS):
         for part in pl.read_parquet(path).partition_by("symbol"):

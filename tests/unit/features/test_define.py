@@ -188,5 +188,5 @@ def test_name_that_parses_as_parameters_is_refused() -> None:
 def test_function_without_a_source_file_is_refused() -> None:
     names: dict[str, Any] = {}
     exec("def nowhere(close):\n    'Text.'\n    return close[0]\n", names)
-    with pytest.raises(ConfigError, match="must stand in a file"):
+    with pytest.raises(ConfigError, match="must be defined in a file"):
         feature(LENGTH, units="x")(names["nowhere"])

@@ -1,8 +1,8 @@
-"""The dominant cycle agrees with TA-Lib on real bars, values and warm-up.
+"""Dominant cycle features against TA-Lib on real bars, values and warm-up.
 
-TA-Lib smooths the close by sums that it carries along; what they round off stays in them and is all there is to measure
-when the market stands still. So closes are compared in quarters of a dollar, whose sums are exact, and the phase, for
-which TA-Lib then shows that of its rounding errors, after the exchange's outage.
+TA-Lib smooths the close by running sums, whose rounding errors remain in them and are all that is measured when the
+price does not move. So closes are rounded to quarters of a dollar, whose sums are exact, and the phase, for which
+TA-Lib then returns that of its rounding errors, is compared after the exchange's outage only.
 """
 
 from collections.abc import Callable

@@ -124,7 +124,7 @@ CVD = Feature(
     doc="Cumulative volume delta: volume bought less volume sold by takers, summed from the first row; "
     "unbounded, and its level depends on where the data begin.",
     units="base units",
-    source="Lee and Ready (1991), Inferring Trade Direction from Intraday Data; here the venue says it",
+    source="Lee and Ready (1991), Inferring Trade Direction from Intraday Data; here the direction is the venue's",
     inputs=(Column.VOLUME, Column.BUY_VOLUME),
     outputs=("cvd",),
     parameters=(),

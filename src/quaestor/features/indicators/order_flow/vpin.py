@@ -116,9 +116,9 @@ def advance_vpin_fixed(state: Table, params: Table, columns: Matrix, out: Matrix
 
 
 _DOC = (
-    "mean of |volume bought − volume sold| / bucket volume over the last `buckets` full buckets (over those there are "
-    "while fewer are full, the open one while none is); in [0, 1]; 0 while nothing was traded. Rows are split exactly "
-    "over buckets, buyers and sellers spread evenly within a row; the side of each trade is the venue's, not guessed "
+    "mean of |volume bought − volume sold| / bucket volume over the last `buckets` full buckets (all full ones while "
+    "there are fewer, the open one while none is full); in [0, 1]; 0 before the first trade. Rows are split exactly "
+    "over buckets, buyers and sellers spread evenly within a row; the side of each trade is the venue's, not estimated "
     "from price changes."
 )
 

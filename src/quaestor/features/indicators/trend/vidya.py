@@ -37,7 +37,7 @@ VIDYA = Feature(
     doc="Variable index dynamic average: a += 2/(length + 1) · |m| · (close − a), m the Chande momentum oscillator of "
     "`length` changes as a fraction; starts at the close before the first value.",
     units="price",
-    source="Chande (1992), Adapting Moving Averages to Market Volatility, with his momentum oscillator (1994)",
+    source="Chande (1992), Adapting Moving Averages to Market Volatility; momentum oscillator of Chande (1994)",
     inputs=(Column.CLOSE,),
     outputs=("vidya",),
     parameters=(Integer("length", 14, 1, 10_000, "bars"),),
