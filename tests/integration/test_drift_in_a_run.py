@@ -112,7 +112,7 @@ def test_every_step_is_written_down(run: Run) -> None:
     assert np.nanmax(sizes[back.bar :]) <= 0.25
     stopped_for = int(np.argmax(decisions["signal"][::-1] != 0.0))
     assert stopped_for > 500
-    assert not decisions["wanted"][-stopped_for:].any()
+    assert not decisions["target"][-stopped_for:].any()
 
 
 def test_each_model_is_asked_about_its_own_decisions(run: Run) -> None:

@@ -155,7 +155,7 @@ def test_a_signal_that_is_no_number_is_no_opinion_and_a_nan_confidence_is_none()
             Bar(100, 100, 100, 100, signal=1.0, confidence=float("nan")),
         ]
     )
-    assert run(engine(instrument()), events).all_decisions["wanted"].tolist() == [0, 0, 0]
+    assert run(engine(instrument()), events).all_decisions["target"].tolist() == [0, 0, 0]
 
 
 # --- reads and writes out of bounds succeed
