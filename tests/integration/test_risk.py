@@ -106,8 +106,8 @@ def test_without_a_rule_the_run_ends_elsewhere(ran: Path) -> None:
     shown = told("risk", "show", "--journal", ran / "j", "--rerun", "all", "--json")
     first, *others = shown["reruns"]
     assert (first["rule"], first["equity"]) == ("", pytest.approx(shown["account"]["equity"]))
-    assert {ending["rule"] for ending in others} == {each["rule"] for each in shown["refusals"]}
-    streak = next(ending for ending in others if ending["rule"] == "losing_streak")
+    assert {run["rule"] for run in others} == {each["rule"] for each in shown["refusals"]}
+    streak = next(run for run in others if run["rule"] == "losing_streak")
     assert streak["trades"] > first["trades"]
     assert streak["vetoes"] < first["vetoes"]
     assert "The same run without a rule" in call("risk", "show", "--journal", ran / "j", "--rerun", "losing_streak").out

@@ -71,7 +71,7 @@ def test_a_trade_taken(ran: Path) -> None:
     assert legs
     for leg in legs:
         assert why(ran / "j", f"order:{leg}")["decision"] == explained["decision"]
-    for told_of in ("closed at", "ema_cross saw ema_5", "signal", f"{opened[0]['price']:,.8g}", "for a fee of"):
+    for told_of in ("closed at", "ema_cross read ema_5", "signal", f"{opened[0]['price']:,.8g}", "for a fee of"):
         assert told_of in explained["sentence"]
     assert f"the trade it opened made {trade['pnl']:+,.2f} USDT" in explained["sentence"]
 

@@ -61,11 +61,11 @@ def test_an_entry_names_what_it_came_from(ran: Path) -> None:
     assert opinion["net_edge"] == pytest.approx(opinion["edge"] - opinion["cost"])
     assert opinion["favours"] == ("long" if explained["signal"] > 0.0 else "short")
     told_of = (
-        f"model {opinion['model']['sha256'][:8]} (trained through 2022-06-30) saw a ",
-        f"5 models together gave a rise a probability of {opinion['score']:.1%} (most of all ",
-        f"(most of all {opinion['parts'][0]['name']} ",
+        f"model {opinion['model']['sha256'][:8]} (trained through 2022-06-30) named a ",
+        f"5 models together gave a rise a probability of {opinion['score']:.1%} (largest contributions: ",
+        f"(largest contributions: {opinion['parts'][0]['name']} ",
         f"an edge of {1e4 * opinion['edge']:,.3g} bp ± ",
-        f"that exceeds costs of {1e4 * opinion['cost']:,.3g} bp, and it said {opinion['favours']} (signal ",
+        f"that exceeds costs of {1e4 * opinion['cost']:,.3g} bp, and it signalled {opinion['favours']} (signal ",
         "for 12 bars at most",
         "the trade it opened made ",
     )
@@ -77,23 +77,23 @@ def test_votes_and_contributions_add_up(ran: Path) -> None:
     """Of every model to its probability, of all to the pooled one, and both are the recorded numbers."""
     for identifier in ("trade:1", "trade:7", "trade:12"):
         explained = why(ran, identifier)
-        opinion, said = explained["opinion"], explained["said"]
+        opinion, outputs = explained["opinion"], explained["outputs"]
         votes = {vote["model"]: vote for vote in opinion["votes"]}
         assert list(votes) == ["logistic", "lightgbm", "sgd", "passive_aggressive", "ema_cross"]
         assert [vote["kind"] for vote in votes.values()] == ["linear", "trees", "online", "online", "rule"]
         assert sum(vote["weight"] for vote in votes.values()) == pytest.approx(1.0)
         pooled = sum(vote["weight"] * vote["probability"] for vote in votes.values())
-        assert opinion["score"] == said["score"] == pytest.approx(pooled)
+        assert opinion["score"] == outputs["score"] == pytest.approx(pooled)
         for model in ("logistic", "lightgbm"):
             vote = votes[model]
             assert vote["contributions"].keys() == set(learned.SETTINGS.features)
             total = vote["base"] + sum(vote["contributions"].values())
             assert total == pytest.approx(vote["probability"], abs=1e-12)
-            assert said[f"{model}.probability"] == vote["probability"]
+            assert outputs[f"{model}.probability"] == vote["probability"]
         parts = {part["name"]: part for part in opinion["parts"]}
         assert opinion["base"] + sum(part["contribution"] for part in parts.values()) == pytest.approx(pooled)
         assert parts["rsi_14"]["value"] == explained["features"]["rsi_14"]
-        assert parts["rsi_14"]["scaled"] == said["scaled.rsi_14"]
+        assert parts["rsi_14"]["scaled"] == outputs["scaled.rsi_14"]
         rule = votes["ema_cross"]
         assert parts["ema_cross"]["contribution"] == pytest.approx(rule["weight"] * (rule["probability"] - 0.5))
 
@@ -108,14 +108,20 @@ def test_an_abstention_reads_naturally(ran: Path) -> None:
     assert f"; abstained: {figures}; nothing was to be changed: 0 BTC held; no order was made." in explained["sentence"]
     assert explained["decided"] is None
     table = call("why", explained["decision"], "--journal", ran).out
-    for words in ("cost / edge asked for", "Votes", "passive_aggressive", "What it came from", "probability of a rise"):
+    for words in (
+        "cost / edge required",
+        "Votes",
+        "passive_aggressive",
+        "Contributions to the probability",
+        "probability of a rise",
+    ):
         assert words in table
 
 
 def test_a_position_that_is_held_names_the_decision_that_asked_for_it(ran: Path) -> None:
     explained = asked_why(ran, Abstention.EDGE_BELOW_COST, flat=False)
     side = "long" if explained["signal"] > 0.0 else "short"
-    assert f"; it goes on being {side} by decision {explained['decided']};" in explained["sentence"]
+    assert f"; the {side} position of decision {explained['decided']} is kept;" in explained["sentence"]
     before = why(ran, explained["decided"])
     assert (before["opinion"]["reason"], before["opinion"]["favours"]) == ("none", side)
     assert explained["decision"] - explained["decided"] < before["opinion"]["horizon"]
@@ -136,9 +142,9 @@ def test_drift_that_stopped_it(stopped: Path) -> None:
     (alarm,) = opinion["alarms"]
     assert alarm in ("error", "profit")  # nothing less stops it
     for words in (
-        f"the drift response stands at stopped, alarms now: {alarm}",
-        "abstained: drift has stopped it until a new model or an operator lets it go on",
-        "wanted 0 BTC, and the risk officer allowed it",
+        f"drift response at level stopped, alarms now: {alarm}",
+        "abstained: stopped by drift until a new model comes into use or an operator resumes it",
+        "a target of 0 BTC, and the risk officer allowed it",
     ):
         assert words in explained["sentence"]
 
@@ -195,14 +201,14 @@ def test_lines_around_a_decision(ran: Path) -> None:
     opinions, agreed = [], 0
     for identifier in ("trade:1", "trade:3", "trade:7", "trade:12"):
         explained = told("why", identifier, "--journal", ran, "--lime", "--json")
-        lime, said = explained["lime"], explained["said"]
+        lime, outputs = explained["lime"], explained["outputs"]
         assert [line["name"] for line in lime["models"]] == ["logistic", "lightgbm", "sgd", "passive_aggressive"]
         assert (lime["samples"], lime["pooled"]["name"]) == (5_000, "all together")
         assert lime["pooled"]["probability"] == explained["opinion"]["score"]
         for line in (lime["pooled"], *lime["models"]):
             slopes = {slope["name"]: slope for slope in line["slopes"]}
             assert slopes.keys() == set(learned.SETTINGS.features)
-            assert all(slope["scaled"] == said[f"scaled.{name}"] for name, slope in slopes.items())
+            assert all(slope["scaled"] == outputs[f"scaled.{name}"] for name, slope in slopes.items())
             total = line["base"] + sum(slope["slope"] * slope["scaled"] for slope in slopes.values())
             assert line["answer"] == pytest.approx(total, abs=1e-12)
             assert 0.0 <= line["r2"] <= 1.0

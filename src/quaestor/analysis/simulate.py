@@ -10,7 +10,7 @@ from quaestor.analysis.collector import Collector
 from quaestor.analysis.counterfactual import Refusals, RuleOutcome
 from quaestor.analysis.model_figures import learning_figures
 from quaestor.analysis.officer.account import account_of
-from quaestor.analysis.officer.standing import standing_of
+from quaestor.analysis.officer.account_state import account_state_of
 from quaestor.analysis.opinion_log import OpinionFigures, OpinionLog
 from quaestor.analysis.results import (
     RunResult,
@@ -44,9 +44,9 @@ def simulate(
     assembly: Assembly, recorder: Recorder, progress: Progress = NO_PROGRESS, observers: tuple[Observer, ...] = ()
 ) -> RunResult:
     """Run what is assembled, venue inside, and write what its configuration asks to be written."""
-    watchers = Watchers.of(assembly)
-    finished = run_backtest(assembly, recorder, (*watchers.all, *observers), progress)
-    return conclude(assembly, watchers, finished, "backtest")
+    own = RunObservers.of(assembly)
+    finished = run_backtest(assembly, recorder, (*own.all, *observers), progress)
+    return conclude(assembly, own, finished, "backtest")
 
 
 def refusals_of(assembly: Assembly) -> Refusals:
@@ -56,7 +56,7 @@ def refusals_of(assembly: Assembly) -> Refusals:
 
 
 @dataclass(frozen=True, slots=True)
-class Watchers:
+class RunObservers:
     """Who sees the output of a run; books of strategies are kept where there are several."""
 
     collector: Collector
@@ -65,7 +65,7 @@ class Watchers:
     opinions: OpinionLog | None
 
     @classmethod
-    def of(cls, assembly: Assembly) -> "Watchers":
+    def of(cls, assembly: Assembly) -> "RunObservers":
         """Fresh ones."""
         moments = max(len(traded.bars) for traded in assembly.traded_instruments)
         instruments = [traded.instrument for traded in assembly.traded_instruments]
@@ -81,8 +81,8 @@ class Watchers:
         return tuple(observer for observer in watching if observer is not None)
 
 
-def conclude(assembly: Assembly, watchers: Watchers, finished: Finished, mode: str) -> RunResult:
-    collector = watchers.collector
+def conclude(assembly: Assembly, observers: RunObservers, finished: Finished, mode: str) -> RunResult:
+    collector = observers.collector
     collector.finish()
     traded_instruments = assembly.traded_instruments
     round_trips = collector.trades(finished.engine)
@@ -91,10 +91,10 @@ def conclude(assembly: Assembly, watchers: Watchers, finished: Finished, mode: s
     periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
     symbols = [figures_of(k, traded, collector.tallies[k], round_trips) for k, traded in enumerate(traded_instruments)]
-    sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
-    log = watchers.opinions
+    sleeves = [] if observers.sleeves is None else observers.sleeves.figures(round_trips)
+    log = observers.opinions
     said = [] if log is None else log.figures(finished.model_log)
-    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, said, watchers.refusals.outcomes())
+    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, said, observers.refusals.outcomes())
     result = RunResult(
         summary,
         metrics,
@@ -171,7 +171,7 @@ def _summary(
         notes=list(assembly.notes),
         symbols=symbols,
         sleeves=sleeves,
-        account=account_of(standing_of(assembly, engine)),
+        account=account_of(account_state_of(assembly, engine)),
         learning=learning_figures(assembly, finished.model_log),
         opinions=opinions,
     )

@@ -22,7 +22,7 @@ from quaestor.runtime.journal.recorder import NoRecorder
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class AblationRun:
     """How a run ended. `rule` is the one that was off; empty: none was. Drawdown is a positive fraction."""
 
     rule: str
@@ -33,7 +33,7 @@ class Ending:
     shrinks: int
 
 
-def run_without(assembly: Assembly, names: Sequence[str], progress: Progress = NO_PROGRESS) -> list[Ending]:
+def run_ablation(assembly: Assembly, names: Sequence[str], progress: Progress = NO_PROGRESS) -> list[AblationRun]:
     """The run as it was, and then without each of the rules, one at a time; as a backtest, without commands.
 
     Args:
@@ -50,14 +50,14 @@ def run_without(assembly: Assembly, names: Sequence[str], progress: Progress = N
     params = assembly.params.copy()
     params[0]["venue_inside"] = 1
     inside = replace(assembly, config=quiet, params=params, venue_inside=True)
-    paths = [_path("", simulate(inside, NoRecorder()).summary)]
+    runs = [_summarised("", simulate(inside, NoRecorder()).summary)]
     for rule in rules:
         progress.describe(f"running without {rule.name}")
-        paths.append(_path(rule.name, simulate(_switched_off(inside, rule), NoRecorder()).summary))
-    return paths
+        runs.append(_summarised(rule.name, simulate(_switched_off(inside, rule), NoRecorder()).summary))
+    return runs
 
 
-def can_be_left_out(outcomes: Sequence[RuleOutcome]) -> list[str]:
+def removable_rules(outcomes: Sequence[RuleOutcome]) -> list[str]:
     """The rules that refused something and have a limit to switch off, each once."""
     refused = {outcome.rule for outcome in outcomes}
     return [rule.name for rule in RULES if rule.name in refused and rule.settings]
@@ -85,5 +85,7 @@ def _switched_off(assembly: Assembly, rule: Rule) -> Assembly:
     return replace(assembly, params=params)
 
 
-def _path(rule: str, summary: Summary) -> Ending:
-    return Ending(rule, summary.equity_final, summary.max_drawdown, summary.trades, summary.vetoes, summary.shrinks)
+def _summarised(rule: str, summary: Summary) -> AblationRun:
+    return AblationRun(
+        rule, summary.equity_final, summary.max_drawdown, summary.trades, summary.vetoes, summary.shrinks
+    )

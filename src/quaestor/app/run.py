@@ -5,7 +5,7 @@ from dataclasses import replace
 from quaestor.adapters.allocators.catalog import require_library
 from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommands
 from quaestor.analysis.results import RunResult, prepare_directory
-from quaestor.analysis.simulate import Watchers, conclude, simulate
+from quaestor.analysis.simulate import RunObservers, conclude, simulate
 from quaestor.jit.cache import is_compiled
 from quaestor.ports.clock import Clock
 from quaestor.ports.operator import Commands
@@ -35,12 +35,12 @@ def paper(config: RunConfig, clock: Clock, *, progress: Progress = NO_PROGRESS) 
         UsageError: see `runtime.assembly.assemble.assemble`.
     """
     assembly = _assembled(as_begun(config), progress, venue_inside=False)
-    watchers = Watchers.of(assembly)
+    observers = RunObservers.of(assembly)
     recorder, note = begin_or_resume(assembly, "paper")
     if note:
         assembly = replace(assembly, notes=(*assembly.notes, note))
-    finished = run_paper(assembly, recorder, watchers.all, progress, clock, _commands(assembly, recorder))
-    return conclude(assembly, watchers, finished, "paper")
+    finished = run_paper(assembly, recorder, observers.all, progress, clock, _commands(assembly, recorder))
+    return conclude(assembly, observers, finished, "paper")
 
 
 def _assembled(config: RunConfig, progress: Progress, *, venue_inside: bool) -> Assembly:

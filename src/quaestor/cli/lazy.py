@@ -40,7 +40,9 @@ COMMANDS: tuple[LazyCommand, ...] = (
     LazyCommand("features", "features.group", "features_app", "List, explain, compute, check and select features."),
     LazyCommand("news", "data.news", "news_app", "Score headlines, and compare the scores with labels."),
     LazyCommand("models", "models.group", "models_app", "List, show, compare, promote and roll back trained models."),
-    LazyCommand("train", "train.train", "train", "Train models, test them walk forward and once on a hold-out, and report."),
+    LazyCommand(
+        "train", "train.train", "train", "Train models, test them walk forward and once on a hold-out, and report."
+    ),
     LazyCommand("backtest", "run.backtest", "backtest", "Run a strategy over recorded bars under the risk officer."),
     LazyCommand("paper", "run.paper", "paper", "Run the live path on recorded data, one event at a time."),
     LazyCommand("kill", "run.kill", "kill", "Stop a paper run: cancel all, flatten, halt; or pause, resume, reset it."),

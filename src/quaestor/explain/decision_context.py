@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.domain.market_matrix import Column
-from quaestor.explain.case import Case, orders_of
+from quaestor.explain.journaled_decision import JournaledDecision, orders_of
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import OrderAction, Purpose
 
@@ -34,10 +34,10 @@ class DecisionContext:
     fills: tuple[Fill, ...]
 
 
-def decision_context(case: Case) -> DecisionContext:
+def decision_context(decision: JournaledDecision) -> DecisionContext:
     """The bars around a decision, as far as the trade that it belongs to."""
-    bars, bar = case.traded.bars, case.bar
-    fills = tuple(_fill(step, case) for step in _trade_of(case))
+    bars, bar = decision.traded.bars, decision.bar
+    fills = tuple(_fill(step, decision) for step in _trade_of(decision))
     last = max((fill.ts for fill in fills), default=0)
     end = int(np.searchsorted(bars.ts, last)) + AFTER_MIN // 2
     end = max(bar + AFTER_MIN, min(end, bar + AFTER_MAX))
@@ -47,21 +47,21 @@ def decision_context(case: Case) -> DecisionContext:
     return DecisionContext(stamps, shown, tuple(fill for fill in fills if fill.ts <= stamps[-1]))
 
 
-def _trade_of(case: Case) -> Table:
+def _trade_of(decision: JournaledDecision) -> Table:
     """Fills of the round trip that holds an order of the decision; or of its orders, where there is none."""
-    steps = orders_of(case.rows, case.row)
+    steps = orders_of(decision.rows, decision.row)
     filled = steps[steps["action"] == OrderAction.FILL]
-    for trip in case.rows.round_trips():
+    for trip in decision.rows.round_trips():
         if np.isin(trip["order"]["id"], filled["order"]["id"]).any():
             return trip
     return filled
 
 
-def _fill(step: Row, case: Case) -> Fill:
+def _fill(step: Row, decision: JournaledDecision) -> Fill:
     order = step["order"]
     return Fill(
         int(step["ts"]),
-        int(step["price"]) * float(case.traded.instrument.tick_size),
+        int(step["price"]) * float(decision.traded.instrument.tick_size),
         "buy" if int(step["lots"]) > 0 else "sell",
         Purpose(int(order["purpose"])).name.lower(),
         bool(order["purpose"] == Purpose.ENTRY),

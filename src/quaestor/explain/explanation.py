@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from quaestor.explain.opinion import LearnedOpinion
+from quaestor.explain.opinion import TrainedOpinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Explanation:
     regime: str
     signal: float | None
     confidence: float
-    said: dict[str, float]  # by each part of the model, by name; empty where there is but one
-    opinion: LearnedOpinion | None  # of a trained model
+    outputs: dict[str, float]  # by each part of the model, by name; empty where there is but one
+    opinion: TrainedOpinion | None  # of a trained model
     decided: int | None  # number of the journaled decision by which a learned position is held
     position: float
     target: float

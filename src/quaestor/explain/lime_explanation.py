@@ -18,8 +18,8 @@ from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
 from quaestor.brain.trained.validation import require_tables
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import ConfigError, JournalError
-from quaestor.explain.case import Case
 from quaestor.explain.explain import artefact_of
+from quaestor.explain.journaled_decision import JournaledDecision
 from quaestor.jit.tables import Matrix, Table
 from quaestor.research.training.lime import Lines, fit_lines
 from quaestor.research.training.models.contract import Rows
@@ -78,7 +78,7 @@ class LimeExplanation:
     models: list[Line]
 
 
-def lime_explanation(case: Case) -> LimeExplanation:
+def lime_explanation(decision: JournaledDecision) -> LimeExplanation:
     """The lines around one decision; its number is the seed.
 
     Raises:
@@ -86,19 +86,19 @@ def lime_explanation(case: Case) -> LimeExplanation:
         JournalError: the run does not come out as journaled.
         ModelError: the artefact that decided is not in its store any more.
     """
-    artefact = artefact_of(case)
+    artefact = artefact_of(decision)
     if artefact is None:
         raise ConfigError(
             "no trained model made this decision", place=_PLACE, remedy="ask about one of the strategy learned"
         )
-    if case.said["score"] != case.said["score"]:
+    if decision.outputs["score"] != decision.outputs["score"]:
         raise ConfigError(
             "the model had no opinion at this decision", place=_PLACE, remedy="ask about one where models voted"
         )
-    signal_model = _AskedModel(case, artefact)
+    signal_model = _AskedModel(decision, artefact)
     _require_same(signal_model)
     x = signal_model.inputs()
-    lines = fit_lines(signal_model.ask, x, int(case.row["number"]))
+    lines = fit_lines(signal_model.ask, x, int(decision.row["number"]))
     told = zip(signal_model.names, signal_model.said.tolist(), strict=True)
     pooled, *models = (_line(lines, t, *each, x, artefact.manifest.features) for t, each in enumerate(told))
     return LimeExplanation(lines.samples, pooled, models)
@@ -107,13 +107,13 @@ def lime_explanation(case: Case) -> LimeExplanation:
 class _AskedModel:
     """A signal model as it was at one decision, to be asked about other inputs."""
 
-    def __init__(self, case: Case, artefact: Artefact) -> None:
+    def __init__(self, decision: JournaledDecision, artefact: Artefact) -> None:
         require_tables(artefact)
         manifest, self._tables = artefact.manifest, artefact.tables
-        said, learners = case.said, _learners(case)
+        said, learners = decision.outputs, _learners(decision)
         self._asked: Table = np.zeros(1, asked_dtype(len(manifest.features), len(manifest.models), len(learners)))
         self._asked["learners"] = learners
-        self._held = case.rows.opinions[case.index]
+        self._held = decision.rows.opinions[decision.index]
         first = N_FIXED + 2 * len(manifest.models)
         self._inputs = slice(first, first + len(manifest.features))
         families = self._tables["models"]["family"].tolist()
@@ -150,10 +150,10 @@ def _require_same(signal_model: _AskedModel) -> None:
         )
 
 
-def _learners(case: Case) -> Table:
+def _learners(decision: JournaledDecision) -> Table:
     """The online models as they answered at a decision."""
-    _, finished = run_up_to(case.path, int(case.row["ts"]), data=case.data, observers=lambda _: ())
-    loop = finished.model_log.managers[int(case.row["instrument"])].loop
+    _, finished = run_up_to(decision.path, int(decision.row["ts"]), data=decision.data, observers=lambda _: ())
+    loop = finished.model_log.managers[int(decision.row["instrument"])].loop
     learners: Table = stage_state(loop.model_state)["learners"]
     return learners
 

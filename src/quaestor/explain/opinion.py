@@ -40,7 +40,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class LearnedOpinion:
+class TrainedOpinion:
     """Everything between the features and the signal. Fractions are plain; None where there was no opinion.
 
     Attributes:
@@ -86,7 +86,7 @@ def read_opinion(
     artefact: Artefact,
     model: DecidingModel,
     trading: TradingSettings,
-) -> LearnedOpinion:
+) -> TrainedOpinion:
     """Put in order what a signal model said.
 
     Args:
@@ -100,7 +100,7 @@ def read_opinion(
     votes, unexplained = _votes(artefact, said, is_there=is_there)
     base, parts = pooled_parts(votes, values, said) if is_there and not unexplained else (None, [])
     gain = curve_at(artefact.tables["learned"][0]["edge"], said["score"])[0]
-    return LearnedOpinion(
+    return TrainedOpinion(
         posterior=said["posterior"],
         votes=votes,
         score=_known(said["score"]),

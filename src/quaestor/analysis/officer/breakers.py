@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from quaestor.analysis.officer.standing import Standing
+from quaestor.analysis.officer.account_state import AccountState
 from quaestor.ledger.codes import Breaker
 from quaestor.risk.state import DAY_NS, WEEK_NS, WEEK_OFFSET_NS
 
@@ -30,19 +30,19 @@ class BreakerSet:
     lifts_ts: int | None
 
 
-def breakers_set(standing: Standing) -> list[BreakerSet]:
+def breakers_set(state: AccountState) -> list[BreakerSet]:
     """Every breaker that is set."""
-    bits = int(standing.engine.account[0]["risk"]["breakers"])
+    bits = int(state.engine.account[0]["risk"]["breakers"])
     return [
-        BreakerSet(bit.name.lower(), _UNTIL.get(bit, "its cause has passed"), lifts_at(bit, standing))
+        BreakerSet(bit.name.lower(), _UNTIL.get(bit, "its cause has passed"), lifts_at(bit, state))
         for bit in Breaker
         if bit.name and bits & bit
     ]
 
 
-def lifts_at(breaker: Breaker, standing: Standing) -> int | None:
+def lifts_at(breaker: Breaker, state: AccountState) -> int | None:
     """When a breaker lifts by the calendar or the clock, if it does."""
-    risk = standing.engine.account[0]["risk"]
+    risk = state.engine.account[0]["risk"]
     if breaker in (Breaker.DAILY_LOSS, Breaker.LOSING_STREAK):
         return (int(risk["day"]) + 1) * DAY_NS
     if breaker is Breaker.WEEKLY_LOSS:

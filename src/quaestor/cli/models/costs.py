@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from quaestor.cli.output import MISSING, format_number, make_table
-from quaestor.research.model_costs import TOGETHER, ModelMemory, ModelTime
+from quaestor.research.training.model_costs import TOGETHER, ModelMemory, ModelTime
 
 
 def cost_table(memory: Sequence[ModelMemory], times: Sequence[ModelTime]) -> Table:

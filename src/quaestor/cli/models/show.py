@@ -19,7 +19,7 @@ from quaestor.domain.artefact import Artefact, Manifest
 from quaestor.domain.timeframe import format_timeframe
 from quaestor.errors import DataError, UsageError
 from quaestor.features.feature import Feature
-from quaestor.research.model_costs import ModelMemory, ModelTime, model_memory, time_models
+from quaestor.research.training.model_costs import ModelMemory, ModelTime, model_memory, time_models
 from quaestor.research.training.regime_model import model_from_table
 from quaestor.research.training.regime_report import StateSummary, summarise_states
 from quaestor.runtime.models.load import DEFAULT_ROOT, has_same_code, has_same_features

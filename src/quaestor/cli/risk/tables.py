@@ -7,9 +7,9 @@ from rich.text import Text
 
 from quaestor.analysis.counterfactual import RuleOutcome
 from quaestor.analysis.officer.breakers import BreakerSet
-from quaestor.analysis.officer.question import Answer, RulePermission
-from quaestor.analysis.officer.use import NEAR, Use
-from quaestor.app.ablation import Ending
+from quaestor.analysis.officer.limit_use import NEAR, LimitUse
+from quaestor.analysis.officer.order_verdict import OrderVerdict, RulePermission
+from quaestor.app.ablation import AblationRun
 from quaestor.cli.output import MISSING, format_number, format_percent, format_time, make_table
 from quaestor.cli.risk.limits import format_limit
 
@@ -18,7 +18,7 @@ _CELLS = 12
 _YELLOW = 0.5
 
 
-def use_table(used: Sequence[Use], *, several: bool) -> Table:
+def use_table(used: Sequence[LimitUse], *, several: bool) -> Table:
     """How much of each limit is used; the symbol stands there when there are several."""
     where = ("symbol",) if several else ()
     table = make_table(
@@ -89,23 +89,23 @@ def refusal_table(outcomes: Sequence[RuleOutcome], asset: str) -> Table:
     return table
 
 
-def rerun_table(endings: Sequence[Ending]) -> Table:
+def rerun_table(runs: Sequence[AblationRun]) -> Table:
     """The run as it was, and without each rule."""
     numeric = ("equity", "difference", "max drawdown", "trades", "vetoes", "shrinks")
     table = make_table("The same run without a rule", "without", *numeric, right=set(numeric))
-    first = endings[0].equity
-    for ending in endings:
+    first = runs[0].equity
+    for run in runs:
         table.add_row(
-            ending.rule or "(as it was)",
-            format_number(ending.equity),
-            f"{ending.equity - first:+,.2f}" if ending.rule else "",
-            format_percent(ending.max_drawdown),
-            *(format_number(count, 0) for count in (ending.trades, ending.vetoes, ending.shrinks)),
+            run.rule or "(as it was)",
+            format_number(run.equity),
+            f"{run.equity - first:+,.2f}" if run.rule else "",
+            format_percent(run.max_drawdown),
+            *(format_number(count, 0) for count in (run.trades, run.vetoes, run.shrinks)),
         )
     return table
 
 
-def interval_table(verdict: Answer, unit: str) -> Table:
+def interval_table(verdict: OrderVerdict, unit: str) -> Table:
     """Every rule's interval, the tightest for this order first."""
     numeric = ("measured", "limit", "lowest", "highest", f"room to {verdict.side}")
     table = make_table(

@@ -16,21 +16,19 @@ from quaestor.adapters.sources.files.tables import open_table
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import SqliteStore
 from quaestor.analysis.results import Summary
+from quaestor.app.replay import replay
 from quaestor.app.run import backtest, paper
+from quaestor.app.train import REPORT_FILE, train
 from quaestor.brain.trained.settings import NAME as LEARNED
 from quaestor.cli.output import console, format_number, format_percent, make_table, print_json, progress
 from quaestor.cli.run.options import AsJson
 from quaestor.cli.train.tables import print_experiment
-from quaestor.cli.train.train import REPORT
 from quaestor.errors import OutputError
 from quaestor.report import write_report
-from quaestor.report.experiment import write_experiment_report
-from quaestor.research.experiment.experiment import run_experiment
-from quaestor.research.experiment.result import Experiment, write_experiment
+from quaestor.research.experiment.result import Experiment
 from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.runtime.config import JournalConfig, RunConfig, load_config
-from quaestor.runtime.recovery.replay import replay
 from quaestor.sample import SAMPLES, sample_path
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
@@ -69,7 +67,7 @@ def demo(
         _print_outcome(runs, on_paper, agrees=agrees, identical=identical)
         print_experiment(learned)
         console.print(learned.verdict.sentence, markup=False, soft_wrap=True)
-        _print_where(runs, html, out / _LEARNED / REPORT, seconds)
+        _print_where(runs, html, out / _LEARNED / REPORT_FILE, seconds)
     if not (agrees and identical):
         raise typer.Exit(1)
 
@@ -162,10 +160,7 @@ def _learn(out: Path, *, as_json: bool) -> Experiment:
     config = config.model_copy(update={"journal": JournalConfig()})  # an experiment keeps its own
     settings = ExperimentSettings(training=_TRAINING, strategies=STRATEGIES)
     with progress("training", silent=as_json) as bar:
-        experiment = run_experiment(config, settings, progress=bar)
-        write_experiment(experiment, out / _LEARNED)
-        write_experiment_report(experiment, out / _LEARNED / REPORT)
-    return experiment
+        return train(config, settings, progress=bar).experiment
 
 
 def _print_outcome(runs: list[Summary], on_paper: Summary, *, agrees: bool, identical: bool) -> None:

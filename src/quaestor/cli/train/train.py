@@ -5,21 +5,18 @@ from typing import Annotated
 
 import typer
 
+from quaestor.app.train import train as train_models
 from quaestor.brain.trained.settings import NAME as LEARNED
 from quaestor.cli.output import console, err_console, print_json, progress
 from quaestor.cli.run.options import AsJson, run_command
 from quaestor.cli.train.options import training_settings
 from quaestor.cli.train.tables import print_experiment
-from quaestor.report.experiment import write_experiment_report
-from quaestor.research.experiment.experiment import run_experiment
-from quaestor.research.experiment.result import FILE, write_experiment
 from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.runtime.config import RunConfig
 
 _DEFAULTS = ExperimentSettings()
 #: What a trained strategy decides itself, or an experiment places itself.
 _WITHOUT = ("strategy.shares", "journal.dir", "journal.level")
-REPORT = "report.html"
 
 
 @partial(run_command, fixed={"strategy.name": LEARNED}, without=_WITHOUT)
@@ -63,16 +60,11 @@ def train(
         reopen_holdout=reopen_holdout,
     )
     with progress("training", silent=as_json) as bar:
-        experiment = run_experiment(config, settings, progress=bar)
-        written = None
-        if config.out is not None:
-            bar.describe("writing the report")
-            write_experiment(experiment, config.out)
-            written = write_experiment_report(experiment, config.out / REPORT)
+        result = train_models(config, settings, progress=bar)
     if as_json:
-        print_json(experiment)
+        print_json(result.experiment)
         return
-    print_experiment(experiment)
-    if written is not None:
-        err_console.print(f"report: {written}, every figure: {written.with_name(FILE)}", markup=False, soft_wrap=True)
-    console.print(experiment.verdict.sentence, markup=False, soft_wrap=True)
+    print_experiment(result.experiment)
+    if result.report is not None:
+        err_console.print(f"report: {result.report}, every figure: {result.figures}", markup=False, soft_wrap=True)
+    console.print(result.experiment.verdict.sentence, markup=False, soft_wrap=True)

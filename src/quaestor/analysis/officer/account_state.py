@@ -25,7 +25,7 @@ from quaestor.runtime.session.session import Observer
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountState:
     """Symbols and instruments in the order of the account's books; `ts` is the close of the last bar."""
 
     symbols: tuple[str, ...]
@@ -73,7 +73,7 @@ class Standing:
         intervals(account[0], books, index, engine.instruments[index], limits, ticks, target, rows)
         return rows
 
-    def under(self, settings: RiskSettings) -> "Standing":
+    def under(self, settings: RiskSettings) -> "AccountState":
         """The same account under other limits. Breakers that are set stay set."""
         engine = _copy(self.engine)
         settings.pack(engine.params[0]["risk"], engine.params[0]["exits"])
@@ -90,20 +90,20 @@ def _nobody(_: Assembly) -> tuple[Observer, ...]:
     return ()
 
 
-def of_journal(
+def account_state_from_journal(
     path: Path,
     until_ns: int | None = None,
     *,
     data: Path | None = None,
     observers: Callable[[Assembly], tuple[Observer, ...]] = _nobody,
     progress: Progress = NO_PROGRESS,
-) -> Standing:
+) -> AccountState:
     """The account as a journal's run left it, or as it stood at a time; errors as of `replay.run_up_to`."""
     assembly, finished = run_up_to(path, until_ns, data=data, observers=observers, progress=progress)
-    return standing_of(assembly, finished.engine)
+    return account_state_of(assembly, finished.engine)
 
 
-def of_fresh_account(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> Standing:
+def fresh_account_state(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> AccountState:
     """An account that has only watched the bars of a configuration, and knows their volatility.
 
     Raises:
@@ -113,12 +113,12 @@ def of_fresh_account(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> 
     watching = assembly.params.copy()
     watching[0]["policy"]["confidence_min"] = np.inf  # no opinion is trusted
     finished = run_backtest(replace(assembly, params=watching), NoRecorder(), (), progress)
-    return standing_of(assembly, finished.engine)
+    return account_state_of(assembly, finished.engine)
 
 
-def standing_of(assembly: Assembly, engine: Engine) -> Standing:
+def account_state_of(assembly: Assembly, engine: Engine) -> AccountState:
     """An engine as it stands after a run of what is assembled."""
-    return Standing(
+    return AccountState(
         assembly.symbols,
         tuple(traded.instrument for traded in assembly.traded_instruments),
         assembly.settings.risk,

@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from quaestor.analysis.officer.account_state import AccountState
 from quaestor.analysis.officer.breakers import lifts_at
-from quaestor.analysis.officer.standing import Standing
 from quaestor.analysis.rule_figures import in_units
 from quaestor.jit.tables import Row
 from quaestor.ledger.codes import Breaker
@@ -18,7 +18,7 @@ NEAR = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class LimitUse:
     """What a rule measures of what is held, on the instrument where the most of it is used.
 
     `share` is measured over limit; None where the rule is off, knows no figure yet, or only looks at breakers.
@@ -43,22 +43,22 @@ class Suggestion:
     change: float
 
 
-def uses(standing: Standing) -> list[Use]:
+def limit_uses(state: AccountState) -> list[LimitUse]:
     """Every rule, in the order of the catalog; before the first bar there is nothing to measure."""
-    asked = [k for k in range(len(standing.symbols)) if standing.last_ticks(k) > 0]
-    permissions = {k: standing.permissions(k, standing.last_ticks(k), standing.held(k)) for k in asked}
-    found: list[Use] = []
+    asked = [k for k in range(len(state.symbols)) if state.last_ticks(k) > 0]
+    permissions = {k: state.permissions(k, state.last_ticks(k), state.held(k)) for k in asked}
+    found: list[LimitUse] = []
     for number, rule in enumerate(RULES):
-        rows = [_use(standing, k, rule, permissions[k][number]) for k in asked]
+        rows = [_use(state, k, rule, permissions[k][number]) for k in asked]
         found += [max(rows, key=lambda use: -1.0 if use.share is None else use.share)] if rows else []
     return found
 
 
-def _use(standing: Standing, index: int, rule: Rule, row: Row) -> Use:
-    measured, limit, unit = in_units(rule, float(row["measured"]), float(row["limit"]), standing.instruments[index])
+def _use(state: AccountState, index: int, rule: Rule, row: Row) -> LimitUse:
+    measured, limit, unit = in_units(rule, float(row["measured"]), float(row["limit"]), state.instruments[index])
     layer = LayerCode(rule.layer).name.lower()
-    symbol = standing.symbols[index]
-    return Use(layer, rule.name, symbol, measured, limit, unit, _share(row), off=math.isinf(limit))
+    symbol = state.symbols[index]
+    return LimitUse(layer, rule.name, symbol, measured, limit, unit, _share(row), off=math.isinf(limit))
 
 
 def _share(row: Row) -> float | None:
@@ -68,19 +68,19 @@ def _share(row: Row) -> float | None:
     return max(measured / limit, 0.0)
 
 
-def suggestions(standing: Standing, used: list[Use]) -> list[Suggestion]:
+def suggestions(state: AccountState, used: list[LimitUse]) -> list[Suggestion]:
     """What would bring each limit that is nearly used up back to `NEAR`, the smallest change first."""
     found: list[Suggestion] = []
     for use in used:
         if use.share is not None and use.share > NEAR:
             number = next(k for k, rule in enumerate(RULES) if rule.name == use.rule)
-            found += _for_rule(standing, use, use.share, number)
+            found += _for_rule(state, use, use.share, number)
     return sorted(found, key=lambda suggestion: suggestion.change)
 
 
-def _for_rule(standing: Standing, use: Use, share: float, number: int) -> list[Suggestion]:
+def _for_rule(state: AccountState, use: LimitUse, share: float, number: int) -> list[Suggestion]:
     rule = RULES[number]
-    found = [*_waiting(standing, use), *_reducing(standing, number)]
+    found = [*_waiting(state, use), *_reducing(state, number)]
     if rule.settings:
         name = rule.settings[0].name
         needed = share / NEAR * use.limit
@@ -88,40 +88,40 @@ def _for_rule(standing: Standing, use: Use, share: float, number: int) -> list[S
         found.append(Suggestion(use.rule, text, share / NEAR - 1.0))
     elif rule is cash.RULE:
         missing = use.measured / NEAR - use.limit
-        worth = max(standing.engine.equity_quanta, 1) * float(standing.instruments[0].quantum)
+        worth = max(state.engine.equity_quanta, 1) * float(state.instruments[0].quantum)
         found.append(Suggestion(use.rule, f"pay in {missing:,.2f} {use.unit}", missing / worth))
     return found
 
 
-def _waiting(standing: Standing, use: Use) -> list[Suggestion]:
+def _waiting(state: AccountState, use: LimitUse) -> list[Suggestion]:
     """Limits of a day or week start anew by themselves; a breaker bears the name of its rule."""
     breaker = Breaker.__members__.get(use.rule.upper())
-    if breaker not in (Breaker.DAILY_LOSS, Breaker.WEEKLY_LOSS) or lifts_at(breaker, standing) is None:
+    if breaker not in (Breaker.DAILY_LOSS, Breaker.WEEKLY_LOSS) or lifts_at(breaker, state) is None:
         return []
     return [Suggestion(use.rule, f"wait for the next UTC {'day' if breaker is Breaker.DAILY_LOSS else 'week'}", 0.0)]
 
 
-def _reducing(standing: Standing, number: int) -> list[Suggestion]:
+def _reducing(state: AccountState, number: int) -> list[Suggestion]:
     """The least that each position would have to shrink by, where shrinking it alone is enough."""
     found: list[Suggestion] = []
-    for index, symbol in enumerate(standing.symbols):
-        held = standing.held(index)
-        if held == 0 or not _is_near(standing, index, number, held) or _is_near(standing, index, number, 0):
+    for index, symbol in enumerate(state.symbols):
+        held = state.held(index)
+        if held == 0 or not _is_near(state, index, number, held) or _is_near(state, index, number, 0):
             continue
         side, enough, too_much = (1 if held > 0 else -1), 0, abs(held)
         while too_much - enough > 1:
             middle = (enough + too_much) // 2
-            if _is_near(standing, index, number, side * middle):
+            if _is_near(state, index, number, side * middle):
                 too_much = middle
             else:
                 enough = middle
-        instrument = standing.instruments[index]
+        instrument = state.instruments[index]
         then = instrument.to_quantity(side * enough)
         text = f"reduce {symbol} from {instrument.to_quantity(held)} to {then} {instrument.base}"
         found.append(Suggestion(RULES[number].name, text, 1.0 - enough / abs(held)))
     return found
 
 
-def _is_near(standing: Standing, index: int, number: int, lots: int) -> bool:
-    share = _share(standing.permissions(index, standing.last_ticks(index), lots)[number])
+def _is_near(state: AccountState, index: int, number: int, lots: int) -> bool:
+    share = _share(state.permissions(index, state.last_ticks(index), lots)[number])
     return share is not None and share > NEAR

@@ -6,8 +6,8 @@ from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
+from quaestor.analysis.officer.account_state import AccountState
 from quaestor.analysis.officer.breakers import breakers_set
-from quaestor.analysis.officer.standing import Standing
 from quaestor.analysis.rule_figures import in_units, in_units_of_verdict
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.in_flight import reserve_in_flight
@@ -43,7 +43,7 @@ class RulePermission:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class OrderVerdict:
     """The verdict about one order. Quantities and prices are in units of the market, positions signed.
 
     `passing` is the largest quantity of the same side that would be allowed; `changes` are the smallest changes, each
@@ -69,7 +69,9 @@ class Answer:
     rules: list[RulePermission]
 
 
-def ask(standing: Standing, symbol: str | None, side: str, quantity: str, price: str | None = None) -> Answer:
+def evaluate_order(
+    state: AccountState, symbol: str | None, side: str, quantity: str, price: str | None = None
+) -> OrderVerdict:
     """Judge an order on top of what is held and in flight; nothing is changed by asking.
 
     Raises:
@@ -77,24 +79,24 @@ def ask(standing: Standing, symbol: str | None, side: str, quantity: str, price:
     """
     if side not in ("buy", "sell"):
         raise ConfigError(f"unknown side '{side}'", place="--side", remedy="give buy or sell")
-    index = standing.index_of(symbol)
-    instrument = standing.instruments[index]
-    ticks = _ticks(price, instrument) if price is not None else standing.last_ticks(index)
+    index = state.index_of(symbol)
+    instrument = state.instruments[index]
+    ticks = _ticks(price, instrument) if price is not None else state.last_ticks(index)
     if ticks <= 0:
-        raise DataError("no bar has closed, so there is no price", place=standing.symbols[index], remedy="give --price")
+        raise DataError("no bar has closed, so there is no price", place=state.symbols[index], remedy="give --price")
     lots = _lots(quantity, instrument, ticks)
     direction = 1 if side == "buy" else -1
-    start = standing.expected(index)
+    start = state.expected(index)
     target = start + direction * lots
-    verdict = _judge(standing, index, ticks, target)
+    verdict = _evaluate(state, index, ticks, target)
     bound = int(verdict["rule"])
     rule = RULES[bound] if bound >= 0 else None
     measured, limit, unit = in_units_of_verdict(rule, float(verdict["measured"]), float(verdict["limit"]), instrument)
     approved_target = int(verdict["approved_target"])
     passing = max(direction * (approved_target - start), 0)
     lot = float(instrument.lot_size)
-    return Answer(
-        symbol=standing.symbols[index],
+    return OrderVerdict(
+        symbol=state.symbols[index],
         side=side,
         quantity=lots * lot,
         price=ticks * float(instrument.tick_size),
@@ -108,15 +110,15 @@ def ask(standing: Standing, symbol: str | None, side: str, quantity: str, price:
         limit=limit,
         unit=unit,
         passing=passing * lot,
-        changes=_changes(standing, index, ticks, side, verdict, passing),
-        breakers=[each.breaker for each in breakers_set(standing)],
-        rules=_every_rule(standing, index, ticks, direction, start, target),
+        changes=_changes(state, index, ticks, side, verdict, passing),
+        breakers=[each.breaker for each in breakers_set(state)],
+        rules=_every_rule(state, index, ticks, direction, start, target),
     )
 
 
-def _judge(standing: Standing, index: int, ticks: int, target: int) -> Row:
+def _evaluate(state: AccountState, index: int, ticks: int, target: int) -> Row:
     """The gate's own word, on copies."""
-    engine = standing.engine
+    engine = state.engine
     account, books = engine.account.copy(), engine.books.copy()
     if len(books) > 1:
         reserve_in_flight(account[0], books, engine.orders, engine.instruments, index)
@@ -127,10 +129,10 @@ def _judge(standing: Standing, index: int, ticks: int, target: int) -> Row:
 
 
 def _every_rule(
-    standing: Standing, index: int, ticks: int, direction: int, start: int, target: int
+    state: AccountState, index: int, ticks: int, direction: int, start: int, target: int
 ) -> list[RulePermission]:
-    instrument = standing.instruments[index]
-    rows = standing.permissions(index, ticks, target)
+    instrument = state.instruments[index]
+    rows = state.permissions(index, ticks, target)
     found = [
         _rule_permission(rule, row, instrument, direction, start, target) for rule, row in zip(RULES, rows, strict=True)
     ]
@@ -158,21 +160,21 @@ def _rule_permission(
     )
 
 
-def _changes(standing: Standing, index: int, ticks: int, side: str, verdict: Row, passing: int) -> list[str]:
+def _changes(state: AccountState, index: int, ticks: int, side: str, verdict: Row, passing: int) -> list[str]:
     """What would get past the rule that bound: less, more where it was too little, or another limit."""
     number = int(verdict["rule"])
     if number < 0:
         return []
-    instrument = standing.instruments[index]
+    instrument = state.instruments[index]
     found = [f"{side} {instrument.to_quantity(passing)} {instrument.base}"] if passing else []
     measured, limit = float(verdict["measured"]), float(verdict["limit"])
     if number == VENUE_RULE and abs(measured) < abs(limit):
-        packed = standing.engine.instruments[index]
+        packed = state.engine.instruments[index]
         least = int(lots_for_value(packed, int(packed["min_notional"]) - 1, ticks)) + 1
         found.append(
             f"{side} at least {instrument.to_quantity(least)} {instrument.base}: the venue takes no smaller order"
         )
-    waits = [] if passing else breakers_set(standing)
+    waits = [] if passing else breakers_set(state)
     settings = RULES[number].settings
     latched = any(each.breaker == RULES[number].name and each.lifts_ts is not None for each in waits)
     if settings and 0.0 < limit < measured < math.inf and not latched:

@@ -1,4 +1,4 @@
-"""Case: one decision of a journal with everything around it, found by number, trade, order or time."""
+"""JournaledDecision: one decision of a journal with everything around it, found by number, trade, order or time."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from quaestor.runtime.recovery.replay import reassemble
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class JournaledDecision:
     """One decision of a journal with everything around it: what explanations and charts are made of."""
 
     rows: JournalRows
@@ -44,7 +44,7 @@ class Case:
         return int(np.searchsorted(bars.ts, int(self.row["ts"]) - bars.interval_ns))
 
     @property
-    def said(self) -> dict[str, float]:
+    def outputs(self) -> dict[str, float]:
         """What the parts of the model said, by name."""
         if not self.rows.header.opinions:
             return {}
@@ -52,7 +52,7 @@ class Case:
         return dict(zip(names, self.rows.opinions[self.index].tolist(), strict=True))
 
 
-def open_case(path: Path, identifier: str, data: Path | None = None) -> Case:
+def open_decision(path: Path, identifier: str, data: Path | None = None) -> JournaledDecision:
     """Find a decision of the journal at `path`.
 
     Args:
@@ -68,7 +68,7 @@ def open_case(path: Path, identifier: str, data: Path | None = None) -> Case:
     number = find_decision(rows, identifier, path)
     index = _row_of(rows, number, path)
     assembly, _ = reassemble(path, data)
-    return Case(rows, assembly, index, path, data)
+    return JournaledDecision(rows, assembly, index, path, data)
 
 
 def _held(decisions: Table) -> str:
