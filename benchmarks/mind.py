@@ -32,7 +32,7 @@ from quaestor.engine.signal_pipeline import SignalPipeline
 from quaestor.features.sets import feature_set
 from quaestor.jit.compile import entry_point
 from quaestor.ledger.order_table import IDS_PER_ORDER
-from quaestor.research.model_costs import predicting
+from quaestor.research.training.model_costs import predicting
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.train import train
 from quaestor.runtime.assembly.assemble import Assembly, assemble

@@ -22,7 +22,7 @@ from quaestor.jit.tables import Matrix
 from quaestor.ledger.codes import Abstention
 from quaestor.ports.progress import NO_PROGRESS
 from quaestor.research.training import train as training
-from quaestor.research.training.cross_validation import lessons, members, out_of_fold
+from quaestor.research.training.cross_validation import members, out_of_fold, training_tasks
 from quaestor.research.training.dataset import make_dataset
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.leakage_check import areas, check_leakage
@@ -112,11 +112,11 @@ def test_shuffled_labels_teach_nothing() -> None:
     regimes = np.zeros(len(honest), np.int8)
     chosen = members(SMALL)
     sides = np.zeros((1, len(honest)))
-    real = out_of_fold(honest, lessons(chosen, honest, regimes, sides, 0.0), SMALL, NO_PROGRESS)
+    real = out_of_fold(honest, training_tasks(chosen, honest, regimes, sides, 0.0), SMALL, NO_PROGRESS)
     assert score_forecasts(real[1], honest).area > 0.6
     for seed in range(3):
         mixed = shuffled(honest, seed)
-        answers = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, NO_PROGRESS)
+        answers = out_of_fold(mixed, training_tasks(chosen, mixed, regimes, sides, 0.0), SMALL, NO_PROGRESS)
         for series in answers:
             assert abs(score_forecasts(series, mixed).area - 0.5) < 4.0 * 0.5 / np.sqrt(len(mixed) / 3.0)
 
@@ -143,14 +143,14 @@ def test_no_training_sample_shares_a_bar_with_what_it_is_judged_on() -> None:
     """Answers of a fold do not change when everything that overlaps its outcomes is made absurd."""
     dataset = make_dataset(PLANTED.part(0, FIRST), SMALL)
     chosen, regimes, sides = members(SMALL)[:1], np.zeros(len(dataset), np.int8), np.zeros((1, len(dataset)))
-    answers = out_of_fold(dataset, lessons(chosen, dataset, regimes, sides, 0.0), SMALL, NO_PROGRESS)
+    answers = out_of_fold(dataset, training_tasks(chosen, dataset, regimes, sides, 0.0), SMALL, NO_PROGRESS)
     block = np.array_split(np.arange(len(dataset)), SMALL.folds)[2]
     first, last = dataset.rows[block[0]] - SMALL.embargo, dataset.ends[block].max() + SMALL.embargo
     near = (dataset.ends >= first) & (dataset.rows <= last)
     up = dataset.up.copy()
     up[near] = ~up[near]
     mixed = replace(dataset, up=up)
-    absurd = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, NO_PROGRESS)
+    absurd = out_of_fold(mixed, training_tasks(chosen, mixed, regimes, sides, 0.0), SMALL, NO_PROGRESS)
     assert np.array_equal(absurd[:, block], answers[:, block])
     assert not np.array_equal(absurd, answers, equal_nan=True)
 

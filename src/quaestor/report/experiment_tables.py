@@ -9,7 +9,7 @@ from quaestor.analysis.sharpe_band import Band
 from quaestor.report.tables import MISSING, number, table
 from quaestor.research.experiment.final import FinalFigures
 from quaestor.research.experiment.importance import Importance
-from quaestor.research.experiment.money import Money, Versus
+from quaestor.research.experiment.money import Comparison, Money
 from quaestor.research.experiment.result import Experiment, ModelLine, Period
 
 
@@ -197,7 +197,7 @@ def _money(own: Money) -> list[str]:
     ]
 
 
-def _versus(other: Versus) -> list[str]:
+def _versus(other: Comparison) -> list[str]:
     return [number(other.excess_return, "percent"), number(other.sharpe_difference, "ratio"), _band(other.band)]
 
 

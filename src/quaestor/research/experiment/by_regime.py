@@ -11,7 +11,7 @@ from quaestor.analysis.forecasts.opinions import Opinions
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
 from quaestor.ledger.codes import Regime
-from quaestor.research.experiment.money import Track
+from quaestor.research.experiment.money import TrackRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +76,19 @@ def walk_of(opinions: Sequence[Opinions]) -> RegimeWalk:
     )
 
 
-def money_by_regime(tracks: Sequence[Track], opinions: Sequence[Opinions], interval_ns: int) -> tuple[RegimeMoney, ...]:
+def money_by_regime(
+    records: Sequence[TrackRecord], opinions: Sequence[Opinions], interval_ns: int
+) -> tuple[RegimeMoney, ...]:
     """Trades of each strategy by the regime that the learned strategy saw when they were entered."""
     found = []
-    for track in tracks:
-        regimes = _entered(track.trades, opinions, interval_ns)
-        pnl = track.trades["pnl"].to_numpy()
+    for record in records:
+        regimes = _entered(record.trades, opinions, interval_ns)
+        pnl = record.trades["pnl"].to_numpy()
         for regime in Regime:
             own = pnl[regimes == regime]
             if len(own):
                 wins = float(np.mean(own > 0.0))
-                found.append(RegimeMoney(regime.name.lower(), track.name, len(own), float(own.sum()), wins))
+                found.append(RegimeMoney(regime.name.lower(), record.name, len(own), float(own.sum()), wins))
     return tuple(found)
 
 

@@ -5,34 +5,34 @@ from collections.abc import Mapping
 import msgspec
 
 from quaestor.domain.artefact import Artefact
-from quaestor.research.experiment.bench import Bench
 from quaestor.research.experiment.result import Data, Edge, ModelLine
 from quaestor.research.experiment.runs import LearnedRun
+from quaestor.research.experiment.setup import ExperimentSetup
 from quaestor.research.training.fingerprints import bars_sha256
 
 
-def data_of(bench: Bench) -> tuple[Data, ...]:
+def data_of(setup: ExperimentSetup) -> tuple[Data, ...]:
     """Digests of what was looked at."""
     return tuple(
         Data(traded.bars.symbol, len(traded.bars), bars_sha256(known), held)
-        for traded, known, held in zip(bench.traded_instruments, bench.known, bench.held_out, strict=True)
+        for traded, known, held in zip(setup.traded_instruments, setup.known, setup.held_out, strict=True)
     )
 
 
-def settings_of(bench: Bench) -> Mapping[str, object]:
+def settings_of(setup: ExperimentSetup) -> Mapping[str, object]:
     """What decides the figures; where files lie does not."""
-    config = bench.config
+    config = setup.config
     sections = ("account", "allocation", "sizing", "costs", "risk", "regime", "execution", "seed")
     plain = config.model_dump(mode="json")
     return {
         **{name: plain[name] for name in sections},
         "trading": plain["strategy"]["settings"],
-        "training": msgspec.json.decode(bench.training.to_json()),
+        "training": msgspec.json.decode(setup.training.to_json()),
         "validation_bars": config.models.validation_bars,
         "delay_bars": config.models.delay_bars,
-        "holdout_share": bench.settings.holdout_share,
-        "strategies": bench.settings.strategies,
-        "draws": bench.settings.draws,
+        "holdout_share": setup.settings.holdout_share,
+        "strategies": setup.settings.strategies,
+        "draws": setup.settings.draws,
     }
 
 

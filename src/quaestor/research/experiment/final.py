@@ -17,7 +17,7 @@ from quaestor.errors import ModelError
 from quaestor.features.catalog import CATALOG
 from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.research.experiment.runs import (
-    Given,
+    FixedModels,
     LearnedRun,
     learned_config,
     part_config,
@@ -25,9 +25,9 @@ from quaestor.research.experiment.runs import (
     warm_up_start,
 )
 from quaestor.research.experiment.settings import Split
-from quaestor.research.model_costs import ModelMemory, model_memory
 from quaestor.research.training.draft import blank_artefact
-from quaestor.research.training.promotion import OutOfSample, PromotionDecision, judge_challenger
+from quaestor.research.training.model_costs import ModelMemory, model_memory
+from quaestor.research.training.promotion import OutOfSample, PromotionDecision, evaluate_challenger
 from quaestor.research.training.settings import settings_from_json
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.models.load import load_model
@@ -83,13 +83,13 @@ def trade_final(
     blank = {each.symbol: store.put(blank_artefact(each, settings_from_json(training))) for each in bars}
     first = max(1, count - config.models.delay_bars)
     part = part_config(config, "hold-out", first_ts=start, end_ts=None, journaled=True)
-    given = Given([model.sha256 for model in models], [m.artefact.manifest.trained_through for m in models])
+    given = FixedModels([model.sha256 for model in models], [m.artefact.manifest.trained_through for m in models])
     return run_learned(
         learned_config(part, blank, first, None, training), lambda assembly: assembly.trained_by(given), progress
     )
 
 
-def judge_final(
+def evaluate_final(
     config: RunConfig, root: Path, split: Split, bars: Bars, model: FinalModel, trials: int
 ) -> tuple[PromotionDecision, str]:
     """Judge by money earned on the hold-out by one instrument alone, beside what the model in use earns there.
@@ -102,10 +102,10 @@ def judge_final(
     mine = _on_holdout(alone, root, split, bars, model, trials)
     champion = _champion(root, model.name)
     theirs = None if champion is None else _on_holdout(alone, root, split, bars, champion, 1)
-    return judge_challenger(mine, theirs), champion.sha256 if champion is not None else ""
+    return evaluate_challenger(mine, theirs), champion.sha256 if champion is not None else ""
 
 
-def keep_final(
+def register_final(
     root: Path,
     symbol: str,
     model: FinalModel,

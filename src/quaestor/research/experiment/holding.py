@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from quaestor.domain.market_matrix import Column
 from quaestor.engine.feed import TradedInstrument
-from quaestor.research.experiment.money import Track, daily_of
+from quaestor.research.experiment.money import TrackRecord, daily_of
 from quaestor.runtime.config import RunConfig
 
 #: As much of the account as there is, in equal parts; and as much as one full signal of each instrument.
@@ -25,7 +25,7 @@ def hold(
     start_ts: int,
     end_ts: int,
     part: float,
-) -> Track:
+) -> TrackRecord:
     """A part of the account in each instrument over the bars that open in [start, end); the rest is cash.
 
     An instrument that begins later is cash until then. Parts are not balanced again. Funding is not paid.
@@ -49,7 +49,7 @@ def hold(
         frictions += (bought + sold) * friction
         turnover += bought + sold
     daily = daily_of(capital, clock, equity)
-    return Track(
+    return TrackRecord(
         name=name,
         days=daily.days(),
         returns=daily.returns(),
@@ -67,7 +67,7 @@ def hold(
 
 def both_holdings(
     traded_instruments: Sequence[TradedInstrument], config: RunConfig, start_ts: int, end_ts: int
-) -> tuple[Track, Track]:
+) -> tuple[TrackRecord, TrackRecord]:
     """All of the account, and as little of it as the strategies put into a full signal."""
     whole = 1.0 / len(traded_instruments)
     small = min(config.account.size, whole)

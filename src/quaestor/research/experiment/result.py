@@ -12,7 +12,7 @@ from quaestor.research.experiment.by_regime import RegimeMarket, RegimeMoney, Re
 from quaestor.research.experiment.final import FinalFigures
 from quaestor.research.experiment.holdout_log import Access
 from quaestor.research.experiment.importance import Importance
-from quaestor.research.experiment.money import Money, Versus
+from quaestor.research.experiment.money import Comparison, Money
 from quaestor.research.experiment.settings import Split
 from quaestor.research.experiment.verdict import Verdict
 
@@ -48,7 +48,7 @@ class Period:
     end_ts: int  # open time of the first bar after it
     days: int
     money: tuple[Money, ...]
-    versus: tuple[Versus, ...]  # the others, in order
+    versus: tuple[Comparison, ...]  # the others, in order
     symbols: tuple[SymbolMoney, ...]
     regimes: tuple[RegimeMoney, ...]
     market: tuple[RegimeMarket, ...]

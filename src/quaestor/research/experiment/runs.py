@@ -33,7 +33,7 @@ class LearnedRun:
     opinions: tuple[Opinions, ...]  # of each instrument, a column a bar
 
 
-class Noting:
+class ModelLogRecorder:
     """A recorder that keeps what is said of models, and hands everything on."""
 
     def __init__(self, onward: Recorder) -> None:
@@ -59,7 +59,7 @@ class Noting:
         return tuple(read_entries(self._lines))
 
 
-class Given:
+class FixedModels:
     """A trainer that has nothing to learn: it answers with models that were trained before."""
 
     def __init__(self, models: Sequence[str], trained_through: Sequence[int]) -> None:
@@ -96,7 +96,7 @@ def run_learned(config: RunConfig, prepare: Callable[[Assembly], Assembly], prog
     assembly = prepare(assemble(config, venue_inside=True))
     if config.out is not None:
         prepare_directory(config.out)
-    recorder, keeper = Noting(begin(assembly, "backtest")), OpinionCollector(assembly)
+    recorder, keeper = ModelLogRecorder(begin(assembly, "backtest")), OpinionCollector(assembly)
     result = simulate(assembly, recorder, progress, (keeper,))
     return LearnedRun(assembly, result, recorder.entries(), keeper.opinions())
 

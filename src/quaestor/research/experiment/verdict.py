@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from quaestor.research.experiment.money import Money, Versus
+from quaestor.research.experiment.money import Comparison, Money
 
 #: Probability that the Sharpe ratio exceeds what the trials explain, from which it is taken for real.
 DEFLATED_MIN = 0.95
@@ -41,7 +41,7 @@ class Evidence:
     learned: Money
     holdout: Money | None
     others: Sequence[Money]
-    versus: Sequence[Versus]
+    versus: Sequence[Comparison]
     accuracy: float
     base_rate: float
     deciding: float

@@ -105,13 +105,13 @@ def label(bars: Bars, horizon: int | Barrier) -> Labels:
 
 
 def gather(
-    bars: Bars, wanted: Sequence[FeatureInstance], settings: SelectionSettings, progress: Progress
+    bars: Bars, requested: Sequence[FeatureInstance], settings: SelectionSettings, progress: Progress
 ) -> tuple[Sample, list[Dropped]]:
     """Compute candidates over all bars and keep the sampled rows of those that can be used.
 
     Args:
         bars: of the training period.
-        wanted: the candidates.
+        requested: the candidates.
         settings: see `SelectionSettings`.
         progress: told before each chunk.
 
@@ -132,16 +132,16 @@ def gather(
         raise DataError("every label is the same", place=bars.symbol, remedy="give data that moves both ways")
     ends = labels.end[rows]
     own = uniqueness(rows, ends)
-    names = tuple(instance.name for instance in wanted)
-    values = _values(bars, wanted, rows, progress)
+    names = tuple(instance.name for instance in requested)
+    values = _values(bars, requested, rows, progress)
     sample = Sample(names, values, rows, ends, up, own / own.mean())
     return _without_useless(sample)
 
 
 def _values(
-    bars: Bars, wanted: Sequence[FeatureInstance], rows: NDArray[np.int64], progress: Progress
+    bars: Bars, requested: Sequence[FeatureInstance], rows: NDArray[np.int64], progress: Progress
 ) -> NDArray[np.float32]:
-    bank = FeatureBank(wanted, interval_ns=bars.interval_ns)
+    bank = FeatureBank(requested, interval_ns=bars.interval_ns)
     lacking = sorted(set(bank.inputs) - set(known_columns(bars)))
     if lacking:
         raise DataError(
@@ -149,7 +149,7 @@ def _values(
             place=bars.symbol,
             remedy="leave them out, or give data with those columns",
         )
-    values = np.empty((len(wanted), len(rows)), np.float32)
+    values = np.empty((len(requested), len(rows)), np.float32)
     for i in range(0, len(bars), CHUNK_ROWS):
         progress.describe("computing candidates")
         n = min(i + CHUNK_ROWS, len(bars))
@@ -158,7 +158,7 @@ def _values(
         )
         first, last = np.searchsorted(rows, (i, n))
         with np.errstate(over="ignore"):
-            values[:, first:last] = chunk[: len(wanted), rows[first:last] - i]
+            values[:, first:last] = chunk[: len(requested), rows[first:last] - i]
     values[~np.isfinite(values)] = np.nan
     return values
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from quaestor.adapters.optional import load_extra
 from quaestor.ports.progress import Progress
-from quaestor.research.folds import Fold, purged_folds
 from quaestor.research.selection.gather import Sample
 from quaestor.research.selection.learner import Model
 from quaestor.research.selection.ranks import Ranks, centred_ranks, cluster, label_correlations
 from quaestor.research.selection.settings import SelectionSettings
+from quaestor.research.training.folds import Fold, purged_folds
 
 Floats = NDArray[np.float64]
 

@@ -14,7 +14,6 @@ from quaestor.engine.market_rows import as_seen
 from quaestor.features.candidates import candidates
 from quaestor.features.feature import FeatureInstance
 from quaestor.ports.progress import NO_PROGRESS, Progress
-from quaestor.research.folds import Fold
 from quaestor.research.selection.gather import (
     CHUNK_ROWS,
     Sample,
@@ -28,6 +27,7 @@ from quaestor.research.selection.ranks import areas_under_curve, centred_ranks
 from quaestor.research.selection.result import Chosen, FoldSpan, Selection
 from quaestor.research.selection.settings import SelectionSettings
 from quaestor.research.selection.skill import ACCURACY_MAX, CHANCE_MAX, Skill, measure_skill
+from quaestor.research.training.folds import Fold
 
 _EMBARGO_SHARE = 0.01
 _SUSPECT = 0.1
@@ -82,7 +82,7 @@ def steps(bars: int, settings: SelectionSettings) -> int:
 def select_features(
     bars: Bars,
     settings: SelectionSettings,
-    wanted: Sequence[FeatureInstance] | None = None,
+    requested: Sequence[FeatureInstance] | None = None,
     *,
     progress: Progress = NO_PROGRESS,
 ) -> Selection:
@@ -95,7 +95,7 @@ def select_features(
     Args:
         bars: of one instrument.
         settings: see `SelectionSettings`.
-        wanted: the candidates; `features.candidates` of what the bars hold when None.
+        requested: the candidates; `features.candidates` of what the bars hold when None.
         progress: told what is being done, see `steps`.
 
     Raises:
@@ -105,7 +105,7 @@ def select_features(
     for library in ("scipy", "lightgbm"):
         load_extra(library, place="feature selection")
     training = as_seen(training_part(bars, settings.test_share))
-    instances = wanted
+    instances = requested
     if instances is None:
         instances = candidates(known=known_columns(training), timeframes=settings.timeframes)
     sample, dropped = gather(training, instances, settings, progress)

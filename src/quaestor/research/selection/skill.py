@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.ports.progress import Progress
-from quaestor.research.folds import walk_forward
 from quaestor.research.selection.gather import Sample
 from quaestor.research.selection.learner import Model, log_loss
 from quaestor.research.selection.ranks import areas_under_curve, centred_ranks
 from quaestor.research.selection.settings import SelectionSettings
+from quaestor.research.training.folds import walk_forward
 
 _SHUFFLES = 999
 #: Accuracy that directional forecasts of minutes to hours do not reach honestly, and the least gain that goes with it.
@@ -96,7 +96,7 @@ def measure_skill(
         model = Model(past, columns, settings.seed)
         before = float(np.average(past.up, weights=past.weights))
         windows.append(_Window(model.predict(ahead), ahead.up, ahead.weights, before))
-    return _judge(windows, np.random.default_rng((settings.seed, len(windows))))
+    return _skill_of(windows, np.random.default_rng((settings.seed, len(windows))))
 
 
 def _without_overlap(sample: Sample) -> Sample:
@@ -109,7 +109,7 @@ def _without_overlap(sample: Sample) -> Sample:
     return sample.take(np.array(kept))
 
 
-def _judge(windows: list[_Window], generator: np.random.Generator) -> Skill:
+def _skill_of(windows: list[_Window], generator: np.random.Generator) -> Skill:
     sizes = [len(window.up) for window in windows]
 
     def mean(figure: Callable[[_Window], float]) -> float:

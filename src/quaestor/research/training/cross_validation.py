@@ -12,8 +12,8 @@ from quaestor.jit.tables import Matrix
 from quaestor.ledger.codes import Regime
 from quaestor.numeric.scaling import Norm
 from quaestor.ports.progress import Progress
-from quaestor.research.folds import purged_folds
 from quaestor.research.training.dataset import FEWEST
+from quaestor.research.training.folds import purged_folds
 from quaestor.research.training.models.catalog import parse_learner
 from quaestor.research.training.models.contract import Fitted
 from quaestor.research.training.settings import TrainingSettings
@@ -31,8 +31,8 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
-    """What a member is taught, sample by sample.
+class TrainingTask:
+    """What a member is tasks, sample by sample.
 
     Attributes:
         member: who.
@@ -46,9 +46,9 @@ class Lesson:
     target: NDArray[np.bool_]
     against: NDArray[np.bool_]
 
-    def take(self, positions: NDArray[np.int64]) -> "Lesson":
+    def take(self, positions: NDArray[np.int64]) -> "TrainingTask":
         """For some of the samples."""
-        return Lesson(self.member, self.seen[positions], self.target[positions], self.against[positions])
+        return TrainingTask(self.member, self.seen[positions], self.target[positions], self.against[positions])
 
 
 def members(settings: TrainingSettings) -> tuple[Member, ...]:
@@ -60,10 +60,10 @@ def members(settings: TrainingSettings) -> tuple[Member, ...]:
     return (*general, *special, *second)
 
 
-def lessons(
+def training_tasks(
     chosen: Sequence[Member], dataset: Dataset, regimes: NDArray[np.int8], sides: Matrix, cost: float
-) -> list[Lesson]:
-    """What each member is taught.
+) -> list[TrainingTask]:
+    """What each member is tasks.
 
     Args:
         chosen: the members.
@@ -80,7 +80,7 @@ def lessons(
             side = np.nan_to_num(np.sign(sides[member.primary]))
             seen = seen & (side != 0.0)
             target, against = side * dataset.change > cost, side < 0.0
-        result.append(Lesson(member, seen, target, against))
+        result.append(TrainingTask(member, seen, target, against))
     return result
 
 
@@ -94,19 +94,21 @@ def scaled_samples(dataset: Dataset, scaler: Scaler) -> NDArray[np.float32]:
     return np.ascontiguousarray(transform(scaler, dataset.x).T, dtype=np.float32)
 
 
-def out_of_fold(dataset: Dataset, taught: Sequence[Lesson], settings: TrainingSettings, progress: Progress) -> Matrix:
+def out_of_fold(
+    dataset: Dataset, tasks: Sequence[TrainingTask], settings: TrainingSettings, progress: Progress
+) -> Matrix:
     """Raw probabilities of *up* by each member, float64 (m, s), from fits on the other folds, purged and embargoed.
 
     NaN where a member does not judge, or had too few outcomes in a fold's training to learn from.
     """
-    raw_predictions = np.full((len(taught), len(dataset)), np.nan)
+    raw_predictions = np.full((len(tasks), len(dataset)), np.nan)
     for number, fold in enumerate(purged_folds(dataset.rows, dataset.ends, settings.folds, settings.embargo)):
         train, test = dataset.take(fold.train), dataset.take(fold.test)
         scaler = scaler_of(train, settings)
         before, after = scaled_samples(train, scaler), scaled_samples(test, scaler)
-        for j, lesson in enumerate(taught):
-            progress.describe(f"fold {number + 1}: {lesson.member.name}")
-            learned, asked = lesson.take(fold.train), lesson.take(fold.test)
+        for j, task in enumerate(tasks):
+            progress.describe(f"fold {number + 1}: {task.member.name}")
+            learned, asked = task.take(fold.train), task.take(fold.test)
             if asked.seen.any() and can_learn(learned.target[learned.seen]):
                 told = _fit(learned, before, train, settings.seed).probability(after[asked.seen])
                 raw_predictions[j, fold.test[asked.seen]] = np.where(asked.against[asked.seen], 1.0 - told, told)
@@ -114,15 +116,15 @@ def out_of_fold(dataset: Dataset, taught: Sequence[Lesson], settings: TrainingSe
 
 
 def fit_members(
-    dataset: Dataset, scaler: Scaler, taught: Sequence[Lesson], settings: TrainingSettings, progress: Progress
+    dataset: Dataset, scaler: Scaler, tasks: Sequence[TrainingTask], settings: TrainingSettings, progress: Progress
 ) -> list[Fitted | None]:
     """Each member fitted on everything it may see; None where that is too little to learn from."""
     x = scaled_samples(dataset, scaler)
     fitted: list[Fitted | None] = []
-    for lesson in taught:
-        progress.describe(f"fitting {lesson.member.name}")
-        enough = can_learn(lesson.target[lesson.seen])
-        fitted.append(_fit(lesson, x, dataset, settings.seed) if enough else None)
+    for task in tasks:
+        progress.describe(f"fitting {task.member.name}")
+        enough = can_learn(task.target[task.seen])
+        fitted.append(_fit(task, x, dataset, settings.seed) if enough else None)
     return fitted
 
 
@@ -132,7 +134,7 @@ def can_learn(up: NDArray[np.bool_]) -> bool:
     return min(ups, len(up) - ups) >= FEWEST // 2
 
 
-def _fit(lesson: Lesson, x: NDArray[np.float32], dataset: Dataset, seed: int) -> Fitted:
-    own = dataset.own[lesson.seen]
-    learner = parse_learner(lesson.member.learner, {})
-    return learner.fit(x[lesson.seen], lesson.target[lesson.seen], own / own.mean(), seed)
+def _fit(task: TrainingTask, x: NDArray[np.float32], dataset: Dataset, seed: int) -> Fitted:
+    own = dataset.own[task.seen]
+    learner = parse_learner(task.member.learner, {})
+    return learner.fit(x[task.seen], task.target[task.seen], own / own.mean(), seed)

@@ -31,7 +31,7 @@ from quaestor.runtime.models.load import model_features
 ROOM = 6
 
 
-def untrained(settings: TrainingSettings) -> list[Exported]:
+def untrained_models(settings: TrainingSettings) -> list[Exported]:
     """Rows of the online models and of the classical members."""
     rows = []
     for family, count in ((Family.ONLINE, n_online(settings)), (Family.RULE, len(settings.alphas))):
@@ -52,7 +52,7 @@ def model_names(settings: TrainingSettings) -> tuple[str, ...]:
     return (*(member.name for member in members(settings)), *online, *(name for name, _ in settings.alphas))
 
 
-def silent(settings: TrainingSettings) -> Exported:
+def constant_model(settings: TrainingSettings) -> Exported:
     """A model that always says ½."""
     table = np.zeros(1, model_dtype(len(settings.features)))
     table["link"] = int(Link.LOGISTIC)
@@ -130,7 +130,7 @@ def blank_artefact(bars: Bars, settings: TrainingSettings) -> Artefact:
     if settings.regime != "rules":
         regime = np.zeros(1, trained_regime_dtype(ROOM, len(REGIME_FEATURES)))
         regime["scale"], regime["codes"], regime["hold"] = 1.0, NO_STATE, 1
-    exported = [silent(settings) for _ in members(settings)] + untrained(settings)
+    exported = [constant_model(settings) for _ in members(settings)] + untrained_models(settings)
     artefact = draft_artefact(bars, settings, exported, scaler, regime, 0)
     artefact.tables["learned"]["base"] = 0.0
     return artefact

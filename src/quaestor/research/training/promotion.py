@@ -99,7 +99,7 @@ class PromotionDecision:
         return Judgement(self.promote, self.reason, figures, against)
 
 
-def judge_challenger(
+def evaluate_challenger(
     challenger: OutOfSample, champion: OutOfSample | None = None, rule: PromotionRule | None = None
 ) -> PromotionDecision:
     """Apply the rule; see the module.

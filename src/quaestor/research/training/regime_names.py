@@ -42,7 +42,7 @@ class Quality(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Character:
+class StateProfile:
     """Means of a state in spreads."""
 
     volatility: float  # above the median
@@ -62,7 +62,7 @@ class Rule:
     depth: float = -np.inf
     height: float = -np.inf  # the opposite of depth
 
-    def holds(self, state: Character, raised: float = 0.0) -> bool:
+    def holds(self, state: StateProfile, raised: float = 0.0) -> bool:
         """Whether a state is all that, with every threshold raised by so much."""
         pairs = (
             (state.volatility, self.volatility),
@@ -85,23 +85,23 @@ RULES = (
 )
 
 
-def name_state(state: Character) -> Regime:
+def name_state(state: StateProfile) -> Regime:
     """The name by the rules alone.
 
     Example:
-        >>> name_state(Character(volatility=2.0, trend=-0.9, depth=1.5)).name
+        >>> name_state(StateProfile(volatility=2.0, trend=-0.9, depth=1.5)).name
         'CRASH'
     """
     return next(rule.name for rule in RULES if rule.holds(state))
 
 
-def keep_name(before: Regime, state: Character) -> Regime:
+def keep_name(before: Regime, state: StateProfile) -> Regime:
     """The name that a state had, unless the rules contradict it strongly.
 
     Example:
-        >>> keep_name(Regime.VOLATILE, Character(volatility=0.6, trend=0.0, depth=0.0)).name
+        >>> keep_name(Regime.VOLATILE, StateProfile(volatility=0.6, trend=0.0, depth=0.0)).name
         'VOLATILE'
-        >>> keep_name(Regime.VOLATILE, Character(volatility=0.4, trend=0.0, depth=0.0)).name
+        >>> keep_name(Regime.VOLATILE, StateProfile(volatility=0.4, trend=0.0, depth=0.0)).name
         'NORMAL'
     """
     for rule in RULES:
@@ -112,7 +112,7 @@ def keep_name(before: Regime, state: Character) -> Regime:
     return name_state(state)
 
 
-def characters(features: tuple[str, ...], center: Array, scale: Array, means: Array) -> list[Character]:
+def state_profiles(features: tuple[str, ...], center: Array, scale: Array, means: Array) -> list[StateProfile]:
     """What the states of a model are like.
 
     Raises:
@@ -121,7 +121,7 @@ def characters(features: tuple[str, ...], center: Array, scale: Array, means: Ar
     rows = {quality: _row_of(quality, features) for quality in Quality}
     trend = rows[Quality.TREND]
     return [
-        Character(
+        StateProfile(
             volatility=float(mean[rows[Quality.VOLATILITY]]),
             trend=float(mean[trend] + center[trend] / scale[trend]),
             depth=float(-mean[rows[Quality.DRAWDOWN]]),

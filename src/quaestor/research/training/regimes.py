@@ -17,7 +17,7 @@ from quaestor.features.preprocess import Preprocessing, fit_scaler
 from quaestor.jit.tables import Matrix
 from quaestor.numeric.scaling import Missing, Norm, Scaling
 from quaestor.research.training.regime_model import Array, RegimeModel
-from quaestor.research.training.regime_names import characters, keep_name, match_states, name_state
+from quaestor.research.training.regime_names import keep_name, match_states, name_state, state_profiles
 
 #: What regimes are learned from: relative range, strength of trends, volatility of volatility, spread as bars show it,
 #: signed trend, drawdown.
@@ -262,7 +262,7 @@ def _name(
     chosen: _Candidate, settings: RegimeSettings, center: Array, scale: Array, before: RegimeModel | None
 ) -> RegimeModel:
     """The model with its states named, the calmest first, or in the order of the model that it continues."""
-    states = characters(settings.features, center, scale, chosen.means)
+    states = state_profiles(settings.features, center, scale, chosen.means)
     model = RegimeModel(
         features=settings.features,
         center=center,

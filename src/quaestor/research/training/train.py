@@ -25,10 +25,17 @@ from quaestor.features.plan import compute, make_plan
 from quaestor.jit.tables import Matrix, Table
 from quaestor.ledger.codes import Regime
 from quaestor.ports.progress import NO_PROGRESS, Progress
-from quaestor.research.training.cross_validation import Member, fit_members, lessons, members, out_of_fold, scaler_of
+from quaestor.research.training.cross_validation import (
+    Member,
+    fit_members,
+    members,
+    out_of_fold,
+    scaler_of,
+    training_tasks,
+)
 from quaestor.research.training.curves import Knots, calibration, edge_curve, rule_calibration
 from quaestor.research.training.dataset import make_dataset
-from quaestor.research.training.draft import ROOM, draft_artefact, n_online, silent, untrained
+from quaestor.research.training.draft import ROOM, constant_model, draft_artefact, n_online, untrained_models
 from quaestor.research.training.expectation import Expectation, expectation
 from quaestor.research.training.leakage_check import check_leakage
 from quaestor.research.training.models.contract import Exported, Fitted
@@ -81,11 +88,11 @@ def train(
     at_samples = regimes[dataset.rows]
     chosen = members(settings)
     sides = _sides(seen, settings, dataset.rows)
-    taught = lessons(chosen, dataset, at_samples, sides, settings.barrier.cost)
-    raw_predictions = out_of_fold(dataset, taught, settings, progress)
+    tasks = training_tasks(chosen, dataset, at_samples, sides, settings.barrier.cost)
+    raw_predictions = out_of_fold(dataset, tasks, settings, progress)
     scaler = scaler_of(dataset, settings)
-    fitted = fit_members(dataset, scaler, taught, settings, progress)
-    exported = [*map(_export, chosen, fitted, repeat(settings)), *untrained(settings)]
+    fitted = fit_members(dataset, scaler, tasks, settings, progress)
+    exported = [*map(_export, chosen, fitted, repeat(settings)), *untrained_models(settings)]
     regime = None if regime_model is None else regime_model.table(ROOM)
     draft = draft_artefact(bars, settings, exported, scaler, regime, trials)
     progress.describe("learning online")
@@ -135,7 +142,7 @@ def _sides(bars: Bars, settings: TrainingSettings, rows: NDArray[np.int64]) -> M
 
 def _export(member: Member, fitted: Fitted | None, settings: TrainingSettings) -> Exported:
     """A member's tables, and whose side it judges."""
-    exported = silent(settings) if fitted is None else fitted.export()
+    exported = constant_model(settings) if fitted is None else fitted.export()
     if member.primary is not None:
         exported.model["primary"] = member.primary + 1
     return exported

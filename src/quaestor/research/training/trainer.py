@@ -14,7 +14,7 @@ from quaestor.domain.training import ModelReady, Reason, TrainRequested
 from quaestor.errors import DataError
 from quaestor.ports.models import ModelStore
 from quaestor.ports.progress import NO_PROGRESS, Progress
-from quaestor.research.training.promotion import PromotionDecision, judge_challenger
+from quaestor.research.training.promotion import PromotionDecision, evaluate_challenger
 from quaestor.research.training.settings import TrainingSettings, settings_from_json
 from quaestor.research.training.train import Training, train
 from quaestor.research.training.validation import bars_trained_on, out_of_sample
@@ -101,7 +101,7 @@ class ModelTrainer:
             return False, f"no challenger could be trained: {error}"
         self._progress.describe("judging the challenger")
         trading = self._trading[request.instrument]
-        decision = judge_challenger(
+        decision = evaluate_challenger(
             out_of_sample(challenger, history, first, trading, request.trials),
             None if champion is None else out_of_sample(champion, history, first, trading, request.trials),
         )

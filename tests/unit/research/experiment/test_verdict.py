@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from quaestor.analysis.sharpe_band import Band
-from quaestor.research.experiment.money import Money, Versus
+from quaestor.research.experiment.money import Comparison, Money
 from quaestor.research.experiment.verdict import Evidence, Finding, conclude
 
 NOTHING = Money(
@@ -16,8 +16,8 @@ WIN = replace(
 )
 LOSS = replace(WIN, total_return=-0.2, sharpe=-2.5, sharpe_band=Band(-4.0, -1.0), probability=0.001, deflated=0.001)
 MEH = replace(WIN, total_return=0.03, sharpe=0.9, sharpe_band=Band(-0.9, 2.4), probability=0.88, deflated=0.8)
-AHEAD = Versus("holding", 0.1, 1.0, Band(0.2, 1.8))
-BEHIND = Versus("ema_cross", -0.1, -1.0, Band(-1.8, -0.2))
+AHEAD = Comparison("holding", 0.1, 1.0, Band(0.2, 1.8))
+BEHIND = Comparison("ema_cross", -0.1, -1.0, Band(-1.8, -0.2))
 
 
 def evidence(money: Money, **changes: object) -> Evidence:

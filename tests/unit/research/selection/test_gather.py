@@ -80,8 +80,8 @@ def test_what_cannot_be_used_is_counted_by_reason() -> None:
     columns[Column.CLOSE] += np.linspace(0.0, 50.0, 3_000)
     columns[Column.VOLUME] = 5.0
     columns[Column.VOLUME, 1_001] = 6.0
-    wanted = [parse_feature(name) for name in ("rsi_14", "cdl_3blackcrows", "volume_ratio_20", "ema_20", "sma_1000")]
-    sample, dropped = gather(made_bars(columns), wanted, SELECTION_OF_A_MINUTE, NO_PROGRESS)
+    requested = [parse_feature(name) for name in ("rsi_14", "cdl_3blackcrows", "volume_ratio_20", "ema_20", "sma_1000")]
+    sample, dropped = gather(made_bars(columns), requested, SELECTION_OF_A_MINUTE, NO_PROGRESS)
     assert sample.names == ("rsi_14",)
     assert [(group.reason, group.names) for group in dropped] == [
         ("constant", ("cdl_3blackcrows",)),

@@ -81,8 +81,10 @@ def test_of_noise_it_says_that_it_knows_nothing(shared_data: Path) -> None:
     for seed in range(5):
         up = np.random.default_rng(seed).random(len(sample)) < 0.5
         found.append(find(replace(sample, up=up), SETTINGS, EMBARGO))
-    silent = [any("indistinguishable from the base rate" in warning for warning in one.warnings) for one in found]
-    assert sum(silent) >= 4
+    indistinguishable = [
+        any("indistinguishable from the base rate" in warning for warning in one.warnings) for one in found
+    ]
+    assert sum(indistinguishable) >= 4
     error = 0.5 / np.sqrt(sum(one.skill.samples for one in found))
     assert abs(np.mean([one.skill.accuracy for one in found]) - 0.5) < 3 * error
     assert not any(one.skill.is_implausible or one.suspects for one in found)

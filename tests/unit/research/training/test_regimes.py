@@ -17,12 +17,12 @@ from quaestor.research.training.regime_model import RegimeModel, name_rows
 from quaestor.research.training.regime_names import (
     RULES,
     SLACK,
-    Character,
+    StateProfile,
     bhattacharyya,
-    characters,
     keep_name,
     match_states,
     name_state,
+    state_profiles,
 )
 from quaestor.research.training.regime_report import summarise_states
 from quaestor.research.training.regimes import FEATURES, Kind, RegimeFit, RegimeSettings, fit_regimes
@@ -157,29 +157,29 @@ def test_a_bhattacharyya_distance_by_hand() -> None:
 @pytest.mark.parametrize(
     ("state", "name"),
     [
-        (Character(0.8, -0.3, 0.8), Regime.CRASH),
-        (Character(0.8, -0.2, 0.8), Regime.VOLATILE),
-        (Character(0.0, 0.6, 0.6), Regime.RECOVERY),
-        (Character(0.0, 0.6, -0.1), Regime.BULL_RUN),
-        (Character(0.0, 0.6, 0.1), Regime.TRENDING),
-        (Character(2.0, -0.6, 0.1), Regime.TRENDING),
-        (Character(0.8, 0.1, 0.0), Regime.VOLATILE),
-        (Character(-0.5, 0.1, 0.0), Regime.NORMAL),
+        (StateProfile(0.8, -0.3, 0.8), Regime.CRASH),
+        (StateProfile(0.8, -0.2, 0.8), Regime.VOLATILE),
+        (StateProfile(0.0, 0.6, 0.6), Regime.RECOVERY),
+        (StateProfile(0.0, 0.6, -0.1), Regime.BULL_RUN),
+        (StateProfile(0.0, 0.6, 0.1), Regime.TRENDING),
+        (StateProfile(2.0, -0.6, 0.1), Regime.TRENDING),
+        (StateProfile(0.8, 0.1, 0.0), Regime.VOLATILE),
+        (StateProfile(-0.5, 0.1, 0.0), Regime.NORMAL),
     ],
 )
-def test_the_first_rule_that_holds_names_a_state(state: Character, name: Regime) -> None:
+def test_the_first_rule_that_holds_names_a_state(state: StateProfile, name: Regime) -> None:
     assert name_state(state) == name
     assert keep_name(name, state) == name
 
 
 def test_a_name_is_kept_within_the_slack_and_lost_beyond() -> None:
     def crash(volatility: float) -> Regime:
-        return keep_name(Regime.CRASH, Character(volatility, -0.6, 1.0))
+        return keep_name(Regime.CRASH, StateProfile(volatility, -0.6, 1.0))
 
     assert crash(0.75 - SLACK + 0.01) == Regime.CRASH
     assert crash(0.75 - SLACK - 0.01) == Regime.TRENDING
-    assert keep_name(Regime.NORMAL, Character(0.75 + SLACK - 0.01, 0.0, 0.0)) == Regime.NORMAL
-    assert keep_name(Regime.NORMAL, Character(0.75 + SLACK + 0.01, 0.0, 0.0)) == Regime.VOLATILE
+    assert keep_name(Regime.NORMAL, StateProfile(0.75 + SLACK - 0.01, 0.0, 0.0)) == Regime.NORMAL
+    assert keep_name(Regime.NORMAL, StateProfile(0.75 + SLACK + 0.01, 0.0, 0.0)) == Regime.VOLATILE
 
 
 def test_every_regime_has_one_rule() -> None:
@@ -195,7 +195,7 @@ def test_what_cannot_be_fitted_is_refused(hours: Series, fitted: RegimeFit, monk
     with pytest.raises(ConfigError, match="was fitted on natr_14"):
         fit_regimes(hours[:, :YEAR], named, fitted.model)
     with pytest.raises(ConfigError, match=r"no drawdown_… among its features"):
-        characters(FEATURES[:5], np.zeros(5), np.ones(5), np.zeros((1, 5)))
+        state_profiles(FEATURES[:5], np.zeros(5), np.ones(5), np.zeros((1, 5)))
     with pytest.raises(ConfigError, match="do not fit in room for 2"):
         fitted.model.table(2)
     with pytest.raises(ConfigError, match="from 7 to 6 states"):

@@ -11,7 +11,7 @@ from quaestor.brain.models.contract import NODE
 from quaestor.brain.trained.layout import state_dtype, trained_dtype
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import DataError
-from quaestor.research.model_costs import TOGETHER, model_memory, time_models
+from quaestor.research.training.model_costs import TOGETHER, model_memory, time_models
 
 
 @pytest.fixture(scope="module")

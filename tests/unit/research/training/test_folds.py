@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from quaestor.errors import ConfigError
-from quaestor.research.folds import Fold, purged_folds, walk_forward
+from quaestor.research.training.folds import Fold, purged_folds, walk_forward
 
 Positions = NDArray[np.int64]
 Sample = tuple[Positions, Positions]

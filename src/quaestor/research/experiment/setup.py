@@ -22,7 +22,7 @@ from quaestor.runtime.models.load import DEFAULT_ROOT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bench:
+class ExperimentSetup:
     """What every step of an experiment works with."""
 
     config: RunConfig
@@ -85,12 +85,12 @@ class _Titled:
         self._onward.at(done)
 
 
-def prepare(
+def prepare_experiment(
     config: RunConfig,
     settings: ExperimentSettings,
     progress: Progress,
     now_ns: Callable[[], int],
-) -> Bench:
+) -> ExperimentSetup:
     """Load everything, and refuse what cannot be made to work before it costs time."""
     if config.out is not None:
         if config.out.is_dir() and any(config.out.iterdir()):
@@ -106,4 +106,4 @@ def prepare(
     training = replace(settings.training, seed=config.seed)
     root = config.models.dir or DEFAULT_ROOT
     placed = config.model_copy(update={"models": config.models.model_copy(update={"dir": root})})
-    return Bench(placed, settings, training, root, loaded.traded_instruments, periods, progress, now_ns)
+    return ExperimentSetup(placed, settings, training, root, loaded.traded_instruments, periods, progress, now_ns)
