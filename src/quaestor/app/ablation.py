@@ -1,4 +1,4 @@
-"""The exact counterfactual of one rule: the same run once more without it.
+"""Rule ablation: the same run again without one risk rule, the exact counterfactual of that rule.
 
 Unlike what `analysis.rejected_trades` follows, everything decided later changes with it: sizes, other rules, breakers.
 It costs a run a rule.
@@ -23,7 +23,8 @@ from quaestor.runtime.journal.recorder import NoRecorder
 
 @dataclass(frozen=True, slots=True)
 class AblationRun:
-    """How a run ended. `rule` is the one that was off; empty: none was. Drawdown is a positive fraction."""
+    """Result of one run. `rule`: the one that was off; empty: none. Drawdown is a positive fraction, equity in the
+    settlement asset."""
 
     rule: str
     equity: float
@@ -34,12 +35,12 @@ class AblationRun:
 
 
 def run_ablation(assembly: Assembly, names: Sequence[str], progress: Progress = NO_PROGRESS) -> list[AblationRun]:
-    """The run as it was, and then without each of the rules, one at a time; as a backtest, without commands.
+    """Run as configured, then without each of the rules, one at a time; as a backtest, without commands.
 
     Args:
         assembly: the run, as far as it is to go.
         names: of rules that can be switched off.
-        progress: told the rule that is about to be left out.
+        progress: receives the rule that is about to be left out.
 
     Raises:
         UnknownNameError: no such rule.
@@ -58,7 +59,8 @@ def run_ablation(assembly: Assembly, names: Sequence[str], progress: Progress = 
 
 
 def removable_rules(outcomes: Sequence[RuleOutcome]) -> list[str]:
-    """The rules that refused something and have a limit to switch off, each once."""
+    """Return the rules that refused something and have a limit to switch off, each once, in the order of the
+    catalog."""
     refused = {outcome.rule for outcome in outcomes}
     return [rule.name for rule in RULES if rule.name in refused and rule.settings]
 
@@ -73,8 +75,8 @@ def _find(name: str) -> Rule:
 
 
 def switch_off(risk: Row, rule: Rule) -> None:
-    """In parameters of dtype RISK_PARAMS: the limit is infinite; what else sets the rule is as the permissive profile
-    has it."""
+    """Set a rule's limit to infinity in parameters of dtype RISK_PARAMS, and its other settings to those of the
+    permissive profile."""
     off = {setting.name: setting.permissive for setting in rule.numbers} | {rule.settings[0].name: math.inf}
     rule.pack(risk[rule.name], off)
 

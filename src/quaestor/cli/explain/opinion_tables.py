@@ -1,4 +1,4 @@
-"""Tables of a learned opinion for `quaestor why`."""
+"""Opinion tables: a trained opinion and its local lines for `quaestor why`."""
 
 from rich.table import Table
 
@@ -12,7 +12,7 @@ _SHOWN = 12
 
 
 def add_opinion(table: Table, opinion: TrainedOpinion, confidence: float) -> None:
-    """The stages of a trained model as rows of the chain's table."""
+    """Add the stages of a trained model to the table of the chain."""
     model = opinion.model
     table.add_row("brain", "probability of the regime", f"{opinion.posterior:.3f}")
     table.add_row("brain", "model", f"{model.sha256[:12]}, trained through {format_time(model.trained_through)}")
@@ -31,7 +31,7 @@ def add_opinion(table: Table, opinion: TrainedOpinion, confidence: float) -> Non
 
 
 def vote_table(opinion: TrainedOpinion) -> Table:
-    """Every model's probability, weight and side."""
+    """Return a table of each model's probability, weight and side."""
     numeric = {"probability of a rise", "weight"}
     table = make_table("Votes", "model", "kind", *sorted(numeric), "side", right=numeric)
     for vote in opinion.votes:
@@ -41,7 +41,8 @@ def vote_table(opinion: TrainedOpinion) -> Table:
 
 
 def contribution_table(opinion: TrainedOpinion) -> Table | None:
-    """What takes the pooled probability from its base to its answer, in points; None where that is not known."""
+    """Return a table of what leads from base to pooled probability, in points; None where contributions are not
+    known."""
     if opinion.base is None or opinion.score is None:
         return None
     numeric = {"value", "scaled", "points"}
@@ -59,7 +60,7 @@ def contribution_table(opinion: TrainedOpinion) -> Table | None:
 
 
 def lime_table(lime: LimeExplanation) -> Table:
-    """The straight line that is like the pooled probability around a decision, in points."""
+    """Return a table of the straight line that fits the pooled probability around a decision, in points."""
     line = lime.pooled
     numeric = {"scaled", "points for 1 more", "±", "points"}
     table = make_table("Around this decision", "", "scaled", "points for 1 more", "±", "points", right=numeric)
@@ -77,7 +78,7 @@ def lime_table(lime: LimeExplanation) -> Table:
 
 
 def lime_fit_text(lime: LimeExplanation) -> str:
-    """How much of what the models say around a decision the lines account for."""
+    """Return how much of the models' probabilities around a decision the lines account for (R²)."""
     rows = f"over {lime.samples:,} rows drawn around this one"
     if lime.pooled.r2 is None:
         return f"The pooled probability is the same {rows}."

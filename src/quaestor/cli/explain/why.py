@@ -35,7 +35,7 @@ def why(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show the chain from inputs to fills of one decision, as a sentence and as tables."""
+    """Explain one decision from its inputs to its fills, as a sentence and as tables."""
     directory = journal if journal is not None else newest_journal(Path())
     report = explain_decision(directory, identifier, data=data, lime=lime, png=png)
     explanation = report.explanation

@@ -1,4 +1,4 @@
-"""`quaestor models promote` and `rollback`: which version is in use."""
+"""`quaestor models promote` and `rollback`: change which version is in use."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -18,7 +18,7 @@ _REFUSED = 1
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What came of it."""
+    """Outcome of a command: `done`, the version it is about, and why."""
 
     done: bool
     name: str
@@ -47,7 +47,7 @@ def promote(
     loaded = load_model(
         models, chosen.sha256, load_catalog(feature_path), allow_changed_features=allow_changed_features
     )
-    judgement = _standing(registry, chosen, champion)
+    judgement = _judgement_now(registry, chosen, champion)
     if force:
         judgement = replace(judgement, reason=reason.strip())
     elif reason.strip():
@@ -56,14 +56,14 @@ def promote(
         judgement = replace(judgement, reason="; ".join((judgement.reason, *loaded.notes)))
     is_in_use = champion is not None and champion.number == chosen.number
     if not (judgement.promote or force or is_in_use):
-        _tell(Change(False, name, version, chosen.sha256, judgement.reason), as_json)
+        _show(Change(False, name, version, chosen.sha256, judgement.reason), as_json)
         raise typer.Exit(_REFUSED)
     registry.promote(name, version, judgement, forced=force)
     why = "it is the champion already" if is_in_use else judgement.reason
-    _tell(Change(True, name, version, chosen.sha256, why), as_json)
+    _show(Change(True, name, version, chosen.sha256, why), as_json)
 
 
-def _standing(registry: Registry, chosen: Version, champion: Version | None) -> Judgement:
+def _judgement_now(registry: Registry, chosen: Version, champion: Version | None) -> Judgement:
     """What a version was judged against what is in use now; a refusal where it was not."""
     judgement = registry.judgement(chosen.name, chosen.number)
     if judgement is None:
@@ -84,10 +84,10 @@ def rollback(
     if not reason.strip():
         raise ConfigError("no reason", place="models rollback", remedy="say why with --reason TEXT")
     back = Registry(models).rollback(name, reason.strip())
-    _tell(Change(True, name, back.number, back.sha256, reason.strip()), as_json)
+    _show(Change(True, name, back.number, back.sha256, reason.strip()), as_json)
 
 
-def _tell(change: Change, as_json: bool) -> None:
+def _show(change: Change, as_json: bool) -> None:
     if as_json:
         print_json(change)
     elif change.done:

@@ -1,4 +1,4 @@
-"""The table of what each model costs, for `quaestor models show`."""
+"""Cost table of `quaestor models show`: bytes and times of each model."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from quaestor.research.training.model_costs import TOGETHER, ModelMemory, ModelT
 
 
 def cost_table(memory: Sequence[ModelMemory], times: Sequence[ModelTime]) -> Table:
-    """Bytes of each model, and its times where there are any."""
+    """Return a table of each model's bytes, and of its times where they were measured."""
     bytes_of = ("nodes", "bytes of tables", "bytes of state")
     taking = ("one row, p50 µs", "p99 µs", "rows a CPU-second") if times else ()
     table = make_table("Models", "model", "kind", *bytes_of, *taking, right={*bytes_of, *taking})

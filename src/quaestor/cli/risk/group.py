@@ -1,4 +1,4 @@
-"""`quaestor risk`: the officer's limits, how much of each is used, and what he would say to an order."""
+"""`quaestor risk`: the commands on the risk officer: limits, their use, verdicts about orders."""
 
 import typer
 

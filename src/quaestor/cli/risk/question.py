@@ -1,4 +1,4 @@
-"""`quaestor risk test`: what the officer would say to an order."""
+"""`quaestor risk test`: print the officer's verdict about an order that is not placed."""
 
 from math import isnan
 from pathlib import Path
@@ -47,13 +47,13 @@ def assess_order(
     profile: FileProfile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judge an order without placing it: verdict, binding rule, what would pass, and every rule's interval.
+    """Evaluate an order without placing it: verdict, binding rule, what would pass, and every rule's interval.
 
     Exit code 0 when it is allowed as it is, 1 when it is shrunk or vetoed.
     """
     of_account = {"--timeframe": timeframe, "--market": market, "--capital": capital, "--leverage": leverage}
     if journal is not None:
-        _refuse(of_account, "the journal says so itself")
+        _refuse(of_account, "the journal holds it")
     elif at is not None:
         _refuse({"--at": at}, "there is no journal to look up")
     options = {

@@ -1,4 +1,4 @@
-"""`quaestor risk show`: how much of each limit is used, and what the refusals of a run came to."""
+"""`quaestor risk show`: show how much of each limit is used, and what the refusals of a run saved and cost."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -31,7 +31,7 @@ def show(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What is held, how much of each limit it uses, which breakers are set, and what refusals saved or cost."""
+    """Show what is held, how much of each limit it uses, which breakers are set, and what refusals saved or cost."""
     with progress("running the journal again", silent=as_json) as bar:
         report = report_risk(journal, at=at, data=data, without=rerun or (), progress=bar)
     if as_json:

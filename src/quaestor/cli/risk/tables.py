@@ -1,4 +1,4 @@
-"""Tables of `quaestor risk show` and `quaestor risk test`."""
+"""Risk tables: limits, breakers, refusals and permitted intervals for `quaestor risk show` and `test`."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ _YELLOW = 0.5
 
 
 def use_table(used: Sequence[LimitUse], *, several: bool) -> Table:
-    """How much of each limit is used; the symbol stands there when there are several."""
+    """Return a table of how much of each limit is used; with a column for the symbol when there are several."""
     where = ("symbol",) if several else ()
     table = make_table(
         "Limits in use",
@@ -49,7 +49,7 @@ def use_table(used: Sequence[LimitUse], *, several: bool) -> Table:
 
 
 def usage_bar(share: float | None) -> Text:
-    """A bar of how much is used, coloured where the terminal has colours.
+    """Return a bar of the share used, coloured where the terminal has colours.
 
     Example:
         >>> usage_bar(0.5).plain
@@ -63,7 +63,7 @@ def usage_bar(share: float | None) -> Text:
 
 
 def breaker_table(breakers: Sequence[BreakerSet]) -> Table:
-    """What stops entries, and until when."""
+    """Return a table of the breakers that stop entries, and until when."""
     table = make_table("Breakers set: no entries", "breaker", "until", "by the clock")
     for each in breakers:
         table.add_row(each.breaker, each.until, format_time(each.lifts_ts))
@@ -71,26 +71,26 @@ def breaker_table(breakers: Sequence[BreakerSet]) -> Table:
 
 
 def refusal_table(outcomes: Sequence[RuleOutcome], asset: str) -> Table:
-    """What refusals saved and cost."""
+    """Return a table of what refusals saved and cost."""
     numeric = ("vetoes", "shrinks", "episodes", "refused", "saved", "cost", "net", "right")
     table = make_table(
         f"What refusals saved and cost ({asset})", "symbol", "rule", "layer", *numeric, right=set(numeric)
     )
-    for told in outcomes:
+    for outcome in outcomes:
         table.add_row(
-            told.symbol,
-            told.rule,
-            told.layer,
-            *(format_number(count, 0) for count in (told.vetoes, told.shrinks, told.episodes)),
-            *(format_number(money) for money in (told.notional, told.saved, told.cost)),
-            f"{told.net:+,.2f}",
-            format_percent(told.right, 0),
+            outcome.symbol,
+            outcome.rule,
+            outcome.layer,
+            *(format_number(count, 0) for count in (outcome.vetoes, outcome.shrinks, outcome.episodes)),
+            *(format_number(money) for money in (outcome.notional, outcome.saved, outcome.cost)),
+            f"{outcome.net:+,.2f}",
+            format_percent(outcome.right, 0),
         )
     return table
 
 
 def rerun_table(runs: Sequence[AblationRun]) -> Table:
-    """The run as it was, and without each rule."""
+    """Return a table of the run as it was, and without each rule."""
     numeric = ("equity", "difference", "max drawdown", "trades", "vetoes", "shrinks")
     table = make_table("The same run without a rule", "without", *numeric, right=set(numeric))
     first = runs[0].equity
@@ -106,7 +106,7 @@ def rerun_table(runs: Sequence[AblationRun]) -> Table:
 
 
 def interval_table(verdict: OrderVerdict, unit: str) -> Table:
-    """Every rule's interval, the tightest for this order first."""
+    """Return a table of every rule's interval, the tightest for this order first."""
     numeric = ("measured", "limit", "lowest", "highest", f"room to {verdict.side}")
     table = make_table(
         f"Positions that each rule permits ({unit})", "rule", "layer", *numeric, "unit", "", right=set(numeric)

@@ -1,4 +1,4 @@
-"""`quaestor paper`: the live path on recorded data, one bar at a time."""
+"""`quaestor paper`: run the live path on recorded data, one bar at a time."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`quaestor train`: train models, test them walk forward and once on a hold-out, compare, report."""
+"""`quaestor train`: train models, test them walk forward and once on a hold-out, compare them, report."""
 
 from functools import partial
 from typing import Annotated
@@ -15,7 +15,7 @@ from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.runtime.config import RunConfig
 
 _DEFAULTS = ExperimentSettings()
-#: What a trained strategy decides itself, or an experiment places itself.
+#: Settings that a trained strategy decides itself, or that an experiment sets.
 _WITHOUT = ("strategy.shares", "journal.dir", "journal.level")
 
 
@@ -44,11 +44,12 @@ def train(
         bool, typer.Option("--keep-holdout-closed", help="Do not look at the hold-out yet; models stay challengers.")
     ] = False,
     reopen_holdout: Annotated[
-        bool, typer.Option("--reopen-holdout", help="Look at a hold-out again; it is logged, and told in the report.")
+        bool, typer.Option("--reopen-holdout", help="Look at a hold-out again; it is logged and reported.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train models, test them walk forward and on a hold-out, and say plainly whether there is an edge after costs.
+    """Train models, test them walk forward and on a hold-out, and state whether there is evidence of an edge after
+    costs.
 
     --set takes settings of the strategy learned, --first-training and --retrain-every bars of the walk-forward test.
     Final models are registered in --models, and promoted only if they earned it. Exit status 0 whatever is found.
