@@ -201,6 +201,6 @@ def test_without_json_tables_are_shown(shared_data: Path) -> None:
     outcome = call("backtest", *given, "--set", "side=both", "--size", "1")
     assert outcome.code == 0
     assert "ema_cross on SOLUSDT spot 1h (backtest)" in outcome.out
-    assert "What the risk officer refused" in outcome.out
+    assert "Refusals of the risk officer" in outcome.out
     assert "note: " in outcome.err
     assert "note: " not in outcome.out

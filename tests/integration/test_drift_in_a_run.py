@@ -142,7 +142,7 @@ def test_the_same_trades_come_out_on_paper_and_in_replay(run: Run, tmp_path: Pat
 def test_the_tables_show_it(run: Run) -> None:
     shown = call("backtest", *run.options)
     assert shown.code == 0
-    for text in ("What the models foretold", "Life of the models", "all together", "logistic", "stopped"):
+    for text in ("Forecast scores of the models", "Drift and model changes", "all together", "logistic", "stopped"):
         assert text in shown.out
 
 

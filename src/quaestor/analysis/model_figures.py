@@ -1,5 +1,4 @@
-"""What a run's trained models learned, and how well they foretold: each forecast judged by its outcome, in the order in
-which both came to be known."""
+"""Model figures: scores of a run's trained models on outcomes in order of time, drift, and model changes."""
 
 import math
 from collections.abc import Sequence
@@ -27,31 +26,31 @@ class Window:
     outcomes: int
     accuracy: float
     base_rate: float  # accuracy of always naming the more frequent outcome
-    brier: float  # ¼ is what a probability of ½ always gets
+    brier: float  # a probability of ½ always gets ¼
 
 
 @dataclass(frozen=True, slots=True)
 class ModelScore:
-    """One model, or all together: outcomes judged since the artefact came into use (all together: since the start)."""
+    """Scores of one model, or of the pool, since the artefact came into use (of the pool: since the start)."""
 
     model: str
     outcomes: int
     windows: list[Window]  # none before the first outcome
-    log_loss: float | None  # fading
-    learned: int | None  # outcomes that moved an online model, in training and since; None where it does not learn
+    log_loss: float | None  # exponentially weighted
+    learned: int | None  # outcomes that updated an online model, in training and since; None where it does not learn
     learning_rate: float | None  # of its next step
 
 
 @dataclass(frozen=True, slots=True)
 class LearningFigures:
-    """What became of one instrument's models.
+    """Model changes and scores of one instrument.
 
     Attributes:
         in_use: SHA-256 of the artefact at the end.
-        level: of the drift response at the end; `causes`: what had set it off since it was last normal.
-        escalates: how many times alarms led up to each level.
-        asked: trainings asked for, by reason.
-        promoted, kept, rolled_back: what came of them: another model took over, the one in use stayed, the one before
+        level: of the drift response at the end; `causes`: alarms since it was last normal.
+        escalations: how many times alarms raised it to each level.
+        asked: trainings requested, by reason.
+        promoted, kept, rolled_back: their outcomes: another model took over, the one in use stayed, the one before
             came back.
         pooled: score of all models together; `models`: of each.
     """
@@ -70,7 +69,7 @@ class LearningFigures:
 
 
 def learning_figures(assembly: Assembly, model_log: ModelLog) -> list[LearningFigures]:
-    """Of every instrument with a trained model."""
+    """Return the figures of every instrument with a trained model."""
     if assembly.deployment is None:
         return []
     store = assembly.deployment.store

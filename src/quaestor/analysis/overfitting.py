@@ -1,4 +1,4 @@
-"""Probability that choosing the best of many backtests chooses a bad one.
+"""Probability of backtest overfitting: that choosing the best of many backtests chooses a bad one.
 
 Source: Bailey, Borwein, López de Prado & Zhu (2017), The Probability of Backtest Overfitting, Journal of Computational
 Finance 20 (4): combinatorially symmetric cross-validation.
@@ -15,12 +15,12 @@ from quaestor.errors import ConfigError
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overfitting:
-    """What became of the best in one half of the time in the other half.
+    """Rank, in the other half of the time, of the trial that was best in one half.
 
     Attributes:
-        probability: share of the splits in which the best is no better than the median of all outside.
-        logits: float64 (splits,): log odds of the rank outside of the best inside; below 0 is the worse half.
-        loss_probability: share of the splits in which the best has a negative ratio outside.
+        probability: share of the splits in which the best is no better than the median of all out of sample.
+        logits: float64 (splits,): log odds of the out-of-sample rank of the in-sample best; below 0: the worse half.
+        loss_probability: share of the splits in which the best has a negative ratio out of sample.
     """
 
     probability: float
@@ -72,7 +72,7 @@ def _ratios(
     centre: NDArray[np.float64],
     count: int,
 ) -> NDArray[np.float64]:
-    """Mean over deviation of every trial in every half: (splits, trials); 0 without variation."""
+    """Return mean over deviation of every trial in every half, float64 (splits, trials); 0 without variation."""
     total, square = members @ sums, members @ squares
     variance = np.maximum(square - total**2 / count, 0.0) / (count - 1)
     mean = centre + total / count

@@ -1,4 +1,4 @@
-"""One run from configuration to result: what the commands and the notebooks call."""
+"""Simulation: one assembled run with its observers, folded into a result."""
 
 from dataclasses import dataclass
 
@@ -43,21 +43,21 @@ _COARSER_NS = tuple(minutes * 60_000_000_000 for minutes in (1, 5, 15, 30, 60, 2
 def simulate(
     assembly: Assembly, recorder: Recorder, progress: Progress = NO_PROGRESS, observers: tuple[Observer, ...] = ()
 ) -> RunResult:
-    """Run what is assembled, venue inside, and write what its configuration asks to be written."""
+    """Run what is assembled, venue inside, and write what its configuration names."""
     own = RunObservers.of(assembly)
     finished = run_backtest(assembly, recorder, (*own.all, *observers), progress)
     return conclude(assembly, own, finished, "backtest")
 
 
 def refusals_of(assembly: Assembly) -> Refusals:
-    """An observer of what the officer refuses in a run."""
+    """Return an observer of what the officer refuses in a run."""
     traded = [traded.instrument for traded in assembly.traded_instruments]
     return Refusals(assembly.symbols, traded, assembly.instruments, assembly.params)
 
 
 @dataclass(frozen=True, slots=True)
 class RunObservers:
-    """Who sees the output of a run; books of strategies are kept where there are several."""
+    """Observers of a run; `sleeves` where there are several strategies, `opinions` where models are trained."""
 
     collector: Collector
     refusals: Refusals
@@ -66,7 +66,7 @@ class RunObservers:
 
     @classmethod
     def of(cls, assembly: Assembly) -> "RunObservers":
-        """Fresh ones."""
+        """Return fresh observers of a run."""
         moments = max(len(traded.bars) for traded in assembly.traded_instruments)
         instruments = [traded.instrument for traded in assembly.traded_instruments]
         collector = Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
@@ -76,12 +76,13 @@ class RunObservers:
 
     @property
     def all(self) -> tuple[Observer, ...]:
-        """As a mode takes them."""
+        """Return the observers as a mode takes them."""
         watching: tuple[Observer | None, ...] = (self.collector, self.refusals, self.sleeves, self.opinions)
         return tuple(observer for observer in watching if observer is not None)
 
 
 def conclude(assembly: Assembly, observers: RunObservers, finished: Finished, mode: str) -> RunResult:
+    """Return the result of a finished run, and write it where its configuration names a directory."""
     collector = observers.collector
     collector.finish()
     traded_instruments = assembly.traded_instruments
@@ -178,7 +179,8 @@ def _summary(
 
 
 def _settings(assembly: Assembly) -> dict[str, str]:
-    """Every parameter as text; of several strategies by ``strategy.parameter``; of trained models those given."""
+    """Return every parameter as text; of several strategies by ``strategy.parameter``; of trained models those
+    given."""
     if assembly.deployment is not None:
         return dict(assembly.config.strategy.settings)
     alphas = assembly.signal_model.alphas
@@ -192,7 +194,7 @@ def _equity(engine: Engine, assembly: Assembly) -> float:
 
 
 def _report_bars(bars: Bars, most: int) -> pl.DataFrame:
-    """The bars, coarsened until a chart can draw them."""
+    """Return the bars, resampled until a chart can draw them."""
     shown = bars
     for interval_ns in _COARSER_NS:
         if len(shown) <= most:

@@ -1,4 +1,4 @@
-"""One decision as a picture: the price around it, who voted for what, what it came from, and edge against cost."""
+"""Decision chart: price around a decision, votes, contributions, and edge against costs, as a PNG file."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,20 +17,20 @@ from quaestor.explain.reason_text import basis_points, reason_of
 from quaestor.explain.votes import Part
 
 _INK, _MUTED, _LINE, _ACCENT, _UP, _DOWN = "#1d1f24", "#757a85", "#e4e2dc", "#2f5d9b", "#1f8a5b", "#c2412d"
-#: Contributions that are drawn, from a hundredth of a point on; the rest is one bar.
-_DRAWN, _TELLING = 9, 1e-4
+#: Contributions that are drawn, and the least that is (a hundredth of a point); the rest is one bar.
+_DRAWN, _DRAWN_MIN = 9, 1e-4
 _DPI = 144
 #: Characters of a line of the text on top.
 _LINE_WIDTH = 150
 
 
-def write_chart(explanation: Explanation, around: DecisionContext, path: Path) -> None:
+def write_chart(explanation: Explanation, context: DecisionContext, path: Path) -> None:
     """Draw a decision into a PNG file.
 
     Raises:
         OutputError: it cannot be written.
     """
-    figure = draw(explanation, around)
+    figure = draw(explanation, context)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, format="png", dpi=_DPI)
@@ -40,18 +40,18 @@ def write_chart(explanation: Explanation, around: DecisionContext, path: Path) -
         ) from error
 
 
-def draw(explanation: Explanation, around: DecisionContext) -> Figure:
-    """The picture; of a signal model that was not learned, the price alone."""
+def draw(explanation: Explanation, context: DecisionContext) -> Figure:
+    """Return the chart; the price alone where the signal model was not trained."""
     opinion = explanation.opinion
     if opinion is None or opinion.score is None:
         figure = Figure(figsize=(12.0, 5.4), layout="constrained", facecolor="white")
-        _price(figure.subplots(), explanation, around)
+        _price(figure.subplots(), explanation, context)
     else:
         rows = max(len(opinion.votes) + 1, min(len(opinion.parts), _DRAWN + 1) + 2 if opinion.parts else 0)
         heights = [3.4, 0.34 * rows + 0.9, 1.35]
         figure = Figure(figsize=(12.0, sum(heights) + 1.0), layout="constrained", facecolor="white")
         grid = figure.add_gridspec(3, 2, height_ratios=heights, width_ratios=[1.0, 1.25])
-        _price(figure.add_subplot(grid[0, :]), explanation, around)
+        _price(figure.add_subplot(grid[0, :]), explanation, context)
         _votes(figure.add_subplot(grid[1, 0]), opinion)
         _parts(figure.add_subplot(grid[1, 1]), opinion)
         _edge(figure.add_subplot(grid[2, :]), opinion)
@@ -93,11 +93,11 @@ def _plain_axes(axes: Any, title: str, *, grid: str) -> None:
     axes.set_axisbelow(True)
 
 
-def _price(axes: Any, explanation: Explanation, around: DecisionContext) -> None:
-    """Candles, a line at the decision, and a mark at every fill."""
+def _price(axes: Any, explanation: Explanation, context: DecisionContext) -> None:
+    """Draw candles, a line at the decision, and a mark at every fill."""
     _plain_axes(axes, f"Price of {explanation.symbol} in {explanation.quote}", grid="y")
-    days = date2num(around.ts.astype("datetime64[ns]"))
-    first, high, low, last = around.columns
+    days = date2num(context.ts.astype("datetime64[ns]"))
+    first, high, low, last = context.columns
     colours = np.where(last >= first, _UP, _DOWN)
     width = max(1.2, 480.0 / len(days))
     axes.vlines(days, low, high, colors=colours, linewidth=0.8, alpha=0.8)
@@ -108,7 +108,7 @@ def _price(axes: Any, explanation: Explanation, around: DecisionContext) -> None
         "decision", (decided, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -4), textcoords="offset points",
         va="top", fontsize=8.5, color=_ACCENT,
     )  # fmt: skip
-    for fill in around.fills:
+    for fill in context.fills:
         bought = fill.side == "buy"
         at = date2num(np.datetime64(fill.ts, "ns"))
         face = _ACCENT if fill.is_entry else "white"
@@ -126,7 +126,7 @@ def _price(axes: Any, explanation: Explanation, around: DecisionContext) -> None
 
 
 def _votes(axes: Any, opinion: TrainedOpinion) -> None:
-    """How far each model pulls the pool from ½: its probability less ½, times its weight."""
+    """Draw how far each model pulls the pool from ½: its probability less ½, times its weight."""
     _plain_axes(axes, "Votes: probability of a rise × weight", grid="x")
     votes = [vote for vote in opinion.votes if vote.probability is not None]
     pulls = [100.0 * vote.weight * ((vote.probability or 0.5) - 0.5) for vote in votes]
@@ -141,20 +141,20 @@ def _votes(axes: Any, opinion: TrainedOpinion) -> None:
 def _bars(
     axes: Any, names: list[str], sizes: list[float], labels: list[str], starts: list[float] | None = None
 ) -> None:
-    """Horizontal bars from the top down, each with its text on its right; the last one is what they come to."""
+    """Draw horizontal bars from the top down, each with its label on its right; the last one is their total."""
     begins = [0.0] * len(sizes) if starts is None else starts
     colours = [_UP if size >= 0.0 else _DOWN for size in sizes[:-1]] + [_ACCENT]
-    places = np.arange(len(names))
-    axes.barh(places, sizes, left=begins, color=colours, height=0.62)
-    axes.set_yticks(places, names)
+    rows = np.arange(len(names))
+    axes.barh(rows, sizes, left=begins, color=colours, height=0.62)
+    axes.set_yticks(rows, names)
     axes.invert_yaxis()
     ends = np.add(begins, sizes)
     low, high = min(0.0 if starts is None else min(begins), *ends), max(0.0 if starts is None else max(begins), *ends)
     span = (high - low) or 1.0
     axes.set_xlim(low - 0.05 * span, high + 0.30 * span)
-    for place, begin, end, text in zip(places, begins, ends, labels, strict=True):
+    for row, begin, end, text in zip(rows, begins, ends, labels, strict=True):
         axes.annotate(
-            text, (max(begin, end), place), xytext=(4, 0), textcoords="offset points",
+            text, (max(begin, end), row), xytext=(4, 0), textcoords="offset points",
             va="center", fontsize=8, color=_INK,
         )  # fmt: skip
     for label in axes.get_yticklabels():
@@ -162,15 +162,15 @@ def _bars(
 
 
 def _parts(axes: Any, opinion: TrainedOpinion) -> None:
-    """A waterfall from what the models say of nothing to what they said."""
+    """Draw a waterfall from base to pooled probability."""
     if opinion.base is None or opinion.score is None:
         axes.set_axis_off()
         text = "\n".join(wrap(f"No contributions of features: {opinion.unexplained}", 60))
         axes.text(0.0, 0.5, text, transform=axes.transAxes, fontsize=9, color=_MUTED, va="center")
         return
     _plain_axes(axes, "Contributions to the probability, in points", grid="x")
-    telling = [part for part in opinion.parts if abs(part.contribution) >= _TELLING]
-    shown, rest = telling[:_DRAWN], [*telling[_DRAWN:], *(part for part in opinion.parts if part not in telling)]
+    large = [part for part in opinion.parts if abs(part.contribution) >= _DRAWN_MIN]
+    shown, rest = large[:_DRAWN], [*large[_DRAWN:], *(part for part in opinion.parts if part not in large)]
     steps = [100.0 * part.contribution for part in shown]
     names = [_name(part) for part in shown]
     if rest:
@@ -196,7 +196,7 @@ def _name(part: Part) -> str:
 
 
 def _edge(axes: Any, opinion: TrainedOpinion) -> None:
-    """Edge with its standard error, and what it must exceed."""
+    """Draw the edge with its standard error, and what it must exceed."""
     edge, error, cost = (1e4 * (value or 0.0) for value in (opinion.edge, opinion.edge_error, opinion.cost))
     asked = f"the line: what the edge must exceed, {opinion.bar.margin:g} × costs"
     asked += f" + {opinion.bar.sigmas:g} × the error" if opinion.bar.sigmas else ""

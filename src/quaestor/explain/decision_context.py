@@ -1,4 +1,4 @@
-"""The market around a decision: the bars before and after it, and what was filled among them."""
+"""Decision context: the bars before and after a decision, and the fills of its trade among them."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ BEFORE, AFTER_MIN, AFTER_MAX = 60, 24, 240
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution of the trade that the decision is part of."""
+    """One execution of the trade that the decision belongs to; price in quote units."""
 
     ts: int
     price: float
@@ -27,7 +27,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecisionContext:
-    """Bars around a decision: `ts` int64 (n,), closes; `columns` float64 (4, n): open, high, low, close."""
+    """Bars around a decision: `ts` int64 (n,), closes in ns UTC; `columns` float64 (4, n): open, high, low, close."""
 
     ts: NDArray[np.int64]
     columns: NDArray[np.float64]
@@ -35,7 +35,7 @@ class DecisionContext:
 
 
 def decision_context(decision: JournaledDecision) -> DecisionContext:
-    """The bars around a decision, as far as the trade that it belongs to."""
+    """Return the bars around a decision, as far as the end of the trade that it belongs to."""
     bars, bar = decision.traded.bars, decision.bar
     fills = tuple(_fill(step, decision) for step in _trade_of(decision))
     last = max((fill.ts for fill in fills), default=0)
@@ -48,7 +48,7 @@ def decision_context(decision: JournaledDecision) -> DecisionContext:
 
 
 def _trade_of(decision: JournaledDecision) -> Table:
-    """Fills of the round trip that holds an order of the decision; or of its orders, where there is none."""
+    """Return the fills of the round trip that holds an order of the decision; of its orders, where there is none."""
     steps = orders_of(decision.rows, decision.row)
     filled = steps[steps["action"] == OrderAction.FILL]
     for trip in decision.rows.round_trips():

@@ -1,4 +1,4 @@
-"""Why: the chain from what was seen to what was done, for one decision, taken or not taken."""
+"""Explanation of one decision: its features, opinion, verdict and orders, read back from a journal."""
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from quaestor.runtime.models.log import Entry, model_in_use
 
 
 def explain(decision: JournaledDecision) -> Explanation:
-    """The whole chain of one decision.
+    """Return the whole chain of one decision.
 
     Raises:
         ModelError: the artefact that decided is not in its store any more.
@@ -97,7 +97,7 @@ def _step(step: Row, lot: float, tick: float, money: float, run: str) -> OrderSt
 
 
 def _opinion(decision: JournaledDecision, features: dict[str, float]) -> TrainedOpinion | None:
-    """What a trained model said, and by which artefact; None of other signal models."""
+    """Return the opinion of a trained model, with its artefact; None of other signal models."""
     artefact, deployment = artefact_of(decision), decision.assembly.deployment
     if artefact is None or deployment is None:
         return None
@@ -109,7 +109,7 @@ def _opinion(decision: JournaledDecision, features: dict[str, float]) -> Trained
 
 
 def artefact_of(decision: JournaledDecision) -> Artefact | None:
-    """The artefact that a trained model decided by; None of other signal models.
+    """Return the artefact by which a trained model decided; None of other signal models.
 
     Raises:
         ModelError: it is not in its store any more.
@@ -121,7 +121,7 @@ def artefact_of(decision: JournaledDecision) -> Artefact | None:
 
 
 def _model_of(decision: JournaledDecision, deployment: ModelDeployment) -> tuple[str, Entry | None]:
-    """SHA-256 of the artefact that decided, and how it came into use; None from the beginning of the run."""
+    """Return the SHA-256 of the artefact that decided, and how it came into use; None from the beginning of the run."""
     k = int(decision.row["instrument"])
     entry = model_in_use(decision.rows.models, k, int(decision.row["ts"]))
     if entry is None or entry.used is None:
@@ -130,7 +130,7 @@ def _model_of(decision: JournaledDecision, deployment: ModelDeployment) -> tuple
 
 
 def _decided_by(decision: JournaledDecision) -> int | None:
-    """Number of the last decision, up to this one, that asked for the position that a trained model holds."""
+    """Return the number of the last decision, up to this one, that took the position which a trained model holds."""
     if decision.assembly.deployment is None or not decision.outputs or not abs(decision.row["signal"]) > 0.0:
         return None
     before = slice(0, decision.index + 1)
@@ -140,7 +140,7 @@ def _decided_by(decision: JournaledDecision) -> int | None:
 
 
 def _features_at(decision: JournaledDecision) -> dict[str, float]:
-    """What the model saw: its features at that bar, computed again from the data."""
+    """Return the features at that bar, by name, computed again from the data."""
     assembly, traded, bar = decision.assembly, decision.traded, decision.bar
     loop = assembly.feed(only=int(decision.row["instrument"])).loops[0]
     start = 0
@@ -153,7 +153,7 @@ def _features_at(decision: JournaledDecision) -> dict[str, float]:
 
 
 def _result(rows: JournalRows, steps: Table, instrument: Instrument) -> float | None:
-    """Profit of the round trip whose entry is among these orders, fees taken off; None while it is open."""
+    """Return the profit of the round trip whose entry is among these orders, fees taken off; None while it is open."""
     entries = steps[(steps["action"] == OrderAction.FILL) & (steps["order"]["purpose"] == Purpose.ENTRY)]
     if not len(entries) or instrument.is_inverse:
         return None

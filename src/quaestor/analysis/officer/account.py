@@ -1,4 +1,4 @@
-"""The account in figures: equity, exposure, leverage, margin, and each position with its way to liquidation."""
+"""Account figures: equity, exposure, leverage, margin, and each position with its distance to liquidation."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,8 @@ from quaestor.engine.snapshot import PositionSnapshot, take_snapshot
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One instrument that is held. Money is in the settlement asset, quantities are signed, fractions plain."""
+    """Figures of one instrument that is held. Money is in the settlement asset, quantities are signed, fractions
+    plain."""
 
     symbol: str
     quantity: float
@@ -29,7 +30,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the officer's percentages are taken of."""
+    """Figures that the officer's percentages are taken of."""
 
     asset: str
     equity: float
@@ -50,7 +51,7 @@ class Account:
 
 
 def account_of(state: AccountState) -> Account:
-    """Figures of a state."""
+    """Return the figures of an account state."""
     engine = state.engine
     risk = engine.account[0]["risk"]
     money = float(state.instruments[0].quantum)

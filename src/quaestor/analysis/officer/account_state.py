@@ -1,4 +1,4 @@
-"""An account at one moment, with the officer's memory of it: what every question to him is about."""
+"""Account state: an engine at one moment, with the officer's memory, on which limits and orders are evaluated."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,7 +26,8 @@ from quaestor.runtime.session.session import Observer
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """Symbols and instruments in the order of the account's books; `ts` is the close of the last bar."""
+    """Engine, symbols and instruments in the order of the account's books; `ts` is the close of the last bar, ns
+    UTC."""
 
     symbols: tuple[str, ...]
     instruments: tuple[Instrument, ...]
@@ -35,10 +36,10 @@ class AccountState:
     ts: int
 
     def index_of(self, symbol: str | None) -> int:
-        """Place of an instrument; None will do where there is but one.
+        """Return the index of an instrument; None stands for the only one.
 
         Raises:
-            UnknownNameError: it is not on this account.
+            UnknownNameError: the symbol is not on this account.
         """
         if symbol is None and len(self.symbols) == 1:
             return 0
@@ -47,22 +48,22 @@ class AccountState:
         return self.symbols.index(symbol)
 
     def last_ticks(self, index: int) -> int:
-        """Last close of an instrument in ticks, 0 before its first bar."""
+        """Return the last close of an instrument in ticks, 0 before its first bar."""
         return int(self.engine.books[index]["risk"]["last_close"])
 
     def held(self, index: int) -> int:
-        """Signed lots held."""
+        """Return the signed lots held."""
         return int(self.engine.books[index]["position"]["lots"])
 
     def expected(self, index: int) -> int:
-        """Signed lots once every order in flight has filled."""
+        """Return the signed lots once every order in flight has filled."""
         held = self.held(index)
         working = int(working_lots(self.engine.account[0]["order_state"], self.engine.orders, index))
         # opposite signs: a reversal, whose exit takes the present position away
         return working if held * working < 0 else held + working
 
     def permissions(self, index: int, ticks: int, target: int) -> Table:
-        """Every rule's interval and figure (dtype INTERVAL) for holding `target` lots."""
+        """Return every rule's interval and figure (dtype INTERVAL) for holding `target` lots."""
         engine = self.engine
         rows = np.zeros(len(RULES), INTERVAL)
         books = engine.books.copy()  # a rule may refresh its estimates
@@ -74,7 +75,7 @@ class AccountState:
         return rows
 
     def under(self, settings: RiskSettings) -> "AccountState":
-        """The same account under other limits. Breakers that are set stay set."""
+        """Return the same account under other limits. Breakers that are set stay set."""
         engine = _copy(self.engine)
         settings.pack(engine.params[0]["risk"], engine.params[0]["exits"])
         return replace(self, settings=settings, engine=engine)
@@ -86,7 +87,7 @@ def _copy(engine: Engine) -> Engine:
     return twin
 
 
-def _nobody(_: Assembly) -> tuple[Observer, ...]:
+def _no_observers(_: Assembly) -> tuple[Observer, ...]:
     return ()
 
 
@@ -95,16 +96,16 @@ def account_state_from_journal(
     until_ns: int | None = None,
     *,
     data: Path | None = None,
-    observers: Callable[[Assembly], tuple[Observer, ...]] = _nobody,
+    observers: Callable[[Assembly], tuple[Observer, ...]] = _no_observers,
     progress: Progress = NO_PROGRESS,
 ) -> AccountState:
-    """The account as a journal's run left it, or as it stood at a time; errors as of `replay.run_up_to`."""
+    """Return the account as a journal's run left it, or as of a time; errors as of `replay.run_up_to`."""
     assembly, finished = run_up_to(path, until_ns, data=data, observers=observers, progress=progress)
     return account_state_of(assembly, finished.engine)
 
 
 def fresh_account_state(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> AccountState:
-    """An account that has only watched the bars of a configuration, and knows their volatility.
+    """Return an account that has only watched the bars of a configuration, so that volatility is known.
 
     Raises:
         UsageError: see `runtime.assembly.assemble.assemble`.
@@ -117,7 +118,7 @@ def fresh_account_state(config: RunConfig, *, progress: Progress = NO_PROGRESS) 
 
 
 def account_state_of(assembly: Assembly, engine: Engine) -> AccountState:
-    """An engine as it stands after a run of what is assembled."""
+    """Return the state of an engine after a run of what is assembled."""
     return AccountState(
         assembly.symbols,
         tuple(traded.instrument for traded in assembly.traded_instruments),

@@ -1,4 +1,4 @@
-"""Which breakers are set, and when each lifts."""
+"""Breakers that are set, with what lifts each and when."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ _UNTIL = {
 
 @dataclass(frozen=True, slots=True)
 class BreakerSet:
-    """A breaker that stops entries, what lifts it, and when (ns UTC; None: no time can be told)."""
+    """Breaker that stops entries, what lifts it, and when (ns UTC; None: the time is not known)."""
 
     breaker: str
     until: str
@@ -31,7 +31,7 @@ class BreakerSet:
 
 
 def breakers_set(state: AccountState) -> list[BreakerSet]:
-    """Every breaker that is set."""
+    """Return every breaker that is set."""
     bits = int(state.engine.account[0]["risk"]["breakers"])
     return [
         BreakerSet(bit.name.lower(), _UNTIL.get(bit, "its cause has passed"), lifts_at(bit, state))
@@ -41,7 +41,7 @@ def breakers_set(state: AccountState) -> list[BreakerSet]:
 
 
 def lifts_at(breaker: Breaker, state: AccountState) -> int | None:
-    """When a breaker lifts by the calendar or the clock, if it does."""
+    """Return when a breaker lifts by the calendar or the clock, ns UTC; None where neither lifts it."""
     risk = state.engine.account[0]["risk"]
     if breaker in (Breaker.DAILY_LOSS, Breaker.LOSING_STREAK):
         return (int(risk["day"]) + 1) * DAY_NS

@@ -1,4 +1,4 @@
-"""How much of each limit is used now, and what to change where little is left."""
+"""Limit use: the share of each limit that is used now, and changes that free some of it."""
 
 import math
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from quaestor.risk.catalog import RULES
 from quaestor.risk.contract import Rule
 from quaestor.risk.rules import cash
 
-#: A share of a limit from which on it is worth while to adjust something, and to which the suggestions bring it back.
+#: Share of a limit above which a change is suggested, and to which the suggestions bring it back.
 NEAR = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class LimitUse:
-    """What a rule measures of what is held, on the instrument where the most of it is used.
+    """Figure of one rule for what is held, on the instrument where the most of its limit is used.
 
     `share` is measured over limit; None where the rule is off, knows no figure yet, or only looks at breakers.
     """
@@ -36,7 +36,7 @@ class LimitUse:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One change that brings a rule's use down to `NEAR`. `change` is its size as a fraction of what there is."""
+    """Change that brings a rule's use down to `NEAR`. `change` is its size as a fraction of what there is."""
 
     rule: str
     what: str
@@ -44,7 +44,7 @@ class Suggestion:
 
 
 def limit_uses(state: AccountState) -> list[LimitUse]:
-    """Every rule, in the order of the catalog; before the first bar there is nothing to measure."""
+    """Return the use of every rule's limit, in the order of the catalog; none before the first bar."""
     asked = [k for k in range(len(state.symbols)) if state.last_ticks(k) > 0]
     permissions = {k: state.permissions(k, state.last_ticks(k), state.held(k)) for k in asked}
     found: list[LimitUse] = []
@@ -69,7 +69,7 @@ def _share(row: Row) -> float | None:
 
 
 def suggestions(state: AccountState, used: list[LimitUse]) -> list[Suggestion]:
-    """What would bring each limit that is nearly used up back to `NEAR`, the smallest change first."""
+    """Return what would bring each limit that is nearly used up back to `NEAR`, the smallest change first."""
     found: list[Suggestion] = []
     for use in used:
         if use.share is not None and use.share > NEAR:
@@ -94,7 +94,7 @@ def _for_rule(state: AccountState, use: LimitUse, share: float, number: int) -> 
 
 
 def _waiting(state: AccountState, use: LimitUse) -> list[Suggestion]:
-    """Limits of a day or week start anew by themselves; a breaker bears the name of its rule."""
+    """Return waiting as a suggestion: limits of a day or week start anew; a breaker bears the name of its rule."""
     breaker = Breaker.__members__.get(use.rule.upper())
     if breaker not in (Breaker.DAILY_LOSS, Breaker.WEEKLY_LOSS) or lifts_at(breaker, state) is None:
         return []
@@ -102,7 +102,7 @@ def _waiting(state: AccountState, use: LimitUse) -> list[Suggestion]:
 
 
 def _reducing(state: AccountState, number: int) -> list[Suggestion]:
-    """The least that each position would have to shrink by, where shrinking it alone is enough."""
+    """Return the least that each position would have to shrink by, where shrinking it alone is enough."""
     found: list[Suggestion] = []
     for index, symbol in enumerate(state.symbols):
         held = state.held(index)

@@ -1,4 +1,4 @@
-"""What the officer would say to an order, and what every rule would let through."""
+"""Order verdict: the officer's verdict about an order that is not placed, and every rule's permitted interval."""
 
 import math
 from dataclasses import dataclass
@@ -24,7 +24,10 @@ from quaestor.risk.state import VERDICT
 
 @dataclass(frozen=True, slots=True)
 class RulePermission:
-    """One rule's permitted interval of positions, and how much of the asked side it would let through.
+    """Permitted interval of positions of one rule, and the quantity of the order's side that it leaves room for.
+
+    `lowest`, `highest` and `room` are quantities, None where the rule has no bound; `measured` is of the position that
+    the order targets.
 
     `lowest`, `highest` and `room` are quantities, None where the rule has no bound; `measured` is of the position that
     the order asks for.
@@ -44,7 +47,7 @@ class RulePermission:
 
 @dataclass(frozen=True, slots=True)
 class OrderVerdict:
-    """The verdict about one order. Quantities and prices are in units of the market, positions signed.
+    """Verdict about one order. Quantities and prices are in units of the market, positions signed.
 
     `passing` is the largest quantity of the same side that would be allowed; `changes` are the smallest changes, each
     of which would get past the rule that bound. `rules` come with the tightest first.
@@ -72,7 +75,7 @@ class OrderVerdict:
 def evaluate_order(
     state: AccountState, symbol: str | None, side: str, quantity: str, price: str | None = None
 ) -> OrderVerdict:
-    """Judge an order on top of what is held and in flight; nothing is changed by asking.
+    """Return the verdict about an order on top of what is held and in flight; nothing is changed.
 
     Raises:
         UsageError: a symbol that is not on the account, a side, quantity or price that makes no sense, or no price.
@@ -117,7 +120,7 @@ def evaluate_order(
 
 
 def _evaluate(state: AccountState, index: int, ticks: int, target: int) -> Row:
-    """The gate's own word, on copies."""
+    """Return the verdict of the gate (dtype VERDICT), computed on copies."""
     engine = state.engine
     account, books = engine.account.copy(), engine.books.copy()
     if len(books) > 1:
@@ -161,7 +164,7 @@ def _rule_permission(
 
 
 def _changes(state: AccountState, index: int, ticks: int, side: str, verdict: Row, passing: int) -> list[str]:
-    """What would get past the rule that bound: less, more where it was too little, or another limit."""
+    """Return what would pass the rule that bound: less, more where it was too little, or another limit."""
     number = int(verdict["rule"])
     if number < 0:
         return []
@@ -199,7 +202,7 @@ def _lots(quantity: str, instrument: Instrument, ticks: int) -> int:
 
 
 def _ticks(price: str, instrument: Instrument) -> int:
-    """The nearest tick."""
+    """Return the nearest tick."""
     value = _number(price, "--price")
     if value > instrument.max_price:
         raise ConfigError(f"{price} is beyond {instrument.max_price}", place="--price", remedy="give less")
