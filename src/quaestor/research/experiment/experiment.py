@@ -1,4 +1,4 @@
-"""One command's worth of work: train, test walk forward, open the hold-out once, compare with everything simpler."""
+"""Experiment run: train, test walk forward, open the hold-out once, and compare with simpler strategies."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -35,12 +35,12 @@ def run_experiment(
     progress: Progress = NO_PROGRESS,
     now_ns: Callable[[], int] = time.time_ns,
 ) -> Experiment:
-    """Train, test and report; see the package.
+    """Run an experiment and return its result; nothing is written but models, logs, runs and journals.
 
     Args:
-        config: of the run: data, costs, risk, account; its strategy is the learned one, with these settings.
+        config: of the run: data, costs, risk, account; its strategy is the trained one, with these settings.
         settings: of the experiment.
-        progress: told what is being done, and the bars of the present run that are done.
+        progress: receives the stages, and the bars done of the run in progress.
         now_ns: the time, ns UTC, for the logs.
 
     Raises:
@@ -88,7 +88,7 @@ def run_experiment(
 
 
 def _walk_forward(setup: ExperimentSetup) -> LearnedRun:
-    """One run of all symbols that trains as it goes; nothing of the hold-out is loaded."""
+    """Run all symbols once, training on the way; nothing of the hold-out is loaded."""
     store = DirectoryModelStore(setup.root)
     blanks = {bars.symbol: store.put(blank_artefact(bars, setup.training)) for bars in setup.known}
     part = part_config(setup.config, "walk-forward", first_ts=None, end_ts=setup.split.holdout_ts, journaled=True)
@@ -117,7 +117,7 @@ def _period(
 
 
 def _final_models(setup: ExperimentSetup, entries: Sequence[Entry], trials: int) -> tuple[FinalModel, ...]:
-    """Trained on everything before the hold-out; names of regimes go on from the last models of the walk."""
+    """Train on everything before the hold-out; names of regimes are continued from the last models of the walk."""
     store = DirectoryModelStore(setup.root)
     last = {entry.used.instrument: entry.used.sha256 for entry in entries if entry.used is not None}
     models = []
@@ -136,15 +136,15 @@ def _final_models(setup: ExperimentSetup, entries: Sequence[Entry], trials: int)
 def _hold_out(
     setup: ExperimentSetup, earlier: tuple[Look, ...], models: tuple[FinalModel, ...], walk_forward: Period, trials: int
 ) -> tuple[HoldOut, tuple[FinalFigures, ...]]:
-    """Open it if that is allowed, write that down, judge the models, and register them either way."""
+    """Open the hold-out if that is allowed and log it, evaluate the models, and register them either way."""
     settings, periods = setup.settings, setup.split
-    answer = access(earlier, wanted=settings.open_holdout, again=settings.reopen_holdout)
-    if answer in (Access.CLOSED, Access.REFUSED):
+    granted = access(earlier, allowed=settings.open_holdout, again=settings.reopen_holdout)
+    if granted in (Access.CLOSED, Access.REFUSED):
         kept = tuple(
             register_final(setup.root, symbol, model, None, _metrics("walk_forward", walk_forward.money[0]))
             for symbol, model in zip(setup.symbols, models, strict=True)
         )
-        return HoldOut(answer, len(earlier), None), kept
+        return HoldOut(granted, len(earlier), None), kept
     setup.progress.describe("hold-out: learned")
     bars = [traded.bars for traded in setup.traded_instruments]
     run = trade_final(setup.config, setup.root, periods, bars, models, setup.progress)
@@ -153,20 +153,20 @@ def _hold_out(
     seen = _metrics("hold_out", period.money[0])
     for name, model, sha256 in zip(setup.names, models, setup.held_out, strict=True):
         where = (name, sha256, periods.holdout_ts, periods.last_ts, model.sha256)
-        log_look(setup.root, Look(setup.now_ns(), *where, seen, answer is Access.REOPENED))
+        log_look(setup.root, Look(setup.now_ns(), *where, seen, granted is Access.REOPENED))
     metrics = {**_metrics("walk_forward", walk_forward.money[0]), **seen}
     figures = []
     for own, model in zip(bars, models, strict=True):
-        setup.progress.describe(f"hold-out: judging {own.symbol}")
+        setup.progress.describe(f"hold-out: evaluating {own.symbol}")
         verdict = evaluate_final(setup.config, setup.root, periods, own, model, trials)
         figures.append(register_final(setup.root, own.symbol, model, verdict, metrics))
-    return HoldOut(answer, len(earlier), period), tuple(figures)
+    return HoldOut(granted, len(earlier), period), tuple(figures)
 
 
 def _evidence(walk_forward: Period, hold_out: HoldOut, trials: int) -> Evidence:
     pooled = next(each for each in walk_forward.forecasts if (each.model, each.symbol, each.regime) == (POOLED, "", ""))
-    excuses = {share.name: share.share for share in walk_forward.conduct.abstentions}
-    deciding = excuses.pop("none", 0.0)
+    reasons = {share.name: share.share for share in walk_forward.conduct.abstentions}
+    deciding = reasons.pop("none", 0.0)
     return Evidence(
         learned=walk_forward.money[0],
         holdout=hold_out.period.money[0] if hold_out.period is not None else None,
@@ -175,13 +175,13 @@ def _evidence(walk_forward: Period, hold_out: HoldOut, trials: int) -> Evidence:
         accuracy=pooled.skill.accuracy,
         base_rate=pooled.skill.base_rate,
         deciding=deciding,
-        excuse=max(excuses, key=lambda name: excuses[name], default="none"),
+        reason=max(reasons, key=lambda name: reasons[name], default="none"),
         trials=trials,
     )
 
 
 def _metrics(period: str, money: Money) -> dict[str, float]:
-    """Figures of a period as registry and logs keep them."""
+    """Return the figures of a period as registry and logs hold them."""
     numbers = ("total_return", "sharpe", "deflated", "max_drawdown", "trades", "turnover", "fees")
     values = {name: getattr(money, name) for name in numbers}
     return {f"{period}_{name}": float(value) for name, value in values.items() if value is not None}

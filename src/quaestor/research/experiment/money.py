@@ -1,4 +1,4 @@
-"""What a period of a run came to in money, with how much of it chance explains."""
+"""Track records: what a strategy earned in a period, its figures, and comparisons with confidence bands."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackRecord:
-    """What a run did from a moment on. Before it, a run that only trained stood still.
+    """Returns, equity and costs of one run from a moment on. Before it, a run that only trained held nothing.
 
     Attributes:
         days: int64 (d,), start of each day, ns UTC; `returns`: float64 (d,), of equity, net of all costs, simple.
@@ -45,7 +45,7 @@ class TrackRecord:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Figures of a record. Fractions are plain, drawdown is positive, money is in the settlement asset.
+    """Figures of a track record. Fractions are plain, drawdown is positive, money is in the settlement asset.
 
     Attributes:
         sharpe: annual, net of all costs; `sharpe_band`: 95 %, by the circular block bootstrap of days.
@@ -73,7 +73,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The learned strategy beside another on the same days: its return and Sharpe ratio less the other's."""
+    """Trained strategy beside another on the same days: its return and Sharpe ratio less the other's."""
 
     name: str
     excess_return: float
@@ -83,7 +83,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What figures depend on besides a record."""
+    """Parameters of the figures besides a track record."""
 
     periods: float = PERIODS_ALWAYS_OPEN  # days a year on which equity moves
     trials: int = 1
@@ -92,7 +92,7 @@ class Scale:
 
 
 def track_record_of(name: str, result: RunResult, start_ts: int, config: RunConfig) -> TrackRecord:
-    """The part of a run from the bar that opens at `start_ts`; it had made no trade before."""
+    """Return the part of a run from the bar that opens at `start_ts`; it had made no trade before."""
     daily = result.daily
     kept = daily.days() >= start_ts // NANOSECONDS_PER_DAY * NANOSECONDS_PER_DAY
     curve = result.equity.filter(pl.col("ts") > start_ts)
@@ -116,7 +116,7 @@ def track_record_of(name: str, result: RunResult, start_ts: int, config: RunConf
 
 
 def figures_of(record: TrackRecord, scale: Scale) -> Money:
-    """Every figure of a record."""
+    """Return every figure of a track record."""
     returns = record.returns
     ratio = sharpe_ratio(returns, scale.periods)
     measured = measure_sharpe(returns) if ratio is not None and len(returns) >= 4 else None
@@ -144,7 +144,7 @@ def figures_of(record: TrackRecord, scale: Scale) -> Money:
 
 
 def compare(mine: TrackRecord, other: TrackRecord, scale: Scale) -> Comparison:
-    """One record beside another of the same days."""
+    """Return the comparison of one track record with another of the same days."""
     a, b = sharpe_ratio(mine.returns, scale.periods), sharpe_ratio(other.returns, scale.periods)
     return Comparison(
         name=other.name,
@@ -155,7 +155,7 @@ def compare(mine: TrackRecord, other: TrackRecord, scale: Scale) -> Comparison:
 
 
 def daily_of(initial: float, ts: NDArray[np.int64], equity: Floats) -> DailyEquity:
-    """Equity at each open stamp, folded to days."""
+    """Return equity at each open stamp, folded to days."""
     daily = DailyEquity(initial)
     daily.feed(ts, equity)
     return daily

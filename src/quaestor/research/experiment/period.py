@@ -1,4 +1,4 @@
-"""One tested period: the learned strategy beside everything that is simpler."""
+"""Tested period: the trained strategy beside holding and the classical strategies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from quaestor.research.experiment.result import Curve, Period, SymbolMoney
 from quaestor.research.experiment.runs import LearnedRun, part_config, run_classical
 from quaestor.runtime.config import RunConfig
 
-#: What the learned strategy is called beside the others.
+#: Name of the trained strategy beside the others.
 LEARNED = "learned"
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodSpan:
-    """Where a period lies, and what its runs are called."""
+    """Open times of a period's first bar and of the first after it, ns UTC, and the name of its runs."""
 
     name: str
     first_ts: int
@@ -39,7 +39,7 @@ def alternatives_of(
     strategies: Sequence[str],
     progress: Progress,
 ) -> tuple[TrackRecord, ...]:
-    """Holding and the classical strategies over a period, each beginning with a fresh account at its first bar."""
+    """Return holding and the classical strategies over a period, each from a fresh account at its first bar."""
     records = list(both_holdings(traded_instruments, config, span.first_ts, span.end_ts))
     for name in strategies:
         progress.describe(f"{span.name}: {name}")
@@ -57,12 +57,12 @@ def period_of(
     barrier: Barrier,
     scale: Scale,
 ) -> Period:
-    """Every figure of a period.
+    """Return every figure of a period.
 
     Args:
         config: of the experiment.
         span: the period.
-        run: of the learned strategy, which made no trade before it.
+        run: of the trained strategy, which made no trade before it.
         opinions: of each instrument, in the period only.
         alternatives: from `alternatives_of`.
         barrier: that outcomes are labelled with.

@@ -60,7 +60,7 @@ def test_any_bar_that_was_seen_closes_the_hold_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "wanted", "again", "answer"),
+    ("seen", "allowed", "again", "answer"),
     [
         (False, True, False, Access.OPENED),
         (False, True, True, Access.OPENED),
@@ -70,8 +70,8 @@ def test_any_bar_that_was_seen_closes_the_hold_out(tmp_path: Path) -> None:
         (True, False, True, Access.CLOSED),
     ],
 )
-def test_access(*, seen: bool, wanted: bool, again: bool, answer: Access) -> None:
-    assert access((look("BTC", 1, 2),) if seen else (), wanted=wanted, again=again) is answer
+def test_access(*, seen: bool, allowed: bool, again: bool, answer: Access) -> None:
+    assert access((look("BTC", 1, 2),) if seen else (), allowed=allowed, again=again) is answer
 
 
 def test_a_log_that_was_tampered_with_is_refused(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_a_clear_win() -> None:
     verdict = conclude(evidence(WIN))
     assert verdict.finding is Finding.EDGE
     assert verdict.sentence.startswith(
-        "Evidence of an edge after costs: in the walk-forward test the learned strategy "
+        "Evidence of an edge after costs: in the walk-forward test the trained strategy "
     )
     assert "gained 30.00% in 200 trades" in verdict.sentence
     assert "3.00 (95 %: 1.20 to 4.80), above 0 with a probability of 0.99 after 3 trials" in verdict.sentence
@@ -78,6 +78,6 @@ def test_a_closed_hold_out_is_told_and_decides_nothing() -> None:
 def test_who_never_traded_is_told_why() -> None:
     verdict = conclude(evidence(NOTHING, versus=(), accuracy=float("nan")))
     assert verdict.sentence == (
-        "No evidence of an edge after costs: the learned strategy made no trade in the walk-forward test (most often: "
+        "No evidence of an edge after costs: the trained strategy made no trade in the walk-forward test (most often: "
         "edge below cost). On the hold-out it made no trade."
     )

@@ -86,7 +86,7 @@ def test_what_cannot_be_used_is_counted_by_reason() -> None:
     assert [(group.reason, group.names) for group in dropped] == [
         ("constant", ("cdl_3blackcrows",)),
         ("differs from its usual value in fewer than 1%", ("volume_ratio_20",)),
-        ("level that tells when it was", ("ema_20",)),
+        ("level that gives away the date", ("ema_20",)),
         ("missing in more than 20% of the samples", ("sma_1000",)),
     ]
 
