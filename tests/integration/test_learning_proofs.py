@@ -135,7 +135,7 @@ def test_a_feature_that_sees_the_future_is_caught() -> None:
     spy = dataset.change + 2.0 * dataset.change.std() * rng.standard_normal(len(dataset))
     with_spy = replace(dataset, x=np.vstack((dataset.x, spy)))
     assert 0.65 < areas(with_spy.x, with_spy.up)[-1] < 0.8  # far from plain to see
-    with pytest.raises(DataError, match="feature spy: tells the outcome alone"):
+    with pytest.raises(DataError, match="feature spy: predicts the outcome alone"):
         check_leakage(with_spy, (*settings.features, "spy"), settings.suspicion)
 
 

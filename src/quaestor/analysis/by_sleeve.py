@@ -31,8 +31,6 @@ class SleeveBooks:
     """Observer that keeps the books of several strategies (see `engine.sleeves`).
 
     The signal of each strategy is computed a second time, from the data: decisions hold the net target alone.
-
-    What each strategy wanted is computed a second time, from the data: decisions keep the net wish alone.
     """
 
     def __init__(self, assembly: Assembly) -> None:

@@ -28,9 +28,6 @@ class RulePermission:
 
     `lowest`, `highest` and `room` are quantities, None where the rule has no bound; `measured` is of the position that
     the order targets.
-
-    `lowest`, `highest` and `room` are quantities, None where the rule has no bound; `measured` is of the position that
-    the order asks for.
     """
 
     rule: str

@@ -97,9 +97,6 @@ def evaluate_final(
 
     Returns the decision, and the SHA-256 of what it was measured against; empty where nothing is in use that this
     program can still load.
-
-    Returns the decision, and the SHA-256 of what it was measured against; empty where nothing is in use that this
-    program can still load.
     """
     data = config.data.model_copy(update={"symbol": bars.symbol})
     alone = config.model_copy(update={"out": None, "data": data})

@@ -93,8 +93,8 @@ def prepare_experiment(
 ) -> ExperimentSetup:
     """Load data and settings, and refuse what cannot be run before it costs time.
 
-    Raises: UsageError, see `runtime.assembly.assemble.assemble` and `split`; or an output directory that is not
-    empty.
+    Raises:
+        UsageError: see `runtime.assembly.assemble.assemble` and `split`; or an output directory that is not empty.
     """
     if config.out is not None:
         if config.out.is_dir() and any(config.out.iterdir()):

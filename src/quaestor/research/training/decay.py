@@ -1,11 +1,11 @@
-"""Whether the model in use has stopped earning what it earned out of sample: a one-sided CUSUM on its trades.
+"""Decay test: a one-sided CUSUM on the trades of the model in use, against its out-of-sample trades.
 
     S₀ = 0,   Sₖ = max(0, Sₖ₋₁ + (m − xₖ)/s − a)
 
 over the trades' net returns x, with mean m and deviation s of the out-of-sample trades and half the distance from m to
 nothing as the allowance a: the sum drifts down while the edge is there and up once it is gone. It alarms above a
 threshold that trades drawn from the out-of-sample ones, of any shape of tail, exceed within a horizon with a given
-probability: false alarms are counted, not hoped for.
+probability.
 
 Source: Page (1954), Continuous inspection schemes, Biometrika 41; threshold by the bootstrap as in Chatterjee & Qiu
 (2009), Distribution-free cumulative sum control charts using bootstrap-based control limits, Annals of Applied
@@ -27,13 +27,13 @@ _ALLOWANCE_MIN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the trades of a model are expected to be like.
+    """Distribution that the trades of a model are expected to have, and the threshold of the sum.
 
     Attributes:
         mean: net return of a trade, out of sample.
         deviation: sample standard deviation.
         trades: that it was measured on.
-        allowance: what the sum forgives a trade, in deviations.
+        allowance: what is taken off a trade's shortfall, in deviations.
         threshold: of the sum.
         horizon_trades: within which a false alarm has the probability `false_alarm`.
     """
@@ -49,7 +49,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Decay:
-    """Whether to roll back, and the figures.
+    """Result of the test: whether to roll back, and the figures.
 
     Attributes:
         statistic: the highest that the sum has been.
@@ -68,7 +68,7 @@ class Decay:
 
     @property
     def figures(self) -> dict[str, float]:
-        """Every number, as the registry keeps them."""
+        """Return every number, as the registry holds them."""
         numbers = ("statistic", "threshold", "at_trade", "trades", "mean", "expected_mean")
         return {name: float(getattr(self, name)) for name in numbers}
 
@@ -76,7 +76,7 @@ class Decay:
 def expect(
     trade_returns: NDArray[np.float64], *, horizon_trades: int = 250, false_alarm: float = 0.05, seed: int = 0
 ) -> Expectation:
-    """What out-of-sample trades, float64 (k,), net of costs, promise.
+    """Return the expectation that out-of-sample trades, float64 (k,), net of costs, set.
 
     Args:
         trade_returns: of closed trades, in order.
@@ -104,7 +104,8 @@ def expect(
 
 
 def assess_live(expectation: Expectation, trade_returns: NDArray[np.float64]) -> Decay:
-    """Whether live trades, float64 (k,), net of costs, in order since the model is in use, speak for a rollback.
+    """Return whether live trades, float64 (k,), net of costs, in order since the model is in use, call for a
+    rollback.
 
     Raises:
         DataError: a return that is no number.
@@ -116,15 +117,15 @@ def assess_live(expectation: Expectation, trade_returns: NDArray[np.float64]) ->
     over = np.flatnonzero(sums > expectation.threshold)
     at = int(over[0]) + 1 if len(over) else 0
     mean = float(np.mean(trade_returns)) if len(trade_returns) else 0.0
-    told = f"{len(trade_returns)} live trades of {mean:+.5f} on average where {expectation.mean:+.5f} was expected"
+    compared = f"{len(trade_returns)} live trades of {mean:+.5f} on average where {expectation.mean:+.5f} was expected"
     verdict = f"the edge is gone since trade {at} at the latest" if at else "nothing that chance does not explain"
     highest = float(np.max(sums, initial=0.0))
     return Decay(
-        at > 0, f"{told}: {verdict}", highest, expectation.threshold, at, len(trade_returns), mean, expectation.mean
+        at > 0, f"{compared}: {verdict}", highest, expectation.threshold, at, len(trade_returns), mean, expectation.mean
     )
 
 
 def _cumulated(steps: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The sum that is never below 0, along the last axis: the running sum less its lowest so far."""
+    """Return the sum that is never below 0, along the last axis: the running sum less its lowest so far."""
     running = np.cumsum(steps, axis=-1)
     return running - np.minimum(np.minimum.accumulate(running, axis=-1), 0.0)

@@ -1,4 +1,4 @@
-"""An artefact before anything is known of how good its models are; and one that knows nothing at all."""
+"""Draft artefact: tables and manifest before any out-of-fold figure; and the blank artefact of an untrained model."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,12 +27,12 @@ from quaestor.runtime.journal.fingerprint import EnvironmentFingerprint
 from quaestor.runtime.models.definitions import code_sha256, features_sha256
 from quaestor.runtime.models.load import model_features
 
-#: Regimes that a learned filter's table has room for, so that a refit with more or fewer is the same layout.
+#: States that a trained filter's table has room for, so that a refit with more or fewer is the same layout.
 ROOM = 6
 
 
 def untrained_models(settings: TrainingSettings) -> list[Exported]:
-    """Rows of the online models and of the classical members."""
+    """Return the rows of the online models and of the classical members."""
     rows = []
     for family, count in ((Family.ONLINE, n_online(settings)), (Family.RULE, len(settings.alphas))):
         for first in range(count):
@@ -43,17 +43,18 @@ def untrained_models(settings: TrainingSettings) -> list[Exported]:
 
 
 def n_online(settings: TrainingSettings) -> int:
+    """Return how many online models take part."""
     return len(ONLINE_MODELS) if settings.online else 0
 
 
 def model_names(settings: TrainingSettings) -> tuple[str, ...]:
-    """Trained models, online ones, classical members: the order of every table."""
+    """Return trained models, online ones, classical members: the order of every table."""
     online = tuple(ONLINE_MODELS) if settings.online else ()
     return (*(member.name for member in members(settings)), *online, *(name for name, _ in settings.alphas))
 
 
 def constant_model(settings: TrainingSettings) -> Exported:
-    """A model that always says ½."""
+    """Return a model that always gives ½."""
     table = np.zeros(1, model_dtype(len(settings.features)))
     table["link"] = int(Link.LOGISTIC)
     return Exported(table, np.empty(0, NODE))
@@ -67,11 +68,11 @@ def draft_artefact(
     regime: Table | None,
     trials: int,
 ) -> Artefact:
-    """Everything but what comes of out-of-fold answers: curves are straight, weights even.
+    """Return the artefact without what out-of-fold predictions add: curves are straight, weights even.
 
     Args:
-        bars: what was trained on.
-        settings: how.
+        bars: of the training period.
+        settings: of the training.
         exported: a row for each of `model_names`, in order.
         scaler: of the models' inputs.
         regime: table of a learned filter; None for rules.
@@ -120,7 +121,7 @@ def draft_artefact(
 
 
 def blank_artefact(bars: Bars, settings: TrainingSettings) -> Artefact:
-    """What a run begins with before its first training: a signal model of the same code that has no opinion.
+    """Return what a run begins with before its first training: a signal model of the same code that has no opinion.
 
     `bars` name the instrument; nothing is learned from them.
     """

@@ -36,7 +36,7 @@ def test_a_clear_win() -> None:
     assert "above that of 1 of 2 alternatives, clearly only above holding, clearly below ema_cross" in verdict.sentence
     assert "right 55.0% of the time, better than always naming the more frequent outcome (51.0%)" in verdict.sentence
     assert "On the hold-out it gained 30.00% in 200 trades." in verdict.sentence
-    assert verdict.sentence.endswith("it does not say what comes next.")
+    assert verdict.sentence.endswith("it does not predict the next.")
 
 
 def test_a_clear_loss() -> None:

@@ -127,7 +127,7 @@ def test_a_challenger_that_earns_more_is_trained_on_everything_and_takes_over(
 def test_a_champion_is_judged_on_nothing_that_it_was_trained_on(tmp_path: Path, champion: Artefact) -> None:
     store = DirectoryModelStore(tmp_path)
     few = ask(store, champion, Reason.DRIFT, KNOWN + 5, 700)
-    assert few.why == "drift: kept: 5 bars are too few to judge a challenger on"
+    assert few.why == "drift: kept: 5 bars are too few to evaluate a challenger on"
     some = ask(store, champion, Reason.DRIFT, KNOWN + 100, 700)
     assert "; 99 bars: " in some.why
 
