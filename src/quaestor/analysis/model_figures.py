@@ -74,21 +74,21 @@ def learning_figures(assembly: Assembly, model_log: ModelLog) -> list[LearningFi
         return []
     store = assembly.deployment.store
     return [
-        _figures(symbol, k, keeper, store.get(keeper.in_use), model_log.entries)
-        for k, (symbol, keeper) in enumerate(zip(assembly.symbols, model_log.managers, strict=True))
+        _figures(symbol, k, manager, store.get(manager.in_use), model_log.entries)
+        for k, (symbol, manager) in enumerate(zip(assembly.symbols, model_log.managers, strict=True))
     ]
 
 
 def _figures(
-    symbol: str, index: int, keeper: ModelManager, artefact: Artefact, entries: Sequence[TrainRequested | ModelReady]
+    symbol: str, index: int, manager: ModelManager, artefact: Artefact, entries: Sequence[TrainRequested | ModelReady]
 ) -> LearningFigures:
-    stage = stage_state(keeper.loop.model_state)
-    params = keeper.loop.signal_model.tables["trading"][0]["learners"]
+    stage = stage_state(manager.loop.model_state)
+    params = manager.loop.signal_model.tables["trading"][0]["learners"]
     requests = {e.number: e for e in entries if isinstance(e, TrainRequested) and e.instrument == index}
-    answers = [e for e in entries if isinstance(e, ModelReady) and e.instrument == index]
+    replies = [e for e in entries if isinstance(e, ModelReady) and e.instrument == index]
     reasons = [request.reason for request in requests.values()]
-    back = [answer for answer in answers if requests[answer.number].reason is Reason.ROLLBACK]
-    stayed = [answer for answer in answers if answer.sha256 == requests[answer.number].champion]
+    back = [reply for reply in replies if requests[reply.number].reason is Reason.ROLLBACK]
+    stayed = [reply for reply in replies if reply.sha256 == requests[reply.number].champion]
     learners = {
         name: int(row["first"])
         for name, row in zip(artefact.manifest.models, artefact.tables["models"], strict=True)
@@ -101,12 +101,12 @@ def _figures(
     drift_response = stage["drift_response"]
     return LearningFigures(
         symbol=symbol,
-        in_use=keeper.in_use,
+        in_use=manager.in_use,
         level=Level(drift_response["level"]).name.lower(),
         causes=list(alarm_names(int(drift_response["causes"]))),
         escalations={level.name.lower(): int(drift_response["entered"][level]) for level in Level if level},
         asked={reason.value: reasons.count(reason) for reason in Reason if reason is not Reason.ROLLBACK},
-        promoted=len(answers) - len(back) - len(stayed),
+        promoted=len(replies) - len(back) - len(stayed),
         kept=len(stayed),
         rolled_back=len(back),
         pooled=_score("all together", stage["pooled"], None),

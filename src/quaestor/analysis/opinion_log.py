@@ -78,16 +78,16 @@ class OpinionLog:
         if deployment is None:
             return []
         found = []
-        for k, (kept, keeper) in enumerate(zip(self._kept.opinions(), model_log.managers, strict=True)):
+        for k, (kept, manager) in enumerate(zip(self._kept.opinions(), model_log.managers, strict=True)):
             manifest = deployment.models[k].artefact.manifest
             spec = manifest.barrier
             counts = {reason.name.lower(): int(self._counts[k][reason]) for reason in Abstention}
             used = [e for e in model_log.entries if isinstance(e, ModelReady) and e.instrument == k]
-            since = max((e.effective_ts for e in used if e.sha256 == keeper.in_use), default=0)
+            since = max((e.effective_ts for e in used if e.sha256 == manager.in_use), default=0)
             barrier = Barrier(spec.profit, spec.stop, spec.rows, spec.cost)
             live = self._live(k, kept, barrier)
             store = str(self._assembly.config.models.dir)
-            found.append(OpinionFigures(kept.symbol, list(manifest.models), counts, live, store, keeper.in_use, since))
+            found.append(OpinionFigures(kept.symbol, list(manifest.models), counts, live, store, manager.in_use, since))
         return found
 
     def _live(self, k: int, kept: Opinions, barrier: Barrier) -> list[Calibration]:

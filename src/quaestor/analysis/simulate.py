@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from quaestor.analysis.by_sleeve import SleeveBooks, SleeveFigures
-from quaestor.analysis.by_symbol import SymbolFigures, figures_of
+from quaestor.analysis.by_sleeve import SleeveBooks
+from quaestor.analysis.by_symbol import figures_of
 from quaestor.analysis.collector import Collector
-from quaestor.analysis.counterfactual import Refusals, RuleOutcome
+from quaestor.analysis.counterfactual import Refusals
 from quaestor.analysis.model_figures import learning_figures
 from quaestor.analysis.officer.account import account_of
 from quaestor.analysis.officer.account_state import account_state_of
-from quaestor.analysis.opinion_log import OpinionFigures, OpinionLog
+from quaestor.analysis.opinion_log import OpinionLog
 from quaestor.analysis.results import (
     RunResult,
     Summary,
@@ -25,6 +25,7 @@ from quaestor.analysis.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS, 
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import BAR_COLUMNS
 from quaestor.engine.engine import Engine
+from quaestor.jit.tables import Table
 from quaestor.ledger.codes import Breaker
 from quaestor.market.bars.build import resample
 from quaestor.ports.progress import NO_PROGRESS, Progress
@@ -91,13 +92,9 @@ def conclude(assembly: Assembly, observers: RunObservers, finished: Finished, mo
     has_sessions = all(traded.bars.market == "equity" for traded in traded_instruments)
     periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
-    symbols = [figures_of(k, traded, collector.tallies[k], round_trips) for k, traded in enumerate(traded_instruments)]
-    sleeves = [] if observers.sleeves is None else observers.sleeves.figures(round_trips)
     log = observers.opinions
-    said = [] if log is None else log.figures(finished.model_log)
-    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, said, observers.refusals.outcomes())
     result = RunResult(
-        summary,
+        _summary(assembly, finished, observers, metrics, round_trips, mode),
         metrics,
         trades,
         equity_frame(collector),
@@ -116,13 +113,13 @@ def conclude(assembly: Assembly, observers: RunObservers, finished: Finished, mo
 def _summary(
     assembly: Assembly,
     finished: Finished,
+    observers: RunObservers,
     metrics: Metrics,
+    round_trips: Table,
     mode: str,
-    symbols: list[SymbolFigures],
-    sleeves: list[SleeveFigures],
-    opinions: list[OpinionFigures],
-    refusals: list[RuleOutcome],
 ) -> Summary:
+    tallies = observers.collector.tallies
+    symbols = [figures_of(k, own, tallies[k], round_trips) for k, own in enumerate(assembly.traded_instruments)]
     config = assembly.config
     engine = finished.engine
     ledger = engine.account[0]["ledger"]
@@ -162,7 +159,7 @@ def _summary(
         funding=int(ledger["funding"]) * money,
         vetoes=int(risk["vetoes"]),
         shrinks=int(risk["shrinks"]),
-        refusals=refusals,
+        refusals=observers.refusals.outcomes(),
         decisions=int(risk["decisions"]),
         liquidations=int(ledger["liquidations"]),
         breakers=[bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],
@@ -171,10 +168,10 @@ def _summary(
         out=str(config.out) if config.out else None,
         notes=list(assembly.notes),
         symbols=symbols,
-        sleeves=sleeves,
+        sleeves=[] if observers.sleeves is None else observers.sleeves.figures(round_trips),
         account=account_of(account_state_of(assembly, engine)),
         learning=learning_figures(assembly, finished.model_log),
-        opinions=opinions,
+        opinions=[] if observers.opinions is None else observers.opinions.figures(finished.model_log),
     )
 
 

@@ -52,7 +52,7 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class OrderAssessment:
-    """The verdict about an order, and where it was asked for: its instrument and the close of the last bar, ns UTC."""
+    """Verdict about an order, with the order's instrument and the account's last close, ns UTC."""
 
     verdict: OrderVerdict
     instrument: Instrument

@@ -198,9 +198,9 @@ def _name(part: Part) -> str:
 def _edge(axes: Any, opinion: TrainedOpinion) -> None:
     """Draw the edge with its standard error, and what it must exceed."""
     edge, error, cost = (1e4 * (value or 0.0) for value in (opinion.edge, opinion.edge_error, opinion.cost))
-    asked = f"the line: what the edge must exceed, {opinion.bar.margin:g} × costs"
-    asked += f" + {opinion.bar.sigmas:g} × the error" if opinion.bar.sigmas else ""
-    _plain_axes(axes, f"Edge against costs, in basis points of the position ({asked})", grid="x")
+    required = f"the line: what the edge must exceed, {opinion.bar.margin:g} × costs"
+    required += f" + {opinion.bar.sigmas:g} × the error" if opinion.bar.sigmas else ""
+    _plain_axes(axes, f"Edge against costs, in basis points of the position ({required})", grid="x")
     wins = opinion.edge is not None and opinion.bar.required is not None and opinion.edge > opinion.bar.required
     axes.barh([0, 1], [edge, cost], color=[_UP if wins else _DOWN, _MUTED], height=0.55)
     axes.errorbar([edge], [0], xerr=[error], color=_INK, capsize=4, linewidth=1.2)

@@ -135,8 +135,8 @@ def _decided_by(decision: JournaledDecision) -> int | None:
         return None
     before = slice(0, decision.index + 1)
     own = decision.rows.decisions["instrument"][before] == decision.row["instrument"]
-    asked = np.flatnonzero(own & (decision.rows.opinions[before, Output.REASON] == Abstention.NONE))
-    return int(decision.rows.decisions["number"][asked[-1]]) if len(asked) else None
+    decided = np.flatnonzero(own & (decision.rows.opinions[before, Output.REASON] == Abstention.NONE))
+    return int(decision.rows.decisions["number"][decided[-1]]) if len(decided) else None
 
 
 def _features_at(decision: JournaledDecision) -> dict[str, float]:

@@ -68,13 +68,13 @@ def _officer(explanation: Explanation) -> str:
         is_unchanged = explanation.target == explanation.position
         return f"nothing was to be changed: {held} held" if is_unchanged else f"{held} held, {target} working"
     sized = f"{target} (sized by {explanation.sizer})" if explanation.sizer else target
-    asked = f"{held} held, a target of {sized}, and the risk officer"
+    request = f"{held} held, a target of {sized}, and the risk officer"
     if explanation.verdict == "allow":
-        return f"{asked} allowed it"
+        return f"{request} allowed it"
     why = f"({explanation.rule}: {_figures(explanation)}) by the rule “{explanation.meaning.rstrip('.')}”"
     if explanation.verdict == "shrink":
-        return f"{asked} shrank that to {approved_target} {why}"
-    return f"{asked} vetoed it {why}; {approved_target} would pass"
+        return f"{request} shrank that to {approved_target} {why}"
+    return f"{request} vetoed it {why}; {approved_target} would pass"
 
 
 def _figures(explanation: Explanation) -> str:

@@ -129,11 +129,11 @@ def check_compiler() -> Finding:
 
     started = time.perf_counter()
     compiled = numba.njit(error_model="numpy")(_sum_of_squares)
-    answer = compiled(1000)
+    result = compiled(1000)
     seconds = time.perf_counter() - started
     found = f"numba {numba.__version__} compiled in {seconds:.2f} s"
-    if answer != _sum_of_squares(1000):
-        return Finding("compiler", Health.FAIL, f"{found}, wrong answer {answer}", "reinstall numba and llvmlite")
+    if result != _sum_of_squares(1000):
+        return Finding("compiler", Health.FAIL, f"{found}, wrong result {result}", "reinstall numba and llvmlite")
     if seconds > 5.0:
         return Finding("compiler", Health.WARN, found, "a first run will compile for minutes; later ones use the cache")
     return Finding("compiler", Health.OK, found)

@@ -17,7 +17,7 @@ from quaestor.research.experiment.result import Experiment, HoldOut, Period
 _ACCESS = {
     Access.OPENED: "It was opened for the first time, after everything else was fixed.",
     Access.REOPENED: "It had been opened before and was opened again on request. What it shows is no test any more.",
-    Access.CLOSED: "It was left closed, as was asked.",
+    Access.CLOSED: "It was left closed, as requested.",
     Access.REFUSED: "It had been opened before, so it stayed closed: a second look would be no test.",
 }
 

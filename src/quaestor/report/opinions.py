@@ -68,7 +68,7 @@ def _symbol(figures: OpinionFigures, own: pl.DataFrame, name: str, charts: dict[
 
 
 def _importance(figures: OpinionFigures, own: pl.DataFrame) -> str:
-    """Importance over recorded inputs; why not, where it cannot be had."""
+    """Return the importance over recorded inputs; where it cannot be measured, the reason."""
     try:
         artefact = DirectoryModelStore(Path(figures.store)).get(figures.in_use)
         found = recorded_importance(artefact, own.filter(pl.col("ts") > figures.since))

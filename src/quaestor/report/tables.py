@@ -77,7 +77,7 @@ def verdict_sentence(run: SavedRun) -> str:
             "this run."
         )
     if not run.number("trades"):
-        text += " It made no trade, so nothing here says whether it can."
+        text += " It made no trade, so its figures are no evidence either way."
     return escape(text)
 
 
@@ -143,9 +143,9 @@ def refusals(run: SavedRun) -> str:
     if not rows:
         return ""
     note = (
-        "Each episode is one entry that was wanted and refused, wholly or partly, followed with the run's costs and "
-        "exits until it was no longer wanted. Right are those that forwent a loss. The sums are of each refusal by "
-        "itself: they do not say how the run would have ended without a rule."
+        "Each episode is one entry that was targeted and refused, wholly or partly, followed with the run's costs and "
+        "exits until it was no longer targeted. Right are those that avoided a loss. The sums are of each refusal by "
+        "itself: they are not what the run would have made without a rule."
     )
     headings = ["symbol", "rule", "layer", *(label for label, _, _ in _REFUSED)]
     figures = table(headings, rows, text_columns=3)

@@ -21,7 +21,7 @@ NEAR = 0.8
 class LimitUse:
     """Figure of one rule for what is held, on the instrument where the most of its limit is used.
 
-    `share` is measured over limit; None where the rule is off, knows no figure yet, or only looks at breakers.
+    `share` is measured over limit; None where the rule is off, has no figure yet, or only looks at breakers.
     """
 
     layer: str
@@ -45,11 +45,11 @@ class Suggestion:
 
 def limit_uses(state: AccountState) -> list[LimitUse]:
     """Return the use of every rule's limit, in the order of the catalog; none before the first bar."""
-    asked = [k for k in range(len(state.symbols)) if state.last_ticks(k) > 0]
-    permissions = {k: state.permissions(k, state.last_ticks(k), state.held(k)) for k in asked}
+    measurable = [k for k in range(len(state.symbols)) if state.last_ticks(k) > 0]
+    permissions = {k: state.permissions(k, state.last_ticks(k), state.held(k)) for k in measurable}
     found: list[LimitUse] = []
     for number, rule in enumerate(RULES):
-        rows = [_use(state, k, rule, permissions[k][number]) for k in asked]
+        rows = [_use(state, k, rule, permissions[k][number]) for k in measurable]
         found += [max(rows, key=lambda use: -1.0 if use.share is None else use.share)] if rows else []
     return found
 

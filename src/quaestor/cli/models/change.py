@@ -41,7 +41,7 @@ def promote(
 ) -> None:
     """Put a version in use if it was judged better than what is in use; exit status 1 if it was not."""
     if force and not reason.strip():
-        raise ConfigError("--force without a reason", place="models promote", remedy="say why with --reason TEXT")
+        raise ConfigError("--force without a reason", place="models promote", remedy="give --reason TEXT")
     registry = Registry(models)
     chosen, champion = registry.version(name, version), registry.champion(name)
     loaded = load_model(
@@ -64,7 +64,7 @@ def promote(
 
 
 def _judgement_now(registry: Registry, chosen: Version, champion: Version | None) -> Judgement:
-    """What a version was judged against what is in use now; a refusal where it was not."""
+    """Return the judgement of a version against what is in use now; a refusal where there is none."""
     judgement = registry.judgement(chosen.name, chosen.number)
     if judgement is None:
         return Judgement(False, "it was never measured against the champion", {})
@@ -82,7 +82,7 @@ def rollback(
 ) -> None:
     """Put the version back in use that was in use before."""
     if not reason.strip():
-        raise ConfigError("no reason", place="models rollback", remedy="say why with --reason TEXT")
+        raise ConfigError("no reason", place="models rollback", remedy="give --reason TEXT")
     back = Registry(models).rollback(name, reason.strip())
     _show(Change(True, name, back.number, back.sha256, reason.strip()), as_json)
 

@@ -64,7 +64,7 @@ def disagreements(root: Path, versions: list[Version], only: set[str] | None = N
             continue
         runs = f"runs use version {deployment.version}" if deployment else "runs use none"
         if champion is None:
-            found.append(f"model {name}: {runs}, and the registry knows no champion — promote a version")
+            found.append(f"model {name}: {runs}, and the registry has no champion — promote a version")
         else:
             mend = f"'quaestor models promote {name} {champion.number}' mends it"
             found.append(f"model {name}: {runs}, and the registry's champion is {champion.number} — {mend}")

@@ -46,7 +46,7 @@ class Shown:
     manifest: Manifest
     tables: tuple[TableSize, ...]
     memory: tuple[ModelMemory, ...]  # of each model; none where another version wrote the tables
-    times: tuple[ModelTime, ...]  # where they were asked for
+    times: tuple[ModelTime, ...]  # where they were requested
     features: str
     code: str
     states: tuple[StateSummary, ...]  # of the trained regime filter; none for rules
@@ -98,7 +98,7 @@ def show(
 
 def _regimes(artefact: Artefact) -> tuple[tuple[StateSummary, ...], tuple[tuple[float, ...], ...]]:
     table = artefact.tables.get("regime")
-    if table is None or artefact.manifest.trials == 0:  # rules have no table, and a blank model knows no regimes
+    if table is None or artefact.manifest.trials == 0:  # rules have no table, and a blank model has no regimes
         return (), ()
     if table.dtype.names != trained_regime_dtype(1, 1).names:  # of another version: shown among the tables alone
         return (), ()

@@ -66,7 +66,7 @@ def assess_order(
         "risk.profile": risk,
     }
     order = OrderRequest(side, quantity, symbol, price)
-    with progress("running to the moment asked about", silent=as_json) as bar:
+    with progress("running up to the requested time", silent=as_json) as bar:
         if journal is None:
             needed = ("data.path", "data.symbol")
             chosen = load_config(file=config, profile=profile, options=options, limits=limit or (), required=needed)

@@ -200,7 +200,7 @@ def _print_where(runs: list[Summary], html: Path, learned: Path, seconds: float)
 
 
 def _result_text(runs: list[Summary]) -> str:
-    """What the table says, whatever it is."""
+    """Return what the table shows as one sentence, gain or loss."""
     made = sum(run.total_return > 0.0 for run in runs)
     beat = sum(run.total_return > run.buy_and_hold_return for run in runs)
     return (

@@ -10,7 +10,7 @@ from quaestor.research.experiment.result import Experiment, Period
 _ACCESS = {
     Access.OPENED: "opened for the first time",
     Access.REOPENED: "opened again, though it had been opened before: these figures are no test any more",
-    Access.CLOSED: "not opened, as was asked",
+    Access.CLOSED: "not opened, as requested",
     Access.REFUSED: "not opened, since it had been opened before; --reopen-holdout opens it again",
 }
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.analysis.forecasts.forecasts import POOLED, weights_of
@@ -14,7 +14,7 @@ from quaestor.research.experiment.holdout_log import Access, Look, access, log_l
 from quaestor.research.experiment.importance import importance_of
 from quaestor.research.experiment.money import Money
 from quaestor.research.experiment.period import PeriodSpan, alternatives_of, period_of
-from quaestor.research.experiment.result import Experiment, HoldOut, Period, WallClock
+from quaestor.research.experiment.result import Data, Experiment, HoldOut, Period, WallClock
 from quaestor.research.experiment.runs import LearnedRun, learned_config, part_config, run_learned
 from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.research.experiment.setup import ExperimentSetup, prepare_experiment
@@ -45,46 +45,61 @@ def run_experiment(
 
     Raises:
         UsageError: see `runtime.assembly.assemble.assemble`, `research.training.train.train` and `ExperimentSettings`;
-        results
-            that are there already; or logs that cannot be read or written.
+            results that are there already; or logs that cannot be read or written.
     """
     started = now_ns()
     setup = prepare_experiment(config, settings, progress, now_ns)
-    walked = _walk_forward(setup)
-    opinions = _opinions(walked, setup.split.start_ts, setup.split.holdout_ts)
-    data = data_of(setup)
-    digest = trial_sha256(walked.assembly.config, setup.training.to_json(), tuple(each.sha256 for each in data))
-    trials = _log_trial(setup, walked, digest)
-    span = PeriodSpan("walk-forward", setup.split.start_ts, setup.split.holdout_ts)
-    walk_forward = _period(setup, span, walked, opinions, trials)
-    models = _final_models(setup, walked.entries, trials)
+    walk = _test_walk_forward(setup)
+    models = _final_models(setup, walk.run.entries, walk.trials)
     looks = looks_at(setup.root, setup.names, setup.split.holdout_ts, setup.split.last_ts)
-    hold_out, figures = _hold_out(setup, looks, models, walk_forward, trials)
+    hold_out, figures = _hold_out(setup, looks, models, walk.period, walk.trials)
     progress.describe("explaining")
     artefacts = [model.artefact for model in models]
     explained = importance_of(list(zip(setup.known, artefacts, strict=True)), setup.training, settings.explained)
     return Experiment(
-        verdict=conclude(_evidence(walk_forward, hold_out, trials)),
+        verdict=conclude(_evidence(walk.period, hold_out, walk.trials)),
         symbols=setup.symbols,
         market=", ".join(dict.fromkeys(traded.bars.market for traded in setup.traded_instruments)),
-        timeframe=walked.assembly.timeframe,
-        interval_ns=walked.assembly.interval_ns,
+        timeframe=walk.run.assembly.timeframe,
+        interval_ns=walk.run.assembly.interval_ns,
         split=setup.split,
-        data=data,
+        data=walk.data,
         settings=settings_of(setup),
         environment=asdict(EnvironmentFingerprint.of_this_machine()),
-        trials=trials,
-        trial_sha256=digest,
-        walk_forward=walk_forward,
+        trials=walk.trials,
+        trial_sha256=walk.trial_sha256,
+        walk_forward=walk.period,
         hold_out=hold_out,
         models=figures,
-        model_log=model_log_of(walked),
-        weights=weights_of(opinions),
+        model_log=model_log_of(walk.run),
+        weights=weights_of(walk.opinions),
         edges=tuple(edge_of(artefact) for artefact in artefacts),
         importance=explained,
-        notes=walked.assembly.notes,
+        notes=walk.run.assembly.notes,
         wall_clock=WallClock(started, (now_ns() - started) / 1e9, tuple(sorted({look.ts for look in looks}))),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _WalkForward:
+    """Walk-forward test: its run, the opinions and figures of the tested period, and its place in the log of trials."""
+
+    run: LearnedRun
+    opinions: tuple[Opinions, ...]
+    period: Period
+    data: tuple[Data, ...]
+    trials: int
+    trial_sha256: str
+
+
+def _test_walk_forward(setup: ExperimentSetup) -> _WalkForward:
+    run = _walk_forward(setup)
+    opinions = _opinions(run, setup.split.start_ts, setup.split.holdout_ts)
+    data = data_of(setup)
+    digest = trial_sha256(run.assembly.config, setup.training.to_json(), tuple(each.sha256 for each in data))
+    trials = _log_trial(setup, run, digest)
+    span = PeriodSpan("walk-forward", setup.split.start_ts, setup.split.holdout_ts)
+    return _WalkForward(run, opinions, _period(setup, span, run, opinions, trials), data, trials, digest)
 
 
 def _walk_forward(setup: ExperimentSetup) -> LearnedRun:

@@ -16,8 +16,8 @@ from quaestor.domain.bars import Bars
 from quaestor.errors import ModelError
 from quaestor.features.catalog import CATALOG
 from quaestor.ports.progress import NO_PROGRESS, Progress
+from quaestor.research.experiment.fixed_models import FixedModels
 from quaestor.research.experiment.runs import (
-    FixedModels,
     LearnedRun,
     learned_config,
     part_config,
@@ -119,7 +119,7 @@ def register_final(
     version = registry.register(model.name, model.artefact, model.sha256, finite)
     scores, memory = dict(model.artefact.manifest.scores), model_memory(model.artefact)
     if verdict is None:
-        reason = "not judged, since the hold-out stayed closed"
+        reason = "not evaluated, since the hold-out stayed closed"
         return FinalFigures(symbol, model.name, model.sha256, scores, False, False, reason, {}, "", memory)
     decision, against = verdict
     judgement = decision.judgement(against)

@@ -28,7 +28,7 @@ class Access(StrEnum):
 
     OPENED = "opened"  # for the first time
     REOPENED = "reopened"  # against the rule, on request
-    CLOSED = "closed"  # as was asked
+    CLOSED = "closed"  # as requested
     REFUSED = "refused"  # it was opened before
 
 

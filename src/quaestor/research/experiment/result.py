@@ -73,7 +73,7 @@ class ModelLine:
 
     ts: int  # close of the bar during which it happened, ns UTC
     symbol: str
-    what: str  # asked (for training) or used (from now on)
+    what: str  # `asked`: training was requested; `used`: the model came into use
     reason: str  # of the request; the trainer's sentence where it came into use
     sha256: str
 

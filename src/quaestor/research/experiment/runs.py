@@ -1,6 +1,6 @@
 """Experiment runs: ordinary backtests on parts of the same data, under the same costs, risk and sizes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from quaestor.analysis.forecasts.opinions import OpinionCollector, Opinions
@@ -8,15 +8,13 @@ from quaestor.analysis.results import RunResult, prepare_directory
 from quaestor.analysis.simulate import simulate
 from quaestor.brain.trained.settings import NAME as LEARNED
 from quaestor.domain.bars import Bars
-from quaestor.domain.training import ModelReady, TrainRequested
-from quaestor.ports.journal import RecordKind
 from quaestor.ports.progress import Progress
+from quaestor.research.experiment.model_log_recorder import ModelLogRecorder
 from quaestor.research.experiment.settings import Split, moment
 from quaestor.runtime.assembly.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.model import ModelsConfig, StrategyConfig
-from quaestor.runtime.journal.recorder import Close, Recorder
-from quaestor.runtime.models.log import Entry, read_entries
+from quaestor.runtime.models.log import Entry
 from quaestor.runtime.recovery.opening import begin
 
 #: Bars before the hold-out in which features warm up; no model has an opinion there.
@@ -31,47 +29,6 @@ class LearnedRun:
     result: RunResult
     entries: tuple[Entry, ...]
     opinions: tuple[Opinions, ...]  # of each instrument, a column a bar
-
-
-class ModelLogRecorder:
-    """Recorder that keeps the entries about models, and hands everything on."""
-
-    def __init__(self, onward: Recorder) -> None:
-        self._onward = onward
-        self._lines: list[bytes] = []
-
-    def record(self, kind: RecordKind, payload: bytes) -> None:
-        """Take rows of one stream."""
-        if kind is RecordKind.MODELS:
-            self._lines += payload.splitlines()
-        self._onward.record(kind, payload)
-
-    def sync(self) -> None:
-        """Wait until what was handed on is safe."""
-        self._onward.sync()
-
-    def close(self, close: Close) -> None:
-        """Close the recorder behind it."""
-        self._onward.close(close)
-
-    def entries(self) -> tuple[Entry, ...]:
-        """Return every entry about models, in order."""
-        return tuple(read_entries(self._lines))
-
-
-class FixedModels:
-    """Trainer that trains nothing: it answers with models that were trained before."""
-
-    def __init__(self, models: Sequence[str], trained_through: Sequence[int]) -> None:
-        """Take the SHA-256 of each instrument's artefact, and the open time of the last bar that it was trained on."""
-        self._models = models
-        self._through = trained_through
-
-    def train(self, request: TrainRequested, history: Bars) -> ModelReady:  # noqa: ARG002
-        """Return the instrument's model; see `ports.models.Trainer`."""
-        k = request.instrument
-        why = "trained before the run; it stays as it is"
-        return ModelReady(request.number, k, self._models[k], self._through[k], request.ts, why)
 
 
 def part_config(

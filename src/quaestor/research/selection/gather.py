@@ -192,7 +192,7 @@ def _reason(series: NDArray[np.float32]) -> str:
 def _drifts(values: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the share of the variance of each candidate's ranks that lies between blocks of time, in [0, 1].
 
-    A model takes a price level for a calendar: it learns how each month went, which says nothing about the next.
+    A model can read the date off a price level and fit how each month went, which does not hold for the next.
     """
     ranks = centred_ranks(values).astype(np.float64)
     blocks = np.array_split(ranks, _DRIFT_BLOCKS, axis=1)

@@ -47,11 +47,11 @@ class Selection:
     """Selection and all that it depends on; nothing in it depends on the test period's values.
 
     Attributes:
-        features: names in order, the most important first; `chosen` says more of each.
+        features: names in order, the most important first; `chosen` holds figures of each.
         first_ts, last_ts: stamps of the first and last row that anything was computed from.
         training_rows, test_rows: rows used, and rows cut off unseen.
         samples, step_rows, embargo_rows: samples, rows between them, rows kept away from around test blocks.
-        candidates: how many were computed; `dropped` says which were not used, and why.
+        candidates: how many were computed; `dropped`: which were not used, and why.
         clusters: groups of look-alikes among the rest.
         agreement: of the folds' choices beyond chance, 1 is full.
         skill: of the whole procedure, walk forward; `suspects` are candidates too good to be true by themselves.

@@ -48,7 +48,7 @@ class Finding:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Return what a reader must know, most important first."""
+        """Return the warnings that a reader needs, most important first."""
         skill = self.skill
         warnings = []
         if skill.is_implausible:

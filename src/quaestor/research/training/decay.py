@@ -21,7 +21,7 @@ from quaestor.errors import DataError
 
 _TRADES_MIN = 30
 _PATHS = 2000
-#: A shift smaller than this many deviations is not told from noise within any horizon.
+#: Least allowance, in deviations: a smaller shift is lost in noise within any horizon.
 _ALLOWANCE_MIN = 0.05
 
 

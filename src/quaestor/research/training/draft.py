@@ -78,10 +78,19 @@ def draft_artefact(
         regime: table of a learned filter; None for rules.
         trials: configurations tried so far.
     """
-    names = model_names(settings)
+    manifest = _draft_manifest(bars, settings, REGIME_FEATURES if regime is not None else (), trials)
+    digest = features_sha256(model_features(manifest), CATALOG)
+    return Artefact(
+        msgspec.structs.replace(manifest, features_sha256=digest), _draft_tables(settings, exported, scaler, regime)
+    )
+
+
+def _draft_tables(
+    settings: TrainingSettings, exported: Sequence[Exported], scaler: Scaler, regime: Table | None
+) -> dict[str, Table]:
     models, nodes = join(exported)
-    learned = np.zeros(1, trained_dtype(len(names)))
     barrier = settings.barrier
+    learned = np.zeros(1, trained_dtype(len(models)))
     learned[0]["barrier"] = (barrier.profit, barrier.stop, barrier.rows, barrier.cost)
     for curve in (learned[0]["edge"], *learned[0]["curves"]):
         write_curve(curve, (0.0, 1.0), (0.0, 1.0))
@@ -93,16 +102,20 @@ def draft_artefact(
         "nodes": nodes,
         "learners": np.zeros(n_online(settings), learner_dtype(len(settings.features))),
     }
-    if regime is not None:
-        tables["regime"] = regime
-    manifest = Manifest(
+    return tables if regime is None else {**tables, "regime": regime}
+
+
+def _draft_manifest(bars: Bars, settings: TrainingSettings, regime_features: tuple[str, ...], trials: int) -> Manifest:
+    """Return the manifest without the digest of its features, and without scores."""
+    barrier = settings.barrier
+    return Manifest(
         format=FORMAT,
         symbol=bars.symbol,
         market=bars.market,
         interval_ns=bars.interval_ns,
         features=settings.features,
-        regime_features=() if regime is None else REGIME_FEATURES,
-        models=names,
+        regime_features=regime_features,
+        models=model_names(settings),
         alphas=settings.alphas,
         barrier=BarrierSpec(barrier.profit, barrier.stop, barrier.rows, barrier.cost),
         seed=settings.seed,
@@ -116,8 +129,6 @@ def draft_artefact(
         trials=trials,
         scores={},
     )
-    digest = features_sha256(model_features(manifest), CATALOG)
-    return Artefact(msgspec.structs.replace(manifest, features_sha256=digest), tables)
 
 
 def blank_artefact(bars: Bars, settings: TrainingSettings) -> Artefact:

@@ -85,7 +85,7 @@ class TrainingSettings:
         _require(len(self.features) > 0, "features", "name at least one")
         _require(bool(self.learners or self.online or self.alphas), "learners", "name at least one")
         known = {name for name, _ in self.alphas}
-        _require(all(item.alpha in known for item in self.secondaries), "secondaries", f"judge one of {sorted(known)}")
+        _require(all(item.alpha in known for item in self.secondaries), "secondaries", f"name one of {sorted(known)}")
         _require(self.regime in ("mixture", "markov", "rules"), "regime", "give mixture, markov or rules")
         _require(self.folds >= 2, "folds", "give 2 or more")
         _require(self.embargo_rows is None or self.embargo_rows >= 0, "embargo", "give 0 rows or more")

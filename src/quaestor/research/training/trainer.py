@@ -2,7 +2,7 @@
 
 The first model is always taken into use. One trained later is a challenger: it is trained without the last bars,
 both it and the model in use trade those (`validation`), and money decides (`promotion`). A challenger that wins is
-trained once more on everything known and promoted; one that does not is dropped, and the answer names the model in
+trained once more on everything known and promoted; one that does not is dropped, and the reply names the model in
 use.
 """
 
@@ -28,7 +28,7 @@ _EVALUATED_MIN = 10
 
 
 class ModelTrainer:
-    """Trainer that works at once, on one thread: the same request on the same bars gives the same answer.
+    """Trainer that works at once, on one thread: the same request on the same bars returns the same model.
 
     It holds no state from one request to the next, so a run that is resumed goes on as if it had never stopped.
     Names of regimes are continued from the model in use.
@@ -54,7 +54,7 @@ class ModelTrainer:
         self._on_trained = on_trained
 
     def train(self, request: TrainRequested, history: Bars) -> ModelReady:
-        """Return the answer to a request; see `ports.models.Trainer`.
+        """Return the model that a request is answered with; see `ports.models.Trainer`.
 
         Raises:
             DataError: too little history for a model that is always taken, or a feature that leaks the future.
@@ -71,7 +71,7 @@ class ModelTrainer:
         return ModelReady(request.number, request.instrument, request.champion, through, request.ts, reason)
 
     def _hand_over(self, request: TrainRequested, history: Bars, before: Artefact | None, why: str) -> ModelReady:
-        """Train a model on everything known, store it, and return the answer that names it."""
+        """Train a model on everything known, store it, and return its reply."""
         training = train(history, self._settings, before=before, trials=request.trials, progress=self._progress)
         if self._on_trained is not None:
             self._on_trained(request, training)
@@ -110,7 +110,7 @@ class ModelTrainer:
 
 
 def _reason(decision: PromotionDecision) -> str:
-    """The verdict and the figures behind it."""
+    """Return the verdict and the figures behind it."""
     scores = [f"{score:.3f}" for score in (decision.score, decision.champion_score) if score is not None]
     text = (
         f"{decision.reason}; {decision.bars} bars: {decision.net_return:+.2%} in {decision.trades} trades against "

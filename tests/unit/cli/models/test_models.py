@@ -131,9 +131,7 @@ def test_a_pointer_that_disagrees_is_told_and_mended(root: Path) -> None:
     told(*models("promote", NAME, 1, "--json", root=root))
     assert path.read_bytes() == good
     (path.parent / "ETHUSDT.json").write_bytes(good.replace(NAME.encode(), b"ETHUSDT"))
-    assert (
-        "model ETHUSDT: runs use version 1, and the registry knows no champion" in call(*models("list", root=root)).err
-    )
+    assert "model ETHUSDT: runs use version 1, and the registry has no champion" in call(*models("list", root=root)).err
 
 
 def test_show(root: Path) -> None:
