@@ -1,4 +1,4 @@
-"""The recorded files as they are, and the formats that users have, all run without conversion."""
+"""Accepted data: recorded files as they are, and the formats that users have, all run without conversion."""
 
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def test_imported_bars_make_the_same_run_as_their_file(month: Path, tmp_path: Pa
     assert told("replay", journal, "--json")["identical"] is True
 
 
-def test_a_configuration_file_says_what_options_say(month: Path, tmp_path: Path) -> None:
+def test_a_configuration_file_makes_the_same_run_as_options(month: Path, tmp_path: Path) -> None:
     file = tmp_path / "run.yaml"
     file.write_text(
         f"data: {{path: {month}, symbol: ETHUSDT}}\n"

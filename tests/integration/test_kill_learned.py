@@ -1,4 +1,4 @@
-"""kill -9 of a paper run whose signal model learns: resumed it ends with the same journal and the same state."""
+"""Paper run with a model that learns, under kill −9: resumed it ends with the same journal and the same state."""
 
 import random
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""kill -9 of a paper run at random instants: started again it goes on, and ends where it would have ended."""
+"""Paper run under kill −9 at random instants: resumed it ends where it would have ended."""
 
 import random
 import shutil
@@ -21,7 +21,7 @@ STRATEGY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "-
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A run that nobody interrupted."""
+    """Run that was not interrupted."""
 
     command: tuple[str, ...]  # all but the journal
     summary: dict[str, Any]
@@ -41,12 +41,12 @@ def reference(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Re
 
 
 def kill_silent(reference: Reference, journal: Path, size: int, wait_s: float) -> None:
-    """Kill the run before it has told anything."""
+    """Kill the run before it has printed anything."""
     assert kill_when(reference.command, journal, size, wait_s) == b""
 
 
 def require_same_end(reference: Reference, journal: Path, summary: dict[str, Any]) -> None:
-    """The same figures, the same bytes in every stream, every order once; and the journal replays."""
+    """Check the same figures, the same bytes in every stream, every order once; and that the journal replays."""
     assert same_run(summary) == same_run(reference.summary)
     assert summary["state_sha256"] == reference.summary["state_sha256"]
     ended = streams(journal)
@@ -58,14 +58,14 @@ def require_same_end(reference: Reference, journal: Path, summary: dict[str, Any
 
 
 def require_same_rows(one: dict[RecordKind, bytes], other: dict[RecordKind, bytes]) -> None:
-    """Equal but for the header, which says where the journal lay."""
+    """Check that two journals are equal but for the header, which holds their paths."""
     assert one.keys() == other.keys()
     for kind in one.keys() - {RecordKind.HEADER}:
         assert one[kind] == other[kind], kind.name
 
 
 def whole_orders(journal: Path) -> bytes:
-    """The order rows that survived."""
+    """Return the order rows that survived."""
     return streams(journal, recover=True).get(RecordKind.ORDERS, b"")
 
 
@@ -97,14 +97,14 @@ def test_fresh_runs_killed_once_end_as_if_never_killed(reference: Reference, see
 
 
 def cut_copy(journal: Path, target: Path, size: int) -> Path:
-    """A copy of a journal of which only the first bytes reached the disk."""
+    """Return a copy of a journal of which only the first bytes reached the disk."""
     shutil.copytree(journal, target)
     with (target / SEGMENT).open("r+b") as file:
         file.truncate(size)
     return target
 
 
-def test_a_tail_torn_at_any_byte_is_taken_up(shared_data: Path, tmp_path: Path) -> None:
+def test_a_tail_torn_at_any_byte_is_resumed(shared_data: Path, tmp_path: Path) -> None:
     command = ("paper", *spot_hours(shared_data, tmp_path), *STRATEGY, "--speed", "max", "--json")
     whole = tmp_path / "whole"
     summary = told(*command, "--journal", whole)
@@ -136,7 +136,7 @@ def test_zeros_that_a_power_cut_leaves_behind_are_cut_off(shared_data: Path, tmp
 
 
 def record_ends(journal: Path) -> list[int]:
-    """Offset behind each record."""
+    """Return the offset behind each record."""
     sizes = [layout.HEAD_BYTES + len(record.payload) + layout.DIGEST_BYTES for record in SegmentReader(journal)]
     return (layout.FILE_HEADER_BYTES + np.cumsum(sizes)).tolist()
 

@@ -1,4 +1,4 @@
-"""The commands around a run: data, features, doctor, report, kill and the demonstration, each by its JSON."""
+"""Other commands: data, features, doctor, report, kill and the demonstration, each by its JSON."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ def month(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return cut(shared_data / HOURS, folder / "binance_spot_1h.parquet", "2023-01-01", "2023-02-01")
 
 
-def test_check_reports_what_is_wrong_with_real_files(shared_data: Path) -> None:
+def test_check_reports_the_defects_of_real_files(shared_data: Path) -> None:
     dirty = told("data", "check", shared_data / DIRTY, "--json")["symbols"]
     assert [entry["symbol"] for entry in dirty] == ["BTCUSDT"]
     broken = told("data", "check", shared_data / BROKEN, "--symbol", "ADAUSDT", "--json")["symbols"][0]
@@ -28,7 +28,7 @@ def test_check_reports_what_is_wrong_with_real_files(shared_data: Path) -> None:
     assert broken["coverage"] < 0.3 < 0.9 < dirty[0]["coverage"] < clean["coverage"] <= 1.0
 
 
-def test_import_list_and_resample(month: Path, tmp_path: Path) -> None:
+def test_imported_bars_are_listed_and_resampled(month: Path, tmp_path: Path) -> None:
     root = ("--root", tmp_path / "store", "--json")
     imported = told("data", "import", month, *root)["imported"]
     assert len(imported) == 10
@@ -67,7 +67,7 @@ def test_features_are_listed_and_computed(month: Path, tmp_path: Path) -> None:
     assert summary["warmup"] < 644
 
 
-def test_doctor(tmp_path: Path) -> None:
+def test_doctor_passes_on_this_machine(tmp_path: Path) -> None:
     outcome = call("doctor", "--dir", tmp_path, "--json")
     checks = outcome.json["checks"]
     assert outcome.json["health"] in ("ok", "warn", "fail")
@@ -109,7 +109,7 @@ def test_a_kill_ends_a_paper_run_flat(shared_data: Path, tmp_path: Path) -> None
     assert "holds no journal" in refusal("kill", tmp_path / "out")
 
 
-def test_the_demonstration(tmp_path: Path) -> None:
+def test_the_demo_trades_trains_and_replays_identically(tmp_path: Path) -> None:
     out = tmp_path / "demo"
     shown = told("demo", "--out", out, "--json")
     assert (shown["paper_equals_backtest"], shown["replay_identical"]) == (True, True)

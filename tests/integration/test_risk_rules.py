@@ -1,8 +1,4 @@
-"""Every rule of the officer alone on real bars: the permissive profile and this one limit, a run where only it speaks.
-
-Ten weeks of hours of three spot markets (a fall, a crash, a recovery), and real quotes for the spread. The strategy is
-long for a day, flat for half a day, short for a day, each market some hours after the one before.
-"""
+"""Risk rules, each alone on real bars: the permissive profile and this one limit, a run that only it can refuse."""
 
 import math
 from collections.abc import Mapping
@@ -40,7 +36,7 @@ NOTHING = 1e-9
 
 @dataclass(frozen=True)
 class Case:
-    """What is set beside the permissive profile, and what is traded how."""
+    """Limits beside the permissive profile, and the market they are tested on."""
 
     limits: Mapping[str, float]
     size: float = 0.2
@@ -119,7 +115,7 @@ WHOLE = {
 
 @pytest.fixture(scope="module")
 def market(shared_data: Path) -> Table:
-    """The bars as events, three at a stamp."""
+    """Return the bars as events, three at a stamp."""
     frame = pl.read_parquet(shared_data / HOURS).filter(
         pl.col("symbol").is_in(TRADED) & (pl.col("ts") >= stamp("2022-05-01")) & (pl.col("ts") < stamp("2022-07-10"))
     )
@@ -146,8 +142,8 @@ def trading(case: Case) -> Engine:
     return engine(several, settings, interval_ns=HOUR)
 
 
-def spoke(record: Record, verdict: Verdict) -> set[str]:
-    """Rules with this verdict."""
+def rules_with(record: Record, verdict: Verdict) -> set[str]:
+    """Return the rules with this verdict."""
     rows = record.all_decisions
     return {RULES[rule].name for rule in rows["rule"][rows["verdict"] == verdict].tolist()}
 
@@ -155,15 +151,15 @@ def spoke(record: Record, verdict: Verdict) -> set[str]:
 @pytest.mark.parametrize("name", VETOES)
 def test_a_rule_alone_vetoes(market: Table, name: str) -> None:
     record = run(trading(VETOES[name]), market)
-    assert spoke(record, Verdict.VETO) == {name}
-    assert spoke(record, Verdict.SHRINK) <= {name}
+    assert rules_with(record, Verdict.VETO) == {name}
+    assert rules_with(record, Verdict.SHRINK) <= {name}
 
 
 @pytest.mark.parametrize("name", SHRINKS)
 def test_a_rule_alone_shrinks(market: Table, name: str) -> None:
     record = run(trading(SHRINKS[name]), market)
-    assert spoke(record, Verdict.SHRINK) == {name}
-    assert spoke(record, Verdict.VETO) <= {name}
+    assert rules_with(record, Verdict.SHRINK) == {name}
+    assert rules_with(record, Verdict.VETO) <= {name}
     assert len(record.fills()) > 10
     rows = record.all_decisions
     shrunk = rows[rows["verdict"] == Verdict.SHRINK]
@@ -178,14 +174,14 @@ def test_every_rule_is_tried() -> None:
     assert not SHRINKS.keys() & WHOLE.keys()
 
 
-def test_without_a_limit_nobody_speaks(market: Table) -> None:
+def test_without_a_limit_no_rule_refuses(market: Table) -> None:
     record = run(trading(Case({})), market)
-    assert spoke(record, Verdict.VETO) == spoke(record, Verdict.SHRINK) == set()
+    assert rules_with(record, Verdict.VETO) == rules_with(record, Verdict.SHRINK) == set()
     assert len(record.all_trades) > 100
 
 
 @pytest.mark.parametrize("name", ["daily_loss", "weekly_loss", "losing_streak", "trailing_drawdown", "emergency"])
-def test_a_breaker_lifts_by_itself(market: Table, name: str) -> None:
+def test_a_breaker_lifts_when_its_period_ends(market: Table, name: str) -> None:
     record = run(trading(VETOES[name]), market)
     rows = record.all_decisions
     vetoed = np.flatnonzero(rows["verdict"] == Verdict.VETO)
@@ -209,7 +205,7 @@ def test_a_drawdown_closes_what_is_open_and_waits_for_a_reset(market: Table) -> 
 
 @pytest.fixture(scope="module")
 def quotes(shared_data: Path) -> Table:
-    """Minutes of SPY quotes, hours before and after the session among them, where the book is thin."""
+    """Return minutes of SPY quotes, hours before and after the session among them, where the book is thin."""
     frame = pl.read_parquet(shared_data / QUOTES).filter(pl.col("symbol") == "SPY").sort("ts")
     events = np.zeros(len(frame), EVENT)
     events["kind"] = EventKind.BAR
@@ -231,8 +227,8 @@ def test_a_blown_out_spread_vetoes_while_it_lasts(quotes: Table) -> None:
     grid = GRID | {"lot_size": Decimal(1), "max_price": Decimal(1_000)}
     target = engine(instrument(ContractKind.EQUITY, **grid), engine_settings("permissive", {"spread_multiple": 5.0}))
     record = run(target, quotes)
-    assert spoke(record, Verdict.VETO) == {"spread"}
-    assert spoke(record, Verdict.SHRINK) == set()
+    assert rules_with(record, Verdict.VETO) == {"spread"}
+    assert rules_with(record, Verdict.SHRINK) == set()
     rows, spread = record.all_decisions, quotes["spread"]
     seen: list[float] = []
     expected: list[bool] = []

@@ -1,4 +1,5 @@
-"""Sizers and exits end to end: the same in backtest and paper, replayed byte for byte, told by `why` and the trades."""
+"""Sizers and exits end to end: the same in backtest and paper, replayed byte for byte, named by `why` and the
+trades."""
 
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def test_backtest_and_paper_are_one_path(ran: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["backtest", "paper"])
-def test_a_journal_replays(ran: Path, mode: str) -> None:
+def test_a_journal_with_sizers_and_exits_replays(ran: Path, mode: str) -> None:
     assert call("replay", ran / mode / "j").code == 0
 
 

@@ -1,4 +1,5 @@
-"""`quaestor train` from data to report: reproducible, blind to the hold-out until it is opened, and honest."""
+"""`quaestor train` from data to report: reproducible, blind to the hold-out until it is opened, with a stated
+verdict."""
 
 import json
 import os
@@ -32,7 +33,7 @@ QUICK = ("--traded instruments", "logistic,online,ema_cross", "--samples", "700"
 
 @pytest.fixture(scope="module")
 def hours(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """About 2,500 recorded hours of two symbols."""
+    """Write about 2,500 recorded hours of two symbols."""
     folder = tmp_path_factory.mktemp("hours")
     whole = cut(shared_data / HOURS, folder / "all.parquet", "2022-03-01", "2022-06-13")
     path = folder / "binance_spot_1h.parquet"
@@ -41,14 +42,14 @@ def hours(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def arguments(hours: Path, folder: Path, *more: str) -> list[str]:
-    """One experiment whose models and results lie in a folder."""
+    """Return the arguments of one experiment whose models and results lie in a folder."""
     data = ("--data", str(hours), "--symbol", ",".join(SYMBOLS), "--first-training", "1000", "--retrain-every", "500")
     return ["train", *data, *QUICK, "--models", str(folder / "models"), *more]
 
 
 @pytest.fixture(scope="module")
 def done(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
-    """One experiment, and what it printed."""
+    """Run one experiment; return what it printed."""
     folder = tmp_path_factory.mktemp("done")
     return folder, call(*arguments(hours, folder, "--out", str(folder / "out")))
 
@@ -61,7 +62,7 @@ def told(done: tuple[Path, Outcome]) -> dict[str, Any]:
     return read
 
 
-def test_it_succeeds_and_says_plainly_what_it_found(done: tuple[Path, Outcome], told: dict[str, Any]) -> None:
+def test_the_verdict_is_printed_last_and_exit_status_is_0(done: tuple[Path, Outcome], told: dict[str, Any]) -> None:
     _, outcome = done
     assert outcome.code == 0, outcome.err
     assert told["verdict"]["finding"] in {"no_evidence", "loss"}
@@ -132,14 +133,14 @@ def test_the_report_stands_alone_with_the_verdict_first(done: tuple[Path, Outcom
         assert word in body
 
 
-def test_its_runs_can_be_asked_and_replayed(done: tuple[Path, Outcome]) -> None:
+def test_its_journals_are_explained_and_replayed(done: tuple[Path, Outcome]) -> None:
     journals = done[0] / "out" / "journals"
     for name in ("walk-forward", "hold-out"):
         again = replay(journals / name)
         assert again.identical, again.difference
 
 
-def test_a_second_look_is_refused_and_a_third_on_request_is_told(
+def test_a_second_look_is_refused_and_a_reopening_is_reported(
     hours: Path, done: tuple[Path, Outcome], tmp_path: Path
 ) -> None:
     folder, _ = done
@@ -160,7 +161,7 @@ def test_a_second_look_is_refused_and_a_third_on_request_is_told(
     assert [line["reopened"] for line in lines] == [False, False, True, True]
 
 
-def test_a_place_that_holds_results_is_not_written_over(hours: Path, done: tuple[Path, Outcome]) -> None:
+def test_existing_results_are_not_overwritten(hours: Path, done: tuple[Path, Outcome]) -> None:
     outcome = call(*arguments(hours, done[0], "--out", str(done[0] / "out")))
     assert (outcome.code, outcome.out) == (2, "")
     assert "is not empty" in outcome.err
@@ -197,7 +198,7 @@ def test_a_planted_edge_is_found_and_its_model_promoted(tmp_path: Path) -> None:
     assert pooled.skill.brier < pooled.base_brier
 
 
-def test_nothing_but_its_own_figures_depends_on_the_hold_out(tmp_path: Path) -> None:
+def test_only_hold_out_figures_depend_on_the_hold_out(tmp_path: Path) -> None:
     bars = planted_bars(4_500)
     columns = bars.columns.copy()
     held = slice(round(4_500 * 0.85), None)
@@ -215,7 +216,7 @@ def test_nothing_but_its_own_figures_depends_on_the_hold_out(tmp_path: Path) -> 
     assert first == second
 
 
-def test_joined_models_come_apart_again() -> None:
+def test_joined_models_are_parted_to_the_same_tables() -> None:
     artefact = train(planted_bars(2_000), SMALL).artefact
     models, nodes = artefact.tables["models"], artefact.tables["nodes"]
     parts = part(models, nodes)

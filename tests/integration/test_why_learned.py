@@ -1,4 +1,4 @@
-"""`why` of learned decisions: entered, abstained, held, not ready and stopped by drift, with figures that add up."""
+"""`why` of a trained model: entered, abstained, held, not ready and stopped by drift, with figures that add up."""
 
 import sys
 from collections.abc import Callable
@@ -32,20 +32,20 @@ def ran(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stopped(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two years on one model: drift stops it."""
+    """Return two years on one model, which drift stops."""
     folder = tmp_path_factory.mktemp("stopped")
     backtest(learned.run_config(shared_data, folder, span=learned.YEARS, settings=learned.STUBBORN))
     return folder / "journal"
 
 
 def number(journal: Path, target: Callable[[Table, Opinions], Any]) -> int:
-    """Number of the first decision of a kind."""
+    """Return the number of the first decision of a kind."""
     rows = read_rows(journal)
     return int(rows.decisions["number"][np.flatnonzero(target(rows.decisions, rows.opinions))[0]])
 
 
-def asked_why(journal: Path, reason: Abstention, *, flat: bool = True) -> dict[str, Any]:
-    """The explanation of the first decision with a reason, without a position or with one."""
+def explained_by(journal: Path, reason: Abstention, *, flat: bool = True) -> dict[str, Any]:
+    """Return the explanation of the first decision with a reason, without a position or with one."""
 
     def target(decisions: Table, opinions: Opinions) -> Any:
         return (opinions[:, Output.REASON] == reason) & ((decisions["signal"] == 0.0) == flat)
@@ -53,7 +53,7 @@ def asked_why(journal: Path, reason: Abstention, *, flat: bool = True) -> dict[s
     return why(journal, number(journal, target))
 
 
-def test_an_entry_names_what_it_came_from(ran: Path) -> None:
+def test_an_entry_names_votes_edge_and_costs(ran: Path) -> None:
     explained = why(ran, "trade:3")
     opinion, sentence = explained["opinion"], explained["sentence"]
     assert (opinion["reason"], explained["decided"]) == ("none", explained["decision"])
@@ -98,8 +98,8 @@ def test_votes_and_contributions_add_up(ran: Path) -> None:
         assert parts["ema_cross"]["contribution"] == pytest.approx(rule["weight"] * (rule["probability"] - 0.5))
 
 
-def test_an_abstention_reads_naturally(ran: Path) -> None:
-    explained = asked_why(ran, Abstention.EDGE_BELOW_COST)
+def test_an_abstention_names_edge_and_cost(ran: Path) -> None:
+    explained = explained_by(ran, Abstention.EDGE_BELOW_COST)
     opinion = explained["opinion"]
     assert opinion["edge"] <= opinion["bar"]["required"]
     figures = (
@@ -118,8 +118,8 @@ def test_an_abstention_reads_naturally(ran: Path) -> None:
         assert words in table
 
 
-def test_a_position_that_is_held_names_the_decision_that_asked_for_it(ran: Path) -> None:
-    explained = asked_why(ran, Abstention.EDGE_BELOW_COST, flat=False)
+def test_a_kept_position_names_its_decision(ran: Path) -> None:
+    explained = explained_by(ran, Abstention.EDGE_BELOW_COST, flat=False)
     side = "long" if explained["signal"] > 0.0 else "short"
     assert f"; the {side} position of decision {explained['decided']} is kept;" in explained["sentence"]
     before = why(ran, explained["decided"])
@@ -127,7 +127,7 @@ def test_a_position_that_is_held_names_the_decision_that_asked_for_it(ran: Path)
     assert explained["decision"] - explained["decided"] < before["opinion"]["horizon"]
 
 
-def test_before_the_features_are_known(ran: Path) -> None:
+def test_undefined_features_are_named(ran: Path) -> None:
     explained = why(ran, 3)
     opinion = explained["opinion"]
     assert (opinion["reason"], opinion["score"], opinion["base"]) == ("not_ready", None, None)
@@ -135,8 +135,8 @@ def test_before_the_features_are_known(ran: Path) -> None:
     assert "and had no opinion; abstained: not known yet: rsi_14, roc_10" in explained["sentence"]
 
 
-def test_drift_that_stopped_it(stopped: Path) -> None:
-    explained = asked_why(stopped, Abstention.DRIFTED)
+def test_a_stop_by_drift_names_its_alarm(stopped: Path) -> None:
+    explained = explained_by(stopped, Abstention.DRIFTED)
     opinion = explained["opinion"]
     assert opinion["level"] == "stopped"
     (alarm,) = opinion["alarms"]
@@ -149,10 +149,10 @@ def test_drift_that_stopped_it(stopped: Path) -> None:
         assert words in explained["sentence"]
 
 
-def test_another_bar_for_the_edge_is_told(shared_data: Path, tmp_path: Path) -> None:
+def test_stricter_thresholds_of_the_edge_are_named(shared_data: Path, tmp_path: Path) -> None:
     settings = learned.EAGER | {"margin": "2", "sigmas": "0.5"}
     backtest(learned.run_config(shared_data, tmp_path, settings=settings))
-    explained = asked_why(tmp_path / "journal", Abstention.EDGE_BELOW_COST)
+    explained = explained_by(tmp_path / "journal", Abstention.EDGE_BELOW_COST)
     opinion = explained["opinion"]
     assert opinion["bar"]["required"] == pytest.approx(2.0 * opinion["cost"] + 0.5 * opinion["edge_error"])
     assert "bp less 0.5 × its standard error of " in explained["sentence"]
@@ -160,7 +160,7 @@ def test_another_bar_for_the_edge_is_told(shared_data: Path, tmp_path: Path) -> 
 
 
 def begun_with_nothing(shared_data: Path, folder: Path) -> dict[str, object]:
-    """Settings of a run that gets its model after two months of bars."""
+    """Return settings of a run that gets its model after two months of bars."""
     return {
         "dir": folder,
         "use": {learned.SYMBOL: learned.blank(shared_data, folder)},
@@ -186,7 +186,7 @@ def test_the_artefact_in_use_is_the_one_of_that_time(shared_data: Path, tmp_path
     assert (first["ts"], first["opinion"]["model"]["since"]) == (used.ts, used.ts)
 
 
-def test_without_shap_the_rest_is_told(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_shap_everything_but_contributions_is_explained(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shap", None)
     explained = told("why", "trade:3", "--journal", ran, "--json")
     opinion = explained["opinion"]
@@ -196,7 +196,7 @@ def test_without_shap_the_rest_is_told(ran: Path, monkeypatch: pytest.MonkeyPatc
     assert "pip install 'quaestor[train]'" in " ".join(call("why", "trade:3", "--journal", ran).out.split())
 
 
-def test_lines_around_a_decision(ran: Path) -> None:
+def test_lime_lines_add_up_and_have_the_signs_of_the_weights(ran: Path) -> None:
     """Of all together and of each model that is no rule; they add up, and logistic's has the signs of its weights."""
     opinions, agreed = [], 0
     for identifier in ("trade:1", "trade:3", "trade:7", "trade:12"):
@@ -226,7 +226,7 @@ def test_lines_around_a_decision(ran: Path) -> None:
         assert words in text
 
 
-def test_lines_are_of_the_mind_of_that_time(shared_data: Path, tmp_path: Path) -> None:
+def test_lime_uses_the_online_models_of_that_bar(shared_data: Path, tmp_path: Path) -> None:
     """The online models of the bar, of an artefact that came into use during the run; paper says what backtest says."""
     models = begun_with_nothing(shared_data, tmp_path / "models")
     found = []
@@ -240,7 +240,7 @@ def test_lines_are_of_the_mind_of_that_time(shared_data: Path, tmp_path: Path) -
     assert no_opinion.startswith("--lime: the model had no opinion at this decision — ")
 
 
-def test_a_mind_that_does_not_say_again_what_it_said_is_refused(
+def test_a_model_that_does_not_reproduce_the_journaled_opinion_is_refused(
     ran: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its online models as training left them, not as they stood."""
@@ -250,14 +250,14 @@ def test_a_mind_that_does_not_say_again_what_it_said_is_refused(
     assert "was journaled — ask with the program and on the machine that wrote the journal" in says
 
 
-def test_lines_without_what_they_need(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lime_without_its_extra_is_refused(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told("why", "trade:3", "--journal", ran, "--json")["lime"] is None
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     assert "pip install 'quaestor[train]'" in refusal("why", "trade:3", "--journal", ran, "--lime")
 
 
 @pytest.mark.parametrize("identifier", ["trade:3", "3"])
-def test_it_is_drawn(identifier: str, ran: Path, tmp_path: Path) -> None:
+def test_a_decision_is_drawn_as_png(identifier: str, ran: Path, tmp_path: Path) -> None:
     drawn = tmp_path / "sub" / "why.png"
     told("why", identifier, "--journal", ran, "--png", drawn, "--json")
     picture = matplotlib.image.imread(drawn)
@@ -265,5 +265,5 @@ def test_it_is_drawn(identifier: str, ran: Path, tmp_path: Path) -> None:
     assert len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 100
 
 
-def test_what_cannot_be_drawn_to(ran: Path, tmp_path: Path) -> None:
+def test_an_unwritable_png_is_refused(ran: Path, tmp_path: Path) -> None:
     assert "choose another file with --png" in refusal("why", "3", "--journal", ran, "--png", tmp_path)

@@ -1,4 +1,4 @@
-"""The cross on the real year against a loop by hand (exactly) and vectorbt (within the rounding of fees to quanta)."""
+"""Cross on a real year against a hand-written loop (exactly) and vectorbt (within the rounding of fees to quanta)."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def given(shared_data: Path) -> dict[str, Given]:
 
 @pytest.fixture(scope="module")
 def vectorbt(given: dict[str, Given], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
-    """Every case through vectorbt, in one process of its own environment."""
+    """Return every case through vectorbt, in one process of its own environment."""
     folder = tmp_path_factory.mktemp("vectorbt")
     paths = [folder / f"{name}.npz" for name in given]
     for path, case in zip(paths, given.values(), strict=True):
@@ -52,12 +52,12 @@ def vectorbt(given: dict[str, Given], tmp_path_factory: pytest.TempPathFactory) 
         )
     done = subprocess.run([vectorbt_python(), str(SCRIPT), *map(str, paths)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-4000:]
-    answers = json.loads(done.stdout)
-    return {name: read_answer(answer, given[name]) for name, answer in zip(given, answers, strict=True)}
+    outcomes = json.loads(done.stdout)
+    return {name: read_outcome(outcome, given[name]) for name, outcome in zip(given, outcomes, strict=True)}
 
 
 def vectorbt_python() -> str:
-    """The interpreter of the environment in which vectorbt is installed."""
+    """Return the interpreter of the environment in which vectorbt is installed."""
     chosen = os.environ.get("QUAESTOR_VECTORBT_PYTHON")
     path = Path(chosen) if chosen else Path(__file__).resolve().parents[3] / ".venv-vectorbt" / "bin" / "python"
     if not path.exists():
@@ -65,8 +65,8 @@ def vectorbt_python() -> str:
     return str(path)
 
 
-def read_answer(answer: dict[str, list[list[float]] | float], case: Given) -> Outcome:
-    """Bars become stamps; what is still open exits at the last close."""
+def read_outcome(answer: dict[str, list[list[float]] | float], case: Given) -> Outcome:
+    """Return the outcome with bars as stamps; what is still open exits at the last close."""
     trades = answer["trades"]
     equity = answer["equity"]
     assert isinstance(trades, list)
@@ -100,7 +100,7 @@ def test_backtest_equals_the_loop_by_hand_and_vectorbt(
     assert theirs.equity_quanta >= ours.equity_quanta - 1
 
 
-def test_the_year_tries_what_could_go_wrong(given: dict[str, Given]) -> None:
+def test_the_year_holds_an_outage_and_entries_clipped_to_cash(given: dict[str, Given]) -> None:
     """A change of direction at the first close after an outage, and entries that a higher open clips to the cash."""
     case = given["minutes-both"]
     crossed = np.flatnonzero(np.diff(case.directions) != 0.0) + 1

@@ -1,4 +1,4 @@
-"""What refusals saved or cost: hand-worked episodes, and the same answer as a run without the rule."""
+"""Counterfactual of refusals: hand-worked episodes, and the same result as a run without the rule."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -28,7 +28,7 @@ def run(
     batch: int = 1000,
     **changes: Any,
 ) -> tuple[Engine, list[RuleOutcome]]:
-    """The engine after the bars, and what its refusals came to."""
+    """Return the engine after the bars, and the outcomes of its refusals."""
     several = traded or (instrument(),)
     settings = engine_settings(limits=limits, costs=costs, **changes)
     target = engine(several, settings)
@@ -41,11 +41,11 @@ def run(
 
 
 def at(price: int, signal: float = 1.0, **changes: Any) -> Bar:
-    """A bar that never moves from its price, wide enough in volume for anything."""
+    """Return a bar that never moves from its price, with volume for any order."""
     return Bar(price, price, price, price, signal=signal, **changes)
 
 
-def test_nothing_refused_is_nothing_told() -> None:
+def test_without_refusals_there_are_no_outcomes() -> None:
     assert run([at(100), at(110), at(120, 0.0), at(120)], {})[1] == []
 
 
@@ -59,7 +59,7 @@ def test_a_shrunk_entry_is_followed_until_the_signal_leaves() -> None:
     assert (told.saved, told.cost, told.net, told.right) == (0.0, 90 * 40, -90 * 40, 0.0)
 
 
-def test_a_short_that_was_refused_saved_what_it_would_have_lost() -> None:
+def test_a_refused_losing_short_counts_as_saved() -> None:
     perpetual = instrument(ContractKind.LINEAR)
     bars = [at(100, -1.0), at(100, -1.0), at(104, 0.0), at(104, 0.0)]
     _, (told,) = run(bars, {"position_pct": 10.0}, perpetual)
@@ -85,7 +85,7 @@ def test_a_standing_veto_is_one_episode_and_another_direction_begins_another() -
     assert told.notional == 100 * 100 + 97 * 103
 
 
-def test_what_is_let_through_later_is_handed_over_at_the_price_it_pays() -> None:
+def test_lots_let_through_later_leave_at_the_entrys_price() -> None:
     # the third bar is the first that the account may trade in: data came after a hole
     late = {"ts": 1_699_833_600_000_000_000 + 60 * MINUTE}
     bars = [at(100, 0.0), at(100, **late), at(105), at(110), at(120), at(130), at(140)]
@@ -107,7 +107,7 @@ def test_another_rule_takes_over_at_the_same_price() -> None:
     ]
 
 
-def test_a_stop_ends_the_forgone_position_but_not_the_episode() -> None:
+def test_a_stop_ends_the_rejected_position_but_not_the_episode() -> None:
     falling = Bar(100, 100, 85, 90, signal=1.0)
     bars = [at(100), at(100), falling, at(200), at(300, 0.0), at(300, 0.0)]
     _, (told,) = run(bars, {"position_pct": 0.001, "stop_loss_pct": 10.0})
@@ -117,7 +117,7 @@ def test_a_stop_ends_the_forgone_position_but_not_the_episode() -> None:
     assert told.saved == 100 * 20
 
 
-def test_a_target_and_a_trailing_stop_end_it_too() -> None:
+def test_a_target_and_a_trailing_stop_end_the_rejected_position() -> None:
     rising = Bar(100, 130, 99, 120, signal=1.0)
     bars = [at(100), at(100), rising, at(200), at(200, 0.0), at(200, 0.0)]
     _, (told,) = run(bars, {"position_pct": 0.001, "take_profit_pct": 20.0})
@@ -127,7 +127,7 @@ def test_a_target_and_a_trailing_stop_end_it_too() -> None:
     assert told.cost == 100 * 35
 
 
-def test_a_market_exit_ends_it_at_the_next_open() -> None:
+def test_a_market_exit_ends_the_rejected_position_at_the_next_open() -> None:
     bars = [at(100), at(100), at(105), at(110), at(120), at(500), at(500, 0.0), at(500, 0.0)]
     _, (told,) = run(bars, {"position_pct": 0.001, "time_stop_bars": 2.0})
     assert (told.episodes, told.unsettled) == (1, 0)
@@ -152,7 +152,7 @@ def test_an_open_episode_counts_at_the_last_close() -> None:
     assert (told.cost, told.saved, told.unsettled, told.right) == (0.0, 0.0, 1, 0.0)
 
 
-def test_a_quarantined_bar_is_not_there() -> None:
+def test_a_quarantined_bar_is_skipped() -> None:
     broken = Bar(0, 0, 0, 0, flags=int(Quality.IMPOSSIBLE_OHLC))
     bars = [at(100), broken, at(110), broken, at(120, 0.0), broken, at(125, 0.0)]
     _, (told,) = run(bars, {"position_pct": 0.001})
@@ -166,7 +166,7 @@ def test_latency_of_whole_bars_moves_both_ends() -> None:
     assert told.cost == 100 * 30
 
 
-def test_what_the_officer_closed_himself_begins_with_that_sale() -> None:
+def test_lots_closed_by_the_officer_begin_with_that_sale() -> None:
     paying = instrument(taker_fee=Decimal("0.01"))
     # 99 lots bought at 100; equity falls beyond 15 %: sold at 80, which a recovery to 95 makes a loss of 15 each,
     # less the fee of the later sale and more that of the earlier one
@@ -188,7 +188,7 @@ def test_instruments_are_followed_apart() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_it_is_what_a_run_without_the_rule_makes_more(seed: int) -> None:
+def test_the_outcome_equals_the_gain_of_a_run_without_the_rule(seed: int) -> None:
     """One entry, shrunk: the same bars without the limit end with the same money less what was rejected."""
     rng = np.random.default_rng(seed)
     closes = 1000 + np.cumsum(rng.integers(-12, 13, 60))
@@ -231,7 +231,7 @@ def test_decisions_without_their_bars_are_refused() -> None:
         refusals.observe(target.drain())
 
 
-def test_any_batches_give_the_same() -> None:
+def test_batch_sizes_do_not_matter() -> None:
     rng = np.random.default_rng(3)
     prices = (1000 + np.cumsum(rng.integers(-9, 10, 300))).tolist()
     signals = np.repeat(rng.integers(-1, 2, 30), 10).tolist()

@@ -1,4 +1,4 @@
-"""Choosing among backtests: noise, skill and a trap, and the definition written out."""
+"""Probability of overfitting: noise, skill and a trap, and the definition written out."""
 
 from itertools import combinations
 
@@ -11,7 +11,7 @@ from quaestor.errors import ConfigError
 
 
 def written_out(returns: NDArray[np.float64], blocks: int) -> NDArray[np.float64]:
-    """The steps of the paper, one at a time."""
+    """Follow the steps of the paper, one at a time."""
     logits = []
     parts = np.array_split(returns, blocks)
     for chosen in combinations(range(blocks), blocks // 2):
@@ -25,7 +25,7 @@ def written_out(returns: NDArray[np.float64], blocks: int) -> NDArray[np.float64
 
 
 @pytest.mark.parametrize(("rows", "trials", "blocks"), [(64, 7, 4), (120, 10, 6), (800, 3, 8)])
-def test_it_is_what_the_paper_defines(rows: int, trials: int, blocks: int) -> None:
+def test_the_probability_equals_the_papers_definition(rows: int, trials: int, blocks: int) -> None:
     returns = np.random.default_rng(rows).normal(0.001, 0.01, (rows, trials))
     found = overfitting(returns, blocks)
     np.testing.assert_allclose(found.logits, written_out(returns, blocks), rtol=1e-12)
@@ -40,14 +40,14 @@ def test_skill_is_not_overfitting() -> None:
     assert (found.probability, found.loss_probability) == (0.0, 0.0)
 
 
-def test_noise_is_a_coin() -> None:
+def test_noise_gives_one_half() -> None:
     shares = [
         overfitting(np.random.default_rng(seed).normal(0.0, 0.01, (400, 20)), 8).probability for seed in range(40)
     ]
     assert 0.4 < np.mean(shares) < 0.62
 
 
-def test_what_only_fits_one_half_is_found_out() -> None:
+def test_fits_to_one_half_are_overfitting() -> None:
     """Each configuration earns in one block what it loses in the others: the best inside is the worst outside."""
     blocks, rows = 8, 50
     returns = np.random.default_rng(2).normal(0.0, 1e-4, (blocks, rows, blocks))
@@ -59,11 +59,11 @@ def test_what_only_fits_one_half_is_found_out() -> None:
     assert found.loss_probability == 1.0
 
 
-def test_configurations_that_never_differ_are_even() -> None:
+def test_equal_configurations_give_no_preference() -> None:
     assert overfitting(np.zeros((64, 3)), 4).logits.tolist() == [0.0] * 6
 
 
 @pytest.mark.parametrize(("shape", "blocks"), [((64, 1), 4), ((64, 3), 5), ((64, 3), 22), ((6, 3), 4), ((64, 3), 0)])
-def test_impossible_splits(shape: tuple[int, int], blocks: int) -> None:
+def test_impossible_splits_are_refused(shape: tuple[int, int], blocks: int) -> None:
     with pytest.raises(ConfigError, match="blocks of"):
         overfitting(np.ones(shape), blocks)

@@ -1,4 +1,4 @@
-"""What the officer says when he is asked: hand-worked accounts, and his own gate as the oracle."""
+"""Questions to the officer: hand-worked accounts, and the gate as the oracle."""
 
 import math
 from collections.abc import Sequence
@@ -28,10 +28,10 @@ from quaestor.risk.gate import permitted
 from quaestor.risk.settings import PROFILES, RiskSettings, all_settings
 
 
-def stand(
+def state_after(
     bars: Sequence[Bar], limits: dict[str, float] | None = None, *traded: Instrument, **changes: Any
 ) -> AccountState:
-    """The standing after the bars."""
+    """Return the account state after the bars."""
     several = traded or (instrument(),)
     chosen = engine_settings(limits=limits, **changes)
     target = engine(several, chosen)
@@ -65,15 +65,15 @@ def test_every_setting_is_listed_once_and_every_rule() -> None:
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.settings], ids=lambda rule: rule.name)
 def test_a_rule_that_is_switched_off_has_no_bound(rule: Rule) -> None:
-    state = stand(HALF, {}, risk="default")
+    state = state_after(HALF, {}, risk="default")
     params = state.engine.params
     switch_off(params[0]["risk"], rule)
     row = state.permissions(0, 100, 1_000_000)[RULES.index(rule)]
     assert (row["lowest"], row["highest"]) == (-NO_LIMIT, NO_LIMIT)
 
 
-def test_the_account_and_its_position() -> None:
-    state = stand([*HALF, at(110)])
+def test_account_and_position_by_hand() -> None:
+    state = state_after([*HALF, at(110)])
     account = account_of(state)
     (held,) = account.positions
     assert (account.equity, account.cash, account.free) == (10_500.0, 5_000.0, 5_000.0)
@@ -86,10 +86,10 @@ def test_the_account_and_its_position() -> None:
 
 
 @pytest.mark.parametrize(("signal", "price"), [(1.0, 81), (-1.0, 119)])
-def test_where_a_margined_position_is_liquidated(signal: float, price: int) -> None:
+def test_liquidation_price_of_a_margined_position(signal: float, price: int) -> None:
     """100 lots at 100 with a fifth as margin, a tenth of a per cent of maintenance: gone a fifth away, nearly."""
     perpetual = instrument(ContractKind.LINEAR, maintenance_margin=Decimal("0.001"))
-    state = stand([at(100, signal), at(100, signal)], {}, perpetual, leverage=5)
+    state = state_after([at(100, signal), at(100, signal)], {}, perpetual, leverage=5)
     (held,) = account_of(state).positions
     # the margin left is 20 a lot less the move; maintenance is about 0.1 a lot: the first whole tick beyond is next
     assert held.liquidation_price == price - signal
@@ -98,7 +98,7 @@ def test_where_a_margined_position_is_liquidated(signal: float, price: int) -> N
 
 
 def test_use_is_measured_over_limit() -> None:
-    used = {use.rule: use for use in limit_uses(stand(HALF, {"position_pct": 80.0, "leverage_max": 2.0}))}
+    used = {use.rule: use for use in limit_uses(state_after(HALF, {"position_pct": 80.0, "leverage_max": 2.0}))}
     assert list(used) == [rule.name for rule in RULES]
     assert (used["position_size"].measured, used["position_size"].share) == (50.0, 0.625)
     assert used["leverage"].share == pytest.approx(0.25)
@@ -119,7 +119,7 @@ def test_before_the_first_bar_nothing_is_measured() -> None:
 
 def test_suggestions_are_ranked_and_work() -> None:
     limits = {"position_pct": 55.0, "leverage_max": 0.51}
-    state = stand(HALF, limits)
+    state = state_after(HALF, limits)
     told = suggestions(state, limit_uses(state))
     assert [(each.rule, each.what) for each in told] == [
         ("position_size", "reduce TEST0 from 50 to 44 AAA"),
@@ -136,7 +136,7 @@ def test_suggestions_are_ranked_and_work() -> None:
 
 
 def test_a_loss_limit_waits_for_its_day() -> None:
-    state = stand([*HALF, at(95)], {"daily_loss_pct": 3.0})
+    state = state_after([*HALF, at(95)], {"daily_loss_pct": 3.0})
     told = suggestions(state, limit_uses(state))
     assert [each.what for each in told] == [
         "wait for the next UTC day",
@@ -144,8 +144,8 @@ def test_a_loss_limit_waits_for_its_day() -> None:
     ]
 
 
-def test_breakers_say_when_they_lift() -> None:
-    state = stand([*HALF, at(90)], {"daily_loss_pct": 3.0, "weekly_loss_pct": 4.0, "drawdown_pct": 5.0})
+def test_breakers_name_when_they_lift() -> None:
+    state = state_after([*HALF, at(90)], {"daily_loss_pct": 3.0, "weekly_loss_pct": 4.0, "drawdown_pct": 5.0})
     assert [(each.breaker, each.lifts_ts) for each in breakers_set(state)] == [
         ("daily_loss", MONDAY + DAY),
         ("weekly_loss", MONDAY + 7 * DAY),
@@ -155,9 +155,9 @@ def test_breakers_say_when_they_lift() -> None:
     assert "reset" in breakers_set(state)[0].until
 
 
-def test_an_order_that_is_too_large_is_told_what_would_pass() -> None:
+def test_an_order_that_is_too_large_names_what_would_pass() -> None:
     limits = {"position_pct": 60.0, "asset_pct": 70.0}
-    answer = evaluate_order(stand(HALF, limits), None, "buy", "30")
+    answer = evaluate_order(state_after(HALF, limits), None, "buy", "30")
     assert (answer.verdict, answer.rule, answer.measured, answer.limit) == ("shrink", "position_size", 80.0, 60.0)
     assert (answer.position, answer.target, answer.approved_target, answer.passing) == (50.0, 80.0, 60.0, 10.0)
     assert answer.changes == ["buy 10 AAA", "raise position_pct from 60 to 80 % of equity"]
@@ -165,20 +165,20 @@ def test_an_order_that_is_too_large_is_told_what_would_pass() -> None:
     assert (first.rule, first.lowest, first.highest, first.room) == ("position_size", -60.0, 60.0, 10.0)
     assert (second.rule, second.room, second.passes) == ("single_asset", 20.0, False)
     assert answer.rules[-1].room is None
-    allowed = evaluate_order(stand(HALF, limits), "TEST0", "buy", "10")
+    allowed = evaluate_order(state_after(HALF, limits), "TEST0", "buy", "10")
     assert (allowed.verdict, allowed.changes, allowed.rule) == ("allow", [], "")
 
 
-def test_what_only_reduces_is_allowed_whatever_the_breakers_say() -> None:
-    state = stand([*HALF, at(90)], {"daily_loss_pct": 3.0})
+def test_reducing_orders_pass_every_breaker() -> None:
+    state = state_after([*HALF, at(90)], {"daily_loss_pct": 3.0})
     assert evaluate_order(state, None, "sell", "50").verdict == "allow"
     answer = evaluate_order(state, None, "buy", "1")
     assert (answer.verdict, answer.rule, answer.passing, answer.breakers) == ("veto", "daily_loss", 0.0, ["daily_loss"])
     assert answer.changes == ["wait until the next UTC day"]
 
 
-def test_a_short_of_what_cannot_be_borrowed_and_an_order_too_small() -> None:
-    state = stand([at(100)], {}, instrument(min_notional=Decimal(1000)))
+def test_a_short_without_borrow_and_an_order_below_the_minimum_are_vetoed() -> None:
+    state = state_after([at(100)], {}, instrument(min_notional=Decimal(1000)))
     assert (evaluate_order(state, None, "sell", "20").rule, evaluate_order(state, None, "sell", "20").verdict) == (
         "venue",
         "veto",
@@ -189,23 +189,23 @@ def test_a_short_of_what_cannot_be_borrowed_and_an_order_too_small() -> None:
     assert evaluate_order(state, None, "buy", "10").verdict == "allow"
 
 
-def test_a_rule_without_a_figure_asks_for_more_bars() -> None:
-    answer = evaluate_order(stand([at(100)], {"var_pct": 5.0}), None, "buy", "1")
+def test_a_rule_without_a_figure_suggests_more_bars() -> None:
+    answer = evaluate_order(state_after([at(100)], {"var_pct": 5.0}), None, "buy", "1")
     assert (answer.verdict, answer.rule) == ("veto", "value_at_risk")
     assert answer.changes == ["wait for more bars: value_at_risk has no figure yet"]
 
 
 def test_an_entry_in_flight_counts() -> None:
-    state = stand([at(100, 0.5)], {"position_pct": 60.0})
+    state = state_after([at(100, 0.5)], {"position_pct": 60.0})
     assert (state.held(0), state.expected(0)) == (0, 50)
     assert evaluate_order(state, None, "buy", "30").passing == 10.0
 
 
-def test_several_instruments_are_told_apart() -> None:
+def test_limits_of_several_instruments_are_separate() -> None:
     first, second = instrument(symbol="A"), instrument(symbol="B")
     bars = [at(100, 0.5, ts=MONDAY), at(200, 0.0, ts=MONDAY, instrument=1), at(100, 0.5), at(200, 0.0, instrument=1)]
     bars[2:] = [at(100, 0.5, ts=MONDAY + 60_000_000_000), at(200, 0.0, ts=MONDAY + 60_000_000_000, instrument=1)]
-    state = stand(bars, {"exposure_pct": 60.0}, first, second)
+    state = state_after(bars, {"exposure_pct": 60.0}, first, second)
     assert {use.rule: use.symbol for use in limit_uses(state)}["position_size"] == "A0"
     assert evaluate_order(state, "B1", "buy", "10").approved_target == 5.0
     with pytest.raises(UnknownNameError, match="unknown symbol ''"):
@@ -226,9 +226,9 @@ def test_several_instruments_are_told_apart() -> None:
         ("buy", "1", "1e9", "--price: 1e9 is beyond 1000000"),
     ],
 )
-def test_orders_that_make_no_sense(side: str, quantity: str, price: str | None, message: str) -> None:
+def test_invalid_orders_are_refused(side: str, quantity: str, price: str | None, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        evaluate_order(stand([at(100)]), None, side, quantity, price)
+        evaluate_order(state_after([at(100)]), None, side, quantity, price)
     assert message in str(caught.value)
 
 
@@ -240,10 +240,12 @@ def test_orders_that_make_no_sense(side: str, quantity: str, price: str | None, 
     prices=st.lists(st.integers(80, 120), min_size=22, max_size=40),
     signal=st.sampled_from([0.5, -0.5, 0.0]),
 )
-def test_the_table_is_what_the_gate_says(profile: str, lots: int, side: str, prices: list[int], signal: float) -> None:
-    """The intervals' intersection is the gate's, and asking twice says the same."""
+def test_the_intersection_of_the_intervals_is_the_gates_verdict(
+    profile: str, lots: int, side: str, prices: list[int], signal: float
+) -> None:
+    """Evaluating twice gives the same."""
     perpetual = instrument(ContractKind.LINEAR)
-    state = stand([at(price, signal) for price in prices], {}, perpetual, risk=profile)
+    state = state_after([at(price, signal) for price in prices], {}, perpetual, risk=profile)
     before = state.engine.digest()
     answer = evaluate_order(state, None, side, str(lots))
     assert evaluate_order(state, None, side, str(lots)) == answer

@@ -120,7 +120,7 @@ def test_what_cannot_be_read_is_one_line_and_exit_code_2(
     assert not list((tmp_path / "r").rglob("*.parquet"))
 
 
-def test_import_list_and_resample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_imported_bars_are_listed_and_resampled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = ("--root", str(tmp_path / "store"))
     told = answer(capsys, "import", str(sample_path("spot_1m")), *root)
     assert [entry["rows_new"] for entry in told["imported"]] == [44_640] * 3
@@ -155,7 +155,7 @@ def test_quarantine_keeps_the_good_and_records_the_bad(tmp_path: Path, capsys: p
         assert facts.list_imports()[0].quarantined == 2
 
 
-def test_the_data_directory_by_environment(
+def test_the_environment_names_the_data_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("QUAESTOR_HOME", str(tmp_path / "home"))
@@ -168,7 +168,7 @@ def test_the_data_directory_by_environment(
 
 
 @pytest.mark.parametrize("name", ["out.parquet", "out.csv"])
-def test_resample_from_file_to_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_resample_writes_a_file_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     out = tmp_path / name
     told = answer(
         capsys, "resample", str(sample_path("spot_1m")), "-s", "BTCUSDT", "--timeframe", "4h", "--out", str(out)
@@ -180,7 +180,7 @@ def test_resample_from_file_to_file(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert built.columns[:4].tobytes() == expected.columns[:4].tobytes()
 
 
-def test_resample_refuses_what_makes_no_sense(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resample_refuses_invalid_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sample, root = str(sample_path("spot_1h")), ("--root", str(tmp_path / "store"))
     given = ("--symbol", "BTCUSDT", "--timeframe")
     assert "cannot be built from 1h" in refusal(capsys, "resample", sample, *given, "90m", *root)

@@ -15,7 +15,7 @@ LABELLED = "news_sentfin_entity_sentiment.parquet"
 
 @pytest.fixture
 def news(tmp_path: Path) -> Path:
-    """Three headlines, two of them labelled rightly."""
+    """Write three headlines, two of them labelled rightly."""
     path = tmp_path / "news.csv"
     path.write_text("title,label\nBitcoin soars,positive\nBitcoin plunges,negative\nBitcoin rises,neutral\n,neutral\n")
     return path
@@ -46,7 +46,7 @@ def test_further_terms_change_scores(news: Path, tmp_path: Path) -> None:
     assert told("news", "score", "--data", news, "--lexicon", own, "--json")["negative"] == 0
 
 
-def test_the_real_test_half(shared_data: Path) -> None:
+def test_the_test_half_of_real_headlines_is_scored(shared_data: Path) -> None:
     path = shared_data / LABELLED
     summary = told("news", "score", "--data", path, "--labels", "entity_sentiment_json", "--test-half", "--json")
     assert summary["labels"] == 7_137

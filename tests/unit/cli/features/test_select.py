@@ -1,4 +1,4 @@
-"""`quaestor features select`: what it prints and writes, what it refuses, and that `compute` takes its file."""
+"""`quaestor features select`: its output, its refusals, and that `compute` reads its file."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ SHORT = ("--horizon", "4", "--folds", "2", "--windows", "1", "--count", "3", "--
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Candidates of one family only: what is chosen among is not the matter here."""
+    """Limit the candidates to one family."""
 
     def momentum(**given: object) -> list[FeatureInstance]:
         family = [feature for feature in CATALOG if feature.family == "momentum"]
@@ -59,7 +59,7 @@ def test_json_alone_on_stdout_and_the_same_in_the_file(data: tuple[str, ...], tm
     assert out.read_bytes() == before
 
 
-def test_a_table_and_an_honest_word(data: tuple[str, ...]) -> None:
+def test_a_table_shows_the_skill_beside_the_base_rate(data: tuple[str, ...]) -> None:
     outcome = call("features", "select", *data, *SHORT)
     assert outcome.code == 0
     assert "3 of " in outcome.out
@@ -138,7 +138,7 @@ def test_mistakes_are_one_clear_error(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_without_the_extra_it_says_what_to_install(data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_error_names_it(data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(name: str) -> None:
         raise ImportError(f"No module named '{name}'")
 
@@ -162,7 +162,7 @@ def test_two_longer_timeframes_by_default(minutes: int, expected: tuple[str, ...
     assert features_select._timeframes(" 1h,4h,1h ", minutes) == ("1h", "4h")
 
 
-def test_what_is_laid_beside_the_bars_brings_candidates(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_side_data_brings_candidates(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def cross_asset(**given: object) -> list[FeatureInstance]:
         family = [feature for feature in CATALOG if feature.family == "cross_asset"]
         return candidates(catalog=family, speeds=(1.0,), **given)  # type: ignore[arg-type]

@@ -22,14 +22,15 @@ NAME = "BTCUSDT-1h"
 
 
 def fitting(seed: int, **changes: Any) -> Artefact:
-    """An artefact whose features are those of this program."""
+    """Return an artefact whose features are those of this program."""
     digest = features_sha256(model_features(artefact().manifest), CATALOG)
     return artefact(None, **({"seed": seed, "features_sha256": digest} | changes))
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three versions: the first judged better than nothing, the second worse than that, the third of other features."""
+    """Write three versions: the first judged better than nothing, the second worse than that, the third of other
+    features."""
     root = tmp_path_factory.mktemp("models")
     registry, store = Registry(root), DirectoryModelStore(root)
     for seed, changes in ((1, {}), (2, {}), (3, {"features_sha256": "0" * 64, "code_sha256": code_sha256()})):
@@ -54,7 +55,7 @@ def models(command: str, *arguments: object, root: Path) -> tuple[object, ...]:
     return ("models", command, *arguments, "--models", root)
 
 
-def test_list(root: Path) -> None:
+def test_list_shows_every_version_and_its_judgement(root: Path) -> None:
     listing = told(*models("list", "--json", root=root))
     assert [(v["name"], v["number"], v["aliases"]) for v in listing["versions"]] == [
         (NAME, 1, []),
@@ -112,13 +113,13 @@ def test_changed_features_are_refused_and_noted_when_let_pass(root: Path) -> Non
     assert done["reason"].endswith("its features were changed since it was trained")
 
 
-def test_never_judged(root: Path) -> None:
+def test_a_version_that_was_never_judged_is_refused(root: Path) -> None:
     outcome = call(*models("promote", NAME, 3, "--allow-changed-features", root=root))
     assert outcome.code == 1
     assert "it was never measured against the champion" in outcome.err
 
 
-def test_a_pointer_that_disagrees_is_told_and_mended(root: Path) -> None:
+def test_a_deployment_that_disagrees_is_warned_about_and_mended(root: Path) -> None:
     told(*models("promote", NAME, 1, "--json", root=root))
     path = root / "deployed" / f"{NAME}.json"
     good = path.read_bytes()
@@ -134,7 +135,7 @@ def test_a_pointer_that_disagrees_is_told_and_mended(root: Path) -> None:
     assert "model ETHUSDT: runs use version 1, and the registry has no champion" in call(*models("list", root=root)).err
 
 
-def test_show(root: Path) -> None:
+def test_show_holds_manifest_tables_and_history(root: Path) -> None:
     shown = told(*models("show", NAME, "--version", 1, "--json", root=root))
     assert (shown["features"], shown["code"]) == ("the same", "another version of the program")
     assert shown["manifest"]["symbol"] == "BTCUSDT"
@@ -150,8 +151,8 @@ def test_show(root: Path) -> None:
         assert part in text.out
 
 
-def test_what_models_cost(shared_data: Path, root: Path) -> None:
-    """Bytes are always the same; times are measured when they are asked for, of models that can be asked."""
+def test_show_lists_bytes_and_measures_times_on_request(shared_data: Path, root: Path) -> None:
+    """Bytes are always the same; times are measured on request, of models that can be called."""
     folder, sha256 = learned.trained(shared_data)
     shown = told(*models("show", sha256, "--json", root=folder))
     assert shown == told(*models("show", sha256, "--json", root=folder))
@@ -174,7 +175,7 @@ def test_a_feature_that_is_gone_is_named(root: Path) -> None:
     assert "own_thing" in told(*models("show", address, "--json", root=root))["features"]
 
 
-def test_compare(root: Path) -> None:
+def test_compare_pairs_figures_and_settings(root: Path) -> None:
     compared = told(*models("compare", NAME, 1, 2, "--json", root=root))
     assert compared["metrics"]["sharpe"] == [0.1, 0.2]
     assert compared["settings"] == {"seed": ["1", "2"]}
@@ -195,7 +196,7 @@ def test_compare(root: Path) -> None:
         (("rollback", NAME, "--reason", "x"), "nothing was in use before"),
     ],
 )
-def test_refusals(root: Path, arguments: tuple[object, ...], says: str) -> None:
+def test_unknown_models_and_missing_reasons_are_refused(root: Path, arguments: tuple[object, ...], says: str) -> None:
     assert says in refusal(*models(arguments[0], *arguments[1:], root=root))  # type: ignore[arg-type]
 
 
@@ -207,6 +208,6 @@ def test_a_damaged_model_or_registry_is_one_error(root: Path) -> None:
     assert "is no SQLite file" in refusal(*models("list", root=root))
 
 
-def test_the_folder_comes_from_the_environment(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_names_the_folder(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUAESTOR_MODELS", str(root))
     assert len(told("models", "list", "--json")["versions"]) == 3

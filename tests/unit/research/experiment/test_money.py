@@ -1,4 +1,4 @@
-"""Money by hand: holding, comparisons, and figures of a record."""
+"""Track records by hand: holding, comparisons, and figures."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -22,7 +22,7 @@ CONFIG = RunConfig.model_validate({"costs": {"slippage_bps": 30, "spread_bps": 1
 
 
 def traded(closes: list[float], *, symbol: str = "AUSDT", first: int = 0, fee: str = "0.006") -> TradedInstrument:
-    """Bars that open at the close before; the first at 100."""
+    """Return bars that open at the close before; the first at 100."""
     close = np.array(closes)
     opened = np.concatenate(([100.0], close[:-1]))
     columns = np.stack((opened, np.maximum(opened, close), np.minimum(opened, close), close, np.ones(len(close))))
@@ -42,7 +42,7 @@ def test_holding_pays_at_both_ends_and_nothing_between() -> None:
     assert record.max_drawdown == pytest.approx(0.01)
 
 
-def test_what_begins_later_is_cash_until_then() -> None:
+def test_an_instrument_that_begins_later_is_cash_until_then() -> None:
     early, late = traded([100.0, 200.0, 200.0], fee="0"), traded([150.0], symbol="BUSDT", first=2, fee="0")
     free = CONFIG.model_copy(update={"costs": RunConfig.model_validate({"costs": {"slippage_bps": 0}}).costs})
     record = hold("holding", [early, late], free, START, START + 3 * HOUR, 0.5)
@@ -65,7 +65,7 @@ def record(returns: NDArray[np.float64], pnl: tuple[float, ...] = ()) -> TrackRe
     return TrackRecord("x", days, returns, days, np.full(n, 2_000.0), 0.5, 0.1, trades, 8_000.0, 5.0, 2.0, 0.0)
 
 
-def test_figures_of_a_track() -> None:
+def test_figures_of_a_track_record_by_hand() -> None:
     returns = np.random.default_rng(3).normal(0.001, 0.01, 200)
     money = figures_of(record(returns, (30.0, -10.0, 10.0)), Scale(trials=7, draws=100))
     assert money.total_return == pytest.approx(np.prod(1.0 + returns) - 1.0)
@@ -76,14 +76,14 @@ def test_figures_of_a_track() -> None:
     assert (money.trades, money.win_rate, money.profit_factor, money.turnover) == (3, 2 / 3, 4.0, 4.0)
 
 
-def test_a_track_that_never_moves_has_no_ratio() -> None:
+def test_a_track_record_without_variation_has_no_ratio() -> None:
     money = figures_of(record(np.zeros(100)), Scale())
     figures = (money.sharpe, money.sharpe_band, money.probability, money.deflated, money.win_rate, money.profit_factor)
     assert figures == (None,) * 6
     assert (money.total_return, money.trades) == (0.0, 0)
 
 
-def test_beside_another() -> None:
+def test_a_comparison_by_hand() -> None:
     returns = np.random.default_rng(3).normal(0.001, 0.01, 200)
     mine, other = record(returns + 0.0005), replace(record(returns), name="other")
     versus = compare(mine, other, Scale(draws=200))

@@ -1,4 +1,4 @@
-"""The verdict says what the figures say, and no more."""
+"""Experiment verdict: findings and sentences from figures."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def evidence(money: Money, **changes: object) -> Evidence:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def test_a_clear_win() -> None:
+def test_a_clear_gain_is_evidence_of_an_edge() -> None:
     verdict = conclude(evidence(WIN))
     assert verdict.finding is Finding.EDGE
     assert verdict.sentence.startswith(
@@ -39,7 +39,7 @@ def test_a_clear_win() -> None:
     assert verdict.sentence.endswith("it does not predict the next.")
 
 
-def test_a_clear_loss() -> None:
+def test_a_band_below_0_is_a_loss() -> None:
     verdict = conclude(evidence(LOSS, accuracy=0.5))
     assert verdict.finding is Finding.LOSS
     assert verdict.sentence.startswith("It loses money after costs: ")
@@ -47,7 +47,7 @@ def test_a_clear_loss() -> None:
     assert "no better than always naming" in verdict.sentence
 
 
-def test_no_evidence() -> None:
+def test_a_band_around_0_is_no_evidence() -> None:
     verdict = conclude(evidence(MEH, trials=1, versus=(BEHIND,)))
     assert verdict.finding is Finding.NO_EVIDENCE
     assert verdict.sentence.startswith("No evidence of an edge after costs: ")
@@ -65,17 +65,17 @@ def test_no_evidence() -> None:
         {"holdout": replace(WIN, total_return=0.0, trades=0)},
     ],
 )
-def test_one_doubt_is_enough(changed: dict[str, object]) -> None:
+def test_each_condition_of_an_edge_is_necessary(changed: dict[str, object]) -> None:
     assert conclude(evidence(WIN, **changed)).finding is Finding.NO_EVIDENCE
 
 
-def test_a_closed_hold_out_is_told_and_decides_nothing() -> None:
+def test_a_closed_hold_out_is_named_and_decides_nothing() -> None:
     verdict = conclude(evidence(WIN, holdout=None))
     assert verdict.finding is Finding.EDGE
     assert "The hold-out was not opened." in verdict.sentence
 
 
-def test_who_never_traded_is_told_why() -> None:
+def test_a_strategy_without_trades_names_its_most_frequent_reason() -> None:
     verdict = conclude(evidence(NOTHING, versus=(), accuracy=float("nan")))
     assert verdict.sentence == (
         "No evidence of an edge after costs: the trained strategy made no trade in the walk-forward test (most often: "

@@ -1,4 +1,4 @@
-"""Selection: finds what is planted, says when there is nothing, cannot see the test period, flags what is too good."""
+"""Feature selection: finds planted features, reports noise as noise, cannot see the test period, flags leakage."""
 
 import json
 from dataclasses import replace
@@ -26,7 +26,7 @@ EMBARGO = 50
 
 @kernel
 def advance_tomorrow(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """What no feature may do: read four rows ahead."""
+    """Read four rows ahead, which no feature may do."""
     close = columns[Column.CLOSE]
     for k in range(i, n):
         out[0, k] = close[min(k + 4, n - 1)] / close[k]
@@ -53,12 +53,12 @@ def selection(shared_data: Path) -> Selection:
 
 
 def noisy(signal: NDArray[np.float64], sample: Sample) -> Sample:
-    """Labels that follow a signal, with as much noise as signal."""
+    """Return labels that follow a signal, with as much noise as signal."""
     noise = np.random.default_rng(8).normal(size=len(sample)) * signal.std()
     return replace(sample, up=signal + noise > np.median(signal))
 
 
-def test_what_is_planted_is_found_every_time(shared_data: Path) -> None:
+def test_planted_features_are_found_with_every_seed(shared_data: Path) -> None:
     sample = real_sample(shared_data)
     ranks = centred_ranks(sample.values).astype(np.float64)
     planted = ("roc_20@1h", "mfi_28")
@@ -74,7 +74,7 @@ def test_what_is_planted_is_found_every_time(shared_data: Path) -> None:
     assert found.skill.log_loss < found.skill.base_log_loss
 
 
-def test_of_noise_it_says_that_it_knows_nothing(shared_data: Path) -> None:
+def test_noise_is_reported_as_indistinguishable_from_the_base_rate(shared_data: Path) -> None:
     """Among five labels at random, one may look like skill by the chance that is allowed, two hardly."""
     sample = real_sample(shared_data)
     found = []
@@ -108,7 +108,7 @@ def test_a_candidate_that_looks_ahead_is_flagged(shared_data: Path) -> None:
     assert "tomorrow" in selection.warnings[1]
 
 
-def test_real_bars_are_told_plausibly(selection: Selection, shared_data: Path) -> None:
+def test_skill_on_real_bars_is_plausible(selection: Selection, shared_data: Path) -> None:
     bars = quarter_hours(shared_data)
     assert len(selection.features) == SETTINGS.count == len(selection.chosen)
     assert selection.first_ts == bars.ts[0]
@@ -135,7 +135,7 @@ def test_chosen_features_are_unlike_one_another(selection: Selection, shared_dat
     assert alike.max() < 0.9
 
 
-def test_rows_of_the_test_period_cannot_matter(selection: Selection, shared_data: Path) -> None:
+def test_rows_of_the_test_period_do_not_change_the_selection(selection: Selection, shared_data: Path) -> None:
     bars = quarter_hours(shared_data)
     columns = bars.columns.copy()
     columns[:, selection.training_rows :] = np.nan
@@ -145,7 +145,7 @@ def test_rows_of_the_test_period_cannot_matter(selection: Selection, shared_data
     assert json.dumps(to_plain(again)) == json.dumps(to_plain(selection))
 
 
-def test_rows_of_the_training_period_do_matter(selection: Selection, shared_data: Path) -> None:
+def test_rows_of_the_training_period_change_the_selection(selection: Selection, shared_data: Path) -> None:
     bars = quarter_hours(shared_data)
     columns = bars.columns.copy()
     columns[Column.VOLUME, selection.training_rows - 1] += 1.0
@@ -153,7 +153,7 @@ def test_rows_of_the_training_period_do_matter(selection: Selection, shared_data
     assert again.fingerprint != selection.fingerprint
 
 
-def test_another_seed_is_another_selection(selection: Selection, shared_data: Path) -> None:
+def test_another_seed_gives_another_selection(selection: Selection, shared_data: Path) -> None:
     again = select_features(quarter_hours(shared_data), replace(SETTINGS, seed=1), few_candidates())
     assert again.fingerprint == selection.fingerprint
     assert again.chosen != selection.chosen
@@ -169,13 +169,13 @@ class Stages:
         self.told.append(text)
 
     def expect(self, total: float) -> None:
-        """Nothing is kept of it."""
+        """Ignore the number of steps."""
 
     def at(self, done: float) -> None:
-        """Nothing is kept of it."""
+        """Ignore the steps done."""
 
 
-def test_steps_are_told_in_advance(shared_data: Path) -> None:
+def test_the_number_of_stages_is_known_in_advance(shared_data: Path) -> None:
     progress = Stages()
     select_features(quarter_hours(shared_data), SETTINGS, few_candidates(), progress=progress)
     assert len(progress.told) == steps(len(quarter_hours(shared_data)), SETTINGS)

@@ -1,4 +1,4 @@
-"""Rolling back: seldom without cause, soon with one."""
+"""Decay test: rare false alarms, quick detection."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ RNG = np.random.default_rng
 
 
 def trades(mean: float, count: int, seed: int) -> NDArray[np.float64]:
-    """Net returns with fat tails: 1 % is a large one, a few are five."""
+    """Return net returns with fat tails: 1 % is a large one, a few are five."""
     return np.asarray(mean + RNG(seed).standard_t(3, count) * 0.005)
 
 
@@ -30,7 +30,7 @@ def test_the_sum_by_hand() -> None:
     assert assess_live(expectation, np.zeros(0)).reason.startswith("0 live trades")
 
 
-def test_the_sum_is_that_of_its_recursion() -> None:
+def test_the_sum_equals_its_recursion() -> None:
     expectation = expect(trades(0.001, 300, 1))
     live = trades(0.0, 400, 2)
     s, highest = 0.0, 0.0
@@ -40,7 +40,7 @@ def test_the_sum_is_that_of_its_recursion() -> None:
     assert assess_live(expectation, live).statistic == pytest.approx(highest)
 
 
-def test_false_alarms_are_as_rare_as_was_asked_for() -> None:
+def test_false_alarms_have_the_given_probability() -> None:
     """Even with fat tails, drawn from what was measured: 5 % within the horizon."""
     measured = trades(0.001, 400, 3)
     expectation = expect(measured, horizon_trades=200)
@@ -48,7 +48,7 @@ def test_false_alarms_are_as_rare_as_was_asked_for() -> None:
     assert 30 <= alarms <= 72
 
 
-def test_a_lost_edge_is_found() -> None:
+def test_a_lost_edge_raises_an_alarm() -> None:
     expectation = expect(trades(0.003, 400, 4))
     caught = [assess_live(expectation, trades(-0.003, 250, seed)).at_trade for seed in range(100)]
     assert sum(at > 0 for at in caught) >= 98
@@ -62,11 +62,11 @@ def test_the_same_seed_gives_the_same_threshold() -> None:
 
 
 @pytest.mark.parametrize("measured", [np.ones(29), np.ones(50), np.full(50, np.nan)])
-def test_nothing_to_expect(measured: NDArray[np.float64]) -> None:
+def test_too_few_or_equal_trades_are_refused(measured: NDArray[np.float64]) -> None:
     with pytest.raises(DataError):
         expect(measured)
 
 
-def test_live_trades_are_numbers() -> None:
+def test_live_trades_that_are_no_numbers_are_refused() -> None:
     with pytest.raises(DataError, match="no number"):
         assess_live(expect(trades(0.001, 100, 5)), np.array([np.nan]))

@@ -1,4 +1,4 @@
-"""Lines around a row: known ones are found, regression elsewhere finds the same, and errors are what chance makes."""
+"""Local linear fit: known lines are recovered, statsmodels finds the same, and errors are those of the draw."""
 
 from pathlib import Path
 
@@ -23,13 +23,13 @@ ROW = np.array([0.8, -1.5, 0.0, 2.5])
 
 
 def bend(rows: Rows) -> Matrix:
-    """Two answers that are not straight."""
+    """Return two predictions that are not straight."""
     x = rows.astype(np.float64)
     steep = 1.0 / (1.0 + np.exp(-(0.7 * x[:, 0] - 1.1 * x[:, 1] + 0.4 * x[:, 2] * x[:, 3])))
     return np.stack((steep, (x[:, 0] > 0.5) * 0.3 + 0.2 * np.tanh(x[:, 3])))
 
 
-def test_an_ensemble_of_straight_lines_gives_its_own_weights() -> None:
+def test_a_linear_ensemble_is_recovered_exactly() -> None:
     """Two linear models without a link, through straight curves, asked by the kernel of the decision path."""
     weights, offsets, shares = (
         np.array([[0.01, -0.02, 0.0, 0.005], [0.004, 0.01, -0.03, 0.0]]),
@@ -79,7 +79,7 @@ def test_statsmodels_finds_the_same_lines_errors_and_shares() -> None:
     assert 0.2 < found.r2[1] < found.r2[0] < 0.99  # a line is not the model
 
 
-def test_errors_are_how_far_another_drawing_lies() -> None:
+def test_errors_equal_the_spread_over_draws() -> None:
     drawn: list[Lines] = [fit_lines(bend, ROW, seed, samples=1_000) for seed in range(60)]
     spread = np.std([lines.slopes for lines in drawn], axis=0)
     claimed = np.mean([lines.errors for lines in drawn], axis=0)
@@ -98,7 +98,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not() -> None:
     assert (one.slopes != other.slopes).all()
 
 
-def test_answers_that_do_not_vary_have_no_share() -> None:
+def test_constant_predictions_have_no_r2() -> None:
     found = fit_lines(lambda rows: np.full((1, len(rows)), 0.25), ROW, 1)
     assert np.isnan(found.r2).all()
     np.testing.assert_allclose(found.slopes, 0.0, atol=1e-12)
@@ -106,8 +106,8 @@ def test_answers_that_do_not_vary_have_no_share() -> None:
 
 
 @pytest.mark.parametrize("name", ["logistic", "lightgbm", "forest"])
-def test_it_agrees_with_shap_on_what_speaks_for_and_against(shared_data: Path, name: str) -> None:
-    """Of the three features that SHAP finds the most telling, over real hours that the model has not seen."""
+def test_signs_agree_with_shap(shared_data: Path, name: str) -> None:
+    """Of the three features with the largest SHAP values, over real hours that the model has not seen."""
     _, test = real_samples(shared_data)
     model = fitted(shared_data, name)
 

@@ -1,4 +1,4 @@
-"""A challenger must have earned its place."""
+"""Promotion rule: figures by hand, refusals and their error rate."""
 
 import math
 from dataclasses import replace
@@ -55,7 +55,7 @@ def test_every_figure_by_hand() -> None:
         (OutOfSample(np.zeros(BARS), 100, 1), None, "a probability of 0.000"),
     ],
 )
-def test_refusals_say_why(mine: OutOfSample, theirs: OutOfSample | None, says: str) -> None:
+def test_refusals_name_their_reason(mine: OutOfSample, theirs: OutOfSample | None, says: str) -> None:
     found = evaluate_challenger(mine, theirs)
     assert not found.promote
     assert says in found.reason
@@ -68,7 +68,7 @@ def test_accuracy_decides_nothing() -> None:
     assert evaluate_challenger(dunce, seer).promote
 
 
-def test_one_that_is_as_good_seldom_replaces_the_champion() -> None:
+def test_an_equal_challenger_seldom_replaces_the_champion() -> None:
     """Of equals a sixth are ahead by more than one error: the price of a threshold of one."""
     promoted = sum(
         evaluate_challenger(out_of_sample(0.002, seed), out_of_sample(0.002, 1000 + seed)).promote
@@ -86,6 +86,6 @@ def test_one_that_is_as_good_seldom_replaces_the_champion() -> None:
 @pytest.mark.parametrize(
     "mine", [np.zeros(3), np.full(BARS, np.nan), np.full(BARS, -1.0), np.append(returns(0.0), 0.0)]
 )
-def test_returns_that_are_none(mine: NDArray[np.float64]) -> None:
+def test_invalid_returns_are_refused(mine: NDArray[np.float64]) -> None:
     with pytest.raises(DataError):
         evaluate_challenger(OutOfSample(mine, 100, 1), out_of_sample(0.0))

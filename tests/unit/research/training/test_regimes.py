@@ -1,4 +1,4 @@
-"""Regime models on real bars: what is fitted, what its states are called, and that names stay when fitted again."""
+"""Regime models on real bars: the fit, the names of states, and that names stay when fitted again."""
 
 import sys
 from dataclasses import replace
@@ -33,7 +33,7 @@ YEAR, MONTH = 8_760, 720
 
 
 def features_of(path: Path, symbol: str | None, rows: int) -> Series:
-    """The default features over the first bars of a file."""
+    """Return the default features over the first bars of a file."""
     frame = pl.scan_parquet(path)
     if symbol is not None:
         frame = frame.filter(pl.col("symbol") == symbol)
@@ -44,17 +44,17 @@ def features_of(path: Path, symbol: str | None, rows: int) -> Series:
 
 @pytest.fixture(scope="module")
 def hours(shared_data: Path) -> Series:
-    """Twenty months of hours of BTC, the falls of 2022 among them."""
+    """Return twenty months of hours of BTC, the falls of 2022 among them."""
     return features_of(shared_data / HOURS, "BTCUSDT", YEAR + 7 * MONTH)
 
 
 @pytest.fixture(scope="module")
 def fitted(hours: Series) -> RegimeFit:
-    """A model of the first year."""
+    """Return a model of the first year."""
     return fit_regimes(hours[:, :YEAR], QUICK)
 
 
-def test_the_number_of_states_has_the_least_criterion(fitted: RegimeFit) -> None:
+def test_the_number_of_states_has_the_least_bic(fitted: RegimeFit) -> None:
     assert fitted.model.n_states == min(fitted.bic, key=lambda states: fitted.bic[states])
     assert set(fitted.bic) == {5, 6}
     assert fitted.converged
@@ -63,7 +63,7 @@ def test_the_number_of_states_has_the_least_criterion(fitted: RegimeFit) -> None
     assert fitted.model.transition.min() > 0.0
 
 
-def test_states_are_what_their_names_say(fitted: RegimeFit) -> None:
+def test_states_satisfy_the_rule_of_their_name(fitted: RegimeFit) -> None:
     model = fitted.model
     assert {Regime.NORMAL, Regime.CRASH, Regime.BULL_RUN} <= set(model.names)
     mean = {name: model.natural_means[model.names.index(name)] for name in model.names}
@@ -93,7 +93,7 @@ def test_a_falling_market_is_a_crash_while_it_falls(hours: Series, fitted: Regim
     assert np.all((posterior >= 0.0) & (posterior <= 1.0))
 
 
-def test_states_are_told_as_they_were_fitted(fitted: RegimeFit) -> None:
+def test_summaries_equal_the_fitted_states(fitted: RegimeFit) -> None:
     states = summarise_states(fitted.model)
     for state, stays in zip(states, np.diagonal(fitted.model.transition), strict=True):
         assert state.expected_dwell == pytest.approx(1.0 / (1.0 - stays))
@@ -102,7 +102,7 @@ def test_states_are_told_as_they_were_fitted(fitted: RegimeFit) -> None:
 
 
 def changes(values: Series, refits: int) -> list[float]:
-    """Share of bars whose name changes with each monthly refit on a year, over what both fits were made on."""
+    """Return the share of bars whose name changes with each monthly refit on a year, over the bars of both fits."""
     model: RegimeModel | None = None
     shares = []
     for start in range(0, (refits + 1) * MONTH, MONTH):
@@ -126,7 +126,7 @@ def test_names_stay_when_minutes_are_fitted_again(shared_data: Path) -> None:
     assert max(shares) < 0.2
 
 
-def test_a_mixture_knows_no_before(hours: Series) -> None:
+def test_a_mixture_ignores_the_state_before(hours: Series) -> None:
     fit = fit_regimes(hours[:, :YEAR], replace(QUICK, kind=Kind.MIXTURE))
     assert np.all(fit.model.transition == fit.model.initial)
     later = fit_regimes(hours[:, MONTH : YEAR + MONTH], replace(QUICK, kind=Kind.MIXTURE), fit.model)
@@ -147,7 +147,7 @@ def test_states_are_matched_whatever_their_order_and_scale(fitted: RegimeFit) ->
     assert match_states(model, other) == {k: int(state) for k, state in enumerate(order)}
 
 
-def test_a_bhattacharyya_distance_by_hand() -> None:
+def test_bhattacharyya_distance_by_hand() -> None:
     # ⅛ · 3² / 2½ + ½ · ln(2½ / √(1 · 4)), one dimension, means 3 apart, variances 1 and 4
     expected = 9.0 / 2.5 / 8.0 + 0.5 * np.log(2.5 / 2.0)
     found = bhattacharyya(np.zeros(1), np.array([[1.0]]), np.array([3.0]), np.array([[4.0]]))
@@ -186,7 +186,9 @@ def test_every_regime_has_one_rule() -> None:
     assert sorted(rule.name for rule in RULES) == list(Regime)
 
 
-def test_what_cannot_be_fitted_is_refused(hours: Series, fitted: RegimeFit, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_few_rows_and_missing_features_are_refused(
+    hours: Series, fitted: RegimeFit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(DataError, match="600 needed to learn 6 regimes"):
         fit_regimes(hours[:, 300:800], QUICK)
     with pytest.raises(ConfigError, match="5 rows of values for 6 features"):

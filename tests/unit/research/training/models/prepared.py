@@ -1,4 +1,4 @@
-"""Features of real hours, scaled, and whether the price then rose: what learners are tested on."""
+"""Learner fixtures: scaled features of real hours, and whether the price then rose."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +21,7 @@ _AHEAD = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """float32 (s, F), bool (s,), float64 (s,)."""
+    """Samples float32 (s, F), outcomes bool (s,), weights float64 (s,)."""
 
     x: Rows
     up: NDArray[np.bool_]
@@ -30,7 +30,7 @@ class Prepared:
 
 @cache
 def real_samples(shared_data: Path) -> tuple[Prepared, Prepared]:
-    """Half a year to train on and the quarter after it."""
+    """Return half a year to train on and the quarter after it."""
     bars = load_bars(shared_data / HOURS, "BTCUSDT", start="2022-01-01", end="2022-10-01")
     labels = fixed_horizon(bars.columns, _AHEAD)
     values = compute(make_plan(NAMES), bars.columns)[: len(NAMES)]
@@ -48,11 +48,11 @@ def real_samples(shared_data: Path) -> tuple[Prepared, Prepared]:
 
 @cache
 def fitted(shared_data: Path, name: str) -> Fitted:
-    """A learner with its defaults, trained on the half year."""
+    """Return a learner with its defaults, trained on the half year."""
     train, _ = real_samples(shared_data)
     return parse_learner(name, {}).fit(train.x, train.up, train.weights, seed=7)
 
 
 def every_fitted(shared_data: Path) -> dict[str, Fitted]:
-    """Every learner of the catalogue."""
+    """Return every learner of the catalogue, trained."""
     return {learner.name: fitted(shared_data, learner.name) for learner in CATALOG}

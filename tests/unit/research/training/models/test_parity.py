@@ -1,4 +1,4 @@
-"""The decision path's kernels beside the libraries that the models come from, on real rows and on hostile ones."""
+"""Parity of the decision path's kernels with the libraries that models come from, on real rows and on hostile ones."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ every_learner = pytest.mark.parametrize("name", [learner.name for learner in CAT
 
 
 def ours(exported: Exported, x: Rows) -> NDArray[np.float64]:
-    """What the kernel says of rows."""
+    """Return the kernel's probabilities of rows."""
     out = np.full((1, len(x)), -1.0)
     rows = np.ascontiguousarray(x.T.astype(np.float64))
     predict_rows(exported.model, exported.nodes, rows, out, 0, len(x))
@@ -32,7 +32,7 @@ def ours(exported: Exported, x: Rows) -> NDArray[np.float64]:
 
 
 def hostile(exported: Exported, x: Rows) -> Rows:
-    """Real rows with values at, just below and just above every threshold, and huge, tiny and denormal ones."""
+    """Return real rows with values at, just below and just above every threshold, and huge, tiny and denormal ones."""
     inner = exported.nodes[np.isfinite(exported.nodes["threshold"])]
     near = inner["threshold"].astype(np.float32)
     rows = np.repeat(x[np.arange(len(near)) % len(x)], 3, axis=0)
@@ -47,7 +47,7 @@ def hostile(exported: Exported, x: Rows) -> Rows:
 
 
 @every_learner
-def test_the_kernel_says_what_the_library_says(shared_data: Path, name: str) -> None:
+def test_the_kernel_equals_the_library(shared_data: Path, name: str) -> None:
     _, test = real_samples(shared_data)
     model = fitted(shared_data, name)
     exported = model.export()
@@ -60,7 +60,7 @@ def test_the_kernel_says_what_the_library_says(shared_data: Path, name: str) -> 
     assert len(np.unique(ours(exported, test.x))) > len(test.x) // 4
 
 
-def test_joined_models_say_what_each_says_alone(shared_data: Path) -> None:
+def test_joined_models_equal_single_ones(shared_data: Path) -> None:
     _, test = real_samples(shared_data)
     exported = [model.export() for model in every_fitted(shared_data).values()]
     models, nodes = join([*exported, exported[1]])
