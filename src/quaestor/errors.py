@@ -1,4 +1,4 @@
-"""Every error Quaestor raises, split by what the operator must do.
+"""Exception tree of Quaestor, ordered by what the operator must do.
 
     QuaestorError
     ├── UsageError              fix what was given, then run again (exit code 2)
@@ -7,15 +7,15 @@
     │   ├── UnknownNameError    no symbol, strategy, feature, parameter … of that name
     │   ├── JournalError        a journal is missing, truncated, altered or of another run
     │   ├── CheckpointError     a checkpoint is damaged, or of another run, machine or layout
-    │   ├── ModelError          a trained model is missing, altered, unreadable or not what was asked for
-    │   └── OutputError         a result cannot be written where it was asked for
+    │   ├── ModelError          a trained model is missing, altered, unreadable or not the requested one
+    │   └── OutputError         a result cannot be written to the requested place
     ├── VenueError              look at the venue
-    │   ├── VenueRefusedError   the venue answered no: definite, the order does not exist
-    │   └── VenueUnknownError   no answer: the outcome is unknown until the venue is asked by client id
+    │   ├── VenueRefusedError   the venue refused the request: definite, the order does not exist
+    │   └── VenueUnknownError   no response: the outcome is unknown until the venue is queried by client id
     ├── TransientError          wait; the same call may succeed later
     └── InvariantError          stop: the program contradicts itself (an unbalanced ledger, an illegal transition)
 
-Adapters translate every foreign error into one of these, keeping the cause.
+Adapters translate every foreign error into one of these and keep the cause.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from difflib import get_close_matches
 
 
 class QuaestorError(Exception):
-    """Root of the tree. `place` names where it happened, `remedy` what to do; both end up in the message."""
+    """Root of the tree; `place` names where the error occurred, `remedy` what to do: both are part of the message."""
 
     def __init__(self, what: str, *, place: str = "", remedy: str = "") -> None:
         self.what = what
@@ -38,7 +38,7 @@ class QuaestorError(Exception):
 
 
 class UsageError(QuaestorError):
-    """What was given is wrong; nothing was lost or half-written."""
+    """Invalid input; nothing was lost or half-written."""
 
 
 class ConfigError(UsageError):
@@ -50,7 +50,7 @@ class DataError(UsageError):
 
 
 class UnknownNameError(UsageError):
-    """No such name; the message lists what is near, or everything allowed when little is."""
+    """No such name; the message lists similar names or, without any, the allowed ones."""
 
     def __init__(self, kind: str, name: str, allowed: Iterable[str], *, place: str = "") -> None:
         known = sorted(allowed)
@@ -71,23 +71,23 @@ class CheckpointError(UsageError):
 
 
 class ModelError(UsageError):
-    """A trained model, or the registry of them, is missing, altered, unreadable or not what was asked for."""
+    """A trained model, or the registry of models, is missing, altered, unreadable or not the requested one."""
 
 
 class OutputError(UsageError):
-    """A result cannot be written where it was asked for."""
+    """A result cannot be written to the requested place."""
 
 
 class VenueError(QuaestorError):
-    """Something at the venue."""
+    """The venue failed to execute a request."""
 
 
 class VenueRefusedError(VenueError):
-    """The venue answered no: the order does not exist."""
+    """The venue refused the request: the order does not exist."""
 
 
 class VenueUnknownError(VenueError):
-    """No answer: the outcome is unknown until the venue has been asked by client id."""
+    """The venue did not respond: the outcome is unknown until it has been queried by client id."""
 
 
 class TransientError(QuaestorError):

@@ -1,4 +1,4 @@
-"""Market columns for the contract suites: those that users' features are checked on."""
+"""Market columns for the contract suites: those on which the feature check tests user-defined features."""
 
 from quaestor.features.trial import Columns, chunks, constant_columns, irregular_stamps, random_columns, run_in_chunks
 

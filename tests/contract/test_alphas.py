@@ -1,4 +1,4 @@
-"""What every strategy of the catalogue must keep, whatever it believes."""
+"""Contract suite of strategies: invariants of every strategy of the catalogue."""
 
 import os
 import subprocess
@@ -40,18 +40,18 @@ class Opinions:
 
 
 def hours(rows: int) -> NDArray[np.int64]:
-    """Stamps of rows, an hour apart."""
+    """Return stamps an hour apart."""
     return np.arange(rows, dtype=np.int64) * HOUR
 
 
 def signal_model_of(alpha: Alpha, side: str = "both", regime: str = "none") -> SignalModel:
-    """One strategy under one regime filter, defaults otherwise."""
+    """Return the signal model of one strategy under one regime filter, with defaults otherwise."""
     settings = {"side": side} if any(p.name == "side" for p in alpha.parameters) else {}
     return make_signal_model([parse_alpha(alpha.name, settings)], parse_regime(regime, {}))
 
 
 @every_alpha
-def test_the_declaration_is_complete(alpha: Alpha) -> None:
+def test_declaration_is_complete(alpha: Alpha) -> None:
     assert alpha.doc
     assert alpha.source
     assert alpha.best_regimes
@@ -62,7 +62,7 @@ def test_the_declaration_is_complete(alpha: Alpha) -> None:
 
 @every_alpha
 @every_side
-def test_opinions_are_in_range_and_begin_when_the_features_do(alpha: Alpha, side: str) -> None:
+def test_opinions_are_in_range_and_begin_with_the_features(alpha: Alpha, side: str) -> None:
     signal_model = signal_model_of(alpha, side)
     opinions = Opinions(signal_model, random_columns(ROWS))
     signal, confidence = opinions.votes
@@ -76,7 +76,7 @@ def test_opinions_are_in_range_and_begin_when_the_features_do(alpha: Alpha, side
 
 
 @every_alpha
-def test_it_does_trade(alpha: Alpha) -> None:
+def test_strategy_goes_long_and_short(alpha: Alpha) -> None:
     signal = Opinions(signal_model_of(alpha), random_columns(ROWS)).votes[0]
     assert np.nanmax(signal) > 0.0
     assert np.nanmin(signal) < 0.0
@@ -84,7 +84,7 @@ def test_it_does_trade(alpha: Alpha) -> None:
 
 @every_alpha
 @every_regime
-def test_truncating_the_future_changes_no_earlier_opinion(alpha: Alpha, regime: str) -> None:
+def test_truncating_later_rows_changes_no_earlier_opinion(alpha: Alpha, regime: str) -> None:
     columns = random_columns(ROWS)
     signal_model = signal_model_of(alpha, "both", regime)
     whole = Opinions(signal_model, columns)
@@ -111,7 +111,7 @@ def test_chunks_and_restarts_change_no_bit(alpha: Alpha, regime: str) -> None:
 
 
 @every_alpha
-def test_a_missing_bar_is_no_opinion_and_does_not_end_the_position(alpha: Alpha) -> None:
+def test_missing_bar_has_no_opinion_and_does_not_end_the_position(alpha: Alpha) -> None:
     columns = random_columns(ROWS)
     signal_model = signal_model_of(alpha)
     whole = Opinions(signal_model, columns)
@@ -124,14 +124,14 @@ def test_a_missing_bar_is_no_opinion_and_does_not_end_the_position(alpha: Alpha)
 
 
 @every_alpha
-def test_nothing_moves_nothing_wanted(alpha: Alpha) -> None:
+def test_constant_prices_give_no_signal(alpha: Alpha) -> None:
     signal = Opinions(signal_model_of(alpha, "long"), constant_columns(600)).votes[0]
     assert np.all(signal[np.isfinite(signal)] == 0.0)
     assert np.any(np.isfinite(signal))
 
 
 @every_regime
-def test_regimes_are_known_codes_and_begin_normal(regime: str) -> None:
+def test_regimes_are_valid_codes_and_begin_normal(regime: str) -> None:
     signal_model = signal_model_of(CATALOG[0], "both", regime)
     opinions = Opinions(signal_model, random_columns(ROWS))
     assert set(opinions.regimes.tolist()) <= {int(code) for code in Regime}
@@ -157,8 +157,8 @@ columns) np.savez(sys.argv[2], votes=votes, regimes=regimes)
 """
 
 
-def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
-    """All strategies, the regime filter and the ensemble once more as plain Python, generated code included."""
+def test_interpreted_strategies_give_the_same_bits(tmp_path: Path) -> None:
+    """Run all strategies, the regime filter and the ensemble as plain Python, generated code included."""
     columns = random_columns(600)
     columns[Column.CLOSE, 300] = np.nan
     alphas = [parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG]

@@ -1,4 +1,4 @@
-"""What every feature of the catalogue must keep, whatever it computes."""
+"""Contract suite of features: invariants of every feature of the catalogue."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ every_feature = pytest.mark.parametrize("feature", CATALOG, ids=lambda feature: 
 
 
 @every_feature
-def test_the_declaration_is_complete(feature: Feature) -> None:
+def test_declaration_is_complete(feature: Feature) -> None:
     check_declaration(feature, "catalog")
     for k in range(len(feature.outputs)):
         assert parse_feature(feature.instance(output=k).name) == feature.instance(output=k)
@@ -35,8 +35,8 @@ def test_names_are_unique() -> None:
 
 @every_feature
 @pytest.mark.parametrize("kept", PROPERTIES, ids=lambda kept: str(kept.name).replace(" ", "_"))
-def test_it_keeps(feature: Feature, kept: Property) -> None:
-    """All of them, also those that a user's feature may break: see `features.properties`."""
+def test_feature_satisfies_property(feature: Feature, kept: Property) -> None:
+    """Test every property, including those not required of user-defined features; see `features.properties`."""
     assert kept.check(make_trial(feature, CATALOG)) == ""
 
 
@@ -51,8 +51,8 @@ np.save(sys.argv[3], compute(make_plan(sys.argv[2].split(",")), given["columns"]
 """
 
 
-def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
-    """Everything again as plain Python, generated code included."""
+def test_interpreted_features_give_the_same_bits(tmp_path: Path) -> None:
+    """Run every feature as plain Python, generated code included."""
     columns = random_columns(ROWS)
     columns[Column.CLOSE, 120] = np.nan
     names = [make_trial(feature, CATALOG).instance.stem for feature in CATALOG]
@@ -67,7 +67,7 @@ def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["sma_20", "bbands_20_2", "volatility_20", "mfi_14", "stoch_14_3_3", "donchian_20", "volume_ratio_20"]
 )
-def test_a_huge_value_leaves_no_trace_once_it_has_left_the_window(name: str) -> None:
+def test_huge_value_has_no_effect_after_leaving_the_window(name: str) -> None:
     columns = random_columns(700)
     spiked = columns.copy()
     spiked[:, 200] *= 1e12

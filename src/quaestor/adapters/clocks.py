@@ -1,4 +1,4 @@
-"""How fast recorded time passes."""
+"""Clocks for recorded data: free-running, or paced at a multiple of real time."""
 
 import time
 
@@ -6,22 +6,26 @@ from quaestor.errors import ConfigError
 
 
 class FreeRunningClock:
-    """Recorded data as fast as it can be read; `now_ns` is the time of the last event waited for."""
+    """Clock that never waits; `now_ns` is the time of the last event waited for."""
 
     def __init__(self) -> None:
         self._now = 0
 
     def now_ns(self) -> int:
-        """Event time."""
+        """Return the event time, ns UTC."""
         return self._now
 
     def wait_until(self, ts_ns: int) -> None:
-        """Move on at once."""
+        """Set the event time and return at once."""
         self._now = ts_ns
 
 
 class PacedClock:
-    """Recorded time at a multiple of real time, counted from the first event waited for."""
+    """Clock that runs at a multiple of real time, counted from the first event waited for.
+
+    Raises:
+        ConfigError: on creation, when the speed is not positive and finite.
+    """
 
     def __init__(self, speed: float) -> None:
         if not 0.0 < speed < float("inf"):
@@ -32,7 +36,7 @@ class PacedClock:
         self._now = 0
 
     def now_ns(self) -> int:
-        """Event time."""
+        """Return the event time, ns UTC."""
         return self._now
 
     def wait_until(self, ts_ns: int) -> None:

@@ -1,4 +1,4 @@
-"""Operator commands from outside the process: one small file in the journal's directory."""
+"""Operator commands: sources of commands for a run, received from other processes as a file beside the journal."""
 
 import os
 import time
@@ -12,74 +12,79 @@ _POLL_SECONDS = 0.05
 
 
 class NoCommands:
-    """Nobody commands."""
+    """Source without commands."""
 
     def pending(self, bars: int) -> tuple[Command, ...]:  # noqa: ARG002
-        """Nothing."""
+        """Return no commands."""
         return ()
 
     def journaled(self) -> None:
-        """Nothing to forget."""
+        """Do nothing."""
 
 
 class RecordedCommands:
-    """Commands of an earlier start, each due before the bar at which it was taken then; new ones are taken only after
-    the last bar that is repeated, for what was done then was done without them."""
+    """Commands recorded by an earlier start of the run, each due before the same bar as then.
+
+    New commands are taken only after the last repeated bar, whose decisions were made without them.
+    """
 
     def __init__(
-        self, recorded: list[tuple[int, Command]], bars_repeated: int, onward: "FileCommands | NoCommands"
+        self, recorded: list[tuple[int, Command]], bars_repeated: int, new_commands: "FileCommands | NoCommands"
     ) -> None:
         self._recorded = recorded
         self._bars_repeated = bars_repeated
-        self._onward = onward
+        self._new_commands = new_commands
         self._is_repeating = True
 
     def pending(self, bars: int) -> tuple[Command, ...]:
-        """What was commanded after `bars` bars; once all is repeated, what is commanded now."""
+        """Return the commands recorded after `bars` bars or, once all bars are repeated, the new ones."""
         self._is_repeating = bars < self._bars_repeated
         if self._is_repeating:
             return tuple(command for position, command in self._recorded if position == bars)
-        return self._onward.pending(bars)
+        return self._new_commands.pending(bars)
 
     def journaled(self) -> None:
-        """What is commanded now can be forgotten; what was recorded was in the journal before."""
+        """Discard the new commands; the recorded ones were journaled before."""
         if not self._is_repeating:
-            self._onward.journaled()
+            self._new_commands.journaled()
 
 
 class FileCommands:
-    """Polls a directory a few times a second. A command's file is set aside when it is taken and removed once it is
-    journaled: one that a crash catches in between is taken again."""
+    """Commands from a file that is polled a few times a second.
+
+    The file is renamed when it is read and removed once its commands are journaled: after a crash in between they are
+    read again.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / _FILE
-        self._taken = directory / f"{_FILE}.taken"
-        self._next_look = 0.0
+        self._read_path = directory / f"{_FILE}.taken"
+        self._next_poll = 0.0
 
     def pending(self, bars: int) -> tuple[Command, ...]:  # noqa: ARG002
-        """What an operator has left since the last look."""
+        """Return the commands written since the last poll."""
         now = time.monotonic()
-        if now < self._next_look:
+        if now < self._next_poll:
             return ()
-        self._next_look = now + _POLL_SECONDS
-        if not self._taken.exists():
+        self._next_poll = now + _POLL_SECONDS
+        if not self._read_path.exists():
             if not self._path.exists():
                 return ()
-            self._path.replace(self._taken)
-        names = self._taken.read_text(encoding="utf-8").split()
+            self._path.replace(self._read_path)
+        names = self._read_path.read_text(encoding="utf-8").split()
         return tuple(Command[name.upper()] for name in names if name.upper() in Command.__members__)
 
     def journaled(self) -> None:
-        """Remove what was taken."""
-        self._taken.unlink(missing_ok=True)
+        """Remove the file that was read."""
+        self._read_path.unlink(missing_ok=True)
 
 
 def leave_command(directory: Path, name: str) -> None:
-    """Leave a command for the run that journals into `directory`.
+    """Write a command for the run that journals into `directory`.
 
     Raises:
         UnknownNameError: no such command.
-        OutputError: no journal there, or it cannot be written to.
+        OutputError: the directory holds no journal or cannot be written to.
     """
     known = {command.name.lower() for command in Command}
     if name not in known:

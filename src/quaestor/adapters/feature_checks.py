@@ -8,7 +8,7 @@ import msgspec
 
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.errors import ConfigError
-from quaestor.features.check import FeatureReport, check_feature, usable
+from quaestor.features.check import FeatureReport, check_feature, runnable_feature
 from quaestor.features.feature import Feature, parse_instance
 from quaestor.features.interpreted import author_code
 from quaestor.jit.cache import cache_directory
@@ -45,7 +45,7 @@ def require_usable(feature: Feature, report: FeatureReport) -> Feature:
             place=feature.origin,
             remedy=f"'quaestor features check {feature.name}' says more",
         )
-    return usable(feature, report)
+    return runnable_feature(feature, report)
 
 
 def _path(feature: Feature, catalog: Sequence[Feature]) -> Path:

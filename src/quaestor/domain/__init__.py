@@ -1,1 +1,1 @@
-"""The vocabulary of the system: frozen values, no behaviour that needs the outside."""
+"""Domain values: the frozen types of the system and functions on them, without input or output."""

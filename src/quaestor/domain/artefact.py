@@ -1,4 +1,4 @@
-"""Artefact of training: tables of numbers and a manifest of where they come from. No code, no pickle."""
+"""Training artefact: tables of numbers and a manifest of their origin, without code or pickle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ FORMAT = 1
 
 
 class BarrierSpec(msgspec.Struct, frozen=True):
-    """The label that was learned; see `analysis.forecasts.labels.Barrier`."""
+    """Label on which the models were trained; see `analysis.forecasts.labels.Barrier`."""
 
     profit: float
     stop: float
@@ -20,7 +20,7 @@ class BarrierSpec(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """Where an artefact comes from and what its tables mean."""
+    """Origin of an artefact and meaning of its tables."""
 
     format: int
     symbol: str
@@ -33,8 +33,8 @@ class Manifest(msgspec.Struct, frozen=True):
     barrier: BarrierSpec
     seed: int
     trained_from: int  # open time of the first bar, ns UTC
-    trained_through: int  # open time of the last bar that any label has seen, ns UTC
-    data_sha256: str  # of the bars trained on
+    trained_through: int  # open time of the last bar that any label depends on, ns UTC
+    data_sha256: str  # of the training bars
     features_sha256: str  # of the feature definitions, by name
     code_sha256: str  # of the package's sources
     environment: str  # fingerprint of library versions
@@ -45,7 +45,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Artefact:
-    """A manifest and structured tables by name (`learned`, `models`, `nodes`, `regime`)."""
+    """Manifest and structured tables by name (`learned`, `models`, `nodes`, `regime`)."""
 
     manifest: Manifest
     tables: Mapping[str, Table]

@@ -1,4 +1,4 @@
-"""Market data as the signal pipeline takes it: columns of one instrument, time ascending."""
+"""Bars: market data of one instrument, time ascending, as the signal pipeline takes it."""
 
 from dataclasses import dataclass, field, replace
 
@@ -13,10 +13,10 @@ NANOSECONDS_PER_DAY = 86_400 * NANOSECONDS_PER_SECOND
 
 @dataclass(frozen=True, slots=True)
 class DataReference:
-    """Which rows of which file bars came from, so that a journal need not copy them.
+    """Origin of bars: the file and the rows in it, so that a journal need not copy them.
 
-    `sha256` is of the whole source file; `first_row`/`last_row` (exclusive) count the bars of this symbol at this
-    timeframe after `--from/--to`.
+    `sha256` is the digest of the whole source file; `first_ts`, `last_ts` and `rows` are those of the bars of this
+    symbol at this timeframe after `--from/--to`.
     """
 
     path: str
@@ -28,7 +28,7 @@ class DataReference:
     rows: int
 
     def narrowed(self, ts: NDArray[np.int64]) -> "DataReference":
-        """To those of its bars that open at these times, of which there is at least one."""
+        """Return the reference to those of its bars that open at `ts`, at least one."""
         return replace(self, first_ts=int(ts[0]), last_ts=int(ts[-1]), rows=len(ts))
 
 
@@ -42,7 +42,7 @@ class Funding:
     mark: NDArray[np.float64]
 
     def between(self, first_ts: int, end_ts: int) -> "Funding":
-        """Settlements from `first_ts` on and before `end_ts`, in memory of their own."""
+        """Return a copy of the settlements from `first_ts` on and before `end_ts`."""
         kept = slice(*np.searchsorted(self.ts, [first_ts, end_ts]))
         return Funding(self.ts[kept].copy(), self.rate[kept].copy(), self.mark[kept].copy())
 
@@ -50,7 +50,7 @@ class Funding:
 @dataclass(frozen=True, slots=True)
 class Bars:
     """Bars of one instrument: `ts` is the OPEN time (int64 ns UTC), strictly ascending; `columns` is float64 (m, n),
-    rows by `domain.market_matrix.Column`: the five of a bar, and as many more as the source knows.
+    rows by `domain.market_matrix.Column`: the five of a bar, and as many more as the source provides.
 
     `flags` holds one `Quality` bit set a bar. `interval_ns` is the nominal length of a bar; gaps are allowed.
     """
@@ -76,7 +76,7 @@ class Bars:
         return len(self.ts)
 
     def part(self, start: int, stop: int) -> "Bars":
-        """Bars start … stop−1 in memory of their own, with nothing that became known after the last of them closed."""
+        """Return a copy of bars start … stop−1, without funding that became known after the last of them closed."""
         ts = self.ts[start:stop].copy()
         known_ts = int(ts[-1]) + self.interval_ns if len(ts) else 0
         since_ts = int(ts[0]) if start and len(ts) else np.iinfo(np.int64).min
@@ -90,6 +90,6 @@ class Bars:
         )
 
     def column(self, which: Column) -> NDArray[np.float64]:
-        """One contiguous series."""
+        """Return one series of the market matrix, contiguous, float64 (n,)."""
         series: NDArray[np.float64] = self.columns[which]
         return series

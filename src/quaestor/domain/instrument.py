@@ -1,4 +1,4 @@
-"""What can be traded, and the integer grid on which its prices, quantities and money live."""
+"""Instrument: the rules of a tradable contract and the integer grid of its prices, quantities and money."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,7 +12,7 @@ _LIMIT = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """Rules of one instrument at one venue.
+    """Rules and grid of one instrument at one venue.
 
     Money is counted in quanta of the settlement asset. One lot at a price of one tick is worth `quanta_per_tick_lot`
     quanta, a whole number: products of ticks and lots are exact. For inverse contracts the fixed quote value of one
@@ -23,7 +23,7 @@ class Instrument:
     """
 
     symbol: str
-    market: str  # "spot", "perp", "inverse", "equity": the name users choose by
+    market: str  # "spot", "perp", "inverse" or "equity", as users name it
     kind: ContractKind
     base: str
     quote: str
@@ -38,7 +38,7 @@ class Instrument:
     maintenance_margin: Decimal = Decimal("0.005")
     shortable: bool = False
     contract_value: Decimal = Decimal(1)  # quote value of one contract (inverse only)
-    assumed: bool = False  # True when no table knows the symbol and the fine default grid was chosen
+    assumed: bool = False  # True when no table holds the symbol and the fine default grid was chosen
 
     def __post_init__(self) -> None:
         for name in ("tick_size", "lot_size", "quantum", "max_price", "max_quantity"):
@@ -61,7 +61,7 @@ class Instrument:
 
     @property
     def is_inverse(self) -> bool:
-        """Whether the contract is worth a fixed amount of quote and settles in base."""
+        """Whether the contract has a fixed value in quote and settles in base."""
         return self.kind is ContractKind.INVERSE
 
     @property
@@ -71,44 +71,44 @@ class Instrument:
 
     @property
     def settlement_asset(self) -> str:
-        """The asset in which the account keeps this instrument's money."""
+        """Asset in which profit and loss, fees and funding are settled."""
         return self.base if self.is_inverse else self.quote
 
     @property
     def multiplier(self) -> int:
-        """Quanta per tick and lot; for inverse contracts 1 (the division by the price comes in)."""
+        """Quanta per tick and lot; 1 for inverse contracts, which divide by the price instead."""
         return 1 if self.is_inverse else int(self.tick_size * self.lot_size / self.quantum)
 
     @property
     def inverse_numerator(self) -> int:
-        """For inverse contracts: quanta of base that one lot is worth at a price of one tick; 0 otherwise."""
+        """Quanta of base that one lot of an inverse contract is worth at a price of one tick; 0 for others."""
         if not self.is_inverse:
             return 0
         return int(self.contract_value * self.lot_size / self.tick_size / self.quantum)
 
     def to_quanta(self, amount: Decimal) -> int:
-        """Whole quanta of a settlement amount, rounded toward zero."""
+        """Return a settlement amount in whole quanta, rounded toward zero."""
         return int(amount / self.quantum)
 
     def to_money(self, quanta: int) -> Decimal:
-        """Settlement amount of a number of quanta."""
+        """Return the settlement amount of a number of quanta."""
         return int(quanta) * self.quantum
 
     def to_price(self, ticks: int) -> Decimal:
-        """Price of a number of ticks."""
+        """Return the price, in quote, of a number of ticks."""
         return int(ticks) * self.tick_size
 
     def to_quantity(self, lots: int) -> Decimal:
-        """Quantity of a number of lots."""
+        """Return the quantity of a number of lots."""
         return int(lots) * self.lot_size
 
     def with_fees(self, maker: Decimal, taker: Decimal) -> "Instrument":
-        """The same instrument under another fee schedule."""
+        """Return the same instrument with other fees, as fractions."""
         return replace(self, maker_fee=maker, taker_fee=taker)
 
 
 def rate(fraction: Decimal | float) -> int:
-    """A fraction as an integer in units of 1e-8, the only form in which kernels see rates.
+    """Return a fraction as an integer in units of 1e-8, the only form of rates in kernels.
 
     Example:
         >>> rate(Decimal("0.001"))

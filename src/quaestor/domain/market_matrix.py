@@ -1,13 +1,13 @@
-"""Rows of the market matrix: what is known about an instrument, bar by bar. Kernels read the members as constants."""
+"""Market matrix: the series known about an instrument, bar by bar, one a row; kernels read the members as constants."""
 
 from enum import IntEnum
 
 
 class Column(IntEnum):
-    """Row of the market matrix: float64, shape (m, n), C order, so each row is one contiguous series.
+    """Row of the market matrix, which is float64, shape (m, n), C order, so that each row is one contiguous series.
 
-    The first five are a bar and always there; a matrix has as many more as its source knows, in this order, NaN where
-    it knows nothing. Prices in the quote asset, sizes and volumes in base units.
+    The first five are a bar and always present; a matrix has as many more as its source provides, in this order, NaN
+    for unknown values. Prices in the quote asset, sizes and volumes in base units.
     """
 
     OPEN = 0
@@ -19,7 +19,7 @@ class Column(IntEnum):
     TRADES = 5  # number of trades
     BUY_VOLUME = 6  # volume whose taker bought
     ORDER_FLOW = 7  # sum of best-level order-flow imbalance (Cont, Kukanov and Stoikov), base units
-    # what was known at the row's close
+    # last values known at the row's close
     BENCHMARK = 8  # close of another instrument
     FUNDING_RATE = 9  # fraction per settlement
     FEAR_GREED = 10  # index, 0 … 100
@@ -32,24 +32,24 @@ class Column(IntEnum):
     ASK_SIZE = 16
 
 
-#: Rows that every bar has.
+#: Rows that every market matrix has.
 BAR_COLUMNS = (Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE, Column.VOLUME)
 N_COLUMNS = len(BAR_COLUMNS)
 
-#: Levels of the book that the market matrix holds a side, from BID_PRICE on.
+#: Levels of the book on each side of the market matrix, from BID_PRICE on.
 BOOK_LEVELS = 20
 
-#: Distances from the mid price, in basis points, within which the book's size is summed: after the levels.
+#: Distances from the mid price, in basis points, within which the book's size is summed; their rows follow the levels.
 BOOK_DISTANCES_BPS = (1, 2, 5, 10, 25, 50)
 
 _FIRST_DISTANCE = Column.BID_PRICE + 4 * BOOK_LEVELS
 
-#: Rows of a market matrix that holds everything.
+#: Number of rows of a complete market matrix.
 ALL_COLUMNS = _FIRST_DISTANCE + 2 * len(BOOK_DISTANCES_BPS)
 
 
 def book_row(column: Column, level: int) -> int:
-    """Row of BID_PRICE, BID_SIZE, ASK_PRICE or ASK_SIZE at a level of the book, 0 the best.
+    """Return the row of BID_PRICE, BID_SIZE, ASK_PRICE or ASK_SIZE at a level of the book, 0 the best.
 
     Example:
         >>> book_row(Column.BID_SIZE, 0) == Column.BID_SIZE, book_row(Column.ASK_SIZE, 19)
@@ -59,7 +59,7 @@ def book_row(column: Column, level: int) -> int:
 
 
 def distance_row(side: int, distance: int) -> int:
-    """Row of the size within ``BOOK_DISTANCES_BPS[distance]`` of the mid price; side 0 bids, 1 asks.
+    """Return the row of the size within ``BOOK_DISTANCES_BPS[distance]`` of the mid price; side 0 bids, 1 asks.
 
     Example:
         >>> distance_row(0, 0), distance_row(1, 5)
@@ -69,7 +69,7 @@ def distance_row(side: int, distance: int) -> int:
 
 
 def column_name(row: int) -> str:
-    """What a row is called: ``close``, ``bid_price`` for the best, ``bid_price_2`` for the next, ``ask_depth_10bps``.
+    """Return the name of a row: ``close``, ``bid_price`` for the best level, ``bid_price_2``, ``ask_depth_10bps``.
 
     Example:
         >>> [column_name(row) for row in (Column.CLOSE, book_row(Column.ASK_SIZE, 1), distance_row(0, 3))]

@@ -1,4 +1,4 @@
-"""Typed parameters with ranges: how features, strategies and rules declare what can be set, and how it is read."""
+"""Parameters: typed declarations, with ranges, of the settings of features, strategies and rules."""
 
 import math
 import re
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number in [low, high]; `doc` says what it means and its unit."""
+    """Whole number in [low, high]; `doc` gives its meaning and unit."""
 
     name: str
     default: int
@@ -27,25 +27,25 @@ class Integer:
     doc: str = ""
 
     def parse(self, text: str, place: str = "") -> int:
-        """The number written in a text; ConfigError when it is none or out of range."""
+        """Return the number written in a text; ConfigError when it is none or out of range."""
         if re.fullmatch(r"[+-]?\d{1,18}", text.strip()) is None:
             raise _refusal(self.name, text, f"a whole number from {self.low} to {self.high}", place)
         return self.check(int(text), place)
 
     def check(self, value: Value, place: str = "") -> int:
-        """The value itself; ConfigError when it is no whole number or out of range."""
+        """Return the value; ConfigError when it is not a whole number or out of range."""
         if value != value or not self.low <= value <= self.high or int(value) != value:
             raise _refusal(self.name, value, f"a whole number from {self.low} to {self.high}", place)
         return int(value)
 
     def format(self, value: Value) -> str:
-        """The shortest text that `parse` reads back."""
+        """Return the shortest text that `parse` reads back."""
         return str(int(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """A finite number in [low, high]; `doc` says what it means and its unit."""
+    """Finite number in [low, high]; `doc` gives its meaning and unit."""
 
     name: str
     default: float
@@ -54,7 +54,7 @@ class Real:
     doc: str = ""
 
     def parse(self, text: str, place: str = "") -> float:
-        """The number written in a text; ConfigError when it is none or out of range."""
+        """Return the number written in a text; ConfigError when it is none or out of range."""
         try:
             value = float(text)
         except ValueError:
@@ -62,13 +62,13 @@ class Real:
         return self.check(value, place)
 
     def check(self, value: Value, place: str = "") -> float:
-        """The value as a float; ConfigError when it is not finite or out of range."""
+        """Return the value as a float; ConfigError when it is not finite or out of range."""
         if not math.isfinite(value) or not self.low <= value <= self.high:
             raise _refusal(self.name, value, f"a number from {self.low:g} to {self.high:g}", place)
         return float(value)
 
     def format(self, value: Value) -> str:
-        """The shortest text without an exponent that `parse` reads back to the same number.
+        """Return the shortest text without an exponent that `parse` reads back to the same number.
 
         Example:
             >>> Real("rate", 0.1, 0.0, 1.0).format(5e-05), Real("width", 2.0, 0.1, 10.0).format(2.0)
@@ -79,27 +79,27 @@ class Real:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the members of an IntEnum, written in lower case."""
+    """One of the members of an IntEnum, written in lower case; `doc` gives its meaning."""
 
     name: str
     default: IntEnum
     doc: str = ""
 
     def parse(self, text: str, place: str = "") -> int:
-        """The number of the named member; ConfigError when there is none of that name."""
+        """Return the number of the named member; ConfigError when there is none of that name."""
         members = {member.name.lower(): int(member) for member in type(self.default)}
         if text.strip().lower() not in members:
             raise _refusal(self.name, text, f"one of {', '.join(members)}", place)
         return members[text.strip().lower()]
 
     def check(self, value: Value, place: str = "") -> int:
-        """The value itself; ConfigError when no member has that number."""
+        """Return the value; ConfigError when no member has that number."""
         if value not in {int(member) for member in type(self.default)}:
             raise _refusal(self.name, value, f"one of {', '.join(m.name.lower() for m in type(self.default))}", place)
         return int(value)
 
     def format(self, value: Value) -> str:
-        """The member's name in lower case."""
+        """Return the member's name in lower case."""
         return type(self.default)(int(value)).name.lower()
 
 
@@ -109,11 +109,11 @@ Parameter = Integer | Real | Choice
 def parse_settings(
     parameters: Sequence[Parameter], settings: Mapping[str, str], *, place: str = ""
 ) -> tuple[Value, ...]:
-    """Values in declared order, defaults where nothing is set.
+    """Return the values of all parameters in declared order, defaults where nothing is set.
 
     Raises:
-        UnknownNameError: for a setting that no parameter has.
-        ConfigError: for a text that is no value of its parameter.
+        UnknownNameError: a setting names no parameter.
+        ConfigError: a text is not a value of its parameter.
 
     Example:
         >>> parse_settings((Integer("fast", 12, 1, 500), Integer("slow", 26, 2, 5000)), {"slow": "50"})
@@ -129,13 +129,13 @@ def parse_settings(
 
 
 def parameter_dtype(parameters: Sequence[Parameter]) -> np.dtype[np.void]:
-    """Layout of one set of values as kernels see it: one 8-byte field a parameter, or one unused."""
+    """Return the dtype of a set of values for kernels: one 8-byte field for each parameter, or one unused field."""
     fields = [(p.name, "<f8" if isinstance(p, Real) else "<i8") for p in parameters]
     return np.dtype(fields or [("unused", "<i8")], align=True)
 
 
 def pack_values(parameters: Sequence[Parameter], values: Sequence[Value]) -> NDArray[np.void]:
-    """Values as a read-only one-element structured array.
+    """Return values as a read-only one-element structured array.
 
     Example:
         >>> pack_values((Integer("length", 20, 2, 500), Real("width", 2.0, 0.1, 10)), (20, 2.5)).tolist()
@@ -149,7 +149,7 @@ def pack_values(parameters: Sequence[Parameter], values: Sequence[Value]) -> NDA
 
 
 def always(value: T) -> Callable[..., T]:
-    """A function of any parameter values that gives the same answer: for what does not depend on them.
+    """Return a function that takes any parameter values and returns `value`, for declarations independent of them.
 
     Example:
         >>> always(7)(20, 2.5)

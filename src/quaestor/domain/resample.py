@@ -1,13 +1,13 @@
-"""Bars of one length built into longer ones, bar by bar; one kernel builds them live and in history.
+"""Resampling kernel: builds longer bars from base bars, one by one, live and on recorded data alike.
 
 A time bucket starts at floor(ts / interval) · interval, UTC, weeks on Monday. It is emitted at the earliest instant
-at which it is surely complete: with the base bar that ends exactly at its end, or, when that bar is missing, with the
-first base bar of a later bucket. Nothing is ever emitted early, so history shows a bar no sooner than live would.
+at which it is certainly complete: with the base bar that ends exactly at its end, or, when that bar is missing, with
+the first base bar of a later bucket. No bucket is emitted early, so recorded data shows a bar no sooner than live.
 
-Volumes, counts and flows of a bucket are sums over its bars; all else that a matrix holds is as the last bar left it.
+Volumes, counts and flows of a bucket are sums over its bars; all other rows beyond prices take the last bar's value.
 
-Quarantined base bars are skipped. A base bar that comes for a bucket already emitted is skipped too (live cannot take
-a bar back) and counted in the state's `late`.
+Quarantined base bars are skipped. A base bar of a bucket already emitted is skipped too (a live session cannot take a
+bar back) and counted in the state's `late`.
 """
 
 from enum import IntEnum
@@ -22,7 +22,7 @@ from quaestor.ledger.codes import QUARANTINE, Quality
 
 
 class BucketKind(IntEnum):
-    """What fills a bucket."""
+    """Quantity that fills a bucket."""
 
     TIME = 0  # a span of UTC time
     ROWS = 1  # a number of base bars
@@ -31,14 +31,14 @@ class BucketKind(IntEnum):
 
 
 def resample_dtype(rows: int = N_COLUMNS) -> np.dtype[np.void]:
-    """State for matrices of so many rows; zero bytes are a fresh one."""
+    """Return the dtype of the state for market matrices with `rows` rows, fresh when its bytes are zero."""
     return np.dtype(
         [
             ("bucket_ts", "<i8"),
             ("bars", "<i8"),  # base bars in the open bucket; 0 when none is open
             ("values", "<f8", (rows,)),
             ("filled", "<f8"),
-            ("end_ts", "<i8"),  # when the last base bar of the open bucket ends
+            ("end_ts", "<i8"),  # end of the last base bar of the open bucket
             ("emitted", "<i8"),
             ("emitted_ts", "<i8"),
             ("late", "<i8"),
@@ -68,12 +68,12 @@ _CLOSE, _VOLUME, _LAST_FLOW = int(Column.CLOSE), int(Column.VOLUME), int(Column.
 
 
 def resample_state(rows: int = N_COLUMNS) -> NDArray[np.void]:
-    """Memory with no bucket open: one element of `resample_dtype`."""
+    """Return a fresh state, with no bucket open: one element of `resample_dtype`."""
     return np.zeros(1, dtype=resample_dtype(rows))
 
 
 def anchor_ns(interval_ns: int) -> int:
-    """Stamp from which bars of this length are counted: 1970-01-01 UTC, but Monday 1970-01-05 for whole weeks.
+    """Return the stamp from which bars of this length are counted: 1970-01-01 UTC, or Monday 1970-01-05 for weeks.
 
     Example:
         >>> anchor_ns(3_600_000_000_000), anchor_ns(7 * _DAY_NS) // _DAY_NS
@@ -85,7 +85,7 @@ def anchor_ns(interval_ns: int) -> int:
 def resample_params(
     kind: BucketKind, base_interval_ns: int, *, interval_ns: int = 0, threshold: float = 0.0
 ) -> NDArray[np.void]:
-    """One element of RESAMPLE_PARAMS: `interval_ns` for TIME buckets, `threshold` for the others."""
+    """Return one element of RESAMPLE_PARAMS: `interval_ns` applies to TIME buckets, `threshold` to the others."""
     params = np.zeros(1, dtype=RESAMPLE_PARAMS)
     params["kind"] = int(kind)
     params["interval_ns"] = interval_ns
@@ -109,17 +109,17 @@ def resample_advance(
     out_flags: NDArray[np.uint32],
     n_out: int,
 ) -> int:
-    """Take base bars i … n−1 and write every bucket that they complete.
+    """Add base bars i … n−1 and write every bucket that they complete.
 
     Args:
         state, params: one element of `resample_dtype`, RESAMPLE_PARAMS.
         ts, columns, flags: base bars, int64[N], float64 (m, N), uint32[N]; ascending where not quarantined.
         out_ts, out_columns, out_flags: int64[c], float64 (m, c), uint32[c]; c ≥ n_out + (n − i) + 1 always suffices.
-        n_out: how many buckets the outputs hold already.
+        n_out: number of buckets that the outputs hold already.
 
     Returns:
-        How many they hold now. Flags of a bucket are the union of its bars', except ZERO_VOLUME (only when the whole
-        bucket traded nothing), and INCOMPLETE when a time bucket holds fewer bars than its length.
+        Number of buckets that the outputs hold now. Flags of a bucket are the union of its bars', except ZERO_VOLUME
+        (only when nothing was traded in the whole bucket), plus INCOMPLETE when a time bucket lacks base bars.
 
     Raises:
         ValueError: when the outputs are full.
@@ -157,7 +157,7 @@ def resample_flush(
     out_flags: NDArray[np.uint32],
     n_out: int,
 ) -> int:
-    """Write the open bucket, complete or not, and close it; returns how many buckets the outputs hold now."""
+    """Write the open bucket, complete or not, close it, and return the number of buckets that the outputs hold now."""
     s = state[0]
     p = params[0]
     if s["bars"] == 0:

@@ -1,4 +1,4 @@
-"""Timeframes by the names traders use: 100ms, 1m, 5m, 1h, 1d."""
+"""Timeframes: converts between lengths in nanoseconds and traders' names such as 100ms, 1m, 1h, 1d."""
 
 import re
 
@@ -15,10 +15,10 @@ _UNITS_NS = {
 
 
 def parse_timeframe(text: str) -> int:
-    """Length in nanoseconds.
+    """Return the length of a timeframe in nanoseconds.
 
     Raises:
-        ConfigError: when the text is no positive whole number and a unit.
+        ConfigError: when the text is not a positive whole number followed by a unit.
 
     Example:
         >>> parse_timeframe("15m")
@@ -35,7 +35,7 @@ def parse_timeframe(text: str) -> int:
 
 
 def format_timeframe(interval_ns: int) -> str:
-    """The shortest name of a length.
+    """Return the shortest name of a length in nanoseconds.
 
     Example:
         >>> format_timeframe(3_600_000_000_000)

@@ -1,6 +1,6 @@
-"""What is said between the session and whoever trains: a request, and the model that came of it.
+"""Training messages: the request that a session sends to a trainer, and the reply that names the model.
 
-Both are journaled. A replay reads the answer and never trains: the artefact is found by its digest.
+Both are journaled. A replay reads the reply and never trains: the artefact is found by its digest.
 """
 
 from enum import StrEnum
@@ -9,31 +9,31 @@ import msgspec
 
 
 class Reason(StrEnum):
-    """Why a model is asked for."""
+    """Reason of a request."""
 
     START = "start"
     SCHEDULE = "schedule"
     DRIFT = "drift"
-    ROLLBACK = "rollback"  # nothing is trained: the artefact in use before comes back
+    ROLLBACK = "rollback"  # nothing is trained: the previous artefact is restored
 
 
 class TrainRequested(msgspec.Struct, frozen=True):
-    """Train on what is known at `ts`, and on nothing later."""
+    """Request to train on the data known at `ts`, and on nothing later."""
 
-    number: int  # counts the requests of a run, from 0
+    number: int  # of the request in its run, from 0
     instrument: int
     reason: Reason
-    ts: int  # when it was asked, ns UTC
-    bar: int  # bars of the instrument known then
+    ts: int  # time of the request, ns UTC
+    bar: int  # number of bars of the instrument known at the request
     seed: int
     champion: str  # SHA-256 of the artefact in use
-    trials: int  # trainings asked for so far, this one included, and those before the run
+    trials: int  # trainings requested so far, this one included, plus those before the run
 
 
 class ModelReady(msgspec.Struct, frozen=True):
-    """The answer: from the first bar that closes after `effective_ts` on, decisions are made with this artefact.
+    """Reply to a request: decisions use this artefact from the first bar that closes after `effective_ts` on.
 
-    The champion's own digest says that it stays: nothing changes then, in the tables or in what was learned.
+    The champion's own digest means that it stays in use: neither the tables nor the online state change.
     """
 
     number: int  # of the request
@@ -41,4 +41,4 @@ class ModelReady(msgspec.Struct, frozen=True):
     sha256: str
     trained_through: int  # ns UTC; never after the request
     effective_ts: int
-    why: str  # one sentence: what it was measured against, and what came out
+    why: str  # one sentence: the comparison that was made, and its result

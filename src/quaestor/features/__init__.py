@@ -1,1 +1,1 @@
-"""Features: numbers derived from market data, declared once, the same in batch and one row at a time."""
+"""Features: numbers derived from market data, declared once, bit-identical in batch and one row at a time."""

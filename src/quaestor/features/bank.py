@@ -1,10 +1,10 @@
-"""A bank: a thousand features and more, chosen at run time, without compiling anything for the choice.
+"""Feature bank: evaluates any number of features chosen at run time, without compiling anything for the choice.
 
-A plan writes its parameters into generated code, which suits the few features of a strategy. Here every definition's
-kernel is called by itself with its parameters as data, over a chunk of rows, on several threads: kernels hold no lock
-and all threads see the same arrays. Values are those of a plan to the last bit.
+A plan writes its parameters into generated code, which suits the few features of a strategy. The bank calls every
+definition's kernel by itself with its parameters as data, over a chunk of rows, on several threads: kernels release
+the global interpreter lock and all threads share the arrays. Values are those of a plan to the last bit.
 
-A kernel is compiled for a layout of its state. All evaluations of a definition share the one that fits the longest.
+A kernel is compiled for a layout of its state. All evaluations of a definition share the layout of the longest.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ Stamps = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Running:
-    """An evaluation and its memory."""
+class _RunningEvaluation:
+    """Evaluation with its parameters and state."""
 
     evaluation: Evaluation
     params: Table
@@ -42,47 +42,47 @@ class _Running:
 
 
 class FeatureBank:
-    """Features of one instrument, fed chunk by chunk.
+    """Features of one instrument, evaluated chunk by chunk.
 
     Args:
-        wanted: any number of instances, on any timeframes.
-        interval_ns: length of the rows; needed when there are timeframes.
-        catalog: where parts are looked up.
+        requested: any number of instances, on any timeframes.
+        interval_ns: length of a row; required when an instance has a timeframe.
+        catalog: definitions in which parts are looked up.
 
     Raises:
-        ConfigError: a timeframe that the rows cannot build.
+        ConfigError: the rows cannot build a timeframe.
     """
 
     def __init__(
-        self, wanted: Sequence[FeatureInstance], *, interval_ns: int = 0, catalog: Sequence[Feature] = CATALOG
+        self, requested: Sequence[FeatureInstance], *, interval_ns: int = 0, catalog: Sequence[Feature] = CATALOG
     ) -> None:
-        wanted = [instance.on_interval(interval_ns) for instance in wanted]
-        arrangement = arrange(wanted, catalog)
+        requested = [instance.on_interval(interval_ns) for instance in requested]
+        arrangement = arrange(requested, catalog)
         self.names = tuple(arrangement.names)
-        self.n_requested = len(wanted)
+        self.n_requested = len(requested)
         self._copies = arrangement.copies
         self._waves = _waves(arrangement.evaluations)
         self._frames: list[tuple[list[int], FrameBuilder, FeatureBank]] = []
-        for frame_ns in sorted({instance.frame_ns for instance in wanted} - {0}):
-            rows = [row for row, instance in enumerate(wanted) if instance.frame_ns == frame_ns]
-            check_frame(frame_ns, interval_ns, place=f"feature {wanted[rows[0]].name}")
-            inner = FeatureBank([wanted[row].on_rows() for row in rows], interval_ns=frame_ns, catalog=catalog)
+        for frame_ns in sorted({instance.frame_ns for instance in requested} - {0}):
+            rows = [row for row, instance in enumerate(requested) if instance.frame_ns == frame_ns]
+            check_frame(frame_ns, interval_ns, place=f"feature {requested[rows[0]].name}")
+            inner = FeatureBank([requested[row].on_rows() for row in rows], interval_ns=frame_ns, catalog=catalog)
             arrangement.inputs.update(range(N_COLUMNS), inner.inputs)
             self._frames.append((rows, FrameBuilder(inner.n_columns, len(rows), interval_ns, frame_ns), inner))
         self.inputs: tuple[int, ...] = tuple(sorted(arrangement.inputs))
 
     @property
     def n_columns(self) -> int:
-        """Rows that the market matrix must have."""
+        """Number of rows that the market matrix must have."""
         return max((N_COLUMNS, *(row + 1 for row in self.inputs)))
 
     def advance(self, ts: Stamps, columns: Matrix, *, threads: int = 1) -> Matrix:
-        """The next rows: float64 (n_outputs, n), the requested features first; NaN during warm-up.
+        """Return the features of the next rows: float64 (n_outputs, n), the requested ones first; NaN during warm-up.
 
         Args:
-            ts: stamps, int64 ns UTC (n,), following on those of the call before.
+            ts: time stamps, int64 ns UTC (n,), later than those of the previous call.
             columns: float64 (m, n), C order.
-            threads: how many work at it; the values do not depend on it.
+            threads: number of worker threads; the values do not depend on it.
         """
         with ExitStack() as stack:
             executor = stack.enter_context(ThreadPoolExecutor(threads)) if threads > 1 else None
@@ -91,7 +91,7 @@ class FeatureBank:
     def _advance(self, ts: Stamps, columns: Matrix, executor: Executor | None) -> Matrix:
         out = np.empty((len(self.names), len(ts)))
 
-        def work(running: _Running) -> None:
+        def work(running: _RunningEvaluation) -> None:
             running.advance(ts, columns, out)
 
         for wave in self._waves:
@@ -105,14 +105,14 @@ class FeatureBank:
         return out
 
 
-def _waves(evaluations: Sequence[Evaluation]) -> list[list[_Running]]:
-    """Evaluations in groups: those of a group need only what earlier groups have computed."""
+def _waves(evaluations: Sequence[Evaluation]) -> list[list[_RunningEvaluation]]:
+    """Return evaluations in groups: those of a group depend only on earlier groups."""
     longest: dict[str, tuple[float, ...]] = {}
     for evaluation in evaluations:
         instance = evaluation.instance
         known = longest.get(instance.feature.name, instance.values)
         longest[instance.feature.name] = tuple(max(pair) for pair in zip(known, instance.values, strict=True))
-    waves: list[list[_Running]] = []
+    waves: list[list[_RunningEvaluation]] = []
     wave_of_row: dict[int, int] = {}
     for evaluation in evaluations:
         instance = evaluation.instance
@@ -121,5 +121,5 @@ def _waves(evaluations: Sequence[Evaluation]) -> list[list[_Running]]:
         state = np.zeros(1, instance.feature.state_dtype(*longest[instance.feature.name]))
         if wave == len(waves):
             waves.append([])
-        waves[wave].append(_Running(evaluation, instance.params(), state))
+        waves[wave].append(_RunningEvaluation(evaluation, instance.params(), state))
     return waves

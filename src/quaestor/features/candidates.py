@@ -1,4 +1,4 @@
-"""Candidates: every definition at several speeds and on several timeframes, for selection to choose from."""
+"""Candidate features: every definition at several speeds and on several timeframes, for feature selection."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -20,14 +20,14 @@ def candidates(
     timeframes: Sequence[str] = (),
     speeds: Sequence[float] = SPEEDS,
 ) -> list[FeatureInstance]:
-    """Every output of every definition at every speed, on the rows as they come and on each timeframe.
+    """Return every output of every definition at every speed, on the rows themselves and on each timeframe.
 
     Args:
         catalog: the definitions.
-        known: rows of the market matrix that the data holds; a definition that needs another is left out.
+        known: rows of the market matrix that the data holds; a definition that reads another is left out.
         timeframes: such as ``("5m", "1h")``, longer than the rows.
-        speeds: multiples of the default lengths, all lengths of a definition together. Lengths are rounded and kept in
-            their ranges; what comes out twice or contradicts itself is left out.
+        speeds: multiples of the default lengths, all lengths of a definition together. Lengths are rounded and clipped
+            to their ranges; repeated and contradictory values are left out.
 
     Example:
         >>> from quaestor.features.indicators.trend import MACD

@@ -1,4 +1,4 @@
-"""Every feature that ships, by family; a new definition costs its file and a line in its family's list."""
+"""Feature catalogue: every built-in feature, by family; a new one costs its file and a line in its family's list."""
 
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.indicators import (
@@ -41,12 +41,12 @@ CATALOG: tuple[Feature, ...] = (
 
 
 def parse_feature(text: str) -> FeatureInstance:
-    """The instance that a canonical name stands for.
+    """Return the instance that a canonical name denotes.
 
-    A name without numbers takes the defaults; a name without an output takes the first.
+    A name without numbers takes the default parameters, a name without an output the first output.
 
     Raises:
-        UnknownNameError: no such feature or output; the message lists what is near.
+        UnknownNameError: no such feature or output; the message lists similar names.
         ConfigError: a parameter is missing, out of range or contradicts another.
 
     Example:

@@ -1,4 +1,4 @@
-"""The check of one feature: does it compile, does it look ahead, is it the same in every way of running it."""
+"""Feature check: tests that a feature compiles, does not look ahead and gives the same bits however it is run."""
 
 import traceback
 from collections.abc import Sequence
@@ -17,22 +17,22 @@ from quaestor.features.trial import random_columns
 from quaestor.jit.problems import compile_problem
 from quaestor.jit.tables import Matrix
 
-#: How far the compiled result may be from plain Python's, as a share of the largest value: the two may add up a window
-#: in another order.
+#: Greatest distance between compiled and interpreted results, as a share of the largest value: the two may sum a
+#: window in different orders.
 PARITY = 1e-9
 
 
 class Verdict(StrEnum):
-    """How a question was answered."""
+    """Outcome of one test."""
 
     PASSED = "passed"
-    NOTED = "noted"  # good to know, and no reason not to use the feature
+    NOTED = "noted"  # worth knowing, but the feature may be used
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One question and its answer."""
+    """Result of one test of a feature."""
 
     name: str
     verdict: Verdict
@@ -41,36 +41,36 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FeatureReport:
-    """What was found out about a feature."""
+    """Results of all tests of a feature."""
 
     feature: str
-    origin: str  # file of a user's definition, "" when built in
+    origin: str  # file of a user's definition, "" for a built-in one
     compiled: bool
     findings: tuple[Finding, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether it may be used."""
+        """Whether the feature may be used."""
         return all(finding.verdict is not Verdict.FAILED for finding in self.findings)
 
     @property
     def reason(self) -> str:
-        """The first failure or, where there is none, why it is not compiled."""
+        """First failure or, without one, why the feature is not compiled; "" for a compiled one that passed."""
         failed = [f"{f.name}: {f.detail}" for f in self.findings if f.verdict is Verdict.FAILED]
         return failed[0] if failed else ("" if self.compiled else self.findings[0].detail)
 
 
 def check_feature(feature: Feature, catalog: Sequence[Feature] = CATALOG) -> FeatureReport:
-    """Try a feature on random and extreme markets, the same ones each time.
+    """Test a feature on random and extreme markets, the same at each call, and return the results.
 
-    One that does not compile is tried interpreted. Errors that its code raises are findings, not errors.
+    A feature that does not compile is tested interpreted. Errors that its code raises become failed findings.
 
     Args:
-        feature: with its defaults.
-        catalog: where its parts are looked up.
+        feature: tested with its default parameters.
+        catalog: definitions in which its parts are looked up.
 
     Raises:
-        UnknownNameError: a part that is not in the catalog.
+        UnknownNameError: a part is not in the catalogue.
 
     Example:
         >>> from quaestor.features.indicators.momentum import RSI
@@ -81,14 +81,14 @@ def check_feature(feature: Feature, catalog: Sequence[Feature] = CATALOG) -> Fea
     compiling = _check_compiling(feature, catalog)
     compiled = compiling.verdict is Verdict.PASSED
     trial = make_trial(feature if compiled else interpret(feature), catalog)
-    findings = [compiling, *(_answer(each, trial) for each in PROPERTIES)]
+    findings = [compiling, *(_run_property(each, trial) for each in PROPERTIES)]
     if compiled:
-        findings.append(_answer(Property("interpreted twin", partial(_check_twin, catalog=catalog)), trial))
+        findings.append(_run_property(Property("interpreted twin", partial(_check_twin, catalog=catalog)), trial))
     return FeatureReport(feature.name, feature.origin, compiled, tuple(findings))
 
 
-def usable(feature: Feature, report: FeatureReport) -> Feature:
-    """The feature as it can run: compiled, or as plain Python where it does not compile."""
+def runnable_feature(feature: Feature, report: FeatureReport) -> Feature:
+    """Return the feature in the form that runs: compiled, or interpreted where it does not compile."""
     return feature if report.compiled else interpret(feature)
 
 
@@ -103,32 +103,32 @@ def _check_compiling(feature: Feature, catalog: Sequence[Feature]) -> Finding:
     return Finding("compiles", Verdict.PASSED, "")
 
 
-def _answer(asked: Property, trial: Trial) -> Finding:
+def _run_property(tested: Property, trial: Trial) -> Finding:
     try:
-        problem = asked.check(trial)
-    except Exception as error:  # noqa: BLE001 - a user's code may raise anything, and that is what was asked
-        return Finding(asked.name, Verdict.FAILED, _say_raised(error, author_code(trial.feature).co_filename))
+        problem = tested.check(trial)
+    except Exception as error:  # noqa: BLE001 - a user's code may raise anything, and that is what is tested
+        return Finding(tested.name, Verdict.FAILED, _describe_error(error, author_code(trial.feature).co_filename))
     if not problem:
-        return Finding(asked.name, Verdict.PASSED, "")
-    return Finding(asked.name, Verdict.FAILED if asked.required else Verdict.NOTED, problem)
+        return Finding(tested.name, Verdict.PASSED, "")
+    return Finding(tested.name, Verdict.FAILED if tested.required else Verdict.NOTED, problem)
 
 
-def _say_raised(error: Exception, file: str) -> str:
+def _describe_error(error: Exception, file: str) -> str:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     where = f" ({Path(file).name}, line {lines[-1]})" if lines else ""
     return f"raised {type(error).__name__}: {error}{where}"
 
 
 def _check_twin(trial: Trial, catalog: Sequence[Feature]) -> str:
-    """Compiled and as plain Python it gives the same, but for rounding."""
+    """Return how compiled and interpreted results differ beyond rounding, or ""."""
     columns = random_columns(trial.rows)
     for row in trial.feature.inputs:
         columns[row, 120 + row] = np.nan
     compiled: Matrix = trial.values(columns)
     plain: Matrix = make_trial(interpret(trial.feature), catalog).values(columns)
-    there = np.isfinite(plain)
-    if not np.array_equal(np.isfinite(compiled), there):
+    finite = np.isfinite(plain)
+    if not np.array_equal(np.isfinite(compiled), finite):
         return "has values at other rows than as plain Python"
-    distance = np.max(np.abs(compiled - plain), where=there, initial=0.0)
-    largest = np.max(np.abs(plain), where=there, initial=0.0)
+    distance = np.max(np.abs(compiled - plain), where=finite, initial=0.0)
+    largest = np.max(np.abs(plain), where=finite, initial=0.0)
     return "" if distance <= PARITY * largest else f"is up to {distance:.3g} off what it gives as plain Python"

@@ -1,19 +1,19 @@
-"""Writing a feature of one's own: a function of the last n values.
+"""User-defined features: a decorator that makes a feature of a function of the last n values.
 
     @feature(Integer("length", 14, 2, 500, "bars"), units="ratio", source="Lane (1950s)")
     def range_position(high, low, close):
-        \"\"\"Where the close stands between the lowest low and the highest high; in [0, 1].\"\"\"
+        \"\"\"Position of the close between the lowest low and the highest high; in [0, 1].\"\"\"
         return (close[-1] - low.min()) / (high.max() - low.min())
 
-The name of the function is the name of the feature, its docstring the explanation. Arguments named like rows of the
-market matrix (`domain.market_matrix.column_name`) are windows: float64, one-dimensional, oldest first, not to be
-written to. Arguments named like parameters are their values. It returns a number, or one for each of several outputs.
+The name of the function becomes the name of the feature, its docstring the explanation. Arguments named like rows of
+the market matrix (`domain.market_matrix.column_name`) are windows: float64, one-dimensional, oldest first, read-only.
+Arguments named like parameters are their values. The function returns a number, or one for each of several outputs.
 
-It is called once a row, compiled, when the windows are full. As everywhere, a row in which an input is missing gives
-NaN and is otherwise skipped. A result that is NaN or infinite is written as NaN: no value at that row.
+It is called once a row, compiled, when the windows are full. As for every feature, a row in which an input is missing
+gives NaN and is otherwise skipped. A NaN or infinite result is written as NaN: no value at that row.
 
-What cannot be said so (a recursion, other features as parts, time stamps) is written as the catalogue's own features
-are: a kernel with a state of its own and a `Feature` that declares it.
+A feature that needs more (a recursion, other features as parts, time stamps) is written like the built-in ones: a
+kernel with its own state and a `Feature` that declares it.
 """
 
 import inspect
@@ -73,25 +73,25 @@ def feature(
     family: str = "user",
     compiled: bool = True,
 ) -> Callable[[Callable[..., Any]], Feature]:
-    """Make a feature of a function of windows; see the module.
+    """Return a decorator that makes a feature of a function of windows; see the module's docstring.
 
     Args:
-        parameters: the first one is the number of rows in a window, unless `window` says it.
+        parameters: the first is the number of rows in a window, unless `window` is given.
         units: of the result, such as ``"ratio"``, ``"quote"``, ``"bars"``.
         source: paper, book or person.
-        outputs: their names when there are several; the first may be the feature's own name.
-        window: rows in a window when no parameter says it.
+        outputs: names of several outputs; the first may be the feature's own name.
+        window: number of rows in a window when no parameter gives it.
         family: heading in lists.
-        compiled: False for a function that the compiler does not understand: it runs as plain Python then, slowly.
+        compiled: False for a function that cannot be compiled: it runs interpreted, slowly.
 
     Raises:
-        ConfigError: naming file and line, for an argument that is neither a row nor a parameter, or another
-            declaration that cannot be.
+        ConfigError: naming file and line, for an argument that is neither a row of the market matrix nor a parameter,
+            or another invalid declaration.
 
     Example:
         >>> @feature(units="ratio", window=2)
         ... def jump(open, close):
-        ...     '''Open against the close before.'''
+        ...     '''Open relative to the previous close.'''
         ...     return open[-1] / close[0] - 1.0
         Traceback (most recent call last):
         quaestor.errors.ConfigError: <doctest ...>:1: a feature must stand in a file — save the function in one
@@ -112,7 +112,7 @@ def feature(
             raise ConfigError("a feature must stand in a file", place=place, remedy=remedy) from error
         names = tuple(outputs) or (function.__name__,)
         text = _wrapper(function, digest, arguments, names, parameters, window)
-        made = Feature(
+        declared = Feature(
             name=function.__name__,
             family=family,
             doc=inspect.getdoc(function) or "",
@@ -126,17 +126,17 @@ def feature(
             warmup=lambda *values: _length(window, values) - 1,
             function=function,
         )
-        check_declaration(made, place)
-        return made if compiled else interpret(made)
+        check_declaration(declared, place)
+        return declared if compiled else interpret(declared)
 
     return define
 
 
 def check_declaration(feature: Feature, place: str) -> None:
-    """Refuse a declaration that is incomplete or whose names do not mean what they say.
+    """Refuse a declaration that is incomplete or whose names do not parse to the feature they denote.
 
     Raises:
-        ConfigError: saying what is wrong, at `place`.
+        ConfigError: describing the defect, at `place`.
     """
     for what in ("doc", "units", "source", "outputs"):
         if not getattr(feature, what):
@@ -149,10 +149,10 @@ def check_declaration(feature: Feature, place: str) -> None:
     for output in range(len(feature.outputs)):
         instance = feature.instance(output=output)
         try:
-            understood = parse_instance(instance.name, [feature]) == instance
+            parses_back = parse_instance(instance.name, [feature]) == instance
         except QuaestorError:
-            understood = False
-        if not understood:
+            parses_back = False
+        if not parses_back:
             remedy = "use lower-case letters, digits and _, beginning with a letter; no number after the last _"
             raise ConfigError(f"'{instance.name}' is no name for a feature", place=place, remedy=remedy)
 
@@ -179,7 +179,7 @@ def _wrapper(
     parameters: Sequence[Parameter],
     window: int,
 ) -> str:
-    """Text of the kernel that keeps the windows and calls the function."""
+    """Return the source of the kernel that keeps the windows and calls the function."""
     rows = [name for name in arguments if name in _ROWS]
     given = {name: f"rings[{r}][position + 1 : position + 1 + length]" for r, name in enumerate(rows)}
     several = len(outputs) > 1

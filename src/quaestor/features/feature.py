@@ -1,22 +1,21 @@
-"""What a feature is: a kernel and its declaration. Names are the field's short names and the parameters in order.
+"""Feature: a kernel and its declaration, with a canonical name made of the field's short name and the parameters.
 
 A feature's kernel is a module-level function ``advance(state, params, columns, out, i, n)``:
 
 - `columns`: float64 (m, N), rows by `domain.market_matrix.Column`; `out`: float64 (n_outputs, N);
-- it processes rows i … n−1 and reads and writes no other: what it needs of the past is in `state`;
-- `state` and `params`: one-element structured arrays. A state of zero bytes is fresh.
+- it processes rows i … n−1 and reads and writes no others: all that it needs of the past is in `state`;
+- `state` and `params`: one-element structured arrays. Zero bytes are the initial state.
 
-A feature built on others names them as `parts` and takes the values of each, float64 (N,), after `columns`: a plan
-computes a part once, whoever needs it. A `timed` feature takes the rows' time stamps (int64 ns UTC) before `columns`.
+A feature built on others names them as `parts` and takes the values of each, float64 (N,), after `columns`; a plan
+computes a shared part once. A `timed` feature takes the rows' time stamps (int64 ns UTC) before `columns`.
 
-A name may end in a timeframe, ``rsi_14@1h``: the same feature on the bars of that length that have closed, the last
-value held until the next one closes (see `features.frame`). ``rsi_14@4x`` is on bars of four rows, however long a row
-is.
+A name may end in a timeframe, ``rsi_14@1h``: the same feature on the closed bars of that length, its last value held
+until the next bar closes (see `features.frame`). ``rsi_14@4x`` is computed on bars of four rows of any length.
 
 Missing values: a row in which an input is NaN or infinite (or not positive, where a logarithm is taken) gives NaN in
-every output and is otherwise skipped, as if it did not exist: windows count the rows that are there.
+every output and is otherwise skipped, as if it did not exist: windows count the rows that are complete.
 
-Warm-up: every output is NaN in the first `warmup` rows (of those that are there) and a number from then on.
+Warm-up: every output is NaN in the first `warmup` complete rows and a number from then on.
 """
 
 import re
@@ -40,34 +39,34 @@ _NO_PARTS: Callable[..., tuple[str, ...]] = always(())
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Declaration of a feature. `warmup`, `state_dtype`, `conflict` and `parts` take the values in declared order."""
+    """Declaration of a feature; `warmup`, `state_dtype`, `conflict` and `parts` take the values in declared order."""
 
     name: str  # the field's short name
     family: str
     doc: str  # formula, meaning and range
     units: str
     source: str  # paper or book
-    inputs: tuple[int, ...]  # rows of the market matrix; those with the defaults where the values choose them
+    inputs: tuple[int, ...]  # rows of the market matrix that it reads; with `inputs_at`, those of the default values
     outputs: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     advance: Callable[..., None]
     state_dtype: Callable[..., np.dtype[np.void]]
     warmup: Callable[..., int]  # rows
-    conflict: Callable[..., str] | None = None  # why the values contradict one another, "" when they do not
+    conflict: Callable[..., str] | None = None  # why the values contradict one another, or ""
     parts: Callable[..., tuple[str, ...]] = _NO_PARTS  # names of the features whose values the kernel takes
     timed: bool = False  # whether the kernel takes time stamps
-    inputs_at: Callable[..., tuple[int, ...]] | None = None  # rows of the market matrix, where the values choose them
-    function: Callable[..., object] | None = None  # what a user wrote for each row, where `advance` was made around it
-    interpreted: bool = False  # whether `advance` is plain Python: slow, and in no compiled call
-    origin: str = ""  # file of a user's definition; built in when empty
+    inputs_at: Callable[..., tuple[int, ...]] | None = None  # inputs of a feature whose values determine its inputs
+    function: Callable[..., object] | None = None  # a user's function of windows, which the generated `advance` calls
+    interpreted: bool = False  # whether `advance` is plain Python: slow, and outside any compiled call
+    origin: str = ""  # file of a user's definition; empty for a built-in one
 
     def instance(self, *values: Value, output: int = 0, frame_ns: int = 0) -> "FeatureInstance":
-        """This feature with values for all its parameters, or for none to take the defaults.
+        """Return an instance of this feature with the given parameter values, or with the defaults.
 
         Args:
-            values: in declared order.
-            output: which of its outputs.
-            frame_ns: length of the bars that it is computed on; 0 for the rows as they come.
+            values: one for each parameter in declared order, or none for the defaults.
+            output: index of the output.
+            frame_ns: length of the bars that it is computed on; 0 for the rows themselves.
 
         Raises:
             ConfigError: for a wrong number of values, one out of range, or values that contradict one another.
@@ -88,49 +87,49 @@ class Feature:
 
     @property
     def pattern(self) -> str:
-        """How instances are written, such as ``bbands_LENGTH_WIDTH``."""
+        """Form of the canonical names of instances, such as ``bbands_LENGTH_WIDTH``."""
         return "_".join([self.name, *(p.name.upper() for p in self.parameters)])
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureInstance:
-    """One output of a feature with parameter values: what a name such as ``macd_12_26_9.signal`` means."""
+    """One output of a feature with parameter values, denoted by a name such as ``macd_12_26_9.signal``."""
 
     feature: Feature
     values: tuple[Value, ...]
     output: int = 0
-    frame_ns: int = 0  # length of the bars that it is computed on; 0 for the rows as they come
-    frame_rows: int = 0  # the same length in rows, until that of a row is known
+    frame_ns: int = 0  # length of the bars that it is computed on; 0 for the rows themselves
+    frame_rows: int = 0  # that length in rows, while the length of a row is unknown
 
     @property
     def stem(self) -> str:
-        """Name of the evaluation that all outputs share, such as ``macd_12_26_9``, without the timeframe."""
+        """Name of the evaluation shared by all outputs, such as ``macd_12_26_9``, without the timeframe."""
         texts = [p.format(value) for p, value in zip(self.feature.parameters, self.values, strict=True)]
         return "_".join([self.feature.name, *texts])
 
     @property
     def name(self) -> str:
-        """Canonical name: the stem, the output where its name is not the feature's own, the timeframe if any."""
+        """Canonical name: the stem, the output unless it has the feature's own name, and the timeframe if any."""
         output = self.feature.outputs[self.output]
         frame = f"@{self.frame}" if self.frame else ""
         return (self.stem if output == self.feature.name else f"{self.stem}.{output}") + frame
 
     @property
     def frame(self) -> str:
-        """The timeframe as it is written, such as ``1h`` or ``4x``; empty for the rows as they come."""
+        """Timeframe in text form, such as ``1h`` or ``4x``; empty for the rows themselves."""
         if self.frame_rows:
             return f"{self.frame_rows}x"
         return format_timeframe(self.frame_ns) if self.frame_ns else ""
 
     @property
     def inputs(self) -> tuple[int, ...]:
-        """Rows of the market matrix that it reads."""
+        """Rows of the market matrix that the instance reads."""
         chosen = self.feature.inputs_at
         return self.feature.inputs if chosen is None else chosen(*self.values)
 
     @property
     def warmup(self) -> int:
-        """Rows, or bars of its timeframe, without a value at the start."""
+        """Number of rows, or of bars of its timeframe, before the first value."""
         return self.feature.warmup(*self.values)
 
     @property
@@ -139,14 +138,14 @@ class FeatureInstance:
         return self.feature.state_dtype(*self.values)
 
     def on_rows(self) -> "FeatureInstance":
-        """The same without the timeframe."""
+        """Return the same instance without its timeframe."""
         return replace(self, frame_ns=0, frame_rows=0)
 
     def on_interval(self, interval_ns: int) -> "FeatureInstance":
-        """The same on rows of a known length: a timeframe counted in rows becomes one in time.
+        """Return the instance for rows of a known length: a timeframe counted in rows is converted to time.
 
         Raises:
-            ConfigError: a timeframe counted in rows of unknown length.
+            ConfigError: the timeframe is counted in rows and the length of a row is unknown.
         """
         if not self.frame_rows:
             return self
@@ -159,15 +158,15 @@ class FeatureInstance:
         return replace(self, frame_ns=self.frame_rows * interval_ns, frame_rows=0)
 
     def params(self) -> Table:
-        """The values as the kernel takes them."""
+        """Return the parameter values in the form that the kernel takes."""
         return pack_values(self.feature.parameters, self.values)
 
 
 def parse_instance(text: str, catalog: Iterable[Feature]) -> FeatureInstance:
-    """The instance that a name stands for; a name without numbers takes the defaults, one without output the first.
+    """Return the instance that a name denotes; missing numbers mean the defaults, a missing output the first.
 
     Raises:
-        UnknownNameError: no such feature or output; the message lists what is near.
+        UnknownNameError: no such feature or output; the message lists similar names.
         ConfigError: a parameter is missing, out of range or contradicts another.
     """
     features = {feature.name: feature for feature in catalog}

@@ -1,9 +1,9 @@
-"""Features of a longer timeframe beside those of the rows, without looking ahead.
+"""Features on a longer timeframe, aligned with the rows without looking ahead.
 
-The rows build bars of the longer timeframe by the kernel that builds them everywhere (`domain.resample`). A bar is
-seen once it has closed: with the row that ends exactly at its end or, when that row is missing, with the first row
-after. Its features are computed then and held until the next bar closes. Rows with a missing price or volume build
-nothing; they hold the last value too.
+The rows are resampled to bars of the longer timeframe by the one kernel used everywhere (`domain.resample`). A bar is
+visible once it has closed: with the row that ends exactly at its end or, when that row is missing, with the first row
+after it. Its features are computed then and held until the next bar closes. Rows with a missing price or volume are
+left out of the bars, and hold the last value as well.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.fuse import fuse
 from quaestor.jit.tables import Matrix, Table
 
-# Two bars may close at one row: one whose last row is missing, and the next, when this row is its last.
+# Two bars may close at one row: one whose last row is missing, and the next one, when this row is its last.
 _SLOTS = 2
 _BAR_ROWS = 5
 
@@ -29,7 +29,7 @@ import numpy as np
 from numpy import inf, nan
 
 from quaestor.jit.compile import kernel
-from quaestor.features.frame import is_there
+from quaestor.features.frame import is_complete_bar
 from quaestor.domain.resample import resample_advance
 from {module} import advance as advance_features
 
@@ -43,7 +43,7 @@ def advance(state, ts, columns, out, i, n):
     bars, flags, stamps, rows, values = s["bars"], s["flags"], s["stamps"], s["rows"], s["values"]
     held = s["held"]
     for k in range(i, n):
-        if is_there(columns, k):
+        if is_complete_bar(columns, k):
             s["now"][0] = ts[k]
             for row in range({n_columns}):
                 s["row"][row, 0] = columns[row, k]
@@ -58,10 +58,10 @@ def advance(state, ts, columns, out, i, n):
 
 
 def check_frame(frame_ns: int, interval_ns: int, place: str) -> None:
-    """Whether bars of one length can be built of rows of another.
+    """Refuse a timeframe whose bars cannot be built from the rows.
 
     Raises:
-        ConfigError: when the length of the rows is not known, or the timeframe is no whole multiple of it.
+        ConfigError: when the length of a row is unknown, or the timeframe is not a whole multiple of it.
     """
     if interval_ns <= 0:
         raise ConfigError("a timeframe needs rows of a known length", place=place, remedy="leave out the part from @")
@@ -74,7 +74,7 @@ def check_frame(frame_ns: int, interval_ns: int, place: str) -> None:
 
 
 def rows_until_first(warmup: int, interval_ns: int, frame_ns: int) -> int:
-    """Rows without a value before the first of a feature that needs `warmup` bars of the timeframe before its first.
+    """Return the number of rows before the first value of a feature whose warm-up is `warmup` bars of the timeframe.
 
     Example:
         >>> rows_until_first(14, 60, 3600)
@@ -86,15 +86,15 @@ def rows_until_first(warmup: int, interval_ns: int, frame_ns: int) -> int:
 def frame_link(
     features: Chain, n_outputs: int, n_columns: int, interval_ns: int, frame_ns: int, targets: Sequence[int]
 ) -> Link:
-    """The call that computes a set of features on bars of `frame_ns` and writes the first of them to output rows.
+    """Return the call that computes a set of features on bars of `frame_ns` and writes the first to output rows.
 
     Args:
         features: the set, as a chain with the signature of a plan.
-        n_outputs: rows that it writes.
-        n_columns: rows of the market matrix that it needs.
-        interval_ns: length of the rows that come in.
-        frame_ns: length of the bars that they build.
-        targets: row of the plan's output for each of the set's first rows.
+        n_outputs: number of rows that it writes.
+        n_columns: number of rows of the market matrix that it needs.
+        interval_ns: length of a row.
+        frame_ns: length of a bar of the timeframe.
+        targets: output row of the plan for each of the set's first outputs.
     """
     params = resample_params(BucketKind.TIME, interval_ns, interval_ns=frame_ns)
     held = [f'out[{row}, k] = held[{k}] if s["seen"] == 1 else nan' for k, row in enumerate(targets)]
@@ -126,8 +126,8 @@ def frame_link(
 
 
 @kernel
-def is_there(columns: Matrix, k: int) -> bool:
-    """Whether row k is a whole bar: every price and the volume a number."""
+def is_complete_bar(columns: Matrix, k: int) -> bool:
+    """Return whether row k is a complete bar: every price and the volume a finite number."""
     missing = 0.0
     for row in range(_BAR_ROWS):
         missing += columns[row, k] - columns[row, k]
@@ -146,10 +146,13 @@ def _close_bars(
     out_flags: NDArray[np.uint32],
     last: NDArray[np.int64],
 ) -> int:
-    """Write the bars that the rows complete, and for each row the number of bars seen until then, less one."""
+    """Write the bars that the rows complete, and for each row the index of the last bar closed by then, −1 for none.
+
+    Returns the number of bars written.
+    """
     closed = 0
     for k in range(len(ts)):
-        if is_there(columns, k):
+        if is_complete_bar(columns, k):
             closed = resample_advance(
                 state, params, ts, columns, flags, k, k + 1, out_ts, out_columns, out_flags, closed
             )
@@ -158,13 +161,13 @@ def _close_bars(
 
 
 class FrameBuilder:
-    """Bars of a longer timeframe out of chunks of rows, and the last known values of their features.
+    """Builder of the bars of a longer timeframe from chunks of rows, holding the last values of their features.
 
     Args:
-        n_columns: rows of the market matrix to build.
-        n_held: features whose values are held.
-        interval_ns: length of the rows.
-        frame_ns: length of the bars.
+        n_columns: number of rows of the market matrix to build.
+        n_held: number of features whose values are held.
+        interval_ns: length of a row.
+        frame_ns: length of a bar of the timeframe.
     """
 
     def __init__(self, n_columns: int, n_held: int, interval_ns: int, frame_ns: int) -> None:
@@ -173,7 +176,7 @@ class FrameBuilder:
         self._held = np.full((n_held, 1), np.nan)
 
     def advance(self, ts: NDArray[np.int64], columns: Matrix) -> tuple[NDArray[np.int64], Matrix, NDArray[np.int64]]:
-        """Stamps and columns of the bars that close in a chunk, and for each row the last of them it sees, or −1."""
+        """Return stamps and columns of the bars that close in a chunk, and for each row the last of them, or −1."""
         rows = len(self._state[0]["values"])
         capacity = len(ts) + _SLOTS
         out_ts, out_columns = np.empty(capacity, np.int64), np.empty((rows, capacity))
@@ -183,7 +186,7 @@ class FrameBuilder:
         return out_ts[:closed], np.ascontiguousarray(out_columns[:, :closed]), last
 
     def hold(self, values: Matrix, last: NDArray[np.int64]) -> Matrix:
-        """Values row by row: float64 (n_held, n) from those of the bars that closed, (n_held or more, bars)."""
+        """Return values for every row, float64 (n_held, n), from those of the closed bars, (n_held or more, bars)."""
         known = np.hstack([self._held, values[: len(self._held)]])
         self._held = known[:, -1:]
         return known[:, last + 1]

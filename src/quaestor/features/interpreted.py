@@ -1,6 +1,6 @@
-"""Features that run as plain Python: those of users that the compiler does not understand, and twins to test against.
+"""Interpreted features: features run as plain Python, because they do not compile or to test compiled ones against.
 
-They are computed after the compiled call of a plan, row for row the same and a hundred times slower.
+They are computed after the compiled call of a plan, with the same values and about a hundred times slower.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,13 +20,13 @@ from quaestor.jit.tables import Matrix, Table
 
 
 def interpret(feature: Feature) -> Feature:
-    """The same feature as plain Python: its kernel, and the user's function that it calls."""
+    """Return the feature with its kernel, and the user's function that it calls, as plain Python."""
     return replace(feature, advance=_Plain(_plain_function(feature)), interpreted=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Plain:
-    """A kernel as Python, in which a division by zero gives infinity or NaN without a warning, as in compiled code."""
+    """Kernel as plain Python, in which a division by zero gives infinity or NaN without a warning, as when compiled."""
 
     advance: Callable[..., None]
 
@@ -46,7 +46,7 @@ def _plain_function(feature: Feature) -> Callable[..., None]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A function whose array arguments refuse to be written to."""
+    """Function that receives its array arguments as read-only."""
 
     function: Callable[..., object]
 
@@ -58,19 +58,19 @@ class _Reading:
 
 
 def author_code(feature: Feature) -> CodeType:
-    """The code that its author wrote: its ``co_filename`` and ``co_firstlineno`` are where to look."""
+    """Return the code that the feature's author wrote; ``co_filename`` and ``co_firstlineno`` locate it."""
     written: Any = feature.function or _plain_function(feature)
     code: CodeType = written.__code__
     return code
 
 
 def append_interpreted(chain: Chain, evaluations: Sequence[Evaluation], copies: Sequence[tuple[int, int]]) -> Chain:
-    """A chain that computes interpreted features after its compiled call, with a state for all.
+    """Return a chain that computes interpreted features after its compiled call, with one state for all.
 
     Args:
         chain: the compiled call, with the signature of a plan.
         evaluations: of interpreted features, in an order in which they can run.
-        copies: (row, row that it is a copy of) of the output, once all is computed.
+        copies: (output row, output row that it is a copy of), copied after all evaluations.
     """
     fields = [("compiled", chain.state_dtype, (1,))]
     fields += [(f"s{k}", evaluation.instance.state_dtype, (1,)) for k, evaluation in enumerate(evaluations)]
@@ -81,7 +81,7 @@ def append_interpreted(chain: Chain, evaluations: Sequence[Evaluation], copies: 
 
 @dataclass(frozen=True, slots=True)
 class _Sequence:
-    """``advance(state, ts, columns, out, i, n)`` of a plan with interpreted features."""
+    """Callable ``advance(state, ts, columns, out, i, n)`` of a plan with interpreted features."""
 
     compiled: Callable[..., None]
     steps: tuple[tuple[Evaluation, Table], ...]
@@ -99,10 +99,10 @@ class _Sequence:
 
 
 def require_compiled(compiled: Sequence[Evaluation], plain: Sequence[Evaluation]) -> None:
-    """Refuse compiled features that take the values of interpreted ones, which come too late for them.
+    """Refuse compiled features that depend on interpreted ones, which are computed after them.
 
     Raises:
-        ConfigError: naming the feature.
+        ConfigError: naming the compiled feature.
     """
     late = _rows(plain)
     for evaluation in compiled:
@@ -117,7 +117,7 @@ def require_compiled(compiled: Sequence[Evaluation], plain: Sequence[Evaluation]
 def split_copies(
     copies: Sequence[tuple[int, int]], plain: Sequence[Evaluation]
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Copies of what the compiled call computes, and copies of what is interpreted after it."""
+    """Return the copies of rows that the compiled call computes, and those of rows that are interpreted after it."""
     late = _rows(plain)
     return [pair for pair in copies if pair[1] not in late], [pair for pair in copies if pair[1] in late]
 

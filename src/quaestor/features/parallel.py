@@ -1,7 +1,7 @@
-"""Many instruments at once: one matrix that holds them one after another, and threads that share it.
+"""Parallel features: computes the features of many instruments, stored one after another in one matrix, on threads.
 
-Kernels hold no lock and touch no row but those they are given, so each instrument's rows can be computed where they
-lie: nothing is copied, neither in nor out.
+Kernels release the global interpreter lock and touch no row outside their range, so each instrument's rows are
+computed in place: neither inputs nor outputs are copied.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from quaestor.features.plan import FeaturePlan
 from quaestor.jit.tables import Matrix
 
-#: Told how many rows have just been computed, from whichever thread did.
+#: Progress callback, called from any thread with the number of rows that it has just computed.
 OnRows = Callable[[int], None]
 
 _ROWS_AT_A_TIME = 65_536
@@ -30,16 +30,16 @@ def compute_side_by_side(
     threads: int = 1,
     on_rows: OnRows | None = None,
 ) -> Matrix:
-    """The features of several instruments, each from a fresh state: float64 (n_outputs, N).
+    """Return the features of several instruments, each from a fresh state: float64 (n_outputs, N).
 
     Args:
-        plan: what to compute.
-        ts: stamps, int64 (N,), of all instruments one after another.
+        plan: the features to compute.
+        ts: time stamps, int64 ns UTC (N,), of all instruments one after another.
         columns: float64 (m, N).
-        edges: where each instrument begins, and N at the end.
-        out: where to write; new memory when left out.
-        threads: how many work at it; the values do not depend on it.
-        on_rows: told of progress.
+        edges: first row of each instrument, and N at the end.
+        out: array to write to; a new one when left out.
+        threads: number of worker threads; the values do not depend on it.
+        on_rows: progress callback.
 
     Example:
         >>> from quaestor.features.plan import make_plan

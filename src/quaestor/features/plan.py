@@ -1,4 +1,4 @@
-"""Fused plans: a chosen set of features in one compiled call, the same for all rows at once and for one at a time."""
+"""Feature plan: a chosen set of features fused into one compiled call, for all rows at once or one at a time."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,23 +19,23 @@ from quaestor.jit.tables import Matrix, Table
 Stamps = NDArray[np.int64]
 
 _SIGNATURE = ("ts", "columns", "out", "i", "n")
-_ROWS_NAMED = 8  # in a message
+_ROWS_NAMED = 8  # most names of rows in a message
 
 
 @dataclass(frozen=True, slots=True)
 class FeaturePlan:
-    """A compiled set of features.
+    """Compiled set of features.
 
-    Rows of the output are the requested features in their order, then the outputs that came along unrequested (a
-    feature with three outputs is computed whole, and so are the parts that it is built on). What is needed twice, by
-    name, through several of its outputs or as a part, is computed once.
+    Output rows are the requested features in their order, then the outputs computed unrequested (a feature with three
+    outputs is computed whole, and so are the parts that it is built on). A feature needed more than once, by name,
+    through several of its outputs or as a part, is computed once.
     """
 
     requested: tuple[FeatureInstance, ...]
     instances: tuple[FeatureInstance, ...]  # one for each evaluation, in the order in which they run
     names: tuple[str, ...]  # canonical name of each output row
     inputs: tuple[int, ...]  # rows of the market matrix that are read, ascending
-    warmup: int  # rows until every feature is defined; with a timeframe, at most so many when no bar is missing
+    warmup: int  # rows before every feature has a value; an upper bound with timeframes, provided no bar is missing
     chain: Chain
     #: ``advance(state, ts, columns, out, i, n)``: rows i … n−1 of `columns` (m, N), stamped `ts` (int64 ns UTC, N),
     #: into `out` (n_outputs, N), one call.
@@ -43,46 +43,47 @@ class FeaturePlan:
 
     @property
     def n_outputs(self) -> int:
-        """Rows that `out` must have."""
+        """Number of rows that `out` must have."""
         return len(self.names)
 
     @property
     def interpreted(self) -> tuple[str, ...]:
-        """Evaluations that run as plain Python after the compiled call, which then is no kernel."""
+        """Evaluations that run as plain Python after the compiled call; `advance` is then no kernel."""
         return tuple(instance.stem for instance in self.instances if instance.feature.interpreted)
 
     @property
     def n_requested(self) -> int:
-        """Leading rows of `out` that were asked for."""
+        """Number of leading rows of `out` that hold the requested features."""
         return len(self.requested)
 
     @property
     def needs_time(self) -> bool:
-        """Whether values depend on the stamps of the rows."""
+        """Whether values depend on the time stamps of the rows."""
         return any(instance.frame_ns or instance.feature.timed for instance in self.instances)
 
     @property
     def n_columns(self) -> int:
-        """Rows that the market matrix must have."""
+        """Number of rows that the market matrix must have."""
         return max(N_COLUMNS, *(row + 1 for row in self.inputs), 0)
 
     def new_state(self) -> Table:
-        """A fresh state: one element; its bytes are all that a restart needs."""
+        """Return a fresh state: one element, whose bytes are all that a restart needs."""
         return self.chain.new_state()
 
 
 def make_plan(
     requested: Sequence[str | FeatureInstance], *, interval_ns: int = 0, catalog: Sequence[Feature] = CATALOG
 ) -> FeaturePlan:
-    """The plan of some features, by canonical name or instance.
+    """Return the compiled plan of some features, given by canonical name or instance.
 
     Args:
         requested: such as ``rsi_14``, ``macd_12_26_9.hist``, ``atr_14@1h``, ``atr_14@4x``.
-        interval_ns: length of the rows; needed by features with a timeframe.
-        catalog: the features that names stand for.
+        interval_ns: length of a row; required by features with a timeframe.
+        catalog: definitions in which names are looked up.
 
     Raises:
-        UnknownNameError, ConfigError: see `feature.parse_instance`; a timeframe that the rows cannot build.
+        UnknownNameError: as `feature.parse_instance`.
+        ConfigError: as `feature.parse_instance`, or the rows cannot build a timeframe.
 
     Example:
         >>> plan = make_plan(["macd_12_26_9.hist", "ema_20", "macd_12_26_9"])
@@ -92,18 +93,18 @@ def make_plan(
         (['macd_12_26_9', 'ema_20'], 3)
     """
     named = [parse_instance(item, catalog) if isinstance(item, str) else item for item in requested]
-    wanted = tuple(instance.on_interval(interval_ns) for instance in named)
-    arrangement = arrange(wanted, catalog)
+    resolved = tuple(instance.on_interval(interval_ns) for instance in named)
+    arrangement = arrange(resolved, catalog)
     compiled = [each for each in arrangement.evaluations if not each.instance.feature.interpreted]
     plain = [each for each in arrangement.evaluations if each.instance.feature.interpreted]
     require_compiled(compiled, plain)
     links = [_link(evaluation) for evaluation in compiled]
     instances = [evaluation.instance for evaluation in arrangement.evaluations]
     warmups = [instance.warmup for instance in instances]
-    for frame_ns in sorted({instance.frame_ns for instance in wanted} - {0}):
-        rows = [row for row, instance in enumerate(wanted) if instance.frame_ns == frame_ns]
-        check_frame(frame_ns, interval_ns, place=f"feature {wanted[rows[0]].name}")
-        inner = make_plan([wanted[row].on_rows() for row in rows], interval_ns=frame_ns, catalog=catalog)
+    for frame_ns in sorted({instance.frame_ns for instance in resolved} - {0}):
+        rows = [row for row, instance in enumerate(resolved) if instance.frame_ns == frame_ns]
+        check_frame(frame_ns, interval_ns, place=f"feature {resolved[rows[0]].name}")
+        inner = make_plan([resolved[row].on_rows() for row in rows], interval_ns=frame_ns, catalog=catalog)
         if inner.interpreted:
             raise ConfigError(
                 "runs interpreted, and so only on the rows as they come",
@@ -122,7 +123,7 @@ def make_plan(
     if plain:
         chain = append_interpreted(chain, plain, late)
     names = tuple(arrangement.names)
-    return FeaturePlan(wanted, tuple(instances), names, inputs, max(warmups, default=0), chain, chain.advance)
+    return FeaturePlan(resolved, tuple(instances), names, inputs, max(warmups, default=0), chain, chain.advance)
 
 
 def _link(evaluation: Evaluation) -> Link:
@@ -134,25 +135,25 @@ def _link(evaluation: Evaluation) -> Link:
 
 
 def require_inputs(plan: FeaturePlan, columns: Matrix, place: str) -> None:
-    """Refuse data that lacks what a plan reads.
+    """Refuse data without the rows of the market matrix that a plan reads.
 
     Raises:
-        DataError: naming a feature, and the rows that it lacks.
+        DataError: naming a feature and the rows that it lacks.
     """
     missing = [row for row in plan.inputs if row >= len(columns) or (columns.shape[1] and not _known(columns[row]))]
     if missing:
         first = next(instance for instance in plan.instances if missing[0] in _rows_read(instance))
-        lacking = [column_name(row) for row in missing if row in _rows_read(first)]
-        more = f" and {len(lacking) - _ROWS_NAMED} more" if len(lacking) > _ROWS_NAMED else ""
+        missing_names = [column_name(row) for row in missing if row in _rows_read(first)]
+        more = f" and {len(missing_names) - _ROWS_NAMED} more" if len(missing_names) > _ROWS_NAMED else ""
         raise DataError(
-            f"{first.name} needs {', '.join(lacking[:_ROWS_NAMED])}{more}, which the data does not hold",
+            f"{first.name} needs {', '.join(missing_names[:_ROWS_NAMED])}{more}, which the data does not hold",
             place=place,
             remedy="leave the feature out, or give data with those columns",
         )
 
 
 def _rows_read(instance: FeatureInstance) -> tuple[int, ...]:
-    """Rows that its values depend on: bars of a timeframe are built of whole bars."""
+    """Return the rows of the market matrix that its values depend on: bars of a timeframe need complete bars."""
     return (*range(N_COLUMNS), *instance.inputs) if instance.frame_ns else instance.inputs
 
 
@@ -161,16 +162,16 @@ def _known(series: NDArray[np.float64]) -> bool:
 
 
 def compute(plan: FeaturePlan, columns: Matrix, out: Matrix | None = None, *, ts: Stamps | None = None) -> Matrix:
-    """All rows at once: float64 (n_outputs, N), NaN during warm-up; into `out` when it is given.
+    """Return the features of all rows: float64 (n_outputs, N), NaN during warm-up; written to `out` when given.
 
     Args:
-        plan: what to compute.
+        plan: the features to compute.
         columns: float64 (m, N), rows by `domain.market_matrix.Column`.
         out: float64 (n_outputs, N).
-        ts: stamps of the rows, int64 ns UTC (N,); may be left out when nothing depends on time.
+        ts: time stamps of the rows, int64 ns UTC (N,); may be left out when no feature depends on time.
 
     Raises:
-        ConfigError: no stamps for a plan that needs them.
+        ConfigError: time stamps are missing for a plan that needs them.
     """
     if ts is None and plan.needs_time:
         raise ConfigError("features that depend on time were given no stamps", place="features", remedy="pass ts")

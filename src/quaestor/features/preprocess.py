@@ -1,8 +1,8 @@
-"""What happens to features between being computed and reaching a model: scaling, normalisation, missing values.
+"""Feature preprocessing: scaling, normalisation and treatment of missing values before features reach a model.
 
-A `Scaler` is fitted once, on rows of the training period, is plain numbers and is stored with the model. An
-`OnlineScaler` learns as rows come: row k is scaled by what rows 0 … k hold, which is known when k is used. Both run the
-same compiled kernel on all rows at once and on one at a time, with the same bits.
+A `Scaler` is fitted once, on rows of the training period, consists of plain numbers and is stored with the model. An
+`OnlineScaler` updates its statistics with each row: row k is scaled by the statistics of rows 0 … k, all known at k.
+Both run the same compiled kernel on all rows at once and on one at a time, with bit-identical results.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +40,7 @@ _ONLINE: dict[Scaling, Callable[..., None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """The choice of method; the defaults are those of online models."""
+    """Choice of methods; the defaults are those of online models."""
 
     scaling: Scaling = Scaling.STANDARD
     norm: Norm = Norm.L2
@@ -49,10 +49,10 @@ class Preprocessing:
 
 @dataclass(frozen=True, slots=True)
 class Scaler:
-    """Fitted numbers: feature f becomes (x − center[f]) / scale[f].
+    """Fitted scaler: feature f becomes (x − center[f]) / scale[f].
 
     Raises:
-        ConfigError: on creation, when the numbers do not fit the features or cannot scale.
+        ConfigError: on creation, when the numbers do not match the features, are not finite or a scale is not positive.
     """
 
     features: tuple[str, ...]
@@ -73,19 +73,19 @@ class Scaler:
 
     @property
     def advance(self) -> Callable[..., None]:
-        """``advance(state, params, features, out, i, n)``: see `numeric.scaling`."""
+        """Kernel ``advance(state, params, features, out, i, n)``, see `numeric.scaling`."""
         return advance_scaler
 
     def params(self) -> Table:
-        """What the kernel takes."""
+        """Return the parameters of the kernel."""
         return _params(self.method, self.center, self.scale)
 
     def new_state(self) -> Table:
-        """A fresh state: one element; its bytes are all that a restart needs."""
+        """Return a fresh state: one element, whose bytes are all that a restart needs."""
         return np.zeros(1, memory_dtype(len(self.features)))
 
     def to_plain(self) -> dict[str, object]:
-        """Strings and numbers, which JSON keeps to the last bit."""
+        """Return the scaler as strings and numbers, which JSON keeps to the last bit."""
         return {
             "features": list(self.features),
             "scaling": self.method.scaling.name.lower(),
@@ -98,34 +98,34 @@ class Scaler:
 
 @dataclass(frozen=True, slots=True)
 class OnlineScaler:
-    """Learns while it scales. A feature counts into its own numbers whether its row is dropped or not."""
+    """Scaler that updates its statistics with each row; a feature's value counts even when its row is dropped."""
 
     features: tuple[str, ...]
     method: Preprocessing = Preprocessing()
 
     @property
     def advance(self) -> Callable[..., None]:
-        """``advance(state, params, features, out, i, n)``: see `numeric.scaling`."""
+        """Kernel ``advance(state, params, features, out, i, n)``, see `numeric.scaling`."""
         return _ONLINE.get(self.method.scaling, advance_scaler)
 
     def params(self) -> Table:
-        """What the kernel takes."""
+        """Return the parameters of the kernel."""
         return _params(self.method, [0.0] * len(self.features), [1.0] * len(self.features))
 
     def new_state(self) -> Table:
-        """A fresh state: one element; its bytes are all that a restart needs."""
+        """Return a fresh state: one element, whose bytes are all that a restart needs."""
         if self.method.scaling == Scaling.NONE:
             return np.zeros(1, memory_dtype(len(self.features)))
         return np.zeros(1, online_dtype(len(self.features), self.method.scaling))
 
 
 def fit_scaler(features: Sequence[str], values: Matrix, method: Preprocessing) -> Scaler:
-    """The scaler of some rows, which must be those of the training period and no others.
+    """Return the scaler fitted on some rows, which must be those of the training period and no others.
 
     Args:
         features: a name for each row of `values`.
-        values: float64 (m, N), as `features.plan.compute` gives them; missing ones are left out, feature by feature.
-        method: scaling, norm and what to do about missing values.
+        values: float64 (m, N), as `features.plan.compute` returns; missing ones are left out, feature by feature.
+        method: scaling, norm and treatment of missing values.
 
     Raises:
         DataError: a feature without a single value.
@@ -142,24 +142,24 @@ def fit_scaler(features: Sequence[str], values: Matrix, method: Preprocessing) -
 
 
 def _fit(series: NDArray[np.float64], name: str, scaling: Scaling) -> tuple[float, float]:
-    there = series[np.isfinite(series)]
-    if len(there) == 0:
+    present = series[np.isfinite(series)]
+    if len(present) == 0:
         raise DataError("no value to fit on", place=f"feature {name}", remedy="leave the feature out, or fit on more")
     if scaling == Scaling.STANDARD:
-        return float(np.mean(there)), float(np.std(there))
+        return float(np.mean(present)), float(np.std(present))
     if scaling == Scaling.MINMAX:
-        return float(np.min(there)), float(np.ptp(there))
+        return float(np.min(present)), float(np.ptp(present))
     if scaling == Scaling.ROBUST:
-        lower, middle, upper = (float(q) for q in np.quantile(there, [0.25, 0.5, 0.75]))
+        lower, middle, upper = (float(q) for q in np.quantile(present, [0.25, 0.5, 0.75]))
         return middle, upper - lower
     return 0.0, 1.0
 
 
 def transform(scaler: Scaler | OnlineScaler, values: Matrix) -> Matrix:
-    """All rows at once: float64 (m, N), NaN in rows that are dropped.
+    """Return the scaled values of all rows: float64 (m, N), NaN in rows that are dropped.
 
     Raises:
-        ConfigError: when there are not as many rows as features.
+        ConfigError: when the number of rows of `values` is not the number of features.
     """
     if len(values) != len(scaler.features):
         raise ConfigError(f"{len(values)} rows of values for {len(scaler.features)} features", place="scaler")
@@ -169,10 +169,10 @@ def transform(scaler: Scaler | OnlineScaler, values: Matrix) -> Matrix:
 
 
 def scaler_from_plain(plain: Mapping[str, Any]) -> Scaler:
-    """The scaler that `Scaler.to_plain` wrote.
+    """Return the scaler that `Scaler.to_plain` wrote.
 
     Raises:
-        ConfigError, UnknownNameError: when that is not what it holds.
+        ConfigError, UnknownNameError: when the mapping holds anything else.
     """
     method = Preprocessing(
         _member(Scaling, plain.get("scaling")), _member(Norm, plain.get("norm")), _member(Missing, plain.get("missing"))
@@ -189,10 +189,10 @@ def _member(kind: type[Kind], name: object) -> Kind:
 
 
 def _list(plain: Mapping[str, Any], field: str, *kinds: type) -> list[Any]:
-    found = plain.get(field)
-    if not isinstance(found, list) or not all(isinstance(item, kinds) for item in found):
+    items = plain.get(field)
+    if not isinstance(items, list) or not all(isinstance(item, kinds) for item in items):
         raise ConfigError(f"'{field}' is no list of {kinds[0].__name__}", place="scaler")
-    return found
+    return items
 
 
 def _params(method: Preprocessing, center: Sequence[float], scale: Sequence[float]) -> Table:

@@ -1,5 +1,7 @@
-"""What every feature must keep, whatever it computes: the contract suite asks it of the catalogue, the check of users'
-features of each of theirs."""
+"""Feature properties: the invariants that every feature must satisfy, whatever it computes.
+
+The contract suite tests them on the catalogue, the feature check on each user-defined feature.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,24 +27,24 @@ Stamps = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A feature in front of random markets."""
+    """Feature and the size of the random markets on which it is tested."""
 
     instance: FeatureInstance
-    plan: FeaturePlan  # of all its outputs
-    rows: int  # of a market
+    plan: FeaturePlan  # of all outputs of the instance
+    rows: int  # number of rows of a market
 
     @property
     def feature(self) -> Feature:
-        """What is tried."""
+        """Feature under test."""
         return self.instance.feature
 
     @property
     def stamps(self) -> Stamps:
-        """Of the rows of a market."""
+        """Time stamps of the rows of a market, int64 ns UTC (rows,)."""
         return irregular_stamps(self.rows)
 
     def values(self, columns: Matrix, ts: Stamps | None = None, *, stop: int | None = None) -> Matrix:
-        """Its outputs at all rows, or those before `stop`, in one call."""
+        """Return the outputs, float64 (n_outputs, N), of all rows or of those before `stop`, from one call."""
         stamps = self.stamps if ts is None else ts
         n = columns.shape[1] if stop is None else stop
         out = np.full((self.plan.n_outputs, columns.shape[1]), np.nan)
@@ -51,20 +53,20 @@ class Trial:
 
 
 def make_trial(feature: Feature, catalog: Sequence[Feature]) -> Trial:
-    """A feature with its defaults, or with windows that fit a few hundred rows where they fit only the defaults not.
+    """Return a trial of a feature with its default parameters, shortened where their warm-up exceeds a market.
 
     Args:
-        feature: what to try.
-        catalog: where its parts are looked up.
+        feature: feature to test.
+        catalog: definitions in which its parts are looked up.
 
     Raises:
-        UnknownNameError: a part that is not in the catalog.
+        UnknownNameError: a part is not in the catalogue.
     """
     instance = feature.instance()
     if instance.warmup >= _ROWS // 4:
         instance = _shortened(instance)
-    wanted = [FeatureInstance(feature, instance.values, k) for k in range(len(feature.outputs))]
-    return Trial(instance, make_plan(wanted, catalog=catalog), max(_ROWS, 4 * instance.warmup))
+    instances = [FeatureInstance(feature, instance.values, k) for k in range(len(feature.outputs))]
+    return Trial(instance, make_plan(instances, catalog=catalog), max(_ROWS, 4 * instance.warmup))
 
 
 def _shortened(instance: FeatureInstance) -> FeatureInstance:
@@ -76,9 +78,9 @@ def _shortened(instance: FeatureInstance) -> FeatureInstance:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """Something to keep. `check` returns what is wrong with a trial, or "".
+    """Invariant of features: `check` returns a description of the violation in a trial, or "".
 
-    A feature of a user that does not keep one that is not `required` can be used all the same.
+    A user-defined feature that violates a property that is not `required` may be used all the same.
     """
 
     name: str
@@ -87,7 +89,7 @@ class Property:
 
 
 def check_chunks(trial: Trial) -> str:
-    """Values are the same to the last bit however the rows are cut, the state going through bytes in between."""
+    """Test that values are bit-identical for any split into chunks, the state passing through bytes in between."""
     for seed, factor in ((1, 1.0), (2, 1.0), (5, 1e12), (5, 1e-12)):
         columns = random_columns(trial.rows, seed)
         columns[_some_input(trial), 150:153] = np.nan
@@ -102,7 +104,7 @@ def check_chunks(trial: Trial) -> str:
 
 
 def check_range(trial: Trial) -> str:
-    """Rows outside the range of a call are neither read nor written."""
+    """Test that rows outside the range of a call are neither read nor written."""
     columns = random_columns(trial.rows)
     whole = trial.values(columns)
     state = trial.plan.new_state()
@@ -121,7 +123,7 @@ def check_range(trial: Trial) -> str:
 
 
 def check_future(trial: Trial) -> str:
-    """What comes later changes nothing: neither other rows after a cut nor the end of the data there."""
+    """Test that neither changing later rows nor ending the data at some row changes the values of earlier rows."""
     columns, other = random_columns(trial.rows), random_columns(trial.rows, seed=8)
     whole = trial.values(columns)
     found: list[tuple[int, str]] = []
@@ -140,36 +142,36 @@ def check_future(trial: Trial) -> str:
 
 
 def check_warmup(trial: Trial) -> str:
-    """Every output is missing in the declared number of rows and there after them."""
+    """Test that every output is missing in the declared number of rows and has a value in the next one."""
     declared = trial.instance.warmup
     for name, series in zip(trial.feature.outputs, trial.values(random_columns(trial.rows)), strict=True):
-        there = np.flatnonzero(~np.isnan(series))
-        first = int(there[0]) if len(there) else trial.rows
+        present = np.flatnonzero(~np.isnan(series))
+        first = int(present[0]) if len(present) else trial.rows
         if first != declared:
-            measured = f"{first} rows" if len(there) else "the whole trial"
+            measured = f"{first} rows" if len(present) else "the whole trial"
             return f"{declared} rows declared, {name} has no value for {measured}"
     return ""
 
 
 def check_missing_rows(trial: Trial) -> str:
-    """A row that lacks an input is skipped as if it were not there; what reads nothing but the time lacks nothing."""
+    """Test that a row that lacks an input is skipped as if absent; a feature of time stamps alone lacks nothing."""
     columns = random_columns(trial.rows)
     if not trial.feature.inputs:
         nothing = np.full_like(columns, np.nan)
         return _difference(trial.values(columns), trial.values(nothing), "without prices")
-    there = np.random.default_rng(3).random(trial.rows) > 0.1
-    holed = columns.copy()
-    for k in np.flatnonzero(~there):
-        holed[trial.feature.inputs[k % len(trial.feature.inputs)], k] = np.nan if k % 2 else np.inf
-    out = trial.values(holed)
-    if not np.all(np.isnan(out[:, ~there])):
+    present = np.random.default_rng(3).random(trial.rows) > 0.1
+    with_gaps = columns.copy()
+    for k in np.flatnonzero(~present):
+        with_gaps[trial.feature.inputs[k % len(trial.feature.inputs)], k] = np.nan if k % 2 else np.inf
+    out = trial.values(with_gaps)
+    if not np.all(np.isnan(out[:, ~present])):
         return "has a value at a row that lacks an input"
-    shorter = trial.values(np.ascontiguousarray(columns[:, there]), trial.stamps[there])
-    return _difference(out[:, there], shorter, "with rows that lack an input left out")
+    shorter = trial.values(np.ascontiguousarray(columns[:, present]), trial.stamps[present])
+    return _difference(out[:, present], shorter, "with rows that lack an input left out")
 
 
 def check_few_rows(trial: Trial) -> str:
-    """One row, and none."""
+    """Test that markets of one row and of none are accepted."""
     one = trial.values(random_columns(1))
     if trial.values(random_columns(0)).shape[1] != 0 or one.shape[1] != 1:
         return "writes more rows than there are"
@@ -177,30 +179,30 @@ def check_few_rows(trial: Trial) -> str:
 
 
 def check_numbers(trial: Trial) -> str:
-    """A number at every row after the warm-up."""
+    """Test that every row after the warm-up has a finite value."""
     return _gaps(trial, random_columns(trial.rows))
 
 
 def check_constant_price(trial: Trial, volume: float) -> str:
-    """A number at every row when no price moves."""
+    """Test that every row after the warm-up has a finite value when no price moves."""
     return _gaps(trial, constant_columns(trial.rows, volume=volume))
 
 
 def check_no_volume(trial: Trial) -> str:
-    """A number at every row when nothing is traded and prices move."""
+    """Test that every row after the warm-up has a finite value when nothing is traded and prices move."""
     columns = random_columns(trial.rows)
     columns[Column.VOLUME] = 0.0
     return _gaps(trial, columns)
 
 
 def check_extreme_values(trial: Trial, factor: float) -> str:
-    """A number at every row when a few values are very large or very small."""
+    """Test that every row after the warm-up has a finite value when a few inputs are very large or very small."""
     columns = random_columns(trial.rows)
     _scale_some(columns, factor)
     return _gaps(trial, columns)
 
 
-#: In the order in which they are reported.
+#: Every property, in the order in which they are reported.
 PROPERTIES = (
     Property("causal", check_future),
     Property("chunks and restarts", check_chunks),
@@ -218,7 +220,7 @@ PROPERTIES = (
 
 
 def _scale_some(columns: Matrix, factor: float) -> None:
-    """A few rows much larger or smaller, but no book too thin for an order, which has no price for it."""
+    """Scale a few rows by a factor, but make no book too thin to fill an order, which would then have no price."""
     sizes = columns[_BOOK_SIZES, 200:205]
     columns[:, 200:205] *= factor
     if factor < 1.0:
@@ -244,7 +246,7 @@ def _difference(expected: Matrix, got: Matrix, how: str) -> str:
 
 
 def _first_difference(a: Matrix, b: Matrix) -> int | None:
-    """First row in which two results are not equal to the last bit, NaN where NaN."""
+    """Return the first row in which two results differ in any bit (NaN equals NaN), None without one."""
     different = ~((a == b) | (np.isnan(a) & np.isnan(b)))
     return _first(different) if different.any() else None
 

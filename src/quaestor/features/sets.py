@@ -1,4 +1,4 @@
-"""Sets of features that have a name of their own."""
+"""Feature sets: named selections of features."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -20,8 +20,8 @@ _TECHNICAL = (
     "atr_14",
 )
 
-#: Names of features by the name of the set: `default`, 25 of price, volume, order book and technical analysis; `bars`,
-#: the 19 of them that bars alone can give; `small`, 10 for fast models.
+#: Names of features by name of the set: `default`, 25 of price, volume, order book and technical analysis; `bars`,
+#: the 19 of them that need bars only; `small`, 10 for fast models.
 FEATURE_SETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "default": (*_PRICE, *_VOLUME, *_BOOK, *_TECHNICAL),
@@ -43,7 +43,7 @@ FEATURE_SETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def feature_set(name: str) -> tuple[str, ...]:
-    """The features of a set.
+    """Return the canonical names of the features of a set.
 
     Raises:
         UnknownNameError: no set has that name.

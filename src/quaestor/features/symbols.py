@@ -1,4 +1,4 @@
-"""A plan for many symbols in one compiled call."""
+"""Multi-symbol plan: computes the features of a plan for many symbols in one compiled call."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from quaestor.features.plan import FeaturePlan
 from quaestor.jit.fuse import fuse
 from quaestor.jit.tables import Table
 
-#: One matrix a symbol: float64, shape (symbols, rows, n), C order.
+#: Market matrices of several symbols: float64, shape (symbols, m, n), C order.
 Cube: TypeAlias = NDArray[np.float64]
 
 _SOURCE = '''"""Generated: a set of features for many symbols."""
@@ -30,17 +30,17 @@ def advance(states, ts, columns, out, i, n):
 
 
 def new_states(plan: FeaturePlan, symbols: int) -> Table:
-    """Fresh states: one element a symbol."""
+    """Return fresh states: one element for each symbol."""
     return np.zeros(symbols, plan.chain.state_dtype)
 
 
 def advance_symbols(plan: FeaturePlan) -> Callable[[Table, NDArray[np.int64], Cube, Cube, int, int], None]:
-    """The plan over rows i … n−1 of every symbol: ``advance(states, ts, columns, out, i, n)``.
+    """Return the kernel of a plan for rows i … n−1 of every symbol: ``advance(states, ts, columns, out, i, n)``.
 
-    It does for each symbol what ``plan.advance`` does for one, to the last bit, without returning to Python in between.
-    Matrices of a single row, i = 0 and n = 1, take one new row of every symbol; symbols without one have NaN there.
+    For each symbol it computes the same bits as ``plan.advance``, without returning to Python in between. Matrices of
+    a single row, i = 0 and n = 1, hold one new row of every symbol, NaN for symbols without one.
 
-    - `states`: one element a symbol (see `new_states`);
+    - `states`: one element for each symbol (see `new_states`);
     - `ts`: int64 ns UTC, shape (symbols, N);
     - `columns`: float64 (symbols, m, N), rows by `domain.market_matrix.Column`;
     - `out`: float64 (symbols, n_outputs, N).

@@ -1,6 +1,6 @@
-"""Markets to try features on, random and extreme, and ways of walking over them: the same for a given seed.
+"""Trial markets: random and extreme market matrices to test features on, and random splits into chunks, by seed.
 
-The check of a user's feature and the contract suites walk over the same ones.
+The feature check and the contract suites use the same ones.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,8 +15,11 @@ Columns = NDArray[np.float64]
 
 
 def random_columns(rows: int, seed: int = 7) -> Columns:
-    """A whole market matrix: a random walk with consistent bars, prices that repeat and bars without volume, and with
-    flow, reference series and a book that go with them."""
+    """Return a complete market matrix: float64 (ALL_COLUMNS, rows).
+
+    Prices follow a random walk with consistent bars, repeated prices and bars without volume; flow, reference series
+    and order book are consistent with them.
+    """
     generator = np.random.default_rng(seed)
     steps = generator.normal(0.0, 0.004, rows) * (generator.random(rows) < 0.85)
     close = np.round(100.0 * np.exp(np.cumsum(steps)), 2)
@@ -34,7 +37,7 @@ def random_columns(rows: int, seed: int = 7) -> Columns:
 
 
 def _fill_flow(columns: Columns, generator: np.random.Generator) -> None:
-    """Trades where there is volume, the part of it that buyers took, and changes of the best level."""
+    """Write numbers of trades where there is volume, the share bought by takers, and changes of the best level."""
     rows = columns.shape[1]
     traded = columns[Column.VOLUME] > 0.0
     columns[Column.TRADES] = np.where(traded, generator.integers(1, 60, rows), 0)
@@ -43,7 +46,7 @@ def _fill_flow(columns: Columns, generator: np.random.Generator) -> None:
 
 
 def _fill_reference(columns: Columns, generator: np.random.Generator) -> None:
-    """Another instrument that moves along in part, and what is known besides prices, held until it changes."""
+    """Write a correlated benchmark, and funding, sentiment and index series that are held until they change."""
     rows = columns.shape[1]
     own = np.diff(np.log(columns[Column.CLOSE]), prepend=np.log(100.0))
     steps = 0.6 * own + generator.normal(0.0, 0.003, rows)
@@ -57,7 +60,7 @@ def _fill_reference(columns: Columns, generator: np.random.Generator) -> None:
 
 
 def _fill_book(columns: Columns, generator: np.random.Generator) -> None:
-    """Levels a few ticks of 0.01 apart around the close, and the sums of their sizes near the mid price."""
+    """Write levels a few ticks of 0.01 apart around the close, and the sums of their sizes near the mid price."""
     rows = columns.shape[1]
     gaps = generator.integers(1, 4, (2, BOOK_LEVELS, rows)) * 0.01
     gaps[0, 0] = generator.integers(0, 3, rows) * 0.01
@@ -82,7 +85,7 @@ def _write_book(columns: Columns, bids: Columns, asks: Columns, sizes: Columns) 
 
 
 def constant_columns(rows: int, price: float = 100.0, volume: float = 3.0) -> Columns:
-    """Bars in which nothing moves."""
+    """Return a market matrix in which nothing changes: float64 (ALL_COLUMNS, rows)."""
     columns = np.full((ALL_COLUMNS, rows), price)
     columns[Column.VOLUME] = volume
     columns[Column.TRADES] = 2.0 if volume > 0.0 else 0.0
@@ -98,15 +101,15 @@ def constant_columns(rows: int, price: float = 100.0, volume: float = 3.0) -> Co
 
 
 def irregular_stamps(rows: int, seed: int = 13) -> NDArray[np.int64]:
-    """Ascending stamps of rows, int64 ns UTC: from the end of February 2023 on, minutes apart, with gaps of hours, days
-    and months."""
+    """Return ascending time stamps, int64 ns UTC (rows,): from the end of February 2023 on, minutes apart, with gaps of
+    hours, days and months."""
     steps = [1, 5, 60, 9 * 60, 3 * 24 * 60, 40 * 24 * 60]
     minutes = np.random.default_rng(seed).choice(steps, rows, p=[0.6, 0.2, 0.15, 0.03, 0.015, 0.005])
     return np.array("2023-02-27T21:00", "M8[ns]").astype(np.int64) + 60_000_000_000 * np.cumsum(minutes)
 
 
 def chunks(rows: int, seed: int) -> Iterator[tuple[int, int]]:
-    """Random consecutive ranges that cover 0 … rows−1, many of them a single row or empty."""
+    """Yield random consecutive ranges that cover 0 … rows−1, many of them empty or of a single row."""
     generator = np.random.default_rng(seed)
     start = 0
     while start < rows:
@@ -116,7 +119,7 @@ def chunks(rows: int, seed: int) -> Iterator[tuple[int, int]]:
 
 
 def run_in_chunks(advance: Callable[..., None], state: Any, leading: tuple[Any, ...], rows: int, seed: int) -> None:
-    """Call ``advance(state, *leading, i, n)`` over random chunks, the state going through bytes in between."""
+    """Call ``advance(state, *leading, i, n)`` over random chunks, copying the state through bytes in between."""
     held = state
     for i, n in chunks(rows, seed):
         held = np.frombuffer(bytearray(held.tobytes()), dtype=held.dtype)

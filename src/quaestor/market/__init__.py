@@ -1,1 +1,4 @@
-"""Stage 1: bars are judged for quality and built into higher timeframes, by the same kernels live and in history."""
+"""Market data stage: checks the quality of bars and builds higher timeframes and rows of order books.
+
+The same kernels run live and on recorded data.
+"""

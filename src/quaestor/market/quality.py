@@ -1,12 +1,12 @@
-"""The quality gate on bars: a streaming rule set that flags what it sees and sets impossible bars aside.
+"""Quality gate: streaming rules that flag unusual bars and quarantine impossible ones.
 
-Each bar gets a set of `ledger.codes.Quality` bits. Bits in `QUARANTINE` say that the bar cannot be true (or
-cannot be placed in time): it is set aside and moves nothing in the gate's memory. The other bits inform: the bar
-is real and stays, however extreme. A flash crash that trades back is a JUMP, never a defect.
+Each bar gets a set of `ledger.codes.Quality` bits. Bits in `QUARANTINE` mark a bar that is impossible (or cannot be
+placed in time): it is excluded and does not change the gate's state. The other bits are informational: the bar is
+real and kept, however extreme. A flash crash that trades back is a JUMP, never a defect.
 
 The size of a move is the bar's widest excursion from the last accepted close p, max(high/p, p/low) − 1: it grows
-with |log return| and needs no logarithm, and a wick that closes back is seen. Its usual scale is an exponential
-mean in which every term is capped at the jump threshold itself, so one crash does not hide the next.
+with |log return|, needs no logarithm, and includes a wick that closes back. Its usual scale is an exponential mean
+in which every term is capped at the jump threshold itself, so one crash does not mask the next.
 """
 
 from dataclasses import dataclass
@@ -67,11 +67,12 @@ _CLOSE, _VOLUME = int(Column.CLOSE), int(Column.VOLUME)
 
 @dataclass(frozen=True, slots=True)
 class QualityLimits:
-    """Where the informing rules start to speak.
+    """Thresholds of the informational rules.
 
     A move is a JUMP when it exceeds both `jump_ratio` × its usual scale and `jump_move_min` (a fraction); a volume
-    is a spike above `volume_ratio` × its usual scale. Neither speaks in the first `warmup_bars`. Scales forget over
-    about `scale_bars`. A bar is STALE when the same four prices have come more than `stale_bars` times in a row.
+    is a spike above `volume_ratio` × its usual scale. Neither is flagged in the first `warmup_bars`. Scales are
+    exponential means over about `scale_bars`. A bar is STALE when the same four prices have come more than
+    `stale_bars` times in a row.
     """
 
     jump_ratio: float = 5.0
@@ -88,12 +89,16 @@ class QualityLimits:
 
 
 def quality_state() -> NDArray[np.void]:
-    """Memory of a gate that has seen nothing: one element of QUALITY_STATE."""
+    """Return a fresh state: one element of QUALITY_STATE."""
     return np.zeros(1, dtype=QUALITY_STATE)
 
 
 def quality_params(interval_ns: int, limits: QualityLimits | None = None) -> NDArray[np.void]:
-    """Parameters of a gate for bars of one length: one element of QUALITY_PARAMS."""
+    """Return the parameters of a gate for bars of one interval: one element of QUALITY_PARAMS.
+
+    Raises:
+        ConfigError: when the interval is not positive.
+    """
     chosen = limits if limits is not None else QualityLimits()
     if interval_ns <= 0:
         raise ConfigError("the bar length must be positive", place="quality gate")
@@ -111,7 +116,7 @@ def quality_params(interval_ns: int, limits: QualityLimits | None = None) -> NDA
 
 @kernel
 def _value_defects(o: float, h: float, low: float, c: float, v: float) -> int:
-    """Quarantine bits that the five values show by themselves."""
+    """Return the quarantine bits that follow from the five values alone."""
     if not (np.isfinite(o) and np.isfinite(h) and np.isfinite(low) and np.isfinite(c) and np.isfinite(v)):
         return _NOT_FINITE
     bits = 0
@@ -126,7 +131,7 @@ def _value_defects(o: float, h: float, low: float, c: float, v: float) -> int:
 
 @kernel
 def gap_bars(previous_ts: int, ts: int, interval_ns: int) -> int:
-    """Whole bars that fit between the end of one bar and the open of the next (stamps may be off the grid).
+    """Return how many whole bars fit between the end of one bar and the open of the next; stamps may be off the grid.
 
     Example:
         >>> gap_bars(0, 60, 60), gap_bars(0, 180, 60), gap_bars(20, 180, 60)
@@ -145,14 +150,15 @@ def quality_advance(
     i: int,
     n: int,
 ) -> None:
-    """Judge bars i … n−1: writes one Quality bit set a bar into `flags` and updates `state`.
+    """Check bars i … n−1: write one Quality bit set a bar into `flags` and update `state`.
 
     Args:
         state, params: one element of QUALITY_STATE, QUALITY_PARAMS.
-        ts: int64[n] bar opens, ns UTC, in arrival order (any order is judged).
-        columns: float64 (m, n) by `Column`, the five of a bar read; NaN and infinities are flagged, never used.
+        ts: int64[n] bar opens, ns UTC, in arrival order (any order is checked).
+        columns: float64 (m, n) by `Column`, of which the five of a bar are read; NaN and infinities are flagged and
+            never used.
         flags: uint32[n], written at i … n−1.
-        i, n: the range. Any split of a series into ranges gives the same flags to the last bit.
+        i, n: range of bars; any split of a series into ranges gives bit-identical flags.
     """
     s = state[0]
     p = params[0]
@@ -175,7 +181,7 @@ def quality_advance(
 
 @kernel
 def _accept(s: Row, p: Row, t: int, o: float, h: float, low: float, c: float, v: float) -> int:
-    """Informing bits of a possible bar, which then becomes the reference of the next one."""
+    """Return the informational bits of a possible bar and make it the reference of the next one."""
     bits = 0
     seen = s["seen"]
     weight = max(p["scale_weight"], 1.0 / (seen + 1.0))
@@ -213,7 +219,7 @@ def _accept(s: Row, p: Row, t: int, o: float, h: float, low: float, c: float, v:
 def assess_quality(
     ts: NDArray[np.int64], columns: NDArray[np.float64], interval_ns: int, limits: QualityLimits | None = None
 ) -> NDArray[np.uint32]:
-    """Flags of a whole series under a fresh gate; shapes and meaning as in `quality_advance`."""
+    """Return the flags of a series under a fresh gate; shapes and meaning as in `quality_advance`."""
     flags = np.zeros(len(ts), dtype=np.uint32)
     quality_advance(quality_state(), quality_params(interval_ns, limits), ts, columns, flags, 0, len(ts))
     return flags

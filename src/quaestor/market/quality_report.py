@@ -1,4 +1,4 @@
-"""What the quality gate found in a series, as a frozen value that prints and serialises."""
+"""Quality report: counts, examples and gaps that the quality gate found in a series, serialisable to JSON."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from quaestor.ledger.codes import QUARANTINE, Quality
 
 JsonValue = int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
-#: Share of the bars between first and last stamp below which a round-the-clock series is called sparse.
+#: Share of the bars between first and last stamp below which a round-the-clock series is sparse.
 COVERAGE_MIN = 0.9
 _GAPS_LISTED = 20
 _ROWS_LISTED = 5
@@ -17,7 +17,7 @@ _ROWS_LISTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A hole: the accepted bars on either side of it and how many whole bars are missing between."""
+    """Missing bars: the accepted bars on either side of the gap and the number of whole bars missing between them."""
 
     after_ts: int
     before_ts: int
@@ -26,7 +26,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason: its name in `Quality`, how many bars carry it, whether it quarantines, and the first few rows."""
+    """One quality flag of a series: name in `Quality`, number of bars, whether it quarantines, first few rows."""
 
     name: str
     count: int
@@ -36,10 +36,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """Findings on one series. Rows count from 0 in the series given; stamps are int64 ns UTC, 0 in an empty series.
+    """Findings on one series; rows are counted from 0 in the given series, stamps are int64 ns UTC, 0 without bars.
 
-    `gaps` lists the first few of `gap_count` holes, `missing_bars` counts all; `coverage` is the share of the bars
-    between the first and the last accepted stamp that are there.
+    `gaps` lists the first few of `gap_count` gaps, `missing_bars` counts all missing bars; `coverage` is the share of
+    the bars between the first and the last accepted stamp that are present.
     """
 
     interval_ns: int
@@ -55,9 +55,9 @@ class QualityReport:
     coverage: float
 
     def verdict(self, *, sessions: bool = False) -> str:
-        """One word: empty, quarantine (some bars are impossible), sparse (too many are missing), flagged, clean.
+        """Return one word: empty, quarantine (some bars are impossible), sparse (too many are missing), flagged, clean.
 
-        With `sessions` (a market that closes at night) missing bars are normal and never make a series sparse.
+        With `sessions` (a market that closes at night) missing bars are expected and never make a series sparse.
         """
         if self.rows == 0:
             return "empty"
@@ -68,7 +68,7 @@ class QualityReport:
         return "flagged" if self.findings else "clean"
 
     def to_dict(self) -> dict[str, JsonValue]:
-        """The report in JSON types only."""
+        """Return the report in JSON types only."""
         return {
             "interval_ns": self.interval_ns,
             "rows": self.rows,
@@ -91,7 +91,7 @@ class QualityReport:
 
 
 def build_report(interval_ns: int, ts: NDArray[np.int64], flags: NDArray[np.uint32]) -> QualityReport:
-    """Summarise the gate's flags on a series.
+    """Return a summary of the quality flags of a series.
 
     Args:
         interval_ns: length of a bar.

@@ -1,4 +1,4 @@
-"""How long ago the extreme of a window was: a pass over the window when it has left it, else nothing to do."""
+"""Age of a window's maximum: constant cost for each value, except a pass over the window when the maximum leaves it."""
 
 import numpy as np
 
@@ -8,15 +8,15 @@ from quaestor.numeric.rolling import push_delay, window_dtype
 
 
 def extreme_dtype(length: int) -> np.dtype[np.void]:
-    """State of `push_age` for a window of `length` + 1 values."""
+    """Return the dtype of the state of `push_age` for a window of `length` + 1 values."""
     return np.dtype([("age", "<i8"), ("value", "<f8"), ("window", window_dtype(length + 1), (1,))], align=True)
 
 
 @kernel
 def push_age(extreme: Table, count: int, length: int, x: float, oldest: bool) -> int:
-    """Take x and return the age in bars of the largest of the last `length` + 1 values.
+    """Add x and return the age, in values, of the largest of the last `length` + 1 values.
 
-    Of equals x itself is taken, else the newest; with `oldest` the oldest, when the largest has left the window.
+    Among equal maxima x itself is chosen, otherwise the newest; with `oldest`, the oldest once the maximum has left.
     """
     e = extreme[0]
     push_delay(e["window"], length + 1, x)

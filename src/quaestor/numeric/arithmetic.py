@@ -1,4 +1,4 @@
-"""Exact integer arithmetic for money: products of 64-bit integers divided without overflow, with a stated rounding."""
+"""Integer arithmetic for money: exact ratios of products of 64-bit integers, without overflow, with stated rounding."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ _SAFE_PRODUCT = 4.6e18
 
 @kernel
 def floor_div(a: int, b: int) -> int:
-    """Floor of a / b for b > 0 (C division truncates toward zero, and a division by 0 would give 0: here it raises).
+    """Return the floor of a / b for b > 0; raise ZeroDivisionError otherwise (compiled division by 0 would give 0).
 
     Example:
         >>> floor_div(-7, 2)
@@ -26,7 +26,7 @@ def floor_div(a: int, b: int) -> int:
 
 @kernel
 def _divide_by_half_word(high: np.uint64, low: np.uint64, divisor: np.uint64) -> tuple[int, int]:
-    """Quotient and remainder of a 128-bit number by one of at most 32 bits, 32 bits at a time; high < divisor."""
+    """Return quotient and remainder of a 128-bit number and a divisor of at most 32 bits; high < divisor."""
     half = np.uint64(32)
     upper = (high << half) | (low >> half)
     lower = ((upper % divisor) << half) | (low & np.uint64(_LOW_32))
@@ -39,7 +39,7 @@ def _divide_by_half_word(high: np.uint64, low: np.uint64, divisor: np.uint64) ->
 
 @kernel
 def _mul_div_magnitude(a: int, b: int, c: int) -> tuple[int, int]:
-    """Quotient and remainder of a·b / c through a 128-bit product; 0 ≤ a, b < 2^63, 0 < c < 2^63, quotient < 2^63."""
+    """Return quotient and remainder of a·b / c by a 128-bit product; 0 ≤ a, b < 2^63, 0 < c < 2^63, quotient < 2^63."""
     mask = np.uint64(_LOW_32)
     half = np.uint64(32)
     ua, ub, uc = np.uint64(a), np.uint64(b), np.uint64(c)
@@ -73,7 +73,7 @@ def _mul_div_magnitude(a: int, b: int, c: int) -> tuple[int, int]:
 
 @kernel
 def muldiv_floor(a: int, b: int, c: int) -> int:
-    """Floor of a·b / c, exact for any 64-bit a, b and positive c; raises OverflowError when the result does not fit.
+    """Return the floor of a·b / c, exact for any 64-bit a, b and positive c; OverflowError when it does not fit.
 
     Example:
         >>> muldiv_floor(-7, 3, 2), muldiv_floor(2**62, 6, 12) == 2**61
@@ -91,7 +91,7 @@ def muldiv_floor(a: int, b: int, c: int) -> int:
 
 @kernel
 def muldiv_ceil(a: int, b: int, c: int) -> int:
-    """Ceiling of a·b / c, exact; see `muldiv_floor`.
+    """Return the ceiling of a·b / c, exact; see `muldiv_floor`.
 
     Example:
         >>> muldiv_ceil(7, 3, 2), muldiv_ceil(-7, 3, 2)
@@ -102,8 +102,10 @@ def muldiv_ceil(a: int, b: int, c: int) -> int:
 
 @inlined
 def round_half_even(x: float) -> int:
-    """Nearest integer, ties to even; raises OverflowError for NaN, infinities and what does not fit 63 bits
-    (a bare ``int(nan)`` gives -2^63 in compiled code)."""
+    """Return the nearest integer, ties to even; OverflowError for NaN, infinities and numbers beyond 63 bits.
+
+    Without the check ``int(nan)`` would give -2^63 in compiled code.
+    """
     if not abs(x) < 9.2e18:
         raise OverflowError("not a number that fits a 64-bit integer")
     return int(np.rint(x))

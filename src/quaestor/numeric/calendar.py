@@ -1,6 +1,6 @@
-"""Dates, New York's clock and the circle, from whole numbers and + − × ÷ alone: the same bits on every machine.
+"""Calendar: dates, New York's offset from UTC and sines of time, from + − × ÷ alone, bit-identical on every machine.
 
-Stamps are int64 nanoseconds since 1970-01-01 UTC, days whole days since then, in the Gregorian calendar.
+Stamps are int64 nanoseconds since 1970-01-01 UTC, days are whole days since then, in the Gregorian calendar.
 """
 
 import math
@@ -16,7 +16,7 @@ _QUARTER = math.pi / 2.0
 
 @kernel
 def weekday(day: int) -> int:
-    """0 for Monday … 6 for Sunday.
+    """Return the weekday of a day: 0 for Monday … 6 for Sunday.
 
     Example:
         >>> weekday(0)
@@ -27,7 +27,7 @@ def weekday(day: int) -> int:
 
 @kernel
 def year_start(year: int) -> int:
-    """Day of the first of January.
+    """Return the day of the first of January of a year.
 
     Example:
         >>> year_start(1970), year_start(2000)
@@ -39,13 +39,13 @@ def year_start(year: int) -> int:
 
 @kernel
 def year_of(day: int) -> int:
-    """Year of a day.
+    """Return the year of a day.
 
     Example:
         >>> year_of(-1), year_of(0), year_of(11_016)
         (1969, 1970, 2000)
     """
-    year = 1970 + day * 400 // 146_097  # 400 years have so many days; at most a year off
+    year = 1970 + day * 400 // 146_097  # days in 400 years; at most a year off
     if day >= year_start(year + 1):
         return year + 1
     return year - 1 if day < year_start(year) else year
@@ -53,7 +53,7 @@ def year_of(day: int) -> int:
 
 @kernel
 def month_length(year: int, month: int) -> int:
-    """Days of a month, 1 … 12.
+    """Return the number of days of a month, 1 … 12.
 
     Example:
         >>> month_length(2000, 2), month_length(2100, 2), month_length(2023, 7), month_length(2023, 9)
@@ -66,7 +66,7 @@ def month_length(year: int, month: int) -> int:
 
 @kernel
 def day_of(year: int, month: int, date: int) -> int:
-    """Day of a date.
+    """Return the day of a date.
 
     Example:
         >>> day_of(2000, 3, 1), day_of(2024, 12, 31)
@@ -80,7 +80,7 @@ def day_of(year: int, month: int, date: int) -> int:
 
 @kernel
 def date_of(day: int) -> tuple[int, int, int]:
-    """Year, month (1 … 12) and day of the month (from 1).
+    """Return year, month (1 … 12) and day of the month (from 1) of a day.
 
     Example:
         >>> date_of(11_016), date_of(20_088)
@@ -97,7 +97,7 @@ def date_of(day: int) -> tuple[int, int, int]:
 
 @kernel
 def sunday_from(day: int) -> int:
-    """The first Sunday at or after a day.
+    """Return the first Sunday at or after a day.
 
     Example:
         >>> date_of(sunday_from(day_of(2024, 3, 8)))
@@ -108,10 +108,11 @@ def sunday_from(day: int) -> int:
 
 @kernel
 def new_york_offset_ns(stamp: int) -> int:
-    """What New York's clock is ahead of UTC: −4 hours in daylight-saving time, else −5.
+    """Return New York's offset from UTC: −4 hours in daylight-saving time, otherwise −5.
 
-    Clocks change at two in the morning. From 2007 on from the second Sunday of March to the first of November (Energy
-    Policy Act of 2005), before from the first Sunday of April to the last of October, which was the rule from 1987.
+    Clocks change at two in the morning. Daylight-saving time lasts from the second Sunday of March to the first of
+    November from 2007 on (Energy Policy Act of 2005), before from the first Sunday of April to the last of October
+    (the rule since 1987).
 
     Example:
         >>> new_york_offset_ns(day_of(2024, 7, 1) * DAY_NS) // HOUR_NS, new_york_offset_ns(0) // HOUR_NS
@@ -128,7 +129,7 @@ def new_york_offset_ns(stamp: int) -> int:
 
 @kernel
 def turn_sine(turn: float) -> float:
-    """Sine of a fraction of a full turn, in [0, 1), within 2e-16; exact at the quarters.
+    """Return the sine of a fraction of a full turn, in [0, 1), within 2e-16; exact at the quarters.
 
     Example:
         >>> turn_sine(0.25), turn_sine(0.5), abs(turn_sine(0.1) - math.sin(0.2 * math.pi)) < 1e-15
@@ -139,7 +140,7 @@ def turn_sine(turn: float) -> float:
 
 @kernel
 def turn_cosine(turn: float) -> float:
-    """Cosine of a fraction of a full turn, in [0, 1), within 2e-16; exact at the quarters.
+    """Return the cosine of a fraction of a full turn, in [0, 1), within 2e-16; exact at the quarters.
 
     Example:
         >>> turn_cosine(0.25), turn_cosine(0.5), abs(turn_cosine(0.1) - math.cos(0.2 * math.pi)) < 1e-15
@@ -150,7 +151,7 @@ def turn_cosine(turn: float) -> float:
 
 @kernel
 def _shifted_sine(turn: float, quarters: int) -> float:
-    """Sine of a fraction of a turn and some quarters, by the power series around the nearest quarter."""
+    """Return the sine of a fraction of a turn plus some quarters, by the power series around the nearest quarter."""
     nearest = int(4.0 * turn + 0.5)
     angle = (4.0 * turn - nearest) * _QUARTER
     side = (nearest + quarters) % 4

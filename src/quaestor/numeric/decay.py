@@ -1,4 +1,4 @@
-"""The mean of scores that come at any time, older ones weighing less."""
+"""Decayed mean: mean of scores that become known at irregular times, weighted by age."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Table
 from quaestor.numeric.elementary import half_life_decay
 
-#: State of `advance_decayed_mean`; zero bytes are a fresh one.
+#: State of `advance_decayed_mean`, fresh when its bytes are zero.
 DECAYED = np.dtype([("taken", "<i8"), ("ts", "<i8"), ("sum", "<f8"), ("weight", "<f8")], align=True)
 
 
@@ -23,20 +23,20 @@ def advance_decayed_mean(
     i: int,
     n: int,
 ) -> None:
-    """At each of the instants i … n−1, what the scores known by then come to.
+    """Write the mean and the weight of the scores known at each of the instants i … n−1.
 
     A score weighs w = 2^(−age / half-life). `count` is Σ w and `mean` is Σ w·score / (1 + Σ w): the mean of the scores
-    and of one 0 that never ages. So a single score counts half when it is new, many agreeing ones count nearly whole,
-    and silence fades to 0, which is also what nothing known gives.
+    and of one 0 of constant weight. So a single new score is halved, the mean of many is nearly unchanged, and without
+    new scores the mean decays to 0, its value before the first score.
 
-    The state changes with scores alone, not with instants: what is known at an instant does not depend on how many
-    instants were asked for before.
+    The state changes with scores alone, not with instants: the values at an instant do not depend on which instants
+    were computed before.
 
     Args:
         state: one element of DECAYED; its `taken` counts the scores that it holds.
         half_life_ns: age at which a score weighs half.
         known_ts: int64[m] ns UTC, ascending: when each score became known.
-        scores: float64[m]. Those of one stamp in an order that does not depend on how they arrived.
+        scores: float64[m]; those of one stamp in an order independent of their arrival.
         close_ts: int64[N] ns UTC, ascending.
         mean, count: float64[N], written at i … n−1.
         i, n: range of instants.

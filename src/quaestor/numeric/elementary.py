@@ -1,4 +1,4 @@
-"""Elementary functions and comparisons from + − × ÷ alone: the same bits on every machine that keeps IEEE-754."""
+"""Elementary functions from + − × ÷ alone: the same bits on every machine with IEEE-754 arithmetic."""
 
 import math
 
@@ -18,7 +18,7 @@ _REDUCED = 2.0**20  # angles up to here are reduced to full precision
 
 @inlined
 def is_missing(x: float) -> bool:
-    """Whether a number is NaN or infinite.
+    """Return whether a number is NaN or infinite.
 
     Example:
         >>> is_missing(math.nan), is_missing(-math.inf), is_missing(0.0)
@@ -29,7 +29,7 @@ def is_missing(x: float) -> bool:
 
 @kernel
 def any_missing(a: float, b: float, c: float) -> bool:
-    """Whether one of three numbers is NaN or infinite.
+    """Return whether any of three numbers is NaN or infinite.
 
     Example:
         >>> any_missing(1.0, 2.0, math.nan), any_missing(1.0, -math.inf, 2.0), any_missing(1.0, 2.0, 3.0)
@@ -40,7 +40,7 @@ def any_missing(a: float, b: float, c: float) -> bool:
 
 @kernel
 def same_within_rounding(a: float, b: float) -> bool:
-    """Whether two numbers differ by no more than 1e-14 of their sizes (TA-Lib's measure of equal prices).
+    """Return whether two numbers differ by at most 1e-14 of the sum of their magnitudes (TA-Lib's equality of prices).
 
     Example:
         >>> same_within_rounding(0.1 + 0.2, 0.3), same_within_rounding(1.0, 1.0 + 1e-12)
@@ -51,7 +51,7 @@ def same_within_rounding(a: float, b: float) -> bool:
 
 @kernel
 def natural_log(x: float) -> float:
-    """Natural logarithm, within 2 units in the last place; NaN for negative x and NaN, −inf for 0.
+    """Return the natural logarithm, within 2 units in the last place; NaN for negative x and NaN, −inf for 0.
 
     x = f · 2^e with f in [√½, √2); ln f = 2 artanh(t), t = (f − 1)/(f + 1), by its power series.
 
@@ -85,7 +85,7 @@ def natural_log(x: float) -> float:
 
 @kernel
 def exponential(x: float) -> float:
-    """e to the power x, within 2 units in the last place where the result is a normal number; inf beyond the largest.
+    """Return e to the power x, within 2 units in the last place of a normal result; inf beyond the largest number.
 
     x = k · ln 2 + r with |r| ≤ ½ ln 2; the power series of eʳ, its even and its odd terms apart, times 2ᵏ.
 
@@ -120,7 +120,7 @@ def exponential(x: float) -> float:
 
 @kernel
 def logistic(x: float) -> float:
-    """1 / (1 + e⁻ˣ), within a few units in the last place; NaN for NaN.
+    """Return 1 / (1 + e⁻ˣ), within a few units in the last place; NaN for NaN.
 
     Example:
         >>> logistic(0.0), logistic(-800.0), logistic(800.0), abs(logistic(1.0) - 0.7310585786300049) < 3e-16
@@ -131,9 +131,9 @@ def logistic(x: float) -> float:
 
 @kernel
 def arc_tangent(x: float) -> float:
-    """Arc tangent in radians, within a few units in the last place; NaN for NaN.
+    """Return the arc tangent in radians, within a few units in the last place; NaN for NaN.
 
-    Of the reciprocal where |x| > 1, then of half the angle twice, by its power series.
+    Computed from the reciprocal where |x| > 1, with the angle halved twice, by its power series.
 
     Example:
         >>> max(abs(arc_tangent(x) - math.atan(x)) for x in (0.0, -0.3, 1.0, 2.5, -1e9)) < 1e-15
@@ -155,10 +155,10 @@ def arc_tangent(x: float) -> float:
 
 @kernel
 def half_life_decay(age: float, half_life: float) -> float:
-    """2^(−age / half_life), within 2 units in the last place; exact where the age is a whole number of half-lives.
+    """Return 2^(−age / half_life), within 2 units in the last place; exact where age is a multiple of half_life.
 
-    The exponent is split into a whole number, which only shifts the binary exponent, and a rest r in [−½, ½], of which
-    e^(−r · ln 2) is summed by its power series. 0 beyond 1,000 half-lives; NaN for NaN. Ages are not negative.
+    The exponent is split into a whole number, which only shifts the binary exponent, and a remainder r in [−½, ½], for
+    which e^(−r · ln 2) is summed by its power series. 0 beyond 1,000 half-lives; NaN for NaN. `age` must be ≥ 0.
 
     Example:
         >>> half_life_decay(0.0, 6.0), half_life_decay(6.0, 6.0), half_life_decay(12.0, 6.0)
@@ -179,7 +179,7 @@ def half_life_decay(age: float, half_life: float) -> float:
 
 @kernel
 def _sine_near_zero(r: float) -> float:
-    """Sine by its power series, for |r| up to π/4."""
+    """Return the sine by its power series, for |r| up to π/4."""
     z = r * r
     series = 1.0 / 355687428096000.0
     series = series * z - 1.0 / 1307674368000.0
@@ -194,7 +194,7 @@ def _sine_near_zero(r: float) -> float:
 
 @kernel
 def _cosine_near_zero(r: float) -> float:
-    """Cosine by its power series, for |r| up to π/4."""
+    """Return the cosine by its power series, for |r| up to π/4."""
     z = r * r
     series = 1.0 / 20922789888000.0
     series = series * z - 1.0 / 87178291200.0
@@ -208,7 +208,7 @@ def _cosine_near_zero(r: float) -> float:
 
 @kernel
 def _sine_of_turned(x: float, turns: float) -> float:
-    """Sine of x and so many quarter turns more: what is left beyond whole quarter turns, by a power series."""
+    """Return the sine of x plus `turns` quarter turns, by a power series of the remainder from whole quarters."""
     if x - x != 0.0:
         return math.nan
     if abs(x) > _REDUCED:
@@ -225,10 +225,10 @@ def _sine_of_turned(x: float, turns: float) -> float:
 
 @kernel
 def sine(x: float) -> float:
-    """Sine of an angle in radians, within 2 units in the last place for |x| ≤ 2²⁰; NaN for NaN and infinities.
+    """Return the sine of an angle in radians, within 2 units in the last place for |x| ≤ 2²⁰; NaN for NaN and inf.
 
-    A larger angle is taken modulo the number next to 2π: the result is that of an angle within one unit in the last
-    place of x, so off by at most 2.3e-16 · |x|, and in [−1, 1] still.
+    A larger angle is reduced modulo the double nearest to 2π: the result is that of an angle within one unit in the
+    last place of x, so its error is at most 2.3e-16 · |x|, and it stays in [−1, 1].
 
     Example:
         >>> max(abs(sine(x) - math.sin(x)) for x in (0.0, -0.3, 1.0, 2.5, 1000.0)) < 3e-16
@@ -241,7 +241,7 @@ def sine(x: float) -> float:
 
 @kernel
 def cosine(x: float) -> float:
-    """Cosine of an angle in radians, as exact as `sine`.
+    """Return the cosine of an angle in radians, with the accuracy of `sine`.
 
     Example:
         >>> max(abs(cosine(x) - math.cos(x)) for x in (0.0, -0.3, 1.0, 2.5, 1000.0)) < 3e-16

@@ -1,4 +1,4 @@
-"""The quartiles of all values so far from five markers: no value is kept.
+"""Streaming quartiles: estimates of the quartiles of all values so far from five markers, without storing values.
 
 Jain and Chlamtac (1985), The P² Algorithm for Dynamic Calculation of Quantiles and Histograms Without Storing
 Observations, for the median: its markers are the extremes and the quartiles. Exact (as numpy's default) up to the fifth
@@ -16,7 +16,7 @@ QUARTILES = np.dtype([("count", "<i8"), ("heights", "<f8", (5,)), ("positions", 
 
 @kernel
 def push_quartiles(markers: Table, x: float) -> tuple[float, float, float]:
-    """Take x, which must not be NaN, and return the first quartile, the median and the third quartile of all."""
+    """Add x, which must not be NaN, and return the first quartile, the median and the third quartile of all values."""
     q = markers[0]
     count = q["count"] + 1
     q["count"] = count
@@ -36,7 +36,7 @@ def push_quartiles(markers: Table, x: float) -> tuple[float, float, float]:
 
 @kernel
 def _insert(q: Row, count: int, x: float) -> None:
-    """Put one of the first five values in its place."""
+    """Insert one of the first five values in ascending order."""
     heights = q["heights"]
     hole = count - 1
     while hole > 0 and heights[hole - 1] > x:
@@ -58,7 +58,7 @@ def _among_few(q: Row, count: int, share: float) -> float:
 
 @kernel
 def _adjust(q: Row, marker: int, off: float) -> None:
-    """Move a marker that is a place or more off by one place, along a parabola when that keeps the order."""
+    """Move a marker whose position is off by one or more by one position, along a parabola if that keeps the order."""
     h, n = q["heights"], q["positions"]
     before, now, after = n[marker - 1], n[marker], n[marker + 1]
     if not ((off >= 1.0 and after - now > 1.0) or (off <= -1.0 and before - now < -1.0)):

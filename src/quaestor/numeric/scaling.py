@@ -1,8 +1,7 @@
-"""Features made ready for a model, row by row: missing values dealt with, each feature scaled, each row normalised.
+"""Scaling kernels: treat missing values, scale each feature and normalise each row of a model's inputs.
 
-``advance(state, params, features, out, i, n)``: `features` and `out` are float64 (m, N), the same array if that is
-wanted; rows i … n−1 are worked on. A row that is dropped is NaN in every feature. A value is missing when it is NaN or
-infinite.
+``advance(state, params, features, out, i, n)``: `features` and `out` are float64 (m, N), possibly the same array; rows
+i … n−1 are processed. A dropped row is NaN in every feature. A value is missing when it is NaN or infinite.
 """
 
 from enum import IntEnum
@@ -14,48 +13,48 @@ from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.quartiles import QUARTILES, push_quartiles
 
-#: A spread up to this share of the level is rounding: the feature counts as constant and is not divided.
+#: A spread up to this share of the level is rounding error: the feature is treated as constant and not divided.
 ROUNDING = 16.0 * float(np.finfo(np.float64).eps)
 
 
 class Scaling(IntEnum):
-    """What is taken off each feature and what it is divided by."""
+    """Scaling method: center that is subtracted from each feature, and scale that divides it."""
 
     NONE = 0
     STANDARD = 1  # mean, population standard deviation
-    MINMAX = 2  # least value, range
-    ROBUST = 3  # median, distance between the quartiles
+    MINMAX = 2  # minimum, range
+    ROBUST = 3  # median, interquartile range
 
 
 class Norm(IntEnum):
-    """What each row is divided by once its features are scaled."""
+    """Norm that divides each row after scaling."""
 
     NONE = 0
-    L1 = 1  # sum of sizes
-    L2 = 2  # root of the sum of squares
+    L1 = 1  # sum of absolute values
+    L2 = 2  # square root of the sum of squares
 
 
 class Missing(IntEnum):
-    """What becomes of a row in which a feature is missing."""
+    """Treatment of a row in which a feature is missing."""
 
     DROP = 0  # the whole row is NaN
-    ZERO = 1  # the feature is 0 after scaling: what it is scaled around
-    LAST = 2  # its last value stands in; dropped while there is none
+    ZERO = 1  # the feature is 0 after scaling, its center
+    LAST = 2  # the feature's last value is used; the row is dropped while there is none
 
 
 def scaler_dtype(features: int) -> np.dtype[np.void]:
-    """Parameters of `advance_scaler`; the online kernels read `norm` and `missing` alone."""
+    """Return the dtype of the parameters of `advance_scaler`; the online kernels read only `norm` and `missing`."""
     each = (features,)
     return np.dtype([("norm", "<i8"), ("missing", "<i8"), ("center", "<f8", each), ("scale", "<f8", each)], align=True)
 
 
 def memory_dtype(features: int) -> np.dtype[np.void]:
-    """State of `advance_scaler`: the last value of each feature."""
+    """Return the dtype of the state of `advance_scaler`: the last value of each feature."""
     return np.dtype([("last", "<f8", (features,)), ("seen", "<i8", (features,))], align=True)
 
 
 def online_dtype(features: int, scaling: Scaling) -> np.dtype[np.void]:
-    """State of the online kernel of a scaling."""
+    """Return the dtype of the state of the online kernel of a scaling."""
     each = (features,)
     fields: list[tuple[object, ...]] = [("memory", memory_dtype(features), (1,)), ("center", "<f8", each)]
     fields.append(("scale", "<f8", each))
@@ -70,7 +69,7 @@ def online_dtype(features: int, scaling: Scaling) -> np.dtype[np.void]:
 
 @kernel
 def usable_scale(scale: float, center: float) -> float:
-    """The scale, or 1 when it is nothing beside the level.
+    """Return the scale, or 1 when it is rounding error beside the level.
 
     Example:
         >>> usable_scale(0.5, 3.0), usable_scale(1e-16, 3.0), usable_scale(0.0, 0.0)
@@ -81,7 +80,7 @@ def usable_scale(scale: float, center: float) -> float:
 
 @kernel
 def advance_scaler(state: Table, params: Table, features: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Scale by numbers that were fitted before."""
+    """Scale rows i … n−1 by fitted centers and scales."""
     p = params[0]
     for k in range(i, n):
         _scale_row(state[0], p["center"], p["scale"], p["missing"], p["norm"], features, out, k)
@@ -89,7 +88,7 @@ def advance_scaler(state: Table, params: Table, features: Matrix, out: Matrix, i
 
 @kernel
 def advance_online_standard(state: Table, params: Table, features: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Scale by mean and deviation of the rows so far (Welford's recursion), this one included."""
+    """Scale rows i … n−1 by mean and standard deviation of the rows so far (Welford's recursion), inclusive."""
     s, p = state[0], params[0]
     center, scale, count, squares = s["center"], s["scale"], s["count"], s["squares"]
     for k in range(i, n):
@@ -107,7 +106,7 @@ def advance_online_standard(state: Table, params: Table, features: Matrix, out: 
 
 @kernel
 def advance_online_minmax(state: Table, params: Table, features: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Scale by least and greatest value of the rows so far, this one included."""
+    """Scale rows i … n−1 by minimum and range of the rows so far, inclusive."""
     s, p = state[0], params[0]
     center, scale, count, top = s["center"], s["scale"], s["count"], s["top"]
     for k in range(i, n):
@@ -126,7 +125,7 @@ def advance_online_minmax(state: Table, params: Table, features: Matrix, out: Ma
 
 @kernel
 def advance_online_robust(state: Table, params: Table, features: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Scale by median and quartiles of the rows so far (P² estimates), this one included."""
+    """Scale rows i … n−1 by median and interquartile range of the rows so far (P² estimates), inclusive."""
     s, p = state[0], params[0]
     center, scale, quartiles = s["center"], s["scale"], s["quartiles"]
     for k in range(i, n):

@@ -1,7 +1,7 @@
-"""The last n values in ascending order: medians and quantiles of a window, exactly, at a cost of O(n) moves a value.
+"""Sorted window: the last n values in ascending order, for exact medians and quantiles, at O(n) moves for each value.
 
-A window is a one-element structured array, fresh when its bytes are zero. Until n values have come the functions that
-read it mean nothing: callers count.
+A window is a one-element structured array, fresh when its bytes are zero. Functions that read it are undefined until
+n values have been added: callers count them.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from quaestor.numeric.rolling import ring_capacity
 
 
 def sorted_dtype(length: int) -> np.dtype[np.void]:
-    """State of a window for `push_sorted`."""
+    """Return the dtype of a window of `length` values for `push_sorted`."""
     capacity = (ring_capacity(length),)
     return np.dtype(
         [("count", "<i8"), ("position", "<i8"), ("ring", "<f8", capacity), ("ordered", "<f8", capacity)], align=True
@@ -22,7 +22,7 @@ def sorted_dtype(length: int) -> np.dtype[np.void]:
 
 @kernel
 def push_sorted(window: Table, length: int, x: float) -> None:
-    """Take x, which must not be NaN, and drop the value that came `length` values before it."""
+    """Add x, which must not be NaN, and remove the value added `length` values before it."""
     w = window[0]
     ring, ordered = w["ring"], w["ordered"]
     position = w["position"]
@@ -46,7 +46,7 @@ def push_sorted(window: Table, length: int, x: float) -> None:
 
 @kernel
 def first_not_below(ordered: NDArray[np.float64], length: int, x: float) -> int:
-    """Index of the first of `length` ascending values that is not below x; `length` when all are.
+    """Return the index of the first of `length` ascending values that is not below x; `length` when all are.
 
     Example:
         >>> first_not_below(np.array([1.0, 2.0, 2.0, 5.0]), 4, 2.0), first_not_below(np.array([1.0]), 1, 3.0)
@@ -65,7 +65,7 @@ def first_not_below(ordered: NDArray[np.float64], length: int, x: float) -> int:
 
 @kernel
 def share_below(window: Table, length: int, x: float) -> float:
-    """Share of the values that lie below x, those equal to it counted half; in [0, 1]."""
+    """Return the share of the values below x, equal ones counted half; in [0, 1]."""
     ordered = window[0]["ordered"]
     below = first_not_below(ordered, length, x)
     equal = 0
@@ -76,7 +76,7 @@ def share_below(window: Table, length: int, x: float) -> float:
 
 @kernel
 def quantile_of(window: Table, length: int, share: float) -> float:
-    """The value below which a share in [0, 1] of the window lies, linear between neighbours (numpy's default)."""
+    """Return the quantile of a window for a share in [0, 1], linear between neighbours (numpy's default)."""
     ordered = window[0]["ordered"]
     place = share * (length - 1.0)
     lower = min(int(place), length - 1)
@@ -87,7 +87,7 @@ def quantile_of(window: Table, length: int, share: float) -> float:
 
 @kernel
 def median_distance(window: Table, length: int, center: float) -> float:
-    """Median of the distances |value − center|: the values nearest to it are taken until half are."""
+    """Return the median of the distances |value − center|, by taking the nearest values until half are taken."""
     ordered = window[0]["ordered"]
     right = first_not_below(ordered, length, center)
     left = right - 1

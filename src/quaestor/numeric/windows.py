@@ -1,7 +1,7 @@
-"""The last n values side by side, oldest first, at a constant cost a value.
+"""Contiguous windows: the last n values, oldest first, at a constant cost for each value.
 
-A ring of twice the length holds every value twice, `length` apart: wherever the window begins, it is one contiguous
-stretch, and nothing is ever moved.
+A ring of twice the length holds every value twice, `length` apart: wherever the window begins, it is contiguous, and
+no value is ever moved.
 """
 
 import numpy as np
@@ -14,14 +14,14 @@ Series = NDArray[np.float64]
 
 
 def windows_dtype(length: int, n_series: int) -> np.dtype[np.void]:
-    """State of windows over several series that advance together; zero bytes are empty windows."""
+    """Return the dtype of windows over several series that advance together; zero bytes are empty windows."""
     rings = ("rings", "<f8", (n_series, 2 * ring_capacity(length)))
     return np.dtype([("count", "<i8"), ("position", "<i8"), rings], align=True)
 
 
 @inlined
 def push_value(ring: Series, length: int, position: int, x: float) -> None:
-    """Take the value at a position from 0 to length − 1; the next one goes to the next one, or to 0 after the last.
+    """Write x at a position from 0 to length − 1; the next value goes to the next position, or to 0 after the last.
 
     The window is then ``ring[position + 1 : position + 1 + length]``: contiguous, oldest first.
     """

@@ -1,1 +1,1 @@
-"""Seams between the core and the outside, one a file. Adapters implement them; the runtime joins them."""
+"""Ports: interfaces between the core and the outside, one a file; adapters implement them, the runtime joins them."""

@@ -4,11 +4,11 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time as the runtime sees it: event time in recorded runs, wall time live."""
+    """Source of time: event time in recorded runs, wall time live."""
 
     def now_ns(self) -> int:
-        """Nanoseconds UTC."""
+        """Return the current time, ns UTC."""
         ...
 
     def wait_until(self, ts_ns: int) -> None:
-        """Return when it is time."""
+        """Block until the given time, ns UTC."""

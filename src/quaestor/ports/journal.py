@@ -7,23 +7,23 @@ from typing import Protocol
 
 
 class RecordKind(IntEnum):
-    """What one record of a journal holds."""
+    """Content of one record of a journal."""
 
     HEADER = 1  # JSON: configuration, fingerprints, data reference
     MARKET = 2  # JSON: a range of market rows consumed, by data reference
-    INBOUND = 3  # EVENT rows that came from the venue or the operator
+    INBOUND = 3  # EVENT rows received from the venue or the operator
     DECISIONS = 4  # DECISION rows
     ORDERS = 5  # ORDER_EVENT rows; forced to disk before an order leaves
     CLOSE = 6  # JSON: final state digest and counts
-    MODELS = 7  # lines of JSON: models asked for, and those that came into use
+    MODELS = 7  # lines of JSON: requests for models, and the models that came into use
     OPINIONS = (
-        8  # float64, a row a decision: everything that a signal model said, where that is more than a decision holds
+        8  # float64, one row for each decision: all outputs of a signal model, where a decision row cannot hold them
     )
 
 
 @dataclass(frozen=True, slots=True)
 class JournalRecord:
-    """One record as read back: its number in the journal, kind and payload."""
+    """Record as read back: number in the journal, kind and payload."""
 
     number: int
     kind: RecordKind
@@ -31,19 +31,19 @@ class JournalRecord:
 
 
 class Journal(Protocol):
-    """Append-only, checksummed, ordered. `sync` returns once everything appended is on disk."""
+    """Append-only, checksummed, ordered log of records."""
 
     def append(self, kind: RecordKind, payload: bytes | memoryview) -> None:
-        """Add a record; it may still be in memory when this returns."""
+        """Append a record; it may still be in memory afterwards."""
 
     def sync(self) -> None:
-        """Return once everything appended is on disk."""
+        """Block until everything appended is on disk."""
 
     def close(self) -> None:
-        """Sync and let go of the files."""
+        """Sync and close the files."""
 
 
 class JournalReader(Protocol):
-    """Reads a journal back in order; raises JournalError at the first damaged record."""
+    """Iterable of the records of a journal in order; raises JournalError at the first damaged record."""
 
     def __iter__(self) -> Iterator[JournalRecord]: ...

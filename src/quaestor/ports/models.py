@@ -1,4 +1,4 @@
-"""Model ports: where trained models are kept, and who trains them."""
+"""Model ports: storage of trained models, and their training."""
 
 from typing import Protocol
 
@@ -8,20 +8,20 @@ from quaestor.domain.training import ModelReady, TrainRequested
 
 
 class ModelStore(Protocol):
-    """Artefacts by what they hold. What was put once never changes."""
+    """Content-addressed storage of artefacts, which never change."""
 
     def put(self, artefact: Artefact) -> str:
-        """Keep it; returns its SHA-256. The same artefact again is the same entry."""
+        """Store an artefact and return its SHA-256; storing the same one again gives the same entry."""
         ...
 
     def get(self, sha256: str) -> Artefact:
-        """The artefact, checked against its digest."""
+        """Return the artefact, verified against its digest."""
         ...
 
 
 class Trainer(Protocol):
-    """Makes models. It may take long, and anything it imports; decisions never wait for it."""
+    """Source of trained models; it may run long and import anything, since decisions never wait for it."""
 
     def train(self, request: TrainRequested, history: Bars) -> ModelReady:
-        """A model of `history`, which ends with the last bar known at the request, put into the model store."""
+        """Train on `history`, which ends with the last bar known at the request, store the model, return the reply."""
         ...

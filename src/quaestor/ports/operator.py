@@ -6,11 +6,11 @@ from quaestor.ledger.codes import Command
 
 
 class Commands(Protocol):
-    """Where an operator's commands come from; asked before every bar, with the number of bars done so far."""
+    """Source of an operator's commands, polled before every bar with the number of bars done so far."""
 
     def pending(self, bars: int) -> tuple[Command, ...]:
-        """Commands to be taken before the next bar."""
+        """Return the commands to execute before the next bar."""
         ...
 
     def journaled(self) -> None:
-        """What was handed out is on disk, and may be forgotten."""
+        """Discard the commands returned by `pending`, which are now journaled."""

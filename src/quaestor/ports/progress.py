@@ -1,13 +1,13 @@
-"""Progress port: how far long work has come, for whoever watches it."""
+"""Progress port: reports the stages and the progress of long work."""
 
 from typing import Protocol
 
 
 class Progress(Protocol):
-    """Takes note of the stages of long work and of how far the present one has come."""
+    """Receiver of the stages and the progress of long work."""
 
     def describe(self, text: str) -> None:
-        """Name the stage that begins."""
+        """Set the name of the stage that begins."""
 
     def expect(self, total: float) -> None:
         """Set the number of steps of the whole work."""
@@ -17,7 +17,7 @@ class Progress(Protocol):
 
 
 class _NoProgress:
-    """Progress that nobody watches."""
+    """Progress that is discarded."""
 
     def describe(self, text: str) -> None:
         """Do nothing."""
@@ -29,5 +29,5 @@ class _NoProgress:
         """Do nothing."""
 
 
-#: For work that nobody watches.
+#: Receiver that discards progress.
 NO_PROGRESS: Progress = _NoProgress()

@@ -1,27 +1,27 @@
-"""Venue port: a place that carries out approved orders."""
+"""Venue port: executes approved orders."""
 
 from typing import NewType, Protocol
 
 from quaestor.jit.tables import Table
 
-#: Rows of the order stream (dtype ORDER_EVENT) that the risk officer has let through. Only the engine makes them.
+#: Rows of the order stream (dtype ORDER_EVENT) that the risk officer has approved; only the engine makes them.
 ApprovedOrders = NewType("ApprovedOrders", Table)
 
 
 class Venue(Protocol):
-    """A place that carries out approved orders and answers with event rows (dtype EVENT).
+    """Place that executes approved orders and returns event rows (dtype EVENT).
 
-    It is idempotent by order id: an order it already knows is acknowledged again, never executed again.
+    Idempotent by order id: an order that it already knows is acknowledged again, never executed again.
     """
 
     def submit(self, orders: ApprovedOrders) -> Table:
-        """Carry out new orders, amendments and cancel requests; returns what the venue says at once."""
+        """Execute new orders, amendments and cancel requests and return the venue's immediate events."""
         ...
 
 
 class BarDrivenVenue(Venue, Protocol):
-    """A venue that recorded bars drive; a live venue answers from its own stream instead."""
+    """Venue driven by recorded bars; a live venue sends its events on a stream of its own instead."""
 
     def on_bar(self, events: Table, i: int) -> Table:
-        """Let the bar in row `i` pass; returns what happened to orders and positions."""
+        """Process the bar in row `i` and return the events of orders and positions."""
         ...

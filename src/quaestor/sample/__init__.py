@@ -1,10 +1,10 @@
-"""Real recorded bars that come with the package, small enough for a first run; see README.md for their origin."""
+"""Sample data: recorded bars shipped with the package for a first run; README.md states their origin."""
 
 from pathlib import Path
 
 from quaestor.errors import UnknownNameError
 
-#: File of each sample, by name.
+#: File names of the samples, by name of the sample.
 SAMPLES = {
     "spot_1m": "spot_1m_2024-01.parquet",
     "spot_1h": "spot_1h_2023-03_2024-02.parquet",
@@ -12,7 +12,7 @@ SAMPLES = {
 
 
 def sample_path(name: str) -> Path:
-    """The file of a sample, by its name or its file name; symbols BTCUSDT, ETHUSDT and SOLUSDT in long form.
+    """Return the file of a sample, by its name or file name; symbols BTCUSDT, ETHUSDT and SOLUSDT in long form.
 
     Raises:
         UnknownNameError: when there is no such sample.

@@ -1,4 +1,4 @@
-"""Parts of bars hold nothing that became known after them."""
+"""Parts of bars: cut series, funding known at their end, and memory."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ HOUR = 3_600_000_000_000
 
 @pytest.fixture
 def bars() -> Bars:
-    """Ten hours, settled every other hour on the hour."""
+    """Return ten hours, with funding settled every other hour on the hour."""
     ts = HOUR * np.arange(100, 110)
     settled = HOUR * np.arange(100, 111, 2)
     return Bars(
@@ -26,7 +26,7 @@ def bars() -> Bars:
     )
 
 
-def test_a_part_is_cut_in_every_series(bars: Bars) -> None:
+def test_part_cuts_every_series(bars: Bars) -> None:
     part = bars.part(2, 5)
     assert part.ts.tolist() == [102 * HOUR, 103 * HOUR, 104 * HOUR]
     np.testing.assert_array_equal(part.columns, bars.columns[:, 2:5])
@@ -36,7 +36,7 @@ def test_a_part_is_cut_in_every_series(bars: Bars) -> None:
     assert part.reference == DataReference("a.parquet", "ab", "BTCUSDT", HOUR, 102 * HOUR, 104 * HOUR, 3)
 
 
-def test_funding_is_known_until_the_last_bar_closes(bars: Bars) -> None:
+def test_part_holds_funding_up_to_the_close_of_its_last_bar(bars: Bars) -> None:
     first, middle = bars.part(0, 3).funding, bars.part(1, 4).funding
     assert first is not None
     assert middle is not None
@@ -45,7 +45,7 @@ def test_funding_is_known_until_the_last_bar_closes(bars: Bars) -> None:
     assert middle.rate.tolist() == [1e-4, 2e-4]
 
 
-def test_a_part_does_not_share_memory(bars: Bars) -> None:
+def test_part_does_not_share_memory(bars: Bars) -> None:
     part = bars.part(0, 10)
     part.columns[0, 0] = -1.0
     part.ts[0] = part.flags[0] = 7
@@ -54,7 +54,7 @@ def test_a_part_does_not_share_memory(bars: Bars) -> None:
     assert bars.flags[0] == 0
 
 
-def test_a_part_may_be_empty(bars: Bars) -> None:
+def test_part_may_be_empty(bars: Bars) -> None:
     part = bars.part(0, 0)
     assert len(part) == 0
     assert part.reference is None

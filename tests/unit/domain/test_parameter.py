@@ -1,4 +1,4 @@
-"""Parameters: what is read, what is refused, and what is said then."""
+"""Parameters: parsing, refusals and packing."""
 
 from enum import IntEnum
 
@@ -11,7 +11,7 @@ from quaestor.errors import ConfigError, UnknownNameError
 
 
 class Mode(IntEnum):
-    """Two ways."""
+    """Members for a choice."""
 
     SLOW = 0
     FAST = 3
@@ -23,7 +23,7 @@ MODE = Choice("mode", Mode.SLOW)
 
 
 @given(st.integers(2, 500), st.floats(0.1, 10.0), st.sampled_from(Mode))
-def test_values_read_back_from_their_text(length: int, width: float, mode: Mode) -> None:
+def test_formatted_values_parse_back(length: int, width: float, mode: Mode) -> None:
     assert LENGTH.parse(LENGTH.format(length)) == length
     assert WIDTH.parse(WIDTH.format(width)) == width
     assert MODE.parse(MODE.format(mode)) == mode
@@ -44,7 +44,7 @@ def test_values_read_back_from_their_text(length: int, width: float, mode: Mode)
         (MODE, "medium", "one of slow, fast"),
     ],
 )
-def test_wrong_texts_are_refused_with_what_is_allowed(
+def test_invalid_texts_are_refused_with_the_allowed_values(
     parameter: Integer | Real | Choice, text: str, remedy: str
 ) -> None:
     with pytest.raises(ConfigError, match=remedy):
@@ -52,18 +52,18 @@ def test_wrong_texts_are_refused_with_what_is_allowed(
 
 
 @pytest.mark.parametrize(("parameter", "value"), [(LENGTH, 2.5), (LENGTH, float("nan")), (WIDTH, 11), (MODE, 1)])
-def test_wrong_values_are_refused(parameter: Integer | Real | Choice, value: float) -> None:
+def test_invalid_values_are_refused(parameter: Integer | Real | Choice, value: float) -> None:
     with pytest.raises(ConfigError, match="is not allowed"):
         parameter.check(value)
 
 
-def test_settings_take_defaults_and_refuse_what_is_unknown() -> None:
+def test_settings_take_defaults_and_refuse_unknown_names() -> None:
     assert parse_settings((LENGTH, WIDTH, MODE), {"mode": "FAST"}) == (20, 2.0, 3)
     with pytest.raises(UnknownNameError, match="did you mean length"):
         parse_settings((LENGTH, WIDTH), {"lenght": "3"})
 
 
-def test_packed_values_are_fields_and_cannot_be_changed() -> None:
+def test_packed_values_are_read_only_fields() -> None:
     packed = pack_values((LENGTH, WIDTH, MODE), (30, 2.5, Mode.FAST))
     assert packed.tolist() == [(30, 2.5, 3)]
     with pytest.raises(ValueError, match="read-only"):

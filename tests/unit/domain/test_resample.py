@@ -1,4 +1,4 @@
-"""Resampling: polars as oracle on the real year, any chunking, emission times, other bucket kinds."""
+"""Resampling: a real year against polars, any chunking, emission times and other kinds of bucket."""
 
 import itertools
 from pathlib import Path
@@ -31,7 +31,7 @@ def real_year(shared_data: Path) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("timeframe", ["3m", "5m", "1h", "4h", "1d", "1w"])
-def test_the_real_year_equals_polars(real_year: pl.DataFrame, timeframe: str) -> None:
+def test_resampled_real_year_equals_polars(real_year: pl.DataFrame, timeframe: str) -> None:
     columns = np.ascontiguousarray(real_year.select(*PRICES, "volume").to_numpy().T)
     built = resample(bars_of(real_year["ts"].to_numpy(), columns), parse_timeframe(timeframe), complete_only=False)
     oracle = (
@@ -50,7 +50,7 @@ def test_the_real_year_equals_polars(real_year: pl.DataFrame, timeframe: str) ->
     np.testing.assert_allclose(built.columns[4], oracle["volume"].to_numpy(), rtol=1e-12)
 
 
-def test_the_outage_marks_its_hours_incomplete(real_year: pl.DataFrame) -> None:
+def test_hours_of_an_outage_are_incomplete(real_year: pl.DataFrame) -> None:
     columns = np.ascontiguousarray(real_year.select(*PRICES, "volume").to_numpy().T)
     hours = resample(bars_of(real_year["ts"].to_numpy(), columns), parse_timeframe("1h"))
     incomplete = hours.ts[(hours.flags & np.uint32(Quality.INCOMPLETE)) != 0]
@@ -60,7 +60,7 @@ def test_the_outage_marks_its_hours_incomplete(real_year: pl.DataFrame) -> None:
 
 
 def stream(bars: Bars, edges: list[int], params: NDArray[np.void], *, plain: bool = False) -> tuple[bytes, list[int]]:
-    """Everything emitted, and how many buckets had been emitted after each edge."""
+    """Return the bytes of all outputs, and the number of buckets emitted by each edge."""
     advance = interpreted(resample_advance) if plain else resample_advance
     out_ts = np.zeros(len(bars) + 1, dtype=np.int64)
     out_columns = np.zeros((5, len(bars) + 1))
@@ -82,7 +82,9 @@ def stream(bars: Bars, edges: list[int], params: NDArray[np.void], *, plain: boo
     st.sampled_from([BucketKind.TIME, BucketKind.ROWS, BucketKind.VOLUME, BucketKind.NOTIONAL]),
 )
 @settings(max_examples=150, deadline=None)
-def test_any_chunking_and_the_interpreted_twin_agree(n: int, seed: int, cuts: list[int], kind: BucketKind) -> None:
+def test_any_chunks_and_the_interpreted_kernel_give_the_same_bars(
+    n: int, seed: int, cuts: list[int], kind: BucketKind
+) -> None:
     rng = np.random.default_rng(seed)
     ts = np.cumsum(rng.choice([MINUTE, MINUTE, MINUTE, 4 * MINUTE, MINUTE + 9], n)).astype(np.int64) - 40 * MINUTE
     columns = 100.0 * np.exp(rng.normal(0.0, 0.03, (5, n)))
@@ -97,7 +99,7 @@ def test_any_chunking_and_the_interpreted_twin_agree(n: int, seed: int, cuts: li
     assert stream(bars, [0, n], params, plain=True)[0] == whole
 
 
-def test_a_bucket_appears_with_its_last_bar_or_with_the_next_bucket() -> None:
+def test_bucket_is_emitted_with_its_last_bar_or_the_first_bar_of_a_later_bucket() -> None:
     ts = minutes(13)
     ts = np.delete(ts, 9)  # the bar that completes the second bucket is missing
     _, counts = stream(
@@ -106,7 +108,7 @@ def test_a_bucket_appears_with_its_last_bar_or_with_the_next_bucket() -> None:
     assert counts == [0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2]
 
 
-def test_first_bucket_is_kept_and_flagged_last_incomplete_is_dropped() -> None:
+def test_first_bucket_is_kept_and_flagged_and_last_incomplete_one_dropped() -> None:
     bars = bars_of(minutes(11, start=3 * MINUTE), flat_columns(11))
     built = resample(bars, 5 * MINUTE)
     assert built.ts.tolist() == [0, 5 * MINUTE]
@@ -116,7 +118,7 @@ def test_first_bucket_is_kept_and_flagged_last_incomplete_is_dropped() -> None:
     assert everything.flags.tolist() == [int(Quality.INCOMPLETE), 0, int(Quality.INCOMPLETE)]
 
 
-def test_quarantined_bars_are_skipped_and_flags_are_joined() -> None:
+def test_quarantined_bars_are_skipped_and_flags_are_united() -> None:
     columns = flat_columns(10)
     columns[Column.HIGH, 2] = 1e9
     columns[Column.VOLUME, [1, 5, 6, 7, 8, 9]] = 0.0
@@ -130,7 +132,7 @@ def test_quarantined_bars_are_skipped_and_flags_are_joined() -> None:
     assert built.columns[Column.VOLUME].tolist() == [3.0, 0.0]
 
 
-def test_a_bar_too_late_for_its_bucket_is_counted_and_said() -> None:
+def test_bar_too_late_for_its_bucket_is_counted_and_noted() -> None:
     ts = minutes(6)
     ts[5] = ts[4] + 20_000_000_000  # still inside the bucket that the bar before completed
     built = resample(bars_of(ts, flat_columns(6)), 5 * MINUTE)
@@ -138,7 +140,7 @@ def test_a_bar_too_late_for_its_bucket_is_counted_and_said() -> None:
     assert "1 base bars came after" in built.notes[0]
 
 
-def test_rows_volume_and_notional_bars() -> None:
+def test_row_volume_and_notional_buckets_close_at_their_thresholds() -> None:
     columns = flat_columns(10)
     columns[Column.VOLUME] = [1, 1, 3, 5, 1, 1, 1, 1, 1, 1]
     bars = bars_of(minutes(10), columns)
@@ -150,18 +152,18 @@ def test_rows_volume_and_notional_bars() -> None:
     assert len(resample_volume(bars, 5.0, complete_only=False)) == 4
 
 
-def test_the_same_timeframe_changes_nothing() -> None:
+def test_same_timeframe_returns_the_bars_unchanged() -> None:
     bars = bars_of(minutes(3), flat_columns(3))
     assert resample(bars, MINUTE) is bars
 
 
 @pytest.mark.parametrize("interval", [90_000_000_000, 30_000_000_000, 0, -MINUTE])
-def test_a_timeframe_that_the_base_cannot_make_is_refused(interval: int) -> None:
+def test_timeframe_that_is_no_multiple_of_the_base_is_refused(interval: int) -> None:
     with pytest.raises(ConfigError, match="cannot be built from 1m"):
         resample(bars_of(minutes(3), flat_columns(3)), interval)
 
 
-def test_bad_thresholds_are_refused() -> None:
+def test_non_positive_thresholds_are_refused() -> None:
     bars = bars_of(minutes(3), flat_columns(3))
     with pytest.raises(ConfigError, match="rows"):
         resample_rows(bars, 0)
@@ -169,7 +171,7 @@ def test_bad_thresholds_are_refused() -> None:
         resample_volume(bars, float("nan"))
 
 
-def test_full_outputs_are_an_error_not_a_stray_write() -> None:
+def test_full_outputs_raise() -> None:
     bars = bars_of(minutes(10), flat_columns(10))
     params = resample_params(BucketKind.TIME, MINUTE, interval_ns=5 * MINUTE)
     small = np.zeros(1, dtype=np.int64), np.zeros((5, 1)), np.zeros(1, dtype=np.uint32)
@@ -178,7 +180,7 @@ def test_full_outputs_are_an_error_not_a_stray_write() -> None:
     assert resample_flush(resample_state(), params, *small, 0) == 0
 
 
-def test_buckets_before_1970_are_floored_too() -> None:
+def test_buckets_before_1970_are_floored() -> None:
     built = resample(bars_of(minutes(10, start=-10 * MINUTE), flat_columns(10)), 5 * MINUTE)
     assert built.ts.tolist() == [-10 * MINUTE, -5 * MINUTE]
     assert not built.flags.any()

@@ -1,4 +1,4 @@
-"""Bars on a coarse grid with the rare candlestick patterns planted among them, exact or slightly off."""
+"""Candlestick shapes: random bars on a coarse grid with rare patterns inserted, exact or slightly off."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ SHAPES: tuple[Shape, ...] = (
 
 
 def bars_with_every_pattern(rows: int, seed: int) -> NDArray[np.float64]:
-    """Open, high, low and close in whole ticks, (4, rows): small random bars, and shapes among them, as they are or
+    """Return open, high, low and close in whole ticks, (4, rows): small random bars, and shapes among them, exact or
     upside down, each price moved by a tick at times."""
     generator = np.random.default_rng(seed)
     bars: list[NDArray[np.int64]] = []
@@ -54,7 +54,7 @@ def bars_with_every_pattern(rows: int, seed: int) -> NDArray[np.float64]:
 
 
 def _random_bars(generator: np.random.Generator, count: int) -> NDArray[np.int64]:
-    """Bars of a walk from 0 with equal prices, dojis, gaps and missing shadows among them."""
+    """Return bars of a random walk from 0 with equal prices, dojis, gaps and missing shadows among them."""
     gap = generator.choice([0, 0, 0, -2, -1, 1, 2], count)
     body = generator.choice([0, 0, 1, 2, 4, 8], count) * generator.choice([-1, 1], count)
     upper, lower = generator.choice([0, 0, 0, 1, 4, 9], (2, count))

@@ -1,4 +1,4 @@
-"""Bars along constructed price paths, and their mirror images."""
+"""Chart paths: bars along constructed price paths, and their mirror images."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from quaestor.features.plan import compute, make_plan
 
 Series = NDArray[np.float64]
 
-#: Reversals and trend lines, each with its mirror image.
+#: Reversals and trendlines, each with its mirror image.
 MIRRORED = {
     "double_top": "double_bottom",
     "triple_top": "triple_bottom",
@@ -40,7 +40,7 @@ SHAPES: dict[str, list[tuple[int, float]]] = {
 
 
 def bars_along(knots: Sequence[tuple[int, float]], noise: float = 0.05, seed: int = 1) -> Series:
-    """Bars whose closes run straight from knot (row, price) to knot, a little noise and a wick on top."""
+    """Return bars whose closes are linear between knots (row, price), with a little noise and wicks."""
     rows, prices = zip(*knots, strict=True)
     n = rows[-1] + 1
     generator = np.random.default_rng(seed)
@@ -55,7 +55,7 @@ def bars_along(knots: Sequence[tuple[int, float]], noise: float = 0.05, seed: in
 
 
 def mirrored(columns: Series, about: float = 0.0) -> Series:
-    """The same with every price p become ``about − p``."""
+    """Return the bars with every price p replaced by ``about − p``."""
     out = columns.copy()
     out[Column.OPEN] = about - columns[Column.OPEN]
     out[Column.HIGH] = about - columns[Column.LOW]
@@ -65,6 +65,6 @@ def mirrored(columns: Series, about: float = 0.0) -> Series:
 
 
 def values(columns: Series, *features: str) -> dict[str, Series]:
-    """Every output of some features, by the name after the dot."""
+    """Return every output of some features, by the name after the dot."""
     plan = make_plan(list(features))
     return {name.rpartition(".")[2]: row for name, row in zip(plan.names, compute(plan, columns), strict=True)}

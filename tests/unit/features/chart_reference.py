@@ -1,4 +1,4 @@
-"""Swings and chart patterns again, slowly, from their definitions: windows, least squares, one list of pivots."""
+"""Chart pattern reference: swings and patterns recomputed, slowly, from their definitions and one list of pivots."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Series = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Pivot:
-    """A turning point; what is `known` is the row that confirms it."""
+    """Turning point; `known` is the row that confirms it."""
 
     row: int
     price: float
@@ -22,7 +22,7 @@ class Pivot:
 
 
 def pivots_of(columns: Series, threshold: float) -> list[Pivot]:
-    """All pivots of a series, in order."""
+    """Return all pivots of a series, in order."""
     _, high, low, close, volume = columns
     reach = threshold * talib.ATR(high, low, close, 14)
     start = int(np.isnan(reach).sum())
@@ -50,7 +50,7 @@ def _next_pivot(high: Series, low: Series, reach: Series, begin: int, top: bool)
 
 @dataclass(frozen=True, slots=True)
 class Formation:
-    """A pattern as it forms: in prices negated where its last pivot is a bottom."""
+    """Pattern at its formation, in negated prices where its last pivot is a bottom."""
 
     form: float
     line: Callable[[int], float]
@@ -74,7 +74,7 @@ def _even(*lengths: int) -> float:
 
 
 def double(pivots: Sequence[Pivot], sign: int) -> Formation | None:
-    """E1 and E2 at one level (Lo, Mamaysky and Wang, definition 5, the two tops being neighbours)."""
+    """Return E1 and E2 at one level (Lo, Mamaysky and Wang, definition 5, the two tops being neighbours), if any."""
     origin, e1, bottom, e2 = pivots[-4:]
     top1, neck, top2 = sign * e1.price, sign * bottom.price, sign * e2.price
     height = (top1 + top2) / 2 - neck
@@ -88,7 +88,7 @@ def double(pivots: Sequence[Pivot], sign: int) -> Formation | None:
 
 
 def triple(pivots: Sequence[Pivot], sign: int) -> Formation | None:
-    """E1, E3, E5 at one level and E2, E4 at another (definition 4, rectangle)."""
+    """Return E1, E3, E5 at one level and E2, E4 at another (definition 4, rectangle), if any."""
     e0, e1, e2, e3, e4, e5 = pivots[-6:]
     tops = sign * np.array([e1.price, e3.price, e5.price])
     bottoms = sign * np.array([e2.price, e4.price])
@@ -103,7 +103,7 @@ def triple(pivots: Sequence[Pivot], sign: int) -> Formation | None:
 
 
 def head_shoulders(pivots: Sequence[Pivot], sign: int) -> Formation | None:
-    """E3 above E1 and E5, E1 and E5 at one level, E2 and E4 at another (definition 1)."""
+    """Return E3 above E1 and E5, E1 and E5 at one level, E2 and E4 at another (definition 1), if any."""
     e0, e1, e2, e3, e4, e5 = pivots[-6:]
     left, head, right = (sign * e.price for e in (e1, e3, e5))
     neckline = _line(e2, e4, sign)
@@ -121,7 +121,7 @@ def head_shoulders(pivots: Sequence[Pivot], sign: int) -> Formation | None:
 
 
 def flag(pivots: Sequence[Pivot], sign: int) -> tuple[Formation, float] | None:
-    """A pause after a fall (after a rise with negated prices), and the convergence of its lines."""
+    """Return a pause after a fall (after a rise in negated prices) and the convergence of its lines, if any."""
     start, foot, top, low, last = pivots[-5:]
     prices = sign * np.array([p.price for p in pivots[-4:]])
     pole = sign * start.price - prices[0]
@@ -140,14 +140,14 @@ def flag(pivots: Sequence[Pivot], sign: int) -> tuple[Formation, float] | None:
 
 
 def by_row(pivots: Sequence[Pivot], rows: int) -> Iterator[tuple[int, list[Pivot]]]:
-    """Each row with the pivots if one more is known there, and without any if not."""
+    """Yield each row with the known pivots if a new one is known there, and with none otherwise."""
     known = {pivot.known: k for k, pivot in enumerate(pivots)}
     for row in range(rows):
         yield row, list(pivots[: known[row] + 1]) if row in known else []
 
 
 def followed(closes: Series, seen: Sequence[tuple[int, Formation]], sign: int) -> tuple[Series, Series]:
-    """Confidence at each row, and that of what the row completes, given the formations and the rows in which they form;
+    """Return confidence at each row and that of completed patterns, given the formations and the rows of formation;
     a newer one replaces an older."""
     out, completed = np.zeros(len(closes)), np.zeros(len(closes))
     for k, (first, f) in enumerate(seen):
@@ -166,7 +166,7 @@ def followed(closes: Series, seen: Sequence[tuple[int, Formation]], sign: int) -
 
 
 def strongest(signed: Sequence[Series]) -> Series:
-    """Of each row the value farthest from 0."""
+    """Return the value farthest from 0 in each row."""
     table = np.array(signed)
     farthest: Series = np.take_along_axis(table, np.abs(table).argmax(axis=0)[None], axis=0)[0]
     return farthest
@@ -174,7 +174,7 @@ def strongest(signed: Sequence[Series]) -> Series:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Two lines through five pivots, and the shares of the shapes that they make."""
+    """Two lines through five pivots, and the shares of the shapes that they form."""
 
     upper: Callable[[int], float]
     lower: Callable[[int], float]
@@ -184,14 +184,14 @@ class Lines:
 
 
 def membership(x: float, nodes: Sequence[float]) -> Series:
-    """Shares of whole numbers in x: 1 within a quarter of one, shared by two neighbours from there to the next."""
+    """Return the shares of nodes in x: 1 within a quarter of a node, shared by two neighbours in between."""
     return np.array(
         [np.interp(x, [node - 0.75, node - 0.25, node + 0.25, node + 0.75], [0, 1, 1, 0]) for node in nodes]
     )
 
 
 def lines(pivots: Sequence[Pivot]) -> Lines | None:
-    """The lines through the outer two of three pivots on one side and the two on the other."""
+    """Return the lines through the outer two of three pivots on one side and the two on the other, if any."""
     e1, e2, e3, e4, e5 = pivots[-5:]
     outer, inner = _line(e1, e5, 1), _line(e2, e4, 1)
     upper, lower = (outer, inner) if e5.top else (inner, outer)
@@ -213,7 +213,7 @@ def lines(pivots: Sequence[Pivot]) -> Lines | None:
 
 
 def between(closes: Series, seen: Sequence[tuple[int, Lines]]) -> dict[str, Series]:
-    """Confidence in each shape at each row, the side of the break-out, and what the row completes."""
+    """Return confidence in each shape at each row, the side of the breakout, and completed patterns."""
     out = {name: np.zeros(len(closes)) for name in (*seen[0][1].shapes, "breakout", "completed")}
     for k, (first, f) in enumerate(seen):
         stop = seen[k + 1][0] if k + 1 < len(seen) else len(closes)

@@ -1,4 +1,4 @@
-"""Real one-minute bars, and the comparison of features with another implementation on them."""
+"""Real one-minute bars, and comparison of features with other implementations on them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Series = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """What the other implementations take."""
+    """Series that the other implementations take."""
 
     open: Series
     high: Series
@@ -25,12 +25,12 @@ class Bars:
 
     @property
     def columns(self) -> Series:
-        """The same as features take it."""
+        """Market matrix of the bars, as features take it."""
         return np.ascontiguousarray([self.open, self.high, self.low, self.close, self.volume])
 
 
 def load_bars(shared_data: Path, rows: int = 20_000) -> Bars:
-    """Some weeks of 2023, bars without a trade or without movement among them."""
+    """Return some weeks of 2023, including bars without a trade or without movement."""
     path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
     frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(30_000, rows)
     return Bars(*np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64))
@@ -39,7 +39,7 @@ def load_bars(shared_data: Path, rows: int = 20_000) -> Bars:
 def assert_agrees(
     oracles: Mapping[str, Callable[[Bars], Series]], bars: Bars, noise: Mapping[str, float] | None = None
 ) -> None:
-    """Equal to 1e-9 of the value, NaN on the same rows, the declared number of them.
+    """Assert that values equal within 1e-9 of the value, with NaN on the same rows, as many as declared.
 
     Args:
         oracles: canonical name of a feature and the other implementation of it.

@@ -1,4 +1,4 @@
-"""Plain numpy versions of the building blocks of published formulas, each value window by window."""
+"""Reference building blocks of published formulas in plain numpy, each value computed from its window."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ Series = NDArray[np.float64]
 
 
 def windows(x: Series, length: int, of: Callable[[Series], float]) -> Series:
-    """`of` the last `length` values; NaN while one is missing."""
+    """Return `of` the last `length` values; NaN while one is missing."""
     result = np.full(len(x), np.nan)
     for k in range(length - 1, len(x)):
         part = x[k - length + 1 : k + 1]
@@ -19,23 +19,23 @@ def windows(x: Series, length: int, of: Callable[[Series], float]) -> Series:
 
 
 def mean(x: Series, length: int) -> Series:
-    """Simple average."""
+    """Return the simple average."""
     return windows(x, length, lambda part: float(np.mean(part)))
 
 
 def total(x: Series, length: int) -> Series:
-    """Sum of the last values."""
+    """Return the sum of the last values."""
     return windows(x, length, lambda part: float(np.sum(part)))
 
 
 def weighted(x: Series, length: int) -> Series:
-    """Linearly weighted average."""
+    """Return the linearly weighted average."""
     weights = np.arange(1.0, length + 1.0)
     return windows(x, length, lambda part: float(part @ weights / weights.sum()))
 
 
 def smoothed(x: Series, length: int, factor: float) -> Series:
-    """Exponential average from the first number on, seeded with the mean of `length`."""
+    """Return the exponential average from the first number on, seeded with the mean of `length`."""
     result = np.full(len(x), np.nan)
     first = int(np.flatnonzero(~np.isnan(x))[0]) + length - 1
     value = float(np.mean(x[first - length + 1 : first + 1]))
@@ -47,15 +47,15 @@ def smoothed(x: Series, length: int, factor: float) -> Series:
 
 
 def exponential(x: Series, length: int) -> Series:
-    """Exponential average with the factor 2 / (length + 1)."""
+    """Return the exponential average with the factor 2 / (length + 1)."""
     return smoothed(x, length, 2.0 / (length + 1.0))
 
 
 def wilder(x: Series, length: int) -> Series:
-    """Exponential average with the factor 1 / length."""
+    """Return the exponential average with the factor 1 / length."""
     return smoothed(x, length, 1.0 / length)
 
 
 def before(x: Series, bars: int = 1) -> Series:
-    """The value some bars ago."""
+    """Return the values some bars ago."""
     return np.concatenate([np.full(bars, np.nan), x[:-bars]])

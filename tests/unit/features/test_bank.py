@@ -1,4 +1,4 @@
-"""Candidates, and the bank that computes them without compiling for the choice."""
+"""Candidate features, and the bank that evaluates them."""
 
 from itertools import pairwise
 
@@ -22,21 +22,21 @@ def wanted() -> list[FeatureInstance]:
     return candidates(timeframes=("5m", "1h"))
 
 
-def test_more_than_a_thousand_candidates(wanted: list[FeatureInstance]) -> None:
+def test_catalogue_gives_more_than_a_thousand_candidates(wanted: list[FeatureInstance]) -> None:
     assert len(wanted) > 1_000
     assert len({instance.name for instance in wanted}) == len(wanted)
 
 
-def test_every_definition_is_a_candidate() -> None:
+def test_every_definition_has_a_candidate() -> None:
     named = {instance.feature.name for instance in candidates(known=range(ALL_COLUMNS))}
     assert named == {feature.name for feature in CATALOG}
 
 
-def test_what_the_data_does_not_hold_is_no_candidate() -> None:
+def test_features_with_unavailable_inputs_are_no_candidates() -> None:
     assert not any(instance.feature.inputs for instance in candidates(known=()))
 
 
-def test_a_bank_equals_plans_in_any_chunks_and_on_threads(wanted: list[FeatureInstance]) -> None:
+def test_bank_equals_plans_in_any_chunks_and_on_threads(wanted: list[FeatureInstance]) -> None:
     columns = random_columns(ROWS)
     columns[:, 700:703] = np.nan
     ts = (np.arange(ROWS) + 17) * MINUTE
@@ -54,7 +54,7 @@ def test_a_bank_equals_plans_in_any_chunks_and_on_threads(wanted: list[FeatureIn
         assert np.array_equal(out[k], expected[row], equal_nan=True), wanted[k].name
 
 
-def test_one_layout_serves_all_lengths_of_a_definition() -> None:
+def test_evaluations_of_a_definition_share_one_state_layout() -> None:
     columns = random_columns(400)
     ts = np.arange(400)
     names = ["sma_5", "sma_100", "bbands_7_2", "bbands_90_2", "hurst_50", "hurst_120"]

@@ -26,7 +26,7 @@ PLAN = make_plan(PATTERNS)
 
 
 def in_ticks(prices: NDArray[np.float64]) -> Series:
-    """Open, high, low and close, (rows, 4) of which none is missing, as whole numbers of the smallest decimal."""
+    """Return open, high, low and close, (rows, 4) without missing values, as multiples of the smallest decimal."""
     there = prices[np.isfinite(prices).all(axis=1)]
     for decimals in range(10):
         ticks = np.round(there * 10.0**decimals)
@@ -36,7 +36,7 @@ def in_ticks(prices: NDArray[np.float64]) -> Series:
 
 
 def pattern_counts(prices: Series) -> Counter[str]:
-    """How many bars show each pattern; fails where one of them differs from TA-Lib's."""
+    """Return the number of bars with each pattern, asserting that all equal TA-Lib's."""
     rows = prices.shape[1]
     ours = compute(PLAN, np.vstack([prices, np.ones(rows)]))
     counts: Counter[str] = Counter()
@@ -50,14 +50,14 @@ def pattern_counts(prices: Series) -> Counter[str]:
     return counts
 
 
-def test_every_pattern_of_talib_is_there() -> None:
+def test_catalogue_has_every_pattern_of_talib() -> None:
     theirs = [name.replace("CDL", "CDL_").lower() for name in talib.get_function_groups()["Pattern Recognition"]]
     assert sorted(PATTERNS) == sorted(theirs)
     warmups = {name: getattr(abstract, name.upper().replace("_", "")).lookback for name in PATTERNS}
     assert {name: i.warmup for name, i in zip(PATTERNS, PLAN.requested, strict=True)} == warmups
 
 
-def test_bars_in_which_every_pattern_occurs() -> None:
+def test_patterns_equal_talib_on_bars_that_show_each_of_them() -> None:
     bars = bars_with_every_pattern(60_000, seed=5)
     counts = pattern_counts(bars)
     assert {name for name in PATTERNS if counts[name] < 5} == set()
@@ -65,7 +65,7 @@ def test_bars_in_which_every_pattern_occurs() -> None:
     assert set(np.unique(talib.CDLENGULFING(*bars))) == {-100, -80, 0, 80, 100}
 
 
-def test_all_real_bars(shared_data: Path) -> None:
+def test_patterns_equal_talib_on_real_bars(shared_data: Path) -> None:
     """A year of minutes of three coins, 5 minutes of five perpetuals, hours of ten coins, days of six equities."""
     counts: Counter[str] = Counter()
     for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
@@ -89,7 +89,7 @@ def test_all_real_bars(shared_data: Path) -> None:
         max_size=60,
     )
 )
-def test_any_bars_on_a_coarse_grid(moves: list[tuple[int, int, int, int]]) -> None:
+def test_patterns_equal_talib_on_random_bars_of_a_coarse_grid(moves: list[tuple[int, int, int, int]]) -> None:
     gap, body, upper, lower = np.array(moves, dtype=np.float64).T
     close = 1_000.0 + np.cumsum(gap + body)
     opened = close - body
@@ -98,7 +98,7 @@ def test_any_bars_on_a_coarse_grid(moves: list[tuple[int, int, int, int]]) -> No
 
 @pytest.mark.parametrize("penetration", [0.1, 0.7])
 @pytest.mark.parametrize("name", [f.name for f in CATALOG if f.family == "candlesticks" and f.parameters])
-def test_penetration(name: str, penetration: float) -> None:
+def test_penetration_parameter_equals_talib(name: str, penetration: float) -> None:
     bars = bars_with_every_pattern(60_000, seed=6)
     plan = make_plan([f"{name}_{penetration:g}"])
     ours = compute(plan, np.vstack([bars, np.ones(bars.shape[1])]))[0]

@@ -1,4 +1,4 @@
-"""Chart patterns: constructed shapes, their mirror images, what is no pattern, and the definitions on real bars."""
+"""Chart patterns: constructed shapes, mirror images, paths without patterns, and the definitions on real bars."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,14 +21,14 @@ LAST_PIVOT = {name: knots[-2][0] for name, knots in SHAPES.items()}
 
 
 def volumes(columns: Series, pause: int) -> Series:
-    """The same with volume that has halved from a row on."""
+    """Return the bars with volume halved from a row on."""
     out = columns.copy()
     out[Column.VOLUME, pause:] /= 2.0
     return out
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_a_constructed_shape_is_found_once_its_last_point_is_known(name: str) -> None:
+def test_constructed_shape_is_detected_when_its_last_pivot_is_confirmed(name: str) -> None:
     columns = volumes(bars_along(SHAPES[name]), LAST_PIVOT[name] - 35)
     found = next(each for each in (values(columns, feature) for feature in FEATURES) if name in each)
     confidence = np.nan_to_num(found[name])
@@ -42,7 +42,7 @@ def test_a_constructed_shape_is_found_once_its_last_point_is_known(name: str) ->
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_the_mirror_image_has_the_same_confidence(name: str) -> None:
+def test_mirror_image_has_the_same_confidence(name: str) -> None:
     columns = bars_along(SHAPES[name])
     found, opposite = values(columns, *FEATURES), values(mirrored(columns, 200.0), *FEATURES)
     for one, other in MIRRORED.items():
@@ -53,7 +53,7 @@ def test_the_mirror_image_has_the_same_confidence(name: str) -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([2.0**-20, 0.5, 4.0, 2.0**30]))
-def test_neither_the_scale_nor_the_sign_of_prices_matters(seed: int, scale: float) -> None:
+def test_confidence_is_invariant_to_scale_and_sign_of_prices(seed: int, scale: float) -> None:
     columns = random_columns(500, seed)
     larger, opposite = columns.copy(), mirrored(columns)
     larger[:4] *= scale
@@ -70,7 +70,7 @@ def test_neither_the_scale_nor_the_sign_of_prices_matters(seed: int, scale: floa
 
 
 @pytest.mark.parametrize("step", [0.0, 0.5, -0.5])
-def test_a_straight_price_makes_no_pattern(step: float) -> None:
+def test_straight_price_path_has_no_pattern(step: float) -> None:
     columns = constant_columns(400, price=500.0)
     columns[:4] += step * np.arange(400.0)
     columns[Column.HIGH] += 0.1 * (step != 0.0)
@@ -80,7 +80,7 @@ def test_a_straight_price_makes_no_pattern(step: float) -> None:
             assert np.all(np.nan_to_num(row) == 0.0), name
 
 
-def test_a_double_top_ends_when_it_is_refuted_fulfilled_or_old() -> None:
+def test_double_top_ends_when_refuted_fulfilled_or_expired() -> None:
     knots = SHAPES["double_top"][:-1]  # tops at 100, bottom between them at 90, formed in 30 rows
     cases = {"refuted": [(112, 96), (125, 108)], "fulfilled": [(150, 70)], "old": [(115, 94), (200, 94)]}
     ends = {}
@@ -95,7 +95,7 @@ def test_a_double_top_ends_when_it_is_refuted_fulfilled_or_old() -> None:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_a_shape_is_completed_once_by_the_first_close_beyond_its_line(name: str) -> None:
+def test_shape_is_completed_once_by_the_first_close_beyond_its_line(name: str) -> None:
     (row, price), (end, at) = SHAPES[name][-2:]
     further = (end + 12, at + 12 * (at - price) / (end - row))
     columns = volumes(bars_along([*SHAPES[name], further]), LAST_PIVOT[name] - 35)
@@ -109,7 +109,7 @@ def test_a_shape_is_completed_once_by_the_first_close_beyond_its_line(name: str)
         assert found["completed"][last] == found[name][last] * np.sign(found["completed"][last])
 
 
-def test_the_break_of_the_neckline_raises_the_confidence_for_good() -> None:
+def test_neckline_break_raises_confidence_until_the_pattern_ends() -> None:
     columns = bars_along([*SHAPES["double_top"][:-1], (122, 88), (130, 93)], noise=0.01)
     close, confidence = columns[Column.CLOSE], values(columns, "reversals_3")["double_top"]
     first = int(np.argmax(confidence > 0.0))
@@ -119,7 +119,7 @@ def test_the_break_of_the_neckline_raises_the_confidence_for_good() -> None:
     np.testing.assert_allclose(confidence[first] / confidence[broken], 0.5 + 0.5 * (100 - close[first]) / 10, atol=0.01)
 
 
-def test_an_ascending_triangle_tells_on_which_side_it_was_left() -> None:
+def test_ascending_triangle_reports_side_of_breakout() -> None:
     for target, side in ((120.0, 1.0), (80.0, -1.0)):
         knots = [*SHAPES["ascending_triangle"][:-1], (146, 98), (156, target)]
         found = values(bars_along(knots), "trendlines_3")
@@ -130,13 +130,13 @@ def test_an_ascending_triangle_tells_on_which_side_it_was_left() -> None:
 
 @pytest.fixture(scope="module")
 def columns(shared_data: Path) -> Series:
-    """Two weeks of real minutes."""
+    """Return two weeks of real minutes."""
     return load_bars(shared_data, rows=20_000).columns
 
 
 @pytest.fixture(scope="module")
 def pivots(columns: Series) -> list[reference.Pivot]:
-    """Their pivots, by definition."""
+    """Return the pivots of the bars, by definition."""
     return reference.pivots_of(columns, 3.0)
 
 
@@ -146,7 +146,7 @@ def formations(
     assess_quality: Callable[..., reference.Formation | None],
     least: int,
 ) -> tuple[tuple[Series, Series], tuple[Series, Series]]:
-    """Confidence in a pattern and what the rows complete of it, and both for its mirror image, by definition."""
+    """Return confidence in a pattern and its completions, and both for its mirror image, by definition."""
     found = []
     for sign in (1, -1):
         seen = []
@@ -159,7 +159,7 @@ def formations(
     return found[0], found[1]
 
 
-def test_reversals_are_as_defined_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:
+def test_reversals_equal_reference_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:
     ours = values(columns, "reversals_3")
     judges = {"double_top": (reference.double, 4), "triple_top": (reference.triple, 6)}
     judges |= {"head_shoulders": (reference.head_shoulders, 6)}
@@ -176,7 +176,7 @@ def test_reversals_are_as_defined_on_real_bars(columns: Series, pivots: list[ref
 
 
 def flags_shaped(shape: str) -> Callable[[list[reference.Pivot], int], reference.Formation | None]:
-    """What judges whether pivots make a flag, or a pennant."""
+    """Return the function that detects a flag, or a pennant, in pivots."""
 
     def assess_quality(known: list[reference.Pivot], sign: int) -> reference.Formation | None:
         found = reference.flag(known, sign)
@@ -197,7 +197,7 @@ def flags_shaped(shape: str) -> Callable[[list[reference.Pivot], int], reference
     return assess_quality
 
 
-def test_flags_are_as_defined_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:
+def test_flags_equal_reference_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:
     ours = values(columns, "flags_3")
     done = []
     for shape in ("flag", "pennant"):
@@ -211,7 +211,7 @@ def test_flags_are_as_defined_on_real_bars(columns: Series, pivots: list[referen
     assert np.any(ours["completed"] < 0.0)
 
 
-def test_trend_lines_are_as_defined_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:
+def test_trendlines_equal_reference_on_real_bars(columns: Series, pivots: list[reference.Pivot]) -> None:
     seen = []
     for row, known in reference.by_row(pivots, columns.shape[1]):
         if len(known) >= 5 and (found := reference.lines(known)) is not None:
@@ -223,7 +223,7 @@ def test_trend_lines_are_as_defined_on_real_bars(columns: Series, pivots: list[r
     assert np.any(ours["completed"] < -0.5)
 
 
-def test_patterns_are_rare_but_occur(shared_data: Path) -> None:
+def test_patterns_occur_rarely_on_real_bars(shared_data: Path) -> None:
     columns = load_bars(shared_data, rows=200_000).columns
     generator = np.random.default_rng(9)
     steps = generator.normal(0.0, 0.0003, (200_000, 8))

@@ -1,4 +1,4 @@
-"""Features of an instrument beside a benchmark against scipy and numpy, on real bars of two instruments."""
+"""Cross-asset features against scipy and numpy, on real bars of two instruments."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ ROWS = 400
 
 @pytest.fixture(scope="module")
 def columns(shared_data: Path) -> Series:
-    """Real minutes of ETH with the closes of BTC beside."""
+    """Return real minutes of ETH with the closes of BTC as benchmark."""
     matrix = np.full((Column.BENCHMARK + 1, ROWS), np.nan)
     names = ["open", "high", "low", "close", "volume"]
     for symbol, rows in (("ETHUSDT", slice(0, 5)), ("BTCUSDT", slice(Column.BENCHMARK, Column.BENCHMARK + 1))):
@@ -31,23 +31,23 @@ def columns(shared_data: Path) -> Series:
 
 
 def pairs_of(own: Series, other: Series, length: int) -> list[tuple[Series, Series]]:
-    """Windows of two series, from the first in which both are there."""
+    """Return windows of two series, from the first in which both are complete."""
     return [(own[k - length : k], other[k - length : k]) for k in range(length, len(own) + 1)]
 
 
 def padded(values: list[float]) -> Series:
-    """The values at the end of a series of ROWS, NaN before."""
+    """Return the values at the end of a series of ROWS, NaN before."""
     return np.concatenate([np.full(ROWS - len(values), np.nan), values])
 
 
 def residual(own: Series, other: Series) -> float:
-    """Of the newest pair."""
+    """Return the residual of the newest pair."""
     line = stats.linregress(other, own)
     return float(own[-1] - line.intercept - line.slope * other[-1])
 
 
 def spread_zscore(own: Series, other: Series) -> float:
-    """Newest residual in deviations of all, levels taken off first: they cost digits."""
+    """Return the newest residual in standard deviations of all, with levels subtracted first to avoid cancellation."""
     own, other = own - own[-1], other - other[-1]
     line = stats.linregress(other, own)
     distances = own - line.intercept - line.slope * other
@@ -55,7 +55,7 @@ def spread_zscore(own: Series, other: Series) -> float:
 
 
 def expected(columns: Series) -> dict[str, Series]:
-    """The features by their definitions."""
+    """Return the features by their definitions."""
     own, other = np.log(columns[Column.CLOSE]), np.log(columns[Column.BENCHMARK])
     returns = pairs_of(np.diff(own), np.diff(other), 50)
     levels = pairs_of(own, other, 100)
@@ -77,7 +77,7 @@ def expected(columns: Series) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_other_implementations(columns: Series) -> None:
+def test_features_equal_scipy_and_numpy_on_real_bars(columns: Series) -> None:
     answers = expected(columns)
     plan = make_plan(list(answers))
     out = compute(plan, columns)
@@ -86,7 +86,7 @@ def test_agrees_with_other_implementations(columns: Series) -> None:
         np.testing.assert_allclose(out[row], values, rtol=1e-9, atol=1e-12, err_msg=name)
 
 
-def test_an_instrument_beside_itself(columns: Series) -> None:
+def test_instrument_against_itself_has_beta_one_and_no_residual(columns: Series) -> None:
     same = columns.copy()
     same[Column.BENCHMARK] = same[Column.CLOSE]
     names = ["benchmark_beta_50", "benchmark_correlation_50", "tracking_volatility_50", "relative_strength_20"]
@@ -97,7 +97,7 @@ def test_an_instrument_beside_itself(columns: Series) -> None:
     assert not stronger[20:].any()
 
 
-def test_who_moves_first_leads() -> None:
+def test_lead_lag_identifies_the_leading_series() -> None:
     steps = np.random.default_rng(2).normal(0.0, 0.01, 300)
     columns = np.full((Column.BENCHMARK + 1, 300), np.nan)
     columns[Column.CLOSE] = np.exp(np.cumsum(steps))
@@ -107,11 +107,11 @@ def test_who_moves_first_leads() -> None:
     assert np.abs(follows[52:]).max() < 0.6
 
 
-def test_data_without_a_benchmark_is_refused(columns: Series) -> None:
+def test_data_without_benchmark_is_refused(columns: Series) -> None:
     with pytest.raises(DataError, match="benchmark_beta_50 needs benchmark"):
         require_inputs(make_plan(["benchmark_beta"]), columns[:5], "file")
 
 
-def test_averages_in_the_wrong_order_are_refused() -> None:
+def test_fast_average_longer_than_slow_is_refused() -> None:
     with pytest.raises(ConfigError, match="must be shorter"):
         parse_feature("ratio_momentum_26_12")

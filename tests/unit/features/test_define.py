@@ -1,4 +1,4 @@
-"""Features made of functions of windows: values, windows, outputs, missing rows, and what is refused."""
+"""User-defined features: values, windows, outputs, missing rows and refusals."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ def own_mean(close: Series) -> float:
 
 @feature(LENGTH, units="percent", source="Williams")
 def own_willr(high: Series, low: Series, close: Series) -> float:
-    """Place of the close in the range."""
+    """Position of the close in the range."""
     return -100.0 * (high.max() - close[-1]) / (high.max() - low.min())
 
 
@@ -41,20 +41,20 @@ def own_bands(close: Series, width: float) -> tuple[float, float]:
 
 @feature(units="ratio", window=2)
 def own_jump(high: Series, close: Series) -> float:
-    """High against the close before."""
+    """High relative to the previous close."""
     return high[-1] / close[0] - 1.0
 
 
 @feature(LENGTH, units="quote")
 def own_median_step(close: Series) -> float:
-    """Arrays of its own: differences, sorted."""
+    """Median step, from arrays allocated by the function."""
     steps = np.sort(np.abs(np.diff(close)))
     return steps[len(steps) // 2]
 
 
 @feature(LENGTH, units="ratio")
 def own_slope_share(length: int, low: Series, high: Series) -> float:
-    """Arguments in any order; NaN where nothing moved."""
+    """Slope over range with arguments in another order; NaN where nothing moved."""
     return (high[-1] - high[0]) / (high.max() - low.min()) / length if length > 0 else np.inf
 
 
@@ -63,7 +63,7 @@ EVERYTHING = (*CATALOG, *OWN)
 
 
 def values(*names: str, rows: int = 400) -> Series:
-    """Requested features of a random market with missing rows."""
+    """Return the requested features of a random market with missing rows."""
     columns = random_columns(rows)
     columns[Column.CLOSE, 60:63] = np.nan
     return compute(make_plan(names, catalog=EVERYTHING), columns)[: len(names)]
@@ -79,27 +79,27 @@ def values(*names: str, rows: int = 400) -> Series:
         ("own_bands_20_2.lower", "bbands_20_2.lower"),
     ],
 )
-def test_it_equals_the_built_in_one(own: str, built_in: str) -> None:
+def test_user_defined_feature_equals_built_in_one(own: str, built_in: str) -> None:
     mine, theirs = values(own, built_in)
     np.testing.assert_array_equal(np.isnan(mine), np.isnan(theirs))
     np.testing.assert_allclose(mine, theirs, rtol=1e-12, atol=1e-12)
 
 
-def test_a_fixed_window() -> None:
+def test_fixed_window_needs_no_length_parameter() -> None:
     columns = random_columns(50)
     out = compute(make_plan(["own_jump"], catalog=EVERYTHING), columns)[0]
     assert np.isnan(out[0])
     np.testing.assert_array_equal(out[1:], columns[Column.HIGH, 1:] / columns[Column.CLOSE, :-1] - 1.0)
 
 
-def test_arrays_of_its_own_by_hand() -> None:
+def test_function_may_allocate_arrays() -> None:
     closes = random_columns(80)[Column.CLOSE]
     out = compute(make_plan(["own_median_step_20"], catalog=EVERYTHING), random_columns(80))[0]
     expected = [np.sort(np.abs(np.diff(closes[k - 19 : k + 1])))[9] for k in range(19, 80)]
     np.testing.assert_array_equal(out[19:], expected)
 
 
-def test_arguments_stand_in_any_order_and_no_number_is_written_as_missing() -> None:
+def test_arguments_take_any_order_and_nan_result_is_written_as_missing() -> None:
     columns = random_columns(60)
     columns[: Column.VOLUME, 30:50] = 100.0
     out = compute(make_plan(["own_slope_share_10"], catalog=EVERYTHING), columns)[0]
@@ -109,7 +109,7 @@ def test_arguments_stand_in_any_order_and_no_number_is_written_as_missing() -> N
     assert out[20] == (high[-1] - high[0]) / (high.max() - low.min()) / 10
 
 
-def test_any_row_of_the_market_matrix_is_an_input() -> None:
+def test_any_row_of_the_market_matrix_can_be_an_input() -> None:
     @feature(units="ratio", window=1)
     def own_imbalance(bid_size: Series, ask_size: Series, bid_size_2: Series, ask_depth_10bps: Series) -> float:
         """Of the book."""
@@ -122,7 +122,7 @@ def test_any_row_of_the_market_matrix_is_an_input() -> None:
     assert own_imbalance.warmup() == 0
 
 
-def test_in_a_bank_and_on_a_timeframe_it_is_the_same() -> None:
+def test_user_defined_feature_is_the_same_in_bank_and_on_timeframe() -> None:
     columns, stamps = random_columns(600), np.arange(600) * 60_000_000_000
     names = ["own_willr_14", "own_mean_3@15m", "own_bands_20_2.lower"]
     plan = make_plan(names, interval_ns=60_000_000_000, catalog=EVERYTHING)
@@ -133,14 +133,14 @@ def test_in_a_bank_and_on_a_timeframe_it_is_the_same() -> None:
 
 
 def refused(definition: Callable[[], Feature]) -> str:
-    """The message of a refusal, which names this file and a line."""
+    """Return the message of a refusal, asserting that it names this file and a line."""
     with pytest.raises(ConfigError) as caught:
         definition()
     assert f"{__file__}:" in str(caught.value)
     return str(caught.value)
 
 
-def test_an_argument_that_means_nothing() -> None:
+def test_unknown_argument_is_refused() -> None:
     def unclear(clos: Series) -> float:
         """Text."""
         return clos[0]
@@ -148,7 +148,7 @@ def test_an_argument_that_means_nothing() -> None:
     assert "argument clos means nothing" in refused(lambda: feature(LENGTH, units="x")(unclear))
 
 
-def test_any_number_of_arguments() -> None:
+def test_variadic_arguments_are_refused() -> None:
     def many(*close: Any) -> float:
         """Text."""
         return 0.0 * len(close)
@@ -156,7 +156,7 @@ def test_any_number_of_arguments() -> None:
     assert "argument close means nothing" in refused(lambda: feature(LENGTH, units="x")(many))
 
 
-def test_no_length() -> None:
+def test_missing_window_length_is_refused() -> None:
     def timeless(close: Series) -> float:
         """Text."""
         return close[0]
@@ -165,7 +165,7 @@ def test_no_length() -> None:
     assert "no units" in refused(lambda: feature(units="", window=1)(timeless))
 
 
-def test_no_docstring_and_no_inputs() -> None:
+def test_missing_docstring_and_missing_inputs_are_refused() -> None:
     def silent(close: Series) -> float:
         return close[0]
 
@@ -177,7 +177,7 @@ def test_no_docstring_and_no_inputs() -> None:
     assert "reads nothing" in refused(lambda: feature(LENGTH, units="x")(blind))
 
 
-def test_a_name_that_reads_as_parameters() -> None:
+def test_name_that_parses_as_parameters_is_refused() -> None:
     def mean_20(close: Series) -> float:
         """Text."""
         return close.mean()
@@ -185,7 +185,7 @@ def test_a_name_that_reads_as_parameters() -> None:
     assert "'mean_20_20' is no name" in refused(lambda: feature(LENGTH, units="x")(mean_20))
 
 
-def test_a_function_that_stands_in_no_file() -> None:
+def test_function_without_a_source_file_is_refused() -> None:
     names: dict[str, Any] = {}
     exec("def nowhere(close):\n    'Text.'\n    return close[0]\n", names)
     with pytest.raises(ConfigError, match="must stand in a file"):

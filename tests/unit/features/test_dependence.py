@@ -22,17 +22,17 @@ ROWS = 300
 
 @pytest.fixture(scope="module")
 def bars(shared_data: Path) -> Bars:
-    """Real minutes."""
+    """Return real minutes."""
     return load_bars(shared_data, ROWS)
 
 
 def variance_ratio(closes: Series, lag: int) -> float:
-    """Lo and MacKinlay's, from the window's log closes."""
+    """Return Lo and MacKinlay's variance ratio of the window's log closes."""
     return float(VarianceRatio(np.log(closes), lags=lag, trend="c", debiased=True, overlap=True).vr)
 
 
 def half_life(closes: Series) -> float:
-    """From the regression of changes on levels."""
+    """Return the half-life from the regression of changes on levels."""
     logs = np.log(closes)
     kept = 1.0 + stats.linregress(logs[:-1], np.diff(logs)).slope
     if not 0.0 < kept < 1.0:
@@ -41,7 +41,7 @@ def half_life(closes: Series) -> float:
 
 
 def permutation_entropy(closes: Series, order: int) -> float:
-    """From a count of every pattern."""
+    """Return the entropy from a count of every ordering."""
     patterns = [tuple(np.argsort(closes[k : k + order], kind="stable")) for k in range(len(closes) - order + 1)]
     shares = np.array([patterns.count(pattern) for pattern in permutations(range(order))]) / len(patterns)
     shares = shares[shares > 0]
@@ -49,17 +49,17 @@ def permutation_entropy(closes: Series, order: int) -> float:
 
 
 def robust_zscore(closes: Series) -> float:
-    """In normal deviations."""
+    """Return the robust standard score in normal deviations."""
     return float((closes[-1] - np.median(closes)) / stats.median_abs_deviation(closes, scale="normal"))
 
 
 def downside(returns: Series) -> float:
-    """Downside deviation."""
+    """Return the downside deviation."""
     return float(np.sqrt(np.mean(np.minimum(returns, 0.0) ** 2)))
 
 
 def of_returns(bars: Bars) -> dict[str, Series]:
-    """Features of log returns."""
+    """Return the features of log returns."""
     r = np.concatenate([[np.nan], np.log(bars.close[1:] / bars.close[:-1])])
     return {
         "ljung_box_100_5": windows(r, 100, lambda w: float(acorr_ljungbox(w, lags=[5])["lb_stat"].iloc[0])),
@@ -72,7 +72,7 @@ def of_returns(bars: Bars) -> dict[str, Series]:
 
 
 def of_closes(bars: Bars) -> dict[str, Series]:
-    """Features of closes."""
+    """Return the features of closes."""
     x = bars.close
     return {
         "variance_ratio_100_5": windows(x, 101, lambda w: variance_ratio(w, 5)),
@@ -87,7 +87,7 @@ def of_closes(bars: Bars) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_other_implementations(bars: Bars) -> None:
+def test_features_equal_statsmodels_arch_and_scipy_on_real_bars(bars: Bars) -> None:
     answers = of_returns(bars) | of_closes(bars)
     plan = make_plan(list(answers))
     out = compute(plan, bars.columns)
@@ -96,7 +96,7 @@ def test_agrees_with_other_implementations(bars: Bars) -> None:
         np.testing.assert_allclose(out[row], values, rtol=1e-9, atol=1e-11, err_msg=name)
 
 
-def test_cusum_events_come_when_the_sums_exceed_the_volatility(bars: Bars) -> None:
+def test_cusum_event_occurs_when_a_sum_exceeds_the_threshold(bars: Bars) -> None:
     event, up, down, volatility = compute(
         make_plan(["cusum_50_3", "cusum_50_3.up", "cusum_50_3.down", "volatility_50"]), bars.columns
     )[:4]
@@ -112,16 +112,16 @@ def test_cusum_events_come_when_the_sums_exceed_the_volatility(bars: Bars) -> No
 
 
 def only_closes(closes: Series) -> Series:
-    """Bars whose closes alone matter."""
+    """Return bars with given closes and constant other series."""
     return np.ascontiguousarray([closes] * 5)
 
 
-def test_a_window_without_a_loss_has_the_largest_sortino_ratio() -> None:
+def test_window_without_loss_has_the_largest_sortino_ratio() -> None:
     rising = only_closes(np.exp(np.linspace(0.0, 1.0, 80)))
     assert compute(make_plan(["sortino_50"]), rising)[0, -1] == 50.0
 
 
-def test_a_price_that_does_not_return_has_the_longest_half_life() -> None:
+def test_price_without_mean_reversion_has_the_longest_half_life() -> None:
     growing = only_closes(np.exp(np.exp(np.linspace(0.0, 1.0, 120))))
     assert compute(make_plan(["half_life_100"]), growing)[0, -1] == 100.0
     jumping = only_closes(np.where(np.arange(120) % 2 == 0, 100.0, 101.0))
@@ -129,6 +129,6 @@ def test_a_price_that_does_not_return_has_the_longest_half_life() -> None:
 
 
 @pytest.mark.parametrize("name", ["variance_ratio_10_10", "ljung_box_5_5", "permutation_entropy_3_4"])
-def test_windows_too_short_are_refused(name: str) -> None:
+def test_too_short_windows_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=r"no pair|does not fit"):
         parse_feature(name)

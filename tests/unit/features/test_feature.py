@@ -1,4 +1,4 @@
-"""Names of features: what is read, what is refused, and how."""
+"""Feature names: parsing and refusals."""
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ from quaestor.features.feature import Feature
         ("plus_di_14", "plus_di_14"),
     ],
 )
-def test_canonical_names(text: str, name: str) -> None:
+def test_names_parse_to_canonical_names(text: str, name: str) -> None:
     assert parse_feature(text).name == name
 
 
@@ -41,7 +41,7 @@ def test_canonical_names(text: str, name: str) -> None:
         ("rsi_-3", "unknown feature"),
     ],
 )
-def test_unknown_names_list_what_is_near(text: str, message: str) -> None:
+def test_unknown_name_is_refused_with_similar_names(text: str, message: str) -> None:
     with pytest.raises(UnknownNameError, match=message):
         parse_feature(text)
 
@@ -59,7 +59,7 @@ def test_unknown_names_list_what_is_near(text: str, message: str) -> None:
         ("obv_3", "0 needed"),
     ],
 )
-def test_wrong_parameters_are_refused_with_what_is_allowed(text: str, message: str) -> None:
+def test_invalid_parameters_are_refused_with_the_allowed_values(text: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         parse_feature(text)
 
@@ -71,7 +71,7 @@ def _value(parameter: Integer | Real) -> st.SearchStrategy[Value]:
 
 
 @given(data=st.data(), feature=st.sampled_from(CATALOG))
-def test_every_name_reads_back(data: st.DataObject, feature: Feature) -> None:
+def test_every_canonical_name_parses_back(data: st.DataObject, feature: Feature) -> None:
     numeric = [p for p in feature.parameters if isinstance(p, Integer | Real)]
     values = [data.draw(_value(parameter)) for parameter in numeric]
     if feature.conflict is not None and feature.conflict(*values):

@@ -1,4 +1,4 @@
-"""Features on longer timeframes: what is seen, and from when."""
+"""Features on longer timeframes: visible bars, warm-up and refusals."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ NAMES = ("rsi_14@1h", "ema_5", "macd_3_6_2.hist@5m", "ema_5@1h", "atr_3@15m")
 
 
 def rows_with_holes(rows: int, seed: int, first_minute: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Minutes, some missing, beginning anywhere in an hour."""
+    """Return minutes, some missing, beginning anywhere in an hour."""
     kept = np.random.default_rng(seed).random(rows) > 0.05
     ts = (first_minute + np.arange(rows)) * MINUTE
     return ts[kept], np.ascontiguousarray(random_columns(rows, seed)[:, kept])
@@ -29,7 +29,7 @@ def rows_with_holes(rows: int, seed: int, first_minute: int) -> tuple[NDArray[np
 
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000), first_minute=st.integers(0, 120))
-def test_a_row_sees_the_last_bar_that_has_ended_by_its_own_end(seed: int, first_minute: int) -> None:
+def test_row_holds_the_last_bar_closed_by_its_own_close(seed: int, first_minute: int) -> None:
     ts, columns = rows_with_holes(1_500, seed, first_minute)
     out = compute(make_plan(NAMES, interval_ns=MINUTE), columns, ts=ts)
     bars = Bars("X", MINUTE, ts, columns, np.zeros(len(ts), np.uint32))
@@ -42,7 +42,7 @@ def test_a_row_sees_the_last_bar_that_has_ended_by_its_own_end(seed: int, first_
         assert np.array_equal(out[row], expected, equal_nan=True), name
 
 
-def test_chunks_change_no_bit() -> None:
+def test_any_chunks_give_the_same_bits() -> None:
     ts, columns = rows_with_holes(900, 4, 31)
     columns[Column.VOLUME, 300:310] = np.nan
     plan = make_plan(NAMES, interval_ns=MINUTE)
@@ -52,7 +52,7 @@ def test_chunks_change_no_bit() -> None:
     assert out.tobytes() == whole.tobytes()
 
 
-def test_a_row_without_a_price_builds_nothing_and_holds_the_value() -> None:
+def test_row_without_price_is_left_out_of_bars_and_holds_the_value() -> None:
     ts = np.arange(240) * MINUTE
     columns = random_columns(240)
     holed = columns.copy()
@@ -63,7 +63,7 @@ def test_a_row_without_a_price_builds_nothing_and_holds_the_value() -> None:
     assert values[130] == columns[Column.CLOSE, 119]
 
 
-def test_the_warmup_counts_rows() -> None:
+def test_warmup_on_a_timeframe_is_counted_in_rows() -> None:
     ts = np.arange(400) * MINUTE
     plan = make_plan(["ema_3@1h"], interval_ns=MINUTE)
     values = compute(plan, random_columns(400), ts=ts)[0]
@@ -72,19 +72,19 @@ def test_the_warmup_counts_rows() -> None:
     assert np.all(np.isfinite(values[179:]))
 
 
-def test_an_output_on_a_timeframe() -> None:
+def test_named_output_is_available_on_a_timeframe() -> None:
     assert make_plan(["macd_12_26_9.signal@1h"], interval_ns=MINUTE).names == ("macd_12_26_9.signal@1h",)
     assert make_plan(["bbands@1h"], interval_ns=MINUTE).names == ("bbands_20_2.upper@1h",)
 
 
-def test_the_timeframe_of_the_rows_is_the_rows() -> None:
+def test_timeframe_equal_to_the_rows_changes_nothing() -> None:
     columns = random_columns(100)
     ts = np.arange(100) * MINUTE
     out = compute(make_plan(["rsi_14@1m", "rsi_14"], interval_ns=MINUTE), columns, ts=ts)
     assert np.array_equal(out[0], out[1], equal_nan=True)
 
 
-def test_a_timeframe_counted_in_rows_is_one_in_time() -> None:
+def test_timeframe_in_rows_equals_the_same_length_in_time() -> None:
     columns = random_columns(400)
     ts = np.arange(400) * MINUTE
     plan = make_plan(["ema_3@15x", "ema_3@15m"], interval_ns=MINUTE)
@@ -108,6 +108,6 @@ def test_a_timeframe_counted_in_rows_is_one_in_time() -> None:
         ("rsi_14@hour", MINUTE, "is no timeframe"),
     ],
 )
-def test_timeframes_that_cannot_be(name: str, interval_ns: int, said: str) -> None:
+def test_impossible_timeframe_is_refused(name: str, interval_ns: int, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         make_plan([name], interval_ns=interval_ns)

@@ -1,4 +1,4 @@
-"""The GARCH filter against `arch`, given the same parameters and the same start."""
+"""GARCH filter against `arch`, with the same parameters and the same start."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from .real_bars import Series, load_bars
 
 
 def arch_deviations(returns: Series, omega: float, alpha: float, beta: float) -> Series:
-    """Conditional volatility of `arch`, started at the long-run variance and bounded nowhere."""
+    """Return the conditional volatility of `arch`, started at the long-run variance and unbounded."""
     bounds = np.tile([0.0, 1e300], (len(returns), 1))
     variance: NDArray[np.float64] = univariate.GARCH(1, 0, 1).compute_variance(
         np.array([omega, alpha, beta]), returns, np.empty(len(returns)), omega / (1 - alpha - beta), bounds
@@ -24,7 +24,7 @@ def arch_deviations(returns: Series, omega: float, alpha: float, beta: float) ->
 
 
 @pytest.mark.parametrize(("omega", "alpha", "beta"), [(0.5, 0.05, 0.92), (0.0123, 0.2, 0.79), (3.5, 0.0, 0.5)])
-def test_agrees_with_arch(shared_data: Path, omega: float, alpha: float, beta: float) -> None:
+def test_filter_equals_arch(shared_data: Path, omega: float, alpha: float, beta: float) -> None:
     bars = load_bars(shared_data)
     returns = np.log(bars.close[1:] / bars.close[:-1])
     theirs = arch_deviations(returns, omega * 1e-8, alpha, beta)
@@ -34,7 +34,7 @@ def test_agrees_with_arch(shared_data: Path, omega: float, alpha: float, beta: f
     np.testing.assert_allclose(residual[1:], returns / theirs, rtol=1e-9, atol=1e-12)
 
 
-def test_the_forecast_after_the_last_bar_uses_it(shared_data: Path) -> None:
+def test_forecast_after_the_last_bar_includes_its_return(shared_data: Path) -> None:
     bars = load_bars(shared_data, 50)
     forecast, residual = compute(make_plan(["garch_1_0.1_0.8", "garch_1_0.1_0.8.residual"]), bars.columns)
     last = np.log(bars.close[-1] / bars.close[-2])
@@ -42,6 +42,6 @@ def test_the_forecast_after_the_last_bar_uses_it(shared_data: Path) -> None:
     np.testing.assert_allclose(residual[-1], last / forecast[-2], rtol=1e-12)
 
 
-def test_a_variance_without_a_long_run_mean_is_refused() -> None:
+def test_variance_without_long_run_mean_is_refused() -> None:
     with pytest.raises(ConfigError, match="must be below 1"):
         parse_feature("garch_0.5_0.1_0.9")

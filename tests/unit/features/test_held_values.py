@@ -1,4 +1,4 @@
-"""Features of sentiment, fear and greed, and funding, against their definitions written out in NumPy."""
+"""Sentiment, fear and greed, and funding features against their definitions in NumPy."""
 
 import statistics
 from collections.abc import Callable
@@ -21,7 +21,7 @@ N = 24
 
 @pytest.fixture(scope="module")
 def columns(shared_data: Path) -> Series:
-    """Real hours with headlines, index and (of another year, shifted here) funding."""
+    """Return real hours with headlines, index and (shifted from another year) funding."""
     data = shared_data / "binance_spot_10sym_1h_20220101_20241231.parquet"
     bars = load_bars(data, "BTCUSDT", start="2022-01-01", end="2022-04-30")
     news = shared_data / "news_crypto_headlines_20211012_20220430.parquet"
@@ -39,7 +39,7 @@ def windows(x: Series) -> Series:
 
 
 def score(x: Series) -> Series:
-    """Standard score of the last value of each window, 0 without spread."""
+    """Return the standard score of the last value of each window, 0 without spread."""
     scores = np.zeros(len(x) - N + 1)
     for k, window in enumerate(windows(x).tolist()):
         spread = statistics.stdev(window)
@@ -63,21 +63,21 @@ ORACLES: dict[str, Oracle] = {
 
 
 @pytest.mark.parametrize("name", ORACLES)
-def test_it_is_as_defined(columns: Series, name: str) -> None:
+def test_features_equal_their_definitions(columns: Series, name: str) -> None:
     ours = compute(make_plan([name]), columns)[0]
     theirs = ORACLES[name](columns)
     assert np.isnan(ours[: len(ours) - len(theirs)]).all()
     np.testing.assert_allclose(ours[len(ours) - len(theirs) :], theirs, rtol=1e-9, atol=1e-11)
 
 
-def test_cumulative_funding_is_what_settlements_add_up_to() -> None:
-    """Hours between settlements of eight hours: three settlements in a day."""
+def test_cumulative_funding_equals_the_sum_of_settlements() -> None:
+    """Use hourly bars and settlements every eight hours: three settlements a day."""
     columns = np.full((Column.FUNDING_RATE + 1, N), np.nan)
     columns[Column.FUNDING_RATE] = np.repeat([1e-4, 2e-4, -5e-5], 8)
     assert compute(make_plan([f"cumulative_funding_{N}_8"]), columns)[0, -1] == pytest.approx(2.5e-4)
 
 
-def test_no_headline_for_a_whole_window_is_no_intensity() -> None:
+def test_intensity_is_zero_without_headlines_in_the_window() -> None:
     columns = np.zeros((Column.HEADLINES + 1, 3 * N))
     columns[Column.HEADLINES, -1] = 2.0
     intensity = compute(make_plan([f"headline_intensity_{N}"]), columns)[0]
@@ -85,6 +85,6 @@ def test_no_headline_for_a_whole_window_is_no_intensity() -> None:
     assert intensity[-1] == N
 
 
-def test_without_the_row_the_feature_is_named() -> None:
+def test_missing_row_is_refused_with_the_name_of_the_feature() -> None:
     with pytest.raises(DataError, match="fear_greed needs fear_greed"):
         require_inputs(make_plan(["rsi_14", "fear_greed"]), np.ones((N_COLUMNS, 50)), "file")

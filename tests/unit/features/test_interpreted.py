@@ -1,4 +1,4 @@
-"""Plans with features that run as plain Python: order, copies, state, and where they are refused."""
+"""Interpreted features in plans: order, copies, state and refusals."""
 
 # ruff: noqa: ARG001 - every kernel has the one signature
 
@@ -30,7 +30,7 @@ MINUTE = 60_000_000_000
 
 @feature(Integer("length", 5, 2, 500, "bars"), units="quote", outputs=("low", "high"), compiled=False)
 def quantiles(close: Series) -> list[float]:
-    """Two of them, by a function that the compiler has not got."""
+    """Two quantiles, by a function that numba does not support."""
     ordered = sorted(close.tolist())
     return [ordered[1], ordered[-2]]
 
@@ -42,13 +42,13 @@ def advance_twice(state: Any, params: Any, columns: Any, part: Any, out: Any, i:
 
 
 def twice_of(part: str) -> Feature:
-    """Twice the values of another feature."""
+    """Return a feature of twice the values of another one."""
     described = ("twice", "user", "doc", "units", "source", (3,), ("twice",), ())
     state = always(np.dtype([("unused", "<i8")]))
     return Feature(*described, advance_twice, state, always(4), parts=always((part,)))
 
 
-def test_rows_come_in_the_order_of_the_request_beside_compiled_ones() -> None:
+def test_interpreted_and_compiled_rows_keep_the_requested_order() -> None:
     names = ["quantiles_5.high", "sma_5", "quantiles_9.low", "quantiles_5", "sma_5", "quantiles_5.high"]
     plan = make_plan(names, catalog=(*CATALOG, quantiles))
     columns = random_columns(60)
@@ -64,7 +64,7 @@ def test_rows_come_in_the_order_of_the_request_beside_compiled_ones() -> None:
     assert np.all(np.isnan(out[[0, 3, 5], :4]))
 
 
-def test_its_state_goes_through_bytes() -> None:
+def test_interpreted_state_survives_a_copy_through_bytes() -> None:
     plan = make_plan(["sma_5", "quantiles_5"], catalog=(*CATALOG, quantiles))
     columns, stamps = random_columns(200), np.arange(200)
     whole = compute(plan, columns)
@@ -73,7 +73,7 @@ def test_its_state_goes_through_bytes() -> None:
     np.testing.assert_array_equal(out, whole)
 
 
-def test_it_may_take_the_values_of_compiled_and_interpreted_ones() -> None:
+def test_interpreted_feature_may_depend_on_compiled_and_interpreted_ones() -> None:
     for part in ("sma_5", "quantiles_5.high"):
         twice = interpret(twice_of(part))
         plan = make_plan(["twice", part], catalog=(*CATALOG, quantiles, twice))
@@ -81,13 +81,13 @@ def test_it_may_take_the_values_of_compiled_and_interpreted_ones() -> None:
         np.testing.assert_array_equal(out[0], 2.0 * out[1])
 
 
-def test_a_compiled_one_may_not_take_its_values() -> None:
+def test_compiled_feature_depending_on_interpreted_one_is_refused() -> None:
     twice = twice_of("quantiles_5.high")
     with pytest.raises(ConfigError, match="feature twice: takes the values of a feature that runs interpreted"):
         make_plan(["twice"], catalog=(*CATALOG, quantiles, twice))
 
 
-def test_not_on_a_timeframe_of_a_plan_but_in_a_bank() -> None:
+def test_interpreted_feature_on_a_timeframe_is_refused_in_a_plan_but_not_in_a_bank() -> None:
     catalog = (*CATALOG, quantiles)
     with pytest.raises(ConfigError, match="feature quantiles_5: runs interpreted"):
         make_plan(["quantiles_5@5m"], interval_ns=MINUTE, catalog=catalog)
@@ -98,7 +98,7 @@ def test_not_on_a_timeframe_of_a_plan_but_in_a_bank() -> None:
     np.testing.assert_array_equal(bank.advance(stamps, columns)[0, 24::5], expected)
 
 
-def test_the_engine_refuses_it() -> None:
+def test_engine_refuses_interpreted_features() -> None:
     mind = make_signal_model([parse_alpha("mean_reversion", {"side": "both"})])
     own: Any = (quantiles.instance(), *mind.features[1:])
     with pytest.raises(ConfigError, match="feature quantiles_5: runs interpreted, and the engine"):

@@ -1,4 +1,4 @@
-"""Support and resistance: a range worked by hand, and the definition on real bars."""
+"""Support and resistance levels: a hand-computed range, and the definition on real bars."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.unit.features.real_bars import load_bars
 from quaestor.domain.market_matrix import Column
 
 
-def test_a_range_has_a_level_on_each_side_that_every_touch_makes_stronger() -> None:
+def test_range_has_a_level_on_each_side_strengthened_by_every_touch() -> None:
     knots = [(0, 20.0), *((60 + 20 * k, 90.0 if k % 2 else 100.0) for k in range(11))]
     columns = bars_along(knots, noise=0.02)
     out = values(columns, "levels_3")
@@ -25,7 +25,7 @@ def test_a_range_has_a_level_on_each_side_that_every_touch_makes_stronger() -> N
     np.testing.assert_allclose(out["resistance_strength"][250], tops / (1.0 + tops), atol=1e-12)
 
 
-def test_a_broken_support_becomes_a_resistance() -> None:
+def test_broken_support_becomes_resistance() -> None:
     knots = [(0, 100.0), (20, 90.0), (40, 100.0), (60, 90.0), (80, 100.0), (110, 80.0), (116, 83.0)]
     columns = bars_along(knots, noise=0.02)
     out = values(columns, "levels_3")
@@ -33,14 +33,14 @@ def test_a_broken_support_becomes_a_resistance() -> None:
     np.testing.assert_allclose(out["resistance"][116], (90.0 - columns[Column.CLOSE, 116]) / 83.0, atol=1e-3)
 
 
-def test_nothing_is_known_where_nothing_has_turned() -> None:
+def test_series_without_pivots_has_no_levels() -> None:
     out = values(bars_along([(0, 50.0), (100, 50.0)], noise=0.0), "levels_3")
     for name, expected in (("support", 1.0), ("resistance", 1.0)):
         assert np.all(out[name][14:] == expected), name
         assert np.all(out[f"{name}_strength"][14:] == 0.0), name
 
 
-def test_levels_are_as_defined_on_real_bars(shared_data: Path) -> None:
+def test_levels_equal_their_definition_on_real_bars(shared_data: Path) -> None:
     columns = load_bars(shared_data, rows=8_000).columns
     _, high, low, close, _ = columns
     reach = 3.0 * talib.ATR(high, low, close, 14)

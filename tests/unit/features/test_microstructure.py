@@ -1,4 +1,4 @@
-"""Liquidity and activity against their formulas, window by window, on real bars."""
+"""Microstructure features against their formulas, window by window, on real bars."""
 
 from pathlib import Path
 
@@ -16,19 +16,19 @@ ROWS = 2_000
 
 @pytest.fixture(scope="module")
 def bars(shared_data: Path) -> Series:
-    """Open, high, low, close and volume of real minutes."""
+    """Return open, high, low, close and volume of real minutes."""
     path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
     frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(20_000, ROWS)
     return np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64)
 
 
 def padded(values: Series) -> Series:
-    """The values at the end of a series of ROWS, NaN before."""
+    """Return the values at the end of a series of ROWS, NaN before."""
     return np.concatenate([np.full(ROWS - len(values), np.nan), values])
 
 
 def expected_costs(bars: Series) -> dict[str, Series]:
-    """Impact and spreads by their definitions."""
+    """Return impact and spreads by their definitions."""
     high, low, close, volume = bars[1:]
     changes = np.diff(close)
     impacts = np.abs(close[1:] / close[:-1] - 1) / (close * volume)[1:] * 1e6
@@ -50,7 +50,7 @@ def expected_costs(bars: Series) -> dict[str, Series]:
 
 
 def expected_activity(bars: Series) -> dict[str, Series]:
-    """Activity by its definitions."""
+    """Return activity features by their definitions."""
     high, low, close, volume = bars[1:]
     before = sliding_window_view(volume[:-1], 20)
     typical = (high + low + close) / 3
@@ -67,7 +67,7 @@ def expected_activity(bars: Series) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_the_formulas(bars: Series) -> None:
+def test_features_equal_their_formulas_on_real_bars(bars: Series) -> None:
     answers = expected_costs(bars) | expected_activity(bars)
     out = compute(make_plan(list(answers)), bars)
     for row, (name, values) in enumerate(answers.items()):

@@ -1,4 +1,4 @@
-"""Features of the book against numpy on real rows, and by hand."""
+"""Order book features against numpy on real rows, and hand-computed values."""
 
 from pathlib import Path
 
@@ -18,26 +18,26 @@ Series = NDArray[np.float64]
 
 @pytest.fixture(scope="module")
 def rows(shared_data: Path) -> Series:
-    """Real half seconds of a perpetual's book, those at the start in which it was not known left out."""
+    """Return real half seconds of a perpetual's book, without the rows at the start in which it was unknown."""
     depth = shared_data / "hft_binance_usdm_BTCUSDT_20240808_depth.parquet"
     return np.ascontiguousarray(load_tape_rows("BTCUSDT", "500ms", depth=depth).columns[:, 2:])
 
 
 def levels_of(rows: Series) -> tuple[Series, Series, Series, Series]:
-    """Prices and sizes of bids and asks, (levels, rows) each."""
+    """Return prices and sizes of bids and asks, (levels, rows) each."""
     columns = (Column.BID_PRICE, Column.BID_SIZE, Column.ASK_PRICE, Column.ASK_SIZE)
     bid, bid_size, ask, ask_size = (rows[[book_row(c, level) for level in range(BOOK_LEVELS)]] for c in columns)
     return bid, bid_size, ask, ask_size
 
 
 def swept(prices: Series, sizes: Series, wanted: float) -> float:
-    """Mean price of taking `wanted`, NaN when it is not all there."""
+    """Return the mean price of taking `wanted`, NaN when the levels do not fill it."""
     taken = np.clip(wanted - np.concatenate([[0.0], np.cumsum(sizes)[:-1]]), 0.0, sizes)
     return float(np.dot(taken, prices) / wanted) if np.isclose(taken.sum(), wanted, rtol=1e-12) else np.nan
 
 
 def expected(rows: Series) -> dict[str, Series]:
-    """The formulas, all rows at once."""
+    """Return the features by their formulas, all rows at once."""
     bid, bid_size, ask, ask_size = levels_of(rows)
     mid = (bid[0] + ask[0]) / 2
     spread_bps = 1e4 * (ask[0] - bid[0]) / mid
@@ -78,7 +78,7 @@ def expected(rows: Series) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_the_formulas(rows: Series) -> None:
+def test_features_equal_their_formulas_on_real_rows(rows: Series) -> None:
     answers = expected(rows)
     out = compute(make_plan(list(answers)), rows)
     assert rows.shape[1] > 600
@@ -87,7 +87,7 @@ def test_agrees_with_the_formulas(rows: Series) -> None:
         np.testing.assert_allclose(out[row], values, rtol=1e-9, atol=1e-9, err_msg=name)
 
 
-def test_a_large_order_has_no_price_where_the_levels_do_not_fill_it(rows: Series) -> None:
+def test_sweep_cost_is_nan_where_the_levels_do_not_fill_the_order(rows: Series) -> None:
     _, _, ask, ask_size = levels_of(rows)
     cost = compute(make_plan(["sweep_cost_30"]), rows)[0]
     assert np.array_equal(np.isnan(cost), ask_size.sum(axis=0) < 30.0)
@@ -95,7 +95,7 @@ def test_a_large_order_has_no_price_where_the_levels_do_not_fill_it(rows: Series
     assert len(ask) == BOOK_LEVELS
 
 
-def test_a_sweep_worked_by_hand() -> None:
+def test_sweep_cost_equals_hand_computed_value() -> None:
     columns = random_columns(1)
     for level, (price, size) in enumerate([(101.0, 0.5), (102.0, 1.0), (104.0, 9.0)]):
         columns[book_row(Column.ASK_PRICE, level)], columns[book_row(Column.ASK_SIZE, level)] = price, size
@@ -105,7 +105,7 @@ def test_a_sweep_worked_by_hand() -> None:
     assert out.tolist()[:3] == pytest.approx([1e4 * (paid / 100 - 1), 1e4 * (paid / 100 - 1), 100.0], rel=1e-12)
 
 
-def test_a_feature_of_few_levels_reads_no_more() -> None:
+def test_feature_of_few_levels_reads_only_these() -> None:
     assert parse_feature("depth_2").inputs == tuple(range(Column.BID_PRICE, Column.BID_PRICE + 8))
     assert parse_feature("depth_within_50").inputs == (distance_row(0, 5), distance_row(1, 5))
     columns = random_columns(20)
@@ -115,6 +115,6 @@ def test_a_feature_of_few_levels_reads_no_more() -> None:
     assert np.isnan(out[1]).all()
 
 
-def test_a_distance_that_is_not_summed_is_refused() -> None:
+def test_distance_not_in_the_market_matrix_is_refused() -> None:
     with pytest.raises(ConfigError, match="within 1, 2, 5, 10, 25, 50 basis points, not 7"):
         parse_feature("depth_within_7")

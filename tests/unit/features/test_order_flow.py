@@ -1,4 +1,4 @@
-"""Features of trades and order flow against numpy on real rows, and by hand."""
+"""Order flow features against numpy on real rows, and hand-computed values."""
 
 from pathlib import Path
 
@@ -19,14 +19,14 @@ Series = NDArray[np.float64]
 
 @pytest.fixture(scope="module")
 def rows(shared_data: Path) -> Series:
-    """Real seconds of a spot market, the first two left out."""
+    """Return real seconds of a spot market, without the first two."""
     stem = "hft_binance_spot_BTCUSDT_20240808_"
     trades, quotes = shared_data / f"{stem}trades.parquet", shared_data / f"{stem}bookticker.parquet"
     return np.ascontiguousarray(load_tape_rows("BTCUSDT", "1s", quotes=quotes, trades=trades).columns[:, 2:])
 
 
 def later(values: Series, rows: Series) -> Series:
-    """The values at the end of a series as long as the rows, NaN before."""
+    """Return the values at the end of a series as long as the rows, NaN before."""
     return np.concatenate([np.full(rows.shape[1] - len(values), np.nan), values])
 
 
@@ -87,7 +87,7 @@ def expected_impact(rows: Series) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_the_formulas(rows: Series) -> None:
+def test_features_equal_their_formulas_on_real_rows(rows: Series) -> None:
     answers = expected_flow(rows) | expected_impact(rows)
     out = compute(make_plan(list(answers)), rows)
     assert rows.shape[1] > 600
@@ -97,14 +97,14 @@ def test_agrees_with_the_formulas(rows: Series) -> None:
 
 
 def buckets_of(volume: Series, bought: Series, size: float) -> Series:
-    """Imbalance of the full buckets of the whole series, by interpolating both cumulative volumes at bucket ends."""
+    """Return the imbalance of all full buckets, by interpolating both cumulative volumes at bucket ends."""
     total, buys = np.cumsum(volume), np.cumsum(bought)
     ends = size * np.arange(int(total[-1] / size * (1 + 1e-12)) + 1)
     at_ends = np.interp(ends, np.concatenate([[0.0], total]), np.concatenate([[0.0], buys]))
     return np.abs(2 * np.diff(at_ends) / size - 1)
 
 
-def test_vpin_is_the_mean_imbalance_of_buckets_cut_exactly(rows: Series) -> None:
+def test_vpin_is_the_mean_imbalance_of_exactly_split_buckets(rows: Series) -> None:
     volume, bought = rows[Column.VOLUME], rows[Column.BUY_VOLUME]
     vpin = compute(make_plan(["vpin_fixed_20_1.5"]), rows)[0]
     full = 0
@@ -116,7 +116,7 @@ def test_vpin_is_the_mean_imbalance_of_buckets_cut_exactly(rows: Series) -> None
     assert full > 100
 
 
-def test_vpin_of_relative_buckets_is_that_of_fixed_ones_when_volume_is_steady() -> None:
+def test_vpin_of_relative_buckets_equals_fixed_ones_when_volume_is_constant() -> None:
     columns = random_columns(400)
     columns[Column.VOLUME] = 3.0
     columns[Column.BUY_VOLUME] = np.random.default_rng(1).random(400) * 3.0
@@ -127,7 +127,7 @@ def test_vpin_of_relative_buckets_is_that_of_fixed_ones_when_volume_is_steady() 
     assert np.isnan(out[0, :29]).all()
 
 
-def test_vpin_worked_by_hand() -> None:
+def test_vpin_equals_hand_computed_value() -> None:
     columns = random_columns(5)
     columns[Column.VOLUME] = [4.0, 10.0, 0.0, 1.0, 100.0]
     columns[Column.BUY_VOLUME] = [4.0, 5.0, 0.0, 0.0, 75.0]
@@ -138,7 +138,7 @@ def test_vpin_worked_by_hand() -> None:
     assert vpin.tolist() == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_whole_side_is_bounded() -> None:
+def test_one_sided_volume_gives_extreme_ratios() -> None:
     columns = random_columns(300)
     columns[Column.BUY_VOLUME] = columns[Column.VOLUME]
     out = compute(make_plan(["vpin_20_5_50", "buy_ratio_10", "volume_delta_10.ratio"]), columns)[:3, 60:]
@@ -146,6 +146,6 @@ def test_a_whole_side_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("name", ["hawkes_intensity_50_5", "trade_sign_autocorrelation_5_5"])
-def test_parameters_that_contradict_are_refused(name: str) -> None:
+def test_contradictory_parameters_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="is not below"):
         parse_feature(name)

@@ -1,4 +1,4 @@
-"""Fused plans: order, sharing, refusals, and a second process that finds them compiled."""
+"""Feature plans: order, sharing, refusals and reuse of the kernel cache."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from quaestor.errors import ConfigError, DataError, UnknownNameError
 from quaestor.features.plan import compute, make_plan, require_inputs
 
 
-def test_rows_come_in_the_order_of_the_request() -> None:
+def test_output_rows_keep_the_requested_order() -> None:
     columns = random_columns(300)
     names = ["macd_12_26_9.hist", "ema_20", "bbands_20_2.lower", "ema_20", "macd_12_26_9", "rsi_14"]
     plan = make_plan(names)
@@ -24,13 +24,13 @@ def test_rows_come_in_the_order_of_the_request() -> None:
         assert np.array_equal(out[row], compute(alone, columns)[0], equal_nan=True), name
 
 
-def test_what_is_asked_for_twice_is_computed_once() -> None:
+def test_feature_requested_twice_is_computed_once() -> None:
     plan = make_plan(["ema_20", "macd_12_26_9", "ema_20", "macd_12_26_9.signal", "macd_12_26_9.hist", "ema_26"])
     assert [instance.stem for instance in plan.instances] == ["ema_20", "macd_12_26_9", "ema_26"]
     assert plan.chain.source.count("f0(s[") == 2
 
 
-def test_features_on_the_same_part_share_it() -> None:
+def test_shared_part_is_computed_once() -> None:
     plan = make_plan(["natr_14", "supertrend_14_3", "keltner_20_14_2", "atr_14", "bbands_width_20_2", "bbands_20_2"])
     evaluations = [instance.stem for instance in plan.instances]
     assert evaluations.count("atr_14") == evaluations.count("bbands_20_2") == 1
@@ -39,7 +39,7 @@ def test_features_on_the_same_part_share_it() -> None:
     assert plan.new_state().nbytes < 0.6 * sum(apart)
 
 
-def test_parts_follow_the_timeframe() -> None:
+def test_parts_are_computed_on_the_timeframe_of_the_feature() -> None:
     minute = 60 * 10**9
     columns = random_columns(600)
     ts = np.arange(600, dtype=np.int64) * minute
@@ -50,38 +50,38 @@ def test_parts_follow_the_timeframe() -> None:
     assert np.isfinite(natr[ends[14:]]).all()
 
 
-def test_a_complete_feature_in_order_needs_no_copy() -> None:
+def test_all_outputs_requested_in_order_need_no_copy() -> None:
     plan = make_plan(["rsi_14", "bbands_20_2.upper", "bbands_20_2.middle", "bbands_20_2.lower"])
     assert plan.n_outputs == plan.n_requested == 4
     assert "copy" not in plan.chain.source
 
 
-def test_what_comes_along_with_the_last_request_needs_no_copy() -> None:
+def test_unrequested_outputs_after_the_last_request_need_no_copy() -> None:
     plan = make_plan(["ema_5", "macd_12_26_9", "macd_12_26_9.signal"])
     assert plan.names == ("ema_5", "macd_12_26_9", "macd_12_26_9.signal", "macd_12_26_9.hist")
     assert "copy_series" not in plan.chain.source
     assert "copy_series" in make_plan(["macd_12_26_9", "ema_5"]).chain.source
 
 
-def test_a_matrix_with_too_few_rows_is_refused_not_overrun() -> None:
+def test_matrix_with_too_few_rows_raises() -> None:
     plan = make_plan(["ema_20", "rsi_14"])
     with pytest.raises(ValueError, match="needs at least 2 rows"):
         plan.advance(plan.new_state(), np.arange(10), random_columns(10), np.zeros((1, 10)), 0, 10)
 
 
-def test_given_outputs_are_used() -> None:
+def test_given_output_array_is_written() -> None:
     plan = make_plan(["ema_20"])
     out = np.zeros((1, 50))
     assert compute(plan, random_columns(50), out) is out
 
 
-def test_an_empty_plan_does_nothing() -> None:
+def test_empty_plan_computes_nothing() -> None:
     plan = make_plan([])
     assert plan.n_outputs == 0
     assert compute(plan, random_columns(5)).shape == (0, 5)
 
 
-def test_what_depends_on_time_needs_stamps() -> None:
+def test_plan_that_depends_on_time_requires_stamps() -> None:
     columns = random_columns(10)
     for name in ("hour_volume_600", "ema_3@1h"):
         plan = make_plan([name], interval_ns=60_000_000_000)
@@ -90,7 +90,7 @@ def test_what_depends_on_time_needs_stamps() -> None:
         assert compute(plan, columns, ts=np.arange(10) * 60_000_000_000).shape == (plan.n_outputs, 10)
 
 
-def test_data_without_a_needed_row_is_refused_by_name() -> None:
+def test_data_without_a_required_row_is_refused_with_its_name() -> None:
     plan = make_plan(["hour_volume_600", "ema_20"])
     require_inputs(plan, random_columns(10)[:5], "here")
     with pytest.raises(DataError, match="needs close, which the data does not hold"):
@@ -129,7 +129,7 @@ def test_a_second_process_compiles_nothing(tmp_path: Path) -> None:
     assert run() == "1 0"
 
 
-def test_processes_that_start_together_do_not_clash(tmp_path: Path) -> None:
+def test_processes_that_compile_concurrently_do_not_conflict(tmp_path: Path) -> None:
     environment = os.environ | {"QUAESTOR_CACHE_DIR": str(tmp_path), "QUAESTOR_INTERPRET": ""}
     processes = [
         subprocess.Popen([sys.executable, "-c", _SECOND], env=environment, stdout=subprocess.PIPE) for _ in range(2)

@@ -1,4 +1,4 @@
-"""Scaling and normalisation against scikit-learn; missing values; no future; the same bits in any chunks."""
+"""Preprocessing against scikit-learn, treatment of missing values, causality and bit-identity in any chunks."""
 
 import json
 import os
@@ -27,7 +27,7 @@ SKLEARN = {Scaling.STANDARD: StandardScaler, Scaling.MINMAX: MinMaxScaler, Scali
 
 
 def values_of(rows: int = ROWS, seed: int = 3) -> Matrix:
-    """Features of very different sizes, one of them skewed."""
+    """Return features of very different sizes, one of them skewed."""
     generator = np.random.default_rng(seed)
     return np.ascontiguousarray(
         [
@@ -40,7 +40,7 @@ def values_of(rows: int = ROWS, seed: int = 3) -> Matrix:
 
 
 def holed(values: Matrix) -> Matrix:
-    """The same with missing values, the first row and an infinite one among them."""
+    """Return the values with some missing, including the first row and an infinite one."""
     gaps = values.copy()
     gaps[np.random.default_rng(8).random(values.shape) < 0.1] = np.nan
     gaps[1, 0] = gaps[2, 7] = np.nan
@@ -49,7 +49,7 @@ def holed(values: Matrix) -> Matrix:
 
 
 def expected(method: Preprocessing, train: Matrix, values: Matrix) -> Matrix:
-    """By scikit-learn, whose rows are ours turned."""
+    """Return the values by scikit-learn, whose matrices are transposed."""
     scaled = values.T
     if method.scaling != Scaling.NONE:
         scaled = SKLEARN[method.scaling]().fit(train.T).transform(scaled)
@@ -59,7 +59,7 @@ def expected(method: Preprocessing, train: Matrix, values: Matrix) -> Matrix:
 
 
 @pytest.mark.parametrize("method", [m for m in METHODS if m.missing == Missing.DROP], ids=str)
-def test_agrees_with_scikit_learn(method: Preprocessing) -> None:
+def test_fitted_scalers_equal_scikit_learn(method: Preprocessing) -> None:
     values = values_of()
     scaler = fit_scaler(NAMES, values[:, :300], method)
     np.testing.assert_allclose(
@@ -79,7 +79,7 @@ def test_missing_training_values_are_left_out_as_scikit_learn_does(scaling: Scal
 
 
 @pytest.mark.parametrize("scaling", [Scaling.STANDARD, Scaling.MINMAX])
-def test_online_is_a_fit_on_the_rows_so_far(scaling: Scaling) -> None:
+def test_online_scaler_equals_a_fit_on_the_rows_so_far(scaling: Scaling) -> None:
     values = values_of(120)
     method = Preprocessing(scaling, Norm.L2)
     ours = transform(OnlineScaler(NAMES, method), values)
@@ -88,7 +88,7 @@ def test_online_is_a_fit_on_the_rows_so_far(scaling: Scaling) -> None:
         np.testing.assert_allclose(ours[:, k], expected(method, seen, seen)[:, k], rtol=1e-11, atol=1e-12)
 
 
-def test_online_robust_takes_the_quartiles_of_the_rows_so_far() -> None:
+def test_online_robust_scaler_uses_quartiles_of_the_rows_so_far() -> None:
     values = values_of(2_000)
     ours = transform(OnlineScaler(NAMES, Preprocessing(Scaling.ROBUST, Norm.NONE)), values)
     for k in range(1, 5):
@@ -102,7 +102,7 @@ def test_online_robust_takes_the_quartiles_of_the_rows_so_far() -> None:
 
 
 @pytest.mark.parametrize("scaling", Scaling)
-def test_missing_values_follow_the_policy(scaling: Scaling) -> None:
+def test_missing_values_are_treated_by_the_chosen_method(scaling: Scaling) -> None:
     gaps = holed(values_of())
     there = np.isfinite(gaps)
     complete = there.all(axis=0)
@@ -125,7 +125,7 @@ def test_missing_values_follow_the_policy(scaling: Scaling) -> None:
 
 @pytest.mark.parametrize("online", [False, True])
 @pytest.mark.parametrize("method", METHODS, ids=str)
-def test_chunks_restarts_and_the_future_change_no_bit(method: Preprocessing, online: bool) -> None:
+def test_chunks_restarts_and_later_rows_change_no_bit(method: Preprocessing, online: bool) -> None:
     gaps = holed(values_of())
     scaler = OnlineScaler(NAMES, method) if online else fit_scaler(NAMES, gaps, method)
     whole = transform(scaler, gaps)
@@ -150,13 +150,13 @@ np.save(sys.argv[1], everything())
 
 
 def everything() -> Matrix:
-    """Every method, fitted and online, on a few rows."""
+    """Return the values of every method, fitted and online, on a few rows."""
     gaps = holed(values_of(60))
     fitted = [transform(fit_scaler(NAMES, gaps, method), gaps) for method in METHODS]
     return np.array(fitted + [transform(OnlineScaler(NAMES, method), gaps) for method in METHODS])
 
 
-def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
+def test_interpreted_kernels_give_the_same_bits(tmp_path: Path) -> None:
     answer = tmp_path / "answer.npy"
     environment = os.environ | {"QUAESTOR_INTERPRET": "1"}
     root = Path(__file__).resolve().parents[3]
@@ -165,7 +165,7 @@ def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scaling", Scaling)
-def test_a_constant_feature_is_not_divided(scaling: Scaling) -> None:
+def test_constant_feature_is_not_divided(scaling: Scaling) -> None:
     values = np.vstack([np.full(50, 0.1), np.arange(50.0)])
     method = Preprocessing(scaling, Norm.NONE)
     for scaler in (fit_scaler(("flat", "line"), values, method), OnlineScaler(("flat", "line"), method)):
@@ -174,7 +174,7 @@ def test_a_constant_feature_is_not_divided(scaling: Scaling) -> None:
         assert np.isfinite(scaled).all()
 
 
-def test_nothing_but_the_training_rows_counts() -> None:
+def test_scaler_depends_only_on_the_training_rows() -> None:
     values = values_of()
     scaler = fit_scaler(NAMES, values[:, :300], Preprocessing())
     values[:, 300:] *= 1e6
@@ -182,16 +182,16 @@ def test_nothing_but_the_training_rows_counts() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS, ids=str)
-def test_a_scaler_survives_json_to_the_last_bit(method: Preprocessing) -> None:
+def test_scaler_survives_json_to_the_last_bit(method: Preprocessing) -> None:
     scaler = fit_scaler(NAMES, values_of(), method)
     assert scaler_from_plain(json.loads(json.dumps(scaler.to_plain()))) == scaler
 
 
-def test_online_models_get_standard_and_l2_by_default() -> None:
+def test_default_preprocessing_is_standard_and_l2() -> None:
     assert OnlineScaler(NAMES).method == Preprocessing(Scaling.STANDARD, Norm.L2, Missing.DROP)
 
 
-def test_what_cannot_scale_is_refused() -> None:
+def test_invalid_scalers_are_refused() -> None:
     plain = fit_scaler(NAMES, values_of(), Preprocessing()).to_plain()
     with pytest.raises(UnknownNameError, match="did you mean standard"):
         scaler_from_plain(plain | {"scaling": "standart"})

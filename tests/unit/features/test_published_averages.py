@@ -1,4 +1,4 @@
-"""Averages that no reference library has, against their published formulas on real bars."""
+"""Averages absent from TA-Lib against their published formulas on real bars."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from tests.unit.features.real_bars import assert_agrees, load_bars
 from tests.unit.features.reference import before, exponential, weighted
 
 
-def test_published_averages(shared_data: Path) -> None:
+def test_averages_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "hma_20": lambda b: weighted(2 * weighted(b.close, 10) - weighted(b.close, 20), 4),

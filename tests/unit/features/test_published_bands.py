@@ -1,4 +1,4 @@
-"""Averages, bands and channels that no reference library has, against their published formulas on real bars."""
+"""Bands and channels absent from TA-Lib against their published formulas on real bars."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from quaestor.features.plan import compute, make_plan
 
 
 def alma(close: Series, length: int, offset: float, sigma: float) -> Series:
-    """Average with the weights of a bell curve."""
+    """Return the average with Gaussian weights."""
     weights = np.exp(-((np.arange(length) - offset * (length - 1)) ** 2) / (2 * (length / sigma) ** 2))
     return windows(close, length, lambda part: float(part @ weights / weights.sum()))
 
 
 def vidya(close: Series, length: int) -> Series:
-    """Variable index dynamic average, a row at a time."""
+    """Return the variable index dynamic average, row by row."""
     strength = abs(talib.CMOU(close, length)) / 100
     result = np.full(len(close), np.nan)
     value = close[length - 1]
@@ -29,7 +29,7 @@ def vidya(close: Series, length: int) -> Series:
 
 
 def mcginley(close: Series, length: int) -> Series:
-    """McGinley's average, a row at a time."""
+    """Return McGinley's average, row by row."""
     result = np.full(len(close), np.nan)
     value = result[length - 1] = float(np.mean(close[:length]))
     for k in range(length, len(close)):
@@ -39,7 +39,7 @@ def mcginley(close: Series, length: int) -> Series:
 
 
 def channel(part: Series, width: float) -> tuple[float, float]:
-    """Width of the regression channel and the close's place in it."""
+    """Return the width of the regression channel and the close's position in it."""
     at = np.arange(len(part))
     line = np.polyval(np.polyfit(at, part - part[0], 1), at) + part[0]
     reach = width * np.sqrt(np.mean((part - line) ** 2))
@@ -47,26 +47,26 @@ def channel(part: Series, width: float) -> tuple[float, float]:
 
 
 def band_place(bars: Bars, length: int, width: float) -> Series:
-    """Bollinger's %b."""
+    """Return Bollinger's %b."""
     upper, _, lower = talib.BBANDS(bars.close, length, width, width)
     return np.asarray((bars.close - lower) / (upper - lower))
 
 
 def band_width(bars: Bars, length: int, width: float) -> Series:
-    """Bollinger's bandwidth."""
+    """Return Bollinger's bandwidth."""
     upper, middle, lower = talib.BBANDS(bars.close, length, width, width)
     return np.asarray((upper - lower) / middle)
 
 
 def choppiness(bars: Bars, length: int) -> Series:
-    """The way over the range, in logarithms."""
+    """Return the log of the sum of true ranges over the window's range, relative to the log of the length."""
     way = total(talib.TRANGE(bars.high, bars.low, bars.close), length)
     return np.asarray(
         100 * np.log10(way / (talib.MAX(bars.high, length) - talib.MIN(bars.low, length))) / np.log10(length)
     )
 
 
-def test_published_bands(shared_data: Path) -> None:
+def test_bands_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "alma_9_0.85_6": lambda b: alma(b.close, 9, 0.85, 6.0),
@@ -85,7 +85,7 @@ def test_published_bands(shared_data: Path) -> None:
     )
 
 
-def test_the_average_never_passes_a_close_far_below() -> None:
+def test_mcginley_average_does_not_overshoot_a_close_far_below() -> None:
     close = np.concatenate([np.full(30, 100.0), np.full(30, 1.0)])
     value = compute(make_plan(["mcginley_14"]), np.tile(close, (5, 1)))[0]
     assert value[29] == 100.0

@@ -1,4 +1,4 @@
-"""Momentum and volume that no reference library has, against their published formulas on real bars."""
+"""Momentum and volume features absent from TA-Lib against their published formulas on real bars."""
 
 from pathlib import Path
 
@@ -8,38 +8,38 @@ from tests.unit.features.reference import before, exponential, mean, total
 
 
 def tsi(bars: Bars, long: int, short: int) -> Series:
-    """Twice averaged change over twice averaged size of the change."""
+    """Return the twice averaged change over the twice averaged absolute change."""
     change = bars.close - before(bars.close)
     net = exponential(exponential(change, long), short)
     return 100 * net / exponential(exponential(abs(change), long), short)
 
 
 def flow(bars: Bars) -> Series:
-    """Volume weighed by the close's place in the range."""
+    """Return the volume weighted by the close's position in the range."""
     reach = bars.high - bars.low
     place = np.divide(2 * bars.close - bars.high - bars.low, reach, out=np.zeros_like(reach), where=reach > 0)
     return np.asarray(place * bars.volume)
 
 
 def ease(bars: Bars) -> Series:
-    """Change of the middle, times range per volume."""
+    """Return the change of the midpoint times range per volume."""
     middle = (bars.high + bars.low) / 2
     move = (middle - before(middle)) * (bars.high - bars.low)
     return np.divide(move, bars.volume, out=np.where(np.isnan(move), np.nan, 0.0), where=bars.volume > 0)
 
 
 def pvo(bars: Bars) -> Series:
-    """Distance of a fast average of the volume from a slow one."""
+    """Return a fast average of the volume less a slow one, in percent."""
     slow = exponential(bars.volume, 26)
     return 100 * (exponential(bars.volume, 12) - slow) / slow
 
 
 def first_rows(values: Series, rows: int) -> Series:
-    """The values with the first rows missing."""
+    """Return the values with the first rows missing."""
     return np.concatenate([np.full(rows, np.nan), values[rows:]])
 
 
-def test_published_volume(shared_data: Path) -> None:
+def test_volume_features_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "cmf_20": lambda b: total(flow(b), 20) / total(b.volume, 20),
@@ -55,7 +55,7 @@ def test_published_volume(shared_data: Path) -> None:
     )
 
 
-def test_published_momentum(shared_data: Path) -> None:
+def test_momentum_features_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "ao_5_34": lambda b: mean((b.high + b.low) / 2, 5) - mean((b.high + b.low) / 2, 34),

@@ -1,4 +1,4 @@
-"""Oscillators that no reference library has, against their published formulas on real bars."""
+"""Oscillators absent from TA-Lib against their published formulas on real bars."""
 
 from pathlib import Path
 
@@ -9,34 +9,34 @@ from tests.unit.features.reference import before, exponential, mean, total, wind
 
 
 def first_rows(values: Series, rows: int) -> Series:
-    """The values with the first rows missing."""
+    """Return the values with the first rows missing."""
     return np.concatenate([np.full(rows, np.nan), values[rows:]])
 
 
 def highest(x: Series, length: int) -> Series:
-    """Largest of the last values."""
+    """Return the largest of the last values."""
     return windows(x, length, lambda part: float(np.max(part)))
 
 
 def lowest(x: Series, length: int) -> Series:
-    """Smallest of the last values."""
+    """Return the smallest of the last values."""
     return windows(x, length, lambda part: float(np.min(part)))
 
 
 def line_end(x: Series, length: int) -> Series:
-    """Height at the last value of the line of least squares."""
+    """Return the value of the least-squares line at the last value."""
     at = np.arange(length)
     return windows(x, length, lambda part: float(np.polyval(np.polyfit(at, part - part[-1], 1), at[-1]) + part[-1]))
 
 
 def kst(close: Series, rates: tuple[int, ...], means: tuple[int, ...]) -> Series:
-    """Sum of smoothed rates of change."""
+    """Return the weighted sum of smoothed rates of change."""
     smoothed = [mean(100 * (close / before(close, r) - 1), m) for r, m in zip(rates, means, strict=True)]
     return np.asarray(sum((j + 1) * part for j, part in enumerate(smoothed)))
 
 
 def fisher(bars: Bars, length: int) -> Series:
-    """Fisher transform, a row at a time."""
+    """Return the Fisher transform, row by row."""
     middle = (bars.high + bars.low) / 2
     top, bottom = highest(middle, length), lowest(middle, length)
     result = np.full(len(middle), np.nan)
@@ -50,17 +50,17 @@ def fisher(bars: Bars, length: int) -> Series:
 
 
 def vigor(bars: Bars, length: int) -> Series:
-    """Relative vigor index."""
+    """Return the relative vigor index."""
     return total(symmetric(bars.close - bars.open), length) / total(symmetric(bars.high - bars.low), length)
 
 
 def symmetric(x: Series) -> Series:
-    """Average of four with the weights 1, 2, 2, 1."""
+    """Return the average of four values with the weights 1, 2, 2, 1."""
     return np.asarray((x + 2 * before(x) + 2 * before(x, 2) + before(x, 3)) / 6)
 
 
 def connors(close: Series, length: int, streak_length: int, rank: int) -> Series:
-    """Connors' index, the streak counted and the changes compared one by one."""
+    """Return Connors' RSI, with the streak counted and the changes compared one by one."""
     streak = np.zeros(len(close))
     for k in range(1, len(close)):
         sign = np.sign(close[k] - close[k - 1])
@@ -71,7 +71,7 @@ def connors(close: Series, length: int, streak_length: int, rank: int) -> Series
 
 
 def stochastic(x: Series, length: int, factor: float) -> Series:
-    """Smoothed place in the range, a row at a time."""
+    """Return the smoothed position in the range, row by row."""
     top, bottom = highest(x, length), lowest(x, length)
     result = np.full(len(x), np.nan)
     value = place = np.nan
@@ -84,7 +84,7 @@ def stochastic(x: Series, length: int, factor: float) -> Series:
 
 
 def squeeze(bars: Bars, length: int, bollinger: float, keltner: float) -> tuple[Series, Series]:
-    """Bollinger's bands against Keltner's, each worked out, and the line through the distances."""
+    """Return the flag of Bollinger's inside Keltner's bands, and the line through the distances."""
     middle = mean(bars.close, length)
     deviation = windows(bars.close, length, lambda part: float(np.std(part)))
     reach = mean(talib.TRANGE(bars.high, bars.low, bars.close), length)
@@ -96,7 +96,7 @@ def squeeze(bars: Bars, length: int, bollinger: float, keltner: float) -> tuple[
 
 
 def klinger(bars: Bars, fast: int, slow: int) -> Series:
-    """Klinger's oscillator, a row at a time."""
+    """Return Klinger's oscillator, row by row."""
     price, reach = bars.high + bars.low + bars.close, bars.high - bars.low
     force = np.full(len(price), np.nan)
     trend, travelled = 0, 0.0
@@ -111,7 +111,7 @@ def klinger(bars: Bars, fast: int, slow: int) -> Series:
 RATES, MEANS = (10, 15, 20, 30), (10, 10, 10, 15)
 
 
-def test_published_oscillators(shared_data: Path) -> None:
+def test_oscillators_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "kst_10_15_20_30_10_10_10_15_9": lambda b: first_rows(kst(b.close, RATES, MEANS), 52),

@@ -1,4 +1,4 @@
-"""Trend lines that no reference library has, against their published formulas on real bars."""
+"""Trend features absent from TA-Lib against their published formulas on real bars."""
 
 from pathlib import Path
 
@@ -9,18 +9,18 @@ from tests.unit.features.reference import before, exponential, total, windows
 
 
 def middle(bars: Bars, length: int) -> Series:
-    """Middle of the range of the last bars."""
+    """Return the midpoint of the range of the last bars."""
     highest = windows(bars.high, length, lambda part: float(part.max()))
     return (highest + windows(bars.low, length, lambda part: float(part.min()))) / 2
 
 
 def masked(values: Series, rows: int) -> Series:
-    """The values without the first rows."""
+    """Return the values with the first rows missing."""
     return np.concatenate([np.full(rows, np.nan), values[rows:]])
 
 
 def supertrend(bars: Bars, length: int, width: float) -> tuple[Series, Series]:
-    """Final bands and direction, row by row over whole series."""
+    """Return the final bands and direction, row by row."""
     reach = width * talib.ATR(bars.high, bars.low, bars.close, length)
     upper = (bars.high + bars.low) / 2 + reach
     lower = (bars.high + bars.low) / 2 - reach
@@ -39,16 +39,16 @@ def supertrend(bars: Bars, length: int, width: float) -> tuple[Series, Series]:
 
 
 def reach(bars: Bars, length: int) -> Series:
-    """Sum of the true range."""
+    """Return the sum of the true range."""
     return total(talib.TRANGE(bars.high, bars.low, bars.close), length)
 
 
 def averaged_range(bars: Bars, length: int) -> Series:
-    """Exponential average of high − low."""
+    """Return the exponential average of high − low."""
     return exponential(bars.high - bars.low, length)
 
 
-def test_published_ranges(shared_data: Path) -> None:
+def test_range_features_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "vortex_14.plus": lambda b: total(abs(b.high - before(b.low)), 14) / reach(b, 14),
@@ -61,7 +61,7 @@ def test_published_ranges(shared_data: Path) -> None:
     )
 
 
-def test_published_trend(shared_data: Path) -> None:
+def test_trend_features_equal_published_formulas(shared_data: Path) -> None:
     assert_agrees(
         {
             "ichimoku_9_26_52.tenkan": lambda b: masked(middle(b, 9), 51),
@@ -80,6 +80,6 @@ def test_published_trend(shared_data: Path) -> None:
     )
 
 
-def test_supertrend_turns_both_ways(shared_data: Path) -> None:
+def test_supertrend_reverses_in_both_directions(shared_data: Path) -> None:
     direction = supertrend(load_bars(shared_data, 3_000), 10, 3.0)[1]
     assert {-1.0, 1.0} <= set(direction)

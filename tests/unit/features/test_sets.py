@@ -1,4 +1,4 @@
-"""Named sets: what they promise, and what they cost."""
+"""Feature sets: names, sizes and values."""
 
 import numpy as np
 import pytest
@@ -18,16 +18,16 @@ def test_names_are_canonical_and_values_are_numbers(name: str) -> None:
     assert np.all(np.isfinite(compute(plan, random_columns(200))[:, plan.warmup :]))
 
 
-def test_sizes() -> None:
+def test_sets_have_the_documented_sizes() -> None:
     assert [len(feature_set(name)) for name in ("default", "bars", "small")] == [25, 19, 10]
     assert max(make_plan(feature_set("bars")).inputs) < N_COLUMNS
     assert set(feature_set("bars")) < set(feature_set("default"))
 
 
-def test_no_set_hides_a_feature() -> None:
+def test_set_names_are_no_feature_names() -> None:
     assert not set(FEATURE_SETS) & {feature.name for feature in CATALOG}
 
 
-def test_an_unknown_set() -> None:
+def test_unknown_set_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="did you mean small"):
         feature_set("smal")

@@ -1,4 +1,4 @@
-"""Statistics against their formulas and against pandas, window by window, on real bars."""
+"""Statistical features against their formulas and pandas, window by window, on real bars."""
 
 from pathlib import Path
 
@@ -20,19 +20,19 @@ ROWS = 2_000
 
 @pytest.fixture(scope="module")
 def bars(shared_data: Path) -> Series:
-    """Open, high, low, close and volume of real minutes."""
+    """Return open, high, low, close and volume of real minutes."""
     path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
     frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(20_000, ROWS)
     return np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64)
 
 
 def padded(values: Series) -> Series:
-    """The values at the end of a series of ROWS, NaN before."""
+    """Return the values at the end of a series of ROWS, NaN before."""
     return np.concatenate([np.full(ROWS - len(values), np.nan), values])
 
 
 def entropy(returns: Series) -> float:
-    """Normalised entropy of ten equal intervals."""
+    """Return the normalised entropy over ten equal intervals."""
     place = (returns - returns.min()) / (returns.max() - returns.min()) * 10
     shares = np.bincount(np.minimum(place.astype(int), 9), minlength=10) / len(returns)
     shares = shares[shares > 0]
@@ -40,13 +40,13 @@ def entropy(returns: Series) -> float:
 
 
 def rescaled_range(part: Series) -> float:
-    """R/S of one part."""
+    """Return the rescaled range of one part."""
     walk = np.concatenate([[0.0], np.cumsum(part - part.mean())])
     return float((walk.max() - walk.min()) / part.std())
 
 
 def hurst(returns: Series) -> float:
-    """Slope over parts of 100, 50, 25 and 12 returns."""
+    """Return the slope over parts of 100, 50, 25 and 12 returns."""
     sizes = [100, 50, 25, 12]
     means = []
     for size in sizes:
@@ -56,13 +56,13 @@ def hurst(returns: Series) -> float:
 
 
 def autocorrelation(returns: Series, lag: int) -> float:
-    """The usual estimator."""
+    """Return the usual estimator of the autocorrelation."""
     d = returns - returns.mean()
     return float((d[lag:] * d[:-lag]).sum() / (d * d).sum())
 
 
 def expected(bars: Series) -> dict[str, Series]:
-    """The features by their definitions."""
+    """Return the features by their definitions."""
     close, volume = pd.Series(bars[3]), pd.Series(bars[4])
     returns = np.diff(np.log(bars[3]))
     fifties = sliding_window_view(returns, 50)
@@ -89,7 +89,7 @@ def expected(bars: Series) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_the_formulas(bars: Series) -> None:
+def test_features_equal_their_formulas_on_real_bars(bars: Series) -> None:
     answers = expected(bars)
     out = compute(make_plan(list(answers)), bars)
     for row, (name, values) in enumerate(answers.items()):
@@ -99,18 +99,18 @@ def test_agrees_with_the_formulas(bars: Series) -> None:
         )
 
 
-def test_variance_is_talibs_within_its_rounding(bars: Series) -> None:
+def test_variance_equals_talib_within_its_rounding(bars: Series) -> None:
     out = compute(make_plan(["var_20", "stddev_20"]), bars)
     np.testing.assert_allclose(out[0], talib.VAR(bars[3], 20), rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(out[1], talib.STDDEV(bars[3], 20), rtol=1e-5, atol=1e-2)
 
 
-def test_fractional_differences_of_whole_orders_are_the_log_and_its_change(bars: Series) -> None:
+def test_fractional_differences_of_order_0_and_1_are_log_close_and_return(bars: Series) -> None:
     out = compute(make_plan(["fractional_difference_0_50", "fractional_difference_1_50"]), bars)
     np.testing.assert_allclose(out[0, 49:], np.log(bars[3, 49:]), rtol=1e-14)
     np.testing.assert_allclose(out[1, 49:], np.diff(np.log(bars[3]))[48:], atol=1e-13)
 
 
-def test_a_lag_must_leave_pairs() -> None:
+def test_lag_that_leaves_no_pairs_is_refused() -> None:
     with pytest.raises(ConfigError, match="leaves no pair"):
         parse_feature("autocorrelation_10_10")

@@ -1,4 +1,4 @@
-"""Swings against scipy's peaks by prominence, and against their definition on real bars."""
+"""Swings against scipy's peaks by prominence, and their definition on real bars."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from quaestor.domain.market_matrix import N_COLUMNS, Column
 
 
 def reported(columns: Series, threshold: float) -> list[Pivot]:
-    """The pivots that the feature reports, where its side changes."""
+    """Return the pivots reported by the feature, where its side changes."""
     out = values(columns, f"swings_{threshold:g}")
     side = np.nan_to_num(out["side"])
     turns = np.flatnonzero(np.diff(side, prepend=0.0))
@@ -21,7 +21,7 @@ def reported(columns: Series, threshold: float) -> list[Pivot]:
 
 
 def walk(rows: int, seed: int) -> Series:
-    """A walk of steps below 1 within bars that reach from 1 above to 1 below: the true range is 2 at every row."""
+    """Return a walk of steps below 1 with bars from 1 above to 1 below, so that every true range is 2."""
     generator = np.random.default_rng(seed)
     close = 500.0 + np.cumsum(generator.uniform(-1.0, 1.0, rows))
     columns = np.empty((N_COLUMNS, rows))
@@ -34,7 +34,7 @@ def walk(rows: int, seed: int) -> Series:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("threshold", [2.0, 3.0, 5.0])
-def test_pivots_are_the_peaks_of_that_prominence(threshold: float, seed: int) -> None:
+def test_pivots_equal_peaks_of_the_threshold_prominence(threshold: float, seed: int) -> None:
     columns = walk(3_000, seed)
     ours = reported(columns, threshold)[1:]
     first, last = ours[0].row, ours[-1].row
@@ -44,7 +44,7 @@ def test_pivots_are_the_peaks_of_that_prominence(threshold: float, seed: int) ->
         assert [p.row for p in ours[1:-1] if p.top == top] == [k for k in peaks if first < k < last]
 
 
-def test_pivots_are_as_defined_on_real_bars(shared_data: Path) -> None:
+def test_pivots_equal_their_definition_on_real_bars(shared_data: Path) -> None:
     columns = load_bars(shared_data, rows=6_000).columns
     for threshold in (2.0, 3.0, 6.0):
         ours, theirs = reported(columns, threshold), pivots_of(columns, threshold)
@@ -52,7 +52,7 @@ def test_pivots_are_as_defined_on_real_bars(shared_data: Path) -> None:
         np.testing.assert_allclose([p.volume for p in ours], [p.volume for p in theirs], rtol=1e-9)
 
 
-def test_a_pivot_is_known_only_once_the_price_has_moved_away() -> None:
+def test_pivot_is_reported_only_after_the_price_moved_by_the_threshold() -> None:
     columns = walk(400, 4)
     rise, fall = np.arange(1.0, 51.0), 50.0 - np.arange(1.0, 51.0)
     columns[:4, 300:] += (columns[Column.CLOSE, 299] - columns[Column.CLOSE, 300:]) + np.concatenate([rise, fall])
@@ -64,7 +64,7 @@ def test_a_pivot_is_known_only_once_the_price_has_moved_away() -> None:
     assert out["age"][top + 4] == 4.0
 
 
-def test_a_row_of_a_new_extreme_confirms_nothing() -> None:
+def test_row_with_a_new_extreme_confirms_no_pivot() -> None:
     columns = walk(60, 5)
     columns[:4, 40:] += (columns[Column.CLOSE, 39] - columns[Column.CLOSE, 40:]) + np.arange(1.0, 21.0)
     wide = 50

@@ -1,4 +1,4 @@
-"""Many symbols in one call."""
+"""Multi-symbol plans: one call for many symbols."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ ROWS, SYMBOLS = 400, 5
 NAMES = ["rsi_14", "bbands_20_2", "stoch_14_3_3.d", "obv"]
 
 
-def test_it_is_the_plan_symbol_by_symbol_in_any_chunks() -> None:
+def test_multi_symbol_plan_equals_single_plans_in_any_chunks() -> None:
     plan = make_plan(NAMES)
     columns = np.stack([random_columns(ROWS, seed) for seed in range(SYMBOLS)])
     columns[2, Column.CLOSE, 50:60] = np.nan
@@ -26,7 +26,7 @@ def test_it_is_the_plan_symbol_by_symbol_in_any_chunks() -> None:
 
 
 @pytest.mark.parametrize("short", ["ts", "columns", "out"])
-def test_arrays_of_too_few_symbols_are_refused(short: str) -> None:
+def test_arrays_of_too_few_symbols_raise(short: str) -> None:
     plan = make_plan(["ema_20"])
     count = {name: SYMBOLS - (name == short) for name in ("ts", "columns", "out")}
     ts = np.zeros((count["ts"], 3), np.int64)

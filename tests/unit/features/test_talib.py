@@ -1,4 +1,4 @@
-"""Agreement with TA-Lib on real bars, values and warm-up."""
+"""Features against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Series = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What the reference library takes."""
+    """Series that TA-Lib takes."""
 
     high: Series
     low: Series
@@ -64,8 +64,8 @@ ORACLES: dict[str, Callable[[Prices], Series]] = {
     "donchian_20.lower": lambda b: np.concatenate([[np.nan], talib.MIN(b.low, 20)[:-1]]),
 }
 
-#: Where the true value is 0, TA-Lib's running sums leave noise of this size (of a range of 0 to 100), and so do the
-#: last bits of prices of 30,000 in the difference of two averages.
+#: Where the true value is 0, TA-Lib's running sums leave noise of this size (on a scale of 0 to 100), as do the last
+#: bits of prices of 30,000 in the difference of two averages.
 NOISE = {
     "mfi_14": 1e-9,
     "stoch_14_3_3.k": 1e-10,
@@ -80,14 +80,14 @@ NOISE = {
 
 @pytest.fixture(scope="module")
 def columns(shared_data: Path) -> Series:
-    """50,000 real minutes, the exchange's outage among them."""
+    """Return 50,000 real minutes, including an outage of the exchange."""
     path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
     frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(10_000, 50_000)
     return np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64)
 
 
 @pytest.mark.parametrize("name", ORACLES)
-def test_agrees_with_talib(name: str, columns: Series) -> None:
+def test_features_equal_talib_on_real_bars(name: str, columns: Series) -> None:
     plan = make_plan([name])
     ours = compute(plan, columns)[0]
     theirs = ORACLES[name](Prices(*columns[1:]))
@@ -96,7 +96,7 @@ def test_agrees_with_talib(name: str, columns: Series) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=NOISE.get(name, 1e-12))
 
 
-def test_every_feature_with_a_talib_name_has_an_oracle() -> None:
+def test_every_feature_with_a_talib_name_is_compared_with_talib() -> None:
     modules = (
         test_talib_averages,
         test_talib_cycle,
@@ -110,8 +110,8 @@ def test_every_feature_with_a_talib_name_has_an_oracle() -> None:
     assert {feature.name for feature in CATALOG if feature.source.startswith("TA-Lib")} <= tested
 
 
-def test_features_without_a_reference_library(columns: Series) -> None:
-    """Against their formulas, window by window."""
+def test_features_absent_from_talib_equal_their_formulas(columns: Series) -> None:
+    """Compare with their formulas, window by window."""
     names = ["volatility_20", "volume_ratio_20", "vwap_20", "efficiency_ratio_10.signed", "drawdown_240"]
     part = np.ascontiguousarray(columns[:, :3_000])
     out = compute(make_plan(names), part)

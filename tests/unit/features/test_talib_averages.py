@@ -1,4 +1,4 @@
-"""Averages of averages agree with TA-Lib on real bars, values and warm-up."""
+"""Averages of averages against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,5 +21,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 }
 
 
-def test_averages_agree_with_talib(shared_data: Path) -> None:
+def test_averages_equal_talib_on_real_bars(shared_data: Path) -> None:
     assert_agrees(ORACLES, load_bars(shared_data), {"trix_15": 1e-11})

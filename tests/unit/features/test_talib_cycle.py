@@ -18,7 +18,7 @@ from quaestor.features.plan import compute, make_plan
 
 
 def trend_mode(bars: Bars) -> Series:
-    """TA-Lib's whole numbers, missing where it has none."""
+    """Return TA-Lib's whole numbers, NaN where it has none."""
     mode = talib.HT_TRENDMODE(bars.close).astype(np.float64)
     mode[:63] = np.nan
     return np.asarray(mode)
@@ -38,7 +38,7 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
     "mama_0.3_0.02.mama": lambda b: talib.MAMA(b.close, 0.3, 0.02)[0],
 }
 
-#: Differences of prices of some ten thousands, and angles made of them.
+#: Tolerances for differences of prices of some ten thousands, and angles computed from them.
 NOISE = {"ht_phasor.inphase": 1e-9, "ht_phasor.quadrature": 1e-9, "ht_dcphase": 1e-8, "ht_sine.leadsine": 1e-10}
 NOISE["ht_sine.sine"] = 1e-10
 
@@ -48,28 +48,28 @@ _OUTAGE = slice(3_700, 4_000)
 
 @pytest.fixture(scope="module")
 def bars(shared_data: Path) -> Bars:
-    """Real minutes, closes in whole quarters."""
+    """Return real minutes with closes in whole quarters."""
     real = load_bars(shared_data)
     return replace(real, close=np.round(real.close * 4.0) / 4.0)
 
 
-def test_the_outage_is_where_it_is_said_to_be(bars: Bars) -> None:
+def test_outage_lies_at_the_documented_rows(bars: Bars) -> None:
     still = np.convolve(np.diff(bars.close) == 0.0, np.ones(30), "valid") == 30
     assert still[_OUTAGE].any()
     assert not still[_OUTAGE.stop :].any()
 
 
-def test_cycles_agree_with_talib(bars: Bars) -> None:
+def test_cycles_equal_talib_on_real_bars(bars: Bars) -> None:
     assert_agrees({name: ORACLES[name] for name in ORACLES if name not in _NEEDS_MOVEMENT}, bars, NOISE)
 
 
-def test_phases_agree_with_talib(bars: Bars) -> None:
+def test_phases_equal_talib_on_real_bars(bars: Bars) -> None:
     after = Bars(*(series[_OUTAGE.stop :] for series in (bars.open, bars.high, bars.low, bars.close, bars.volume)))
     assert_agrees({name: ORACLES[name] for name in _NEEDS_MOVEMENT}, after, NOISE)
 
 
-def test_the_phase_of_a_pure_cycle() -> None:
-    """A sine of 20 bars: its period, its phase, and a sine of it that runs with the close."""
+def test_pure_sine_has_its_period_and_phase() -> None:
+    """Compare period, phase and sine of a close that is a sine of 20 bars."""
     turn = 2.0 * np.pi * np.arange(600) / 20.0
     close = 100.0 + np.sin(turn)
     out = compute(make_plan(["ht_dcperiod", "ht_dcphase", "ht_sine"]), np.tile(close, (5, 1)))[:, 300:]

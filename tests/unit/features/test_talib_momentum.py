@@ -1,4 +1,4 @@
-"""Momentum and volume agree with TA-Lib on real bars, values and warm-up."""
+"""Momentum and volume features against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
 
 
 def known_from(row: int, flags: Series) -> Series:
-    """TA-Lib's whole numbers, missing where it has none."""
+    """Return TA-Lib's whole numbers, NaN where it has none."""
     values = np.array(flags, np.float64)
     values[:row] = np.nan
     return values
@@ -68,7 +68,7 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
     "force_index_13": lambda b: talib.EFI(b.close, b.volume, 13),
 }
 
-#: Near zero, differences of prices and shares of small ranges carry the rounding of what they were made of.
+#: Tolerances near zero, where differences of prices and shares of small ranges carry the rounding of their terms.
 NOISE: dict[str, float] = {
     "apo_12_26": 1e-9,
     "ppo_12_26": 1e-11,
@@ -82,5 +82,5 @@ NOISE: dict[str, float] = {
 }
 
 
-def test_momentum_agrees_with_talib(shared_data: Path) -> None:
+def test_momentum_equals_talib_on_real_bars(shared_data: Path) -> None:
     assert_agrees(ORACLES, load_bars(shared_data), NOISE)

@@ -1,4 +1,4 @@
-"""Prices that stand for a bar and extremes of windows agree with TA-Lib on real bars, values and warm-up."""
+"""Price features against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
 
 
 def bars_since(rows: Series, length: int) -> Series:
-    """Distance of each row from the row that TA-Lib names, NaN where no window is complete."""
+    """Return the distance of each row from the row that TA-Lib returns, NaN before the first complete window."""
     ages = np.arange(float(len(rows))) - rows
     ages[: length - 1] = np.nan
     return np.asarray(ages)
@@ -36,5 +36,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 }
 
 
-def test_prices_agree_with_talib(shared_data: Path) -> None:
+def test_prices_equal_talib_on_real_bars(shared_data: Path) -> None:
     assert_agrees(ORACLES, load_bars(shared_data))

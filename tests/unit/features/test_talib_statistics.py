@@ -1,4 +1,4 @@
-"""Statistics of windows, ranges and bands agree with TA-Lib on real bars, values and warm-up."""
+"""Statistics, ranges and bands against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,5 +29,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 }
 
 
-def test_statistics_agree_with_talib(shared_data: Path) -> None:
+def test_statistics_equal_talib_on_real_bars(shared_data: Path) -> None:
     assert_agrees(ORACLES, load_bars(shared_data))

@@ -1,4 +1,4 @@
-"""Lines, middles and stops agree with TA-Lib on real bars, values and warm-up."""
+"""Trend features against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,9 +28,9 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
     "rma_30": lambda b: talib.RMA(b.close, 30),
 }
 
-#: Near zero, TA-Lib's slopes are small differences of sums of whole prices.
+#: Tolerances near zero, where TA-Lib's slopes are small differences of sums of prices.
 NOISE = {"linearreg_slope_14": 1e-9, "linearreg_slope_50": 1e-9, "linearreg_angle_14": 1e-7}
 
 
-def test_trend_agrees_with_talib(shared_data: Path) -> None:
+def test_trend_equals_talib_on_real_bars(shared_data: Path) -> None:
     assert_agrees(ORACLES, load_bars(shared_data), NOISE)

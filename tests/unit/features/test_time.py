@@ -1,4 +1,4 @@
-"""Features of time: those of the stamp alone against pandas' clock, those of the day's bars against its groups."""
+"""Time features: those of the stamp alone against pandas' calendar, those of daily bars against pandas' groups."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ BARS = ["open", "high", "low", "close", "volume"]
 
 
 def some_stamps() -> pd.DatetimeIndex:
-    """Seconds from 1990 to 2035, the ends of days and months and the changes of New York's clock among them."""
+    """Return stamps from 1990 to 2035, including ends of days and months and New York's clock changes."""
     generator = np.random.default_rng(19)
     low, high = pd.Timestamp("1990-01-01").value, pd.Timestamp("2036-01-01").value
     random = generator.integers(low // 10**9, high // 10**9, 20_000) * 10**9
@@ -26,12 +26,12 @@ def some_stamps() -> pd.DatetimeIndex:
 
 
 def of_stamps(names: list[str], stamps: pd.DatetimeIndex) -> dict[str, Series]:
-    """Values of features that read nothing but stamps."""
+    """Return the values of features of stamps alone."""
     out = compute(make_plan(names), np.full((5, len(stamps)), np.nan), ts=stamps.as_unit("ns").asi8)
     return dict(zip(names, out, strict=False))
 
 
-def test_cycles_are_sine_and_cosine_of_the_place_in_the_span() -> None:
+def test_cycles_are_sine_and_cosine_of_the_position_in_the_span() -> None:
     stamps = some_stamps()
     of_day = (stamps - stamps.normalize()) / pd.Timedelta(days=1)
     turns = {
@@ -46,7 +46,7 @@ def test_cycles_are_sine_and_cosine_of_the_place_in_the_span() -> None:
         np.testing.assert_allclose(ours[f"{name}.cos"], np.cos(2 * np.pi * turn), rtol=0, atol=2e-15, err_msg=name)
 
 
-def test_clock_and_calendar() -> None:
+def test_clock_features_equal_pandas() -> None:
     stamps = some_stamps()
     minute = ((stamps - stamps.normalize()) / pd.Timedelta(minutes=1)).to_numpy()
     hour = stamps.hour.to_numpy()
@@ -68,7 +68,7 @@ def test_clock_and_calendar() -> None:
         )
 
 
-def test_the_session_of_us_equities() -> None:
+def test_us_session_equals_new_york_clock_of_pandas() -> None:
     stamps = some_stamps()
     local = stamps.tz_convert("America/New_York").tz_localize(None)
     minutes = (local - local.normalize()) / pd.Timedelta(minutes=1) - 570
@@ -78,7 +78,7 @@ def test_the_session_of_us_equities() -> None:
     np.testing.assert_array_equal(ours["us_session.open"], opened.astype(np.float64))
 
 
-def test_real_minutes_of_ibm_fill_the_session(shared_data: Path) -> None:
+def test_us_session_covers_real_minutes_of_ibm(shared_data: Path) -> None:
     frame = pl.read_parquet(shared_data / "us_equity_minute_trades_SPY_IBM_AAPL.parquet").filter(
         pl.col("symbol") == "IBM"
     )
@@ -89,14 +89,14 @@ def test_real_minutes_of_ibm_fill_the_session(shared_data: Path) -> None:
     assert per_day[per_day > 0].between(389, 390).all()
 
 
-def test_funding_that_does_not_divide_a_day_is_refused() -> None:
+def test_funding_interval_that_does_not_divide_a_day_is_refused() -> None:
     with pytest.raises(ConfigError, match="7 hours do not divide a day"):
         parse_feature("minutes_to_funding_7")
 
 
 @pytest.fixture(scope="module")
 def minutes(shared_data: Path) -> pd.DataFrame:
-    """Ten weeks of real minutes from the middle of a day, the exchange's outage of March 2023 among them."""
+    """Return ten weeks of real minutes from the middle of a day, including the outage of March 2023."""
     frame = pl.read_parquet(shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet", columns=["ts", *BARS])
     table = pd.DataFrame(frame.slice(700, 100_000).to_dict(as_series=False))
     table["date"] = pd.to_datetime(table["ts"], unit="ns").dt.floor("D")
@@ -105,12 +105,12 @@ def minutes(shared_data: Path) -> pd.DataFrame:
 
 
 def of_bars(names: list[str], table: pd.DataFrame) -> dict[str, Series]:
-    """Values of features on bars."""
+    """Return the values of features on bars."""
     columns = np.ascontiguousarray(table[BARS].to_numpy(dtype=np.float64).T)
     return dict(zip(names, compute(make_plan(names), columns, ts=table["ts"].to_numpy()), strict=False))
 
 
-def test_the_day_so_far(minutes: pd.DataFrame) -> None:
+def test_current_day_features_equal_pandas_groups(minutes: pd.DataFrame) -> None:
     by_day = minutes.groupby("date")
     typical = (minutes["high"] + minutes["low"] + minutes["close"]) / 3
     vwap = (typical * minutes["volume"]).groupby(minutes["date"]).cumsum() / by_day["volume"].cumsum()
@@ -128,7 +128,7 @@ def test_the_day_so_far(minutes: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("length", [30, 60])
-def test_opening_range(minutes: pd.DataFrame, length: int) -> None:
+def test_opening_range_equals_pandas_groups(minutes: pd.DataFrame, length: int) -> None:
     first = minutes.groupby("date")["ts"].transform("first")
     early = minutes["ts"] < first + length * 60 * 10**9
     high = minutes["high"].where(early).groupby(minutes["date"]).cummax().groupby(minutes["date"]).ffill()
@@ -137,7 +137,7 @@ def test_opening_range(minutes: pd.DataFrame, length: int) -> None:
     np.testing.assert_allclose(of_bars([name], minutes)[name], (minutes["close"] - low) / (high - low), rtol=1e-12)
 
 
-def test_the_day_before(minutes: pd.DataFrame) -> None:
+def test_previous_day_features_equal_pandas_groups(minutes: pd.DataFrame) -> None:
     by_day = minutes.groupby("date")
     day = by_day.agg(high=("high", "max"), low=("low", "min"), close=("close", "last")).shift(1)
     high, low, close = (minutes["date"].map(day[name]) for name in ("high", "low", "close"))
@@ -161,8 +161,8 @@ def test_the_day_before(minutes: pd.DataFrame) -> None:
         np.testing.assert_allclose(ours[name], values, rtol=1e-12, atol=1e-13, err_msg=name)
 
 
-def test_what_is_usual_at_the_hour(minutes: pd.DataFrame) -> None:
-    """With means so long that they are plain ones."""
+def test_hourly_means_equal_pandas_groups(minutes: pd.DataFrame) -> None:
+    """Use lengths beyond the data, so that the means are plain ones."""
     earlier = minutes.groupby("hour")["volume"].transform(lambda x: x.expanding().mean().shift(1))
     returns = minutes["close"].pct_change()
     now = returns.groupby(minutes["hour"]).transform(lambda x: x.expanding().mean()).fillna(0.0)
@@ -174,7 +174,7 @@ def test_what_is_usual_at_the_hour(minutes: pd.DataFrame) -> None:
     np.testing.assert_allclose(ours["hour_return_100000.now"], now, rtol=1e-9, atol=1e-15)
 
 
-def test_the_hour_that_comes_next(minutes: pd.DataFrame) -> None:
+def test_next_hour_return_is_the_mean_of_the_following_hour(minutes: pd.DataFrame) -> None:
     ours = of_bars(["hour_return_50.now", "hour_return_50.next"], minutes)
     now, after = ours["hour_return_50.now"], ours["hour_return_50.next"]
     hours = minutes["hour"].to_numpy()
@@ -184,7 +184,7 @@ def test_the_hour_that_comes_next(minutes: pd.DataFrame) -> None:
         assert after[k] == last_of_hour[(hours[k] + 1) % 24]
 
 
-def test_a_mean_of_an_hour_becomes_exponential(minutes: pd.DataFrame) -> None:
+def test_hourly_mean_becomes_exponential_after_length_values(minutes: pd.DataFrame) -> None:
     part = minutes[minutes["hour"] == 9].iloc[:200]
     volume = part["volume"].to_numpy()
     start = volume[:10].mean()
@@ -193,8 +193,8 @@ def test_a_mean_of_an_hour_becomes_exponential(minutes: pd.DataFrame) -> None:
     np.testing.assert_allclose(ours[10:], exponential[:-1], rtol=1e-12)
 
 
-def test_days_worked_by_hand() -> None:
-    """A first day of two bars, a day without volume or movement, a day after a gap; open, high, low, close, volume."""
+def test_day_features_equal_hand_computed_values() -> None:
+    """Use a first day of two bars, a day without volume or movement and a day after a gap."""
     rows = [(10, 14, 8, 12, 1), (12, 16, 12, 14, 3), (20, 20, 20, 20, 0), (15, 30, 15, 18, 2)]
     table = pd.DataFrame(rows, columns=BARS)
     table["ts"] = np.array(["2024-01-01T22", "2024-01-01T23", "2024-01-02T00", "2024-01-09T00"], "M8[ns]").astype(

@@ -1,4 +1,4 @@
-"""Volatility against its formulas, window by window, on real bars."""
+"""Volatility features against their formulas, window by window, on real bars."""
 
 from pathlib import Path
 
@@ -16,24 +16,24 @@ ROWS = 3_000
 
 @pytest.fixture(scope="module")
 def bars(shared_data: Path) -> Series:
-    """Open, high, low, close and volume of real minutes."""
+    """Return open, high, low, close and volume of real minutes."""
     path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
     frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(20_000, ROWS)
     return np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64)
 
 
 def padded(values: Series) -> Series:
-    """The values at the end of a series of ROWS, NaN before."""
+    """Return the values at the end of a series of ROWS, NaN before."""
     return np.concatenate([np.full(ROWS - len(values), np.nan), values])
 
 
 def mean_root(terms: Series, length: int) -> Series:
-    """Root of the rolling mean."""
+    """Return the root of the rolling mean."""
     return padded(np.sqrt(sliding_window_view(terms, length).mean(axis=1)))
 
 
 def expected(bars: Series) -> dict[str, Series]:
-    """The features by their definitions."""
+    """Return the features by their definitions."""
     opened, high, low, close = bars[:4]
     drift_free = np.log(high / close) * np.log(high / opened) + np.log(low / close) * np.log(low / opened)
     returns = np.log(close[1:] / close[:-1])
@@ -64,7 +64,7 @@ def expected(bars: Series) -> dict[str, Series]:
     }
 
 
-def test_agrees_with_the_formulas(bars: Series) -> None:
+def test_volatilities_equal_their_formulas_on_real_bars(bars: Series) -> None:
     answers = expected(bars)
     out = compute(make_plan(list(answers)), bars)
     for row, (name, values) in enumerate(answers.items()):

@@ -1,4 +1,4 @@
-"""Shape, share, rank and ensemble of volatility against their formulas on real bars."""
+"""Realised moments, comparisons and ensemble of volatility against their formulas on real bars."""
 
 from pathlib import Path
 
@@ -19,17 +19,17 @@ ROWS = 2_000
 
 @pytest.fixture(scope="module")
 def bars(shared_data: Path) -> Bars:
-    """Real minutes."""
+    """Return real minutes."""
     return load_bars(shared_data, ROWS)
 
 
 def returns_of(bars: Bars) -> Series:
-    """Log returns, NaN in the first row."""
+    """Return log returns, NaN in the first row."""
     return np.concatenate([[np.nan], np.log(bars.close[1:] / bars.close[:-1])])
 
 
 def expected(bars: Bars) -> dict[str, Series]:
-    """The features by their definitions."""
+    """Return the features by their definitions."""
     r = returns_of(bars)
     volatility = windows(r, 20, lambda w: float(np.std(w, ddof=1)))
     squares = windows(r, 20, lambda w: float(w @ w))
@@ -53,11 +53,11 @@ def expected(bars: Bars) -> dict[str, Series]:
 
 
 def root_mean_square(window: Series) -> float:
-    """Root of the mean square."""
+    """Return the root of the mean square."""
     return float(np.sqrt(np.mean(window**2)))
 
 
-def test_agrees_with_the_formulas(bars: Bars) -> None:
+def test_features_equal_their_formulas_on_real_bars(bars: Bars) -> None:
     answers = expected(bars)
     plan = make_plan(list(answers))
     out = compute(plan, bars.columns)
@@ -66,7 +66,7 @@ def test_agrees_with_the_formulas(bars: Bars) -> None:
         np.testing.assert_allclose(out[row], values, rtol=1e-9, atol=1e-15, err_msg=name)
 
 
-def test_the_ensemble_is_the_median_of_its_members(bars: Bars) -> None:
+def test_ensemble_is_the_median_of_its_members(bars: Bars) -> None:
     members = [f"{name}_20" for name in ("volatility", "parkinson", "garman_klass", "rogers_satchell", "yang_zhang")]
     out = compute(make_plan(["volatility_ensemble_20", *members]), bars.columns)
     variance = [np.nan, returns_of(bars)[1] ** 2]
@@ -77,15 +77,15 @@ def test_the_ensemble_is_the_median_of_its_members(bars: Bars) -> None:
     np.testing.assert_allclose(out[0], median, rtol=1e-12)
 
 
-def test_the_sides_of_the_semivariance_make_the_realised_variance(bars: Bars) -> None:
+def test_semivariances_sum_to_the_realised_variance(bars: Bars) -> None:
     up, down, realised = compute(
         make_plan(["realised_semivariance_20", "realised_semivariance_20.down", "realised"]), bars.columns
     )[:3]
     np.testing.assert_allclose(up + down, realised**2, rtol=1e-12)
 
 
-def test_the_ensemble_finds_the_volatility_of_a_random_walk() -> None:
-    """Each bar 400 steps of a walk of 1 % a bar: ranges see a little less, the median is near."""
+def test_ensemble_estimates_the_volatility_of_a_random_walk() -> None:
+    """Use bars of 400 steps of a walk of 1 % a bar: ranges underestimate slightly, the median is close."""
     steps = np.random.default_rng(5).normal(0.0, 0.01 / 20, (3_000, 400))
     path = np.exp(np.cumsum(steps.ravel())).reshape(3_000, 400)
     opened = np.concatenate([[1.0], path[:-1, -1]])
@@ -96,6 +96,6 @@ def test_the_ensemble_finds_the_volatility_of_a_random_walk() -> None:
 
 
 @pytest.mark.parametrize("name", ["volatility_ratio_20_20", "har_30_20_100"])
-def test_horizons_that_contradict_are_refused(name: str) -> None:
+def test_contradictory_horizons_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=r"shorter|ascend"):
         parse_feature(name)

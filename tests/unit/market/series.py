@@ -1,4 +1,4 @@
-"""Small hand-made series for tests of the market stage."""
+"""Small constructed series for tests of the market stage."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ MINUTE = 60_000_000_000
 
 
 def flat_columns(n: int, price: float = 100.0, volume: float = 1.0) -> NDArray[np.float64]:
-    """Bars that alternate a little around one price, so that they are neither stale nor jumping."""
+    """Return bars that alternate slightly around one price, neither stale nor jumping."""
     columns = np.empty((N_COLUMNS, n), dtype=np.float64)
     columns[0] = price
     columns[1] = price * 1.001
@@ -21,10 +21,10 @@ def flat_columns(n: int, price: float = 100.0, volume: float = 1.0) -> NDArray[n
 
 
 def minutes(n: int, start: int = 0) -> NDArray[np.int64]:
-    """Opens one minute apart."""
+    """Return open times one minute apart."""
     return start + MINUTE * np.arange(n, dtype=np.int64)
 
 
 def bars_of(ts: NDArray[np.int64], columns: NDArray[np.float64], interval_ns: int = MINUTE) -> Bars:
-    """Unflagged bars of a test symbol."""
+    """Return unflagged bars of a test symbol."""
     return Bars("TEST", interval_ns, ts, columns, np.zeros(len(ts), dtype=np.uint32))

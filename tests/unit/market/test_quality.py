@@ -1,4 +1,4 @@
-"""The quality gate: every rule, chunking, the interpreted twin, and the real dirty file."""
+"""Quality gate: every rule, chunking, the interpreted kernel, and a real file with defects."""
 
 import itertools
 from pathlib import Path
@@ -29,7 +29,7 @@ def assess_quality(
     return flags
 
 
-def test_ordinary_bars_are_clean() -> None:
+def test_ordinary_bars_have_no_flags() -> None:
     assert not assess_quality(minutes(200), flat_columns(200)).any()
 
 
@@ -51,7 +51,7 @@ def test_ordinary_bars_are_clean() -> None:
         (Column.HIGH, 140.0, Quality.JUMP),
     ],
 )
-def test_one_strange_value_is_named_and_nothing_else(column: Column, value: float, expected: Quality) -> None:
+def test_one_abnormal_value_sets_only_its_flag(column: Column, value: float, expected: Quality) -> None:
     columns = flat_columns(100)
     columns[column, 60] = value
     flags = assess_quality(minutes(100), columns)
@@ -61,7 +61,7 @@ def test_one_strange_value_is_named_and_nothing_else(column: Column, value: floa
     assert not np.delete(flags, [60, 61]).any()
 
 
-def test_stamps_duplicate_backward_misaligned_and_gap() -> None:
+def test_duplicate_backward_and_misaligned_stamps_and_gaps_are_flagged() -> None:
     ts = minutes(8)
     ts[2] = ts[1]
     ts[3] = ts[0]
@@ -81,7 +81,7 @@ def test_stamps_duplicate_backward_misaligned_and_gap() -> None:
     assert flags.tolist() == [int(bit) for bit in expected]
 
 
-def test_a_week_is_aligned_to_monday() -> None:
+def test_weeks_are_aligned_to_monday() -> None:
     week = parse_timeframe("1w")
     monday = 4 * parse_timeframe("1d")
     ts = monday + week * np.arange(3, dtype=np.int64)
@@ -100,7 +100,7 @@ def test_quarantined_bars_do_not_move_the_reference() -> None:
     assert not flags[52:].any()
 
 
-def test_flash_crash_that_trades_back_is_flagged_only() -> None:
+def test_flash_crash_that_trades_back_is_flagged_not_quarantined() -> None:
     columns = flat_columns(100)
     columns[:4, 70] = [100.0, 100.0, 60.0, 65.0]
     columns[:4, 71] = [65.0, 101.0, 65.0, 100.0]
@@ -109,14 +109,14 @@ def test_flash_crash_that_trades_back_is_flagged_only() -> None:
     assert not (flags & np.uint32(QUARANTINE)).any()
 
 
-def test_one_crash_does_not_hide_the_next() -> None:
+def test_one_crash_does_not_mask_the_next() -> None:
     columns = flat_columns(200)
     for k in (100, 110, 120):
         columns[Column.LOW, k] = 50.0
     assert np.flatnonzero(assess_quality(minutes(200), columns)).tolist() == [100, 110, 120]
 
 
-def test_moves_that_are_usual_for_the_instrument_are_no_jumps() -> None:
+def test_moves_usual_for_the_instrument_are_no_jumps() -> None:
     rng = np.random.default_rng(5)
     close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.02, 500)))  # 2 % a bar: 3 % alone says nothing
     opens = np.concatenate(([100.0], close[:-1]))
@@ -124,7 +124,7 @@ def test_moves_that_are_usual_for_the_instrument_are_no_jumps() -> None:
     assert not assess_quality(minutes(500), columns).any()
 
 
-def test_stale_begins_after_the_limit() -> None:
+def test_stale_flag_begins_after_the_limit() -> None:
     columns = flat_columns(40)
     columns[:, 10:30] = columns[:, [10]]
     columns[3, 30] = 99.95
@@ -151,7 +151,7 @@ def dirty_series(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.float64
 
 @given(dirty_series(), st.lists(st.integers(0, 60), max_size=8))
 @settings(max_examples=150, deadline=None)
-def test_any_chunking_and_the_interpreted_twin_agree(
+def test_any_chunks_and_the_interpreted_kernel_give_the_same_flags(
     series: tuple[NDArray[np.int64], NDArray[np.float64]], cuts: list[int]
 ) -> None:
     ts, columns = series
@@ -171,7 +171,7 @@ def test_any_chunking_and_the_interpreted_twin_agree(
 
 @given(dirty_series())
 @settings(max_examples=100, deadline=None)
-def test_what_passes_is_ascending_and_possible(series: tuple[NDArray[np.int64], NDArray[np.float64]]) -> None:
+def test_accepted_bars_are_ascending_and_possible(series: tuple[NDArray[np.int64], NDArray[np.float64]]) -> None:
     ts, columns = series
     passed = (assess_quality(ts, columns) & np.uint32(QUARANTINE)) == 0
     kept = columns[:, passed]
@@ -183,7 +183,7 @@ def test_what_passes_is_ascending_and_possible(series: tuple[NDArray[np.int64], 
     assert (kept[Column.VOLUME] >= 0).all()
 
 
-def test_the_real_dirty_file_is_described_as_measured(shared_data: Path) -> None:
+def test_real_file_with_defects_gives_the_measured_report(shared_data: Path) -> None:
     frame = pl.read_parquet(shared_data / "binance_spot_BTCUSDT_1m_20171215_20180212_dirty.parquet")
     ts = frame["ts"].to_numpy()
     columns = np.ascontiguousarray(frame.select("open", "high", "low", "close", "volume").to_numpy().T)
@@ -214,7 +214,7 @@ def test_report_lists_reasons_rows_and_gaps() -> None:
     assert as_json["flags"] == {"NOT_FINITE": 2, "GAP_BEFORE": 3}
 
 
-def test_report_verdicts() -> None:
+def test_verdict_depends_on_coverage_quarantine_and_flags() -> None:
     none = np.zeros(0, dtype=np.int64)
     assert build_report(MINUTE, none, none.astype(np.uint32)).verdict() == "empty"
     assert build_report(MINUTE, minutes(3), np.zeros(3, dtype=np.uint32)).verdict() == "clean"

@@ -1,4 +1,4 @@
-"""Exact division of 128-bit products, against Python's unbounded integers; the interpreted twins too."""
+"""Integer arithmetic against Python's unbounded integers, compiled and interpreted."""
 
 import math
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from quaestor.jit.compile import interpreted
 from quaestor.numeric.arithmetic import floor_div, muldiv_ceil, muldiv_floor, round_half_even
 
 TOP = 2**63 - 1
-#: Anything, with weight on the edges where 64-bit arithmetic breaks.
+#: Any integers, with weight on the edges of 64-bit arithmetic.
 WORDS = st.one_of(
     st.integers(-TOP, TOP),
     st.integers(-1000, 1000),
     st.sampled_from([TOP, -TOP, TOP - 1, 2**62, -(2**62), 2**32, 2**32 - 1, 2**31, 0, 1, -1]),
 )
-#: Around the largest divisor that the short division takes.
+#: Divisors around the largest one of the short division.
 DIGITS = [2**32 - 1, 2**32, 2**32 + 1]
 DIVISORS = st.one_of(st.integers(1, TOP), st.integers(1, 1000), st.sampled_from([TOP, 1, 2**62, *DIGITS, 10**8]))
 FLOORS = [muldiv_floor, interpreted(muldiv_floor)]
@@ -53,14 +53,14 @@ def test_muldiv_is_exact_or_raises(a: int, b: int, c: int) -> None:
 
 
 @given(WORDS, WORDS, DIVISORS)
-def test_the_two_roundings_differ_by_one_exactly_when_something_is_left_over(a: int, b: int, c: int) -> None:
+def test_floor_and_ceiling_differ_by_one_exactly_with_a_remainder(a: int, b: int, c: int) -> None:
     if abs(a * b // c) < TOP:
         assert muldiv_ceil(a, b, c) - muldiv_floor(a, b, c) == (1 if a * b % c else 0)
 
 
 @pytest.mark.parametrize("divisor", [0, -1, -TOP])
-def test_a_divisor_that_is_not_positive_raises(divisor: int) -> None:
-    """Under C semantics a division by zero gives 0 and goes on."""
+def test_non_positive_divisor_raises(divisor: int) -> None:
+    """Guard against C semantics, where a division by zero gives 0."""
     for operation in (*FLOORS, *CEILS):
         with pytest.raises(ZeroDivisionError):
             operation(7, 3, divisor)
@@ -75,7 +75,7 @@ def test_floor_div_rounds_toward_minus_infinity(a: int, b: int) -> None:
 
 
 @given(st.floats(-9.1e18, 9.1e18))
-def test_round_half_even_is_pythons_round(x: float) -> None:
+def test_round_half_even_equals_python_round(x: float) -> None:
     for operation in (round_half_even, interpreted(round_half_even)):
         assert operation(x) == round(x)
 
@@ -86,7 +86,7 @@ def test_ties_go_to_even(x: float, expected: int) -> None:
 
 
 @pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf, 9.3e18, -9.3e18, 1e300])
-def test_what_is_no_64_bit_number_raises(x: float) -> None:
+def test_number_beyond_64_bits_raises(x: float) -> None:
     for operation in (round_half_even, interpreted(round_half_even)):
         with pytest.raises(OverflowError):
             operation(x)

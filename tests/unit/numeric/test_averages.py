@@ -10,13 +10,13 @@ prices = st.floats(1e-6, 1e6)
 
 
 @given(prices, st.integers(3, 10_000))
-def test_an_average_of_equal_values_stays_where_it_is(price: float, length: int) -> None:
+def test_average_of_equal_values_is_constant(price: float, length: int) -> None:
     for keep, weight in (ema_weights(length), wilder_weights(length)):
         assert keep + weight == 1.0
         assert multiply_add(price, keep, price * weight) == price
 
 
 @given(st.integers(1, 10_000))
-def test_weights_are_those_of_the_formula(length: int) -> None:
+def test_weights_equal_the_formula(length: int) -> None:
     assert abs(ema_weights(length)[1] * (length + 1) - 2.0) < 1e-12
     assert abs(wilder_weights(length)[1] * length - 1.0) < 1e-12

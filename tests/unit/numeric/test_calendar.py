@@ -1,4 +1,4 @@
-"""Dates and New York's clock against Python's, sine and cosine against the machine's at twice the precision."""
+"""Calendar kernels against Python's datetime and zone database, sines against twice the precision."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 @example(date(1900, 2, 28))
 @example(date(2000, 2, 29))
 @example(date(2100, 3, 1))
-def test_dates(given_date: date) -> None:
+def test_dates_equal_python_datetime(given_date: date) -> None:
     day = (given_date - EPOCH).days
     year, month = given_date.year, given_date.month
     assert date_of(day) == (year, month, given_date.day)
@@ -45,13 +45,13 @@ def test_dates(given_date: date) -> None:
     assert 0 <= (sunday - given_date).days < 7
 
 
-def test_every_day_of_four_centuries_once() -> None:
+def test_every_day_of_four_centuries_converts_back() -> None:
     dates = [date_of(day) for day in range(year_start(1700), year_start(2100))]
     assert dates == [(d.year, d.month, d.day) for d in (date(1700, 1, 1) + timedelta(k) for k in range(len(dates)))]
 
 
 def offset_ns(stamp_s: int) -> int:
-    """What New York is ahead of UTC by the zone database."""
+    """Return New York's offset from UTC by the zone database."""
     offset = datetime.fromtimestamp(stamp_s, UTC).astimezone(NEW_YORK).utcoffset()
     assert offset is not None
     return int(offset.total_seconds()) * 1_000_000_000
@@ -60,12 +60,12 @@ def offset_ns(stamp_s: int) -> int:
 @given(
     st.integers(int(datetime(1990, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2036, 1, 1, tzinfo=UTC).timestamp()))
 )
-def test_new_york(stamp_s: int) -> None:
+def test_new_york_offset_equals_zone_database(stamp_s: int) -> None:
     assert new_york_offset_ns(stamp_s * 1_000_000_000) == offset_ns(stamp_s)
 
 
-def test_every_hour_of_new_york_around_the_changes() -> None:
-    """Every hour from 1987 to 2035, so both sides of every change of clocks, and the nanosecond before each change."""
+def test_new_york_offset_is_exact_at_every_clock_change() -> None:
+    """Check every hour from 1987 to 2035, on both sides of every clock change, and the nanosecond before each."""
     first, last = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (1987, 2036))
     hours = range(first, last, 3600)
     ours = [new_york_offset_ns(hour * 1_000_000_000) for hour in hours]
@@ -77,7 +77,7 @@ def test_every_hour_of_new_york_around_the_changes() -> None:
         assert new_york_offset_ns(stamp - 1) == new_york_offset_ns(stamp - HOUR_NS) != new_york_offset_ns(stamp)
 
 
-def test_sine_and_cosine() -> None:
+def test_turn_sine_and_cosine_are_accurate_to_double_precision() -> None:
     turns = np.concatenate([np.random.default_rng(3).random(20_000), np.arange(0.0, 1.0, 1 / 16)])
     angles = 8 * np.arctan(np.longdouble(1)) * turns.astype(np.longdouble)
     sine = np.array([turn_sine(turn) for turn in turns])
@@ -87,5 +87,5 @@ def test_sine_and_cosine() -> None:
 
 
 @pytest.mark.parametrize("quarter", range(4))
-def test_quarters_are_exact(quarter: int) -> None:
+def test_quarter_turns_are_exact(quarter: int) -> None:
     assert (turn_cosine(quarter / 4), turn_sine(quarter / 4)) == [(1, 0), (0, 1), (-1, 0), (0, -1)][quarter]

@@ -1,4 +1,4 @@
-"""Scores that weigh less as they age, against the definition written out."""
+"""Decayed mean against its definition."""
 
 from itertools import pairwise
 from typing import Any
@@ -19,7 +19,7 @@ HALF_LIFE = 6 * 3600 * 10**9
 def decayed(
     known: NDArray[np.int64], scores: NDArray[np.float64], close: NDArray[np.int64], cuts: tuple[int, ...] = ()
 ) -> NDArray[np.float64]:
-    """Mean and count at every instant, in ranges cut at `cuts`, the state going through bytes in between."""
+    """Return mean and count at every instant, in ranges cut at `cuts`, copying the state through bytes in between."""
     out = np.full((2, len(close)), 7.0)
     state: Any = np.zeros(1, DECAYED)
     edges = [0, *cuts, len(close)]
@@ -41,7 +41,7 @@ HOURS = np.arange(1, 100, dtype=np.int64) * 3600 * 10**9
 
 
 @given(st.floats(0.0, 1000.0), st.floats(1e-3, 1e18))
-def test_the_decay_is_the_power_of_two(lives: float, half_life: float) -> None:
+def test_decay_equals_power_of_two(lives: float, half_life: float) -> None:
     age = lives * half_life
     expected = np.exp2(-np.longdouble(age / half_life))
     assert abs(half_life_decay(age, half_life) - expected) <= 2.3e-16 * 2 * expected
@@ -52,14 +52,14 @@ def test_whole_half_lives_are_exact(lives: int, half_life: int) -> None:
     assert half_life_decay(float(lives * half_life), float(half_life)) == 2.0**-lives
 
 
-def test_ages_beyond_count_for_nothing_and_no_age_gives_none() -> None:
+def test_decay_is_zero_beyond_a_thousand_half_lives_and_nan_for_nan() -> None:
     assert half_life_decay(1001.0, 1.0) == 0.0
     assert half_life_decay(np.inf, 1.0) == 0.0
     assert np.isnan(half_life_decay(np.nan, 1.0))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_it_is_the_weighted_mean(seed: int) -> None:
+def test_decayed_mean_equals_weighted_mean(seed: int) -> None:
     known, scores = random_events(seed)
     mean, count = decayed(known, scores, HOURS)
     age = np.where(known[None, :] <= HOURS[:, None], HOURS[:, None] - known[None, :], np.inf)
@@ -68,12 +68,12 @@ def test_it_is_the_weighted_mean(seed: int) -> None:
     np.testing.assert_allclose(mean, weight @ scores / (1.0 + weight.sum(axis=1)), rtol=1e-11, atol=1e-15)
 
 
-def test_nothing_known_is_nothing() -> None:
+def test_mean_and_count_are_zero_without_scores() -> None:
     assert not decayed(np.array([10**18]), np.array([1.0]), HOURS).any()
     assert not decayed(np.array([], np.int64), np.array([]), HOURS).any()
 
 
-def test_it_halves_after_a_half_life() -> None:
+def test_weight_halves_after_a_half_life() -> None:
     known = np.array([3600 * 10**9])
     mean, count = decayed(known, np.array([0.8]), known[0] + HALF_LIFE * np.arange(4))
     assert count.tolist() == [1.0, 0.5, 0.25, 0.125]
@@ -81,13 +81,13 @@ def test_it_halves_after_a_half_life() -> None:
 
 
 @given(st.sets(st.integers(1, 98), max_size=8), st.integers(0, 20))
-def test_chunks_change_no_bit(cuts: set[int], seed: int) -> None:
+def test_any_chunks_give_the_same_bits(cuts: set[int], seed: int) -> None:
     known, scores = random_events(seed)
     whole = decayed(known, scores, HOURS)
     assert decayed(known, scores, HOURS, tuple(sorted(cuts))).tobytes() == whole.tobytes()
 
 
-def test_how_often_it_is_asked_changes_no_bit() -> None:
+def test_further_instants_change_no_bit() -> None:
     known, scores = random_events(5)
     minutes = np.arange(1, 6_000, dtype=np.int64) * 60 * 10**9
     often = decayed(known, scores, minutes)
@@ -95,14 +95,14 @@ def test_how_often_it_is_asked_changes_no_bit() -> None:
 
 
 @given(st.integers(0, 50), st.integers(0, 98))
-def test_later_scores_never_change_the_past(seed: int, k: int) -> None:
+def test_later_scores_change_no_earlier_value(seed: int, k: int) -> None:
     known, scores = random_events(seed)
     past = known <= HOURS[k]
     whole = decayed(known, scores, HOURS)[:, : k + 1]
     assert decayed(known[past], scores[past], HOURS)[:, : k + 1].tobytes() == whole.tobytes()
 
 
-def test_the_interpreted_twin_agrees() -> None:
+def test_interpreted_kernel_gives_the_same_bits() -> None:
     known, scores = random_events(9)
     compiled = decayed(known, scores, HOURS)
     out = np.zeros_like(compiled)

@@ -20,7 +20,7 @@ def test_log_is_within_two_units_in_the_last_place(x: float) -> None:
 
 @settings(deadline=None)  # the first call compiles
 @given(st.floats(0.99, 1.01))
-def test_log_keeps_its_digits_near_one(x: float) -> None:
+def test_log_is_accurate_near_one(x: float) -> None:
     expected = math.log(x)
     assert abs(natural_log(x) - expected) <= 2 * math.ulp(expected)
 
@@ -31,7 +31,7 @@ def test_log_compiled_and_interpreted_agree(x: float) -> None:
     assert natural_log(x) == interpreted(natural_log)(x)
 
 
-def test_log_at_the_edges() -> None:
+def test_log_of_zero_negative_and_infinite_numbers() -> None:
     assert natural_log(0.0) == -math.inf
     assert natural_log(math.inf) == math.inf
     assert math.isnan(natural_log(-1.0))
@@ -40,11 +40,11 @@ def test_log_at_the_edges() -> None:
 
 @settings(deadline=None)  # the first call compiles
 @given(st.floats(), st.floats(), st.floats())
-def test_missing_is_not_finite(a: float, b: float, c: float) -> None:
+def test_missing_means_not_finite(a: float, b: float, c: float) -> None:
     assert any_missing(a, b, c) == (not all(math.isfinite(x) for x in (a, b, c)))
 
 
-def test_same_within_rounding() -> None:
+def test_same_within_rounding_compares_relative_to_magnitude() -> None:
     assert same_within_rounding(0.0, 0.0)
     assert same_within_rounding(100.0, 100.0 + 1e-12)
     assert not same_within_rounding(100.0, 100.0 + 1e-11)
@@ -77,7 +77,7 @@ def test_sine_and_cosine_compiled_and_interpreted_agree(x: float) -> None:
 
 
 @pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf])
-def test_sine_of_no_number_is_none(x: float) -> None:
+def test_sine_and_cosine_of_non_finite_angles_are_nan(x: float) -> None:
     assert math.isnan(sine(x))
     assert math.isnan(cosine(x))
 
@@ -95,7 +95,7 @@ def test_exponential_compiled_and_interpreted_agree(x: float) -> None:
     assert exponential(x) == interpreted(exponential)(x)
 
 
-def test_exponential_at_the_edges() -> None:
+def test_exponential_underflows_to_zero_and_overflows_to_infinity() -> None:
     assert exponential(-math.inf) == exponential(-746.0) == 0.0
     assert exponential(-745.0) == 5e-324
     assert math.isfinite(exponential(709.782712893384))

@@ -1,4 +1,4 @@
-"""The P² quartiles: the worked example of the paper, exactness at the start, nearness later."""
+"""P² quartiles: the worked example of the paper, exactness at the start, accuracy later."""
 
 import numpy as np
 from hypothesis import given
@@ -15,7 +15,7 @@ MEDIANS = [0.74, 0.74, 2.18, 4.75, 4.75, 9.28, 9.28, 9.28, 9.28, 6.30, 6.30, 6.3
 LAST_HEIGHTS = [0.02, 0.49, 4.44, 17.20, 38.62]
 
 
-def test_the_example_of_the_paper() -> None:
+def test_quartiles_equal_the_example_of_the_paper() -> None:
     markers = np.zeros(1, QUARTILES)
     estimates = [push_quartiles(markers, x) for x in OBSERVATIONS]
     medians = [median for _, median, _ in estimates[5:]]
@@ -26,7 +26,7 @@ def test_the_example_of_the_paper() -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=5))
-def test_the_first_five_are_exact(values: list[float]) -> None:
+def test_quartiles_of_up_to_five_values_are_exact(values: list[float]) -> None:
     markers = np.zeros(1, QUARTILES)
     for k, x in enumerate(values):
         expected = np.quantile(values[: k + 1], [0.25, 0.5, 0.75])
@@ -34,14 +34,14 @@ def test_the_first_five_are_exact(values: list[float]) -> None:
 
 
 @given(st.lists(st.integers(-3, 3).map(float) | st.floats(-1e3, 1e3), min_size=6, max_size=60))
-def test_the_quartiles_ascend_among_the_values(values: list[float]) -> None:
+def test_quartiles_ascend_within_the_range_of_the_values(values: list[float]) -> None:
     markers = np.zeros(1, QUARTILES)
     for k, x in enumerate(values):
         lower, middle, upper = push_quartiles(markers, x)
         assert min(values[: k + 1]) <= lower <= middle <= upper <= max(values[: k + 1])
 
 
-def test_many_values_bring_them_near() -> None:
+def test_quartiles_of_many_values_are_close() -> None:
     values = np.random.default_rng(4).gamma(2.0, 1.0, 20_000)
     markers = np.zeros(1, QUARTILES)
     estimates = [push_quartiles(markers, x) for x in values]

@@ -1,4 +1,4 @@
-"""Windows taken many values at once: the same bits as one at a time, however the rows are cut, and in turns."""
+"""Row-wise windows: the same bits as single pushes, for any split of the rows and alternating with single pushes."""
 
 import numpy as np
 import pytest
@@ -32,13 +32,13 @@ lengths = st.integers(1, 20)
 
 
 def parts(cut: list[list[float]]) -> list[Series]:
-    """The same as arrays."""
+    """Return the lists as arrays."""
     return [np.array(part, dtype=np.float64) for part in cut]
 
 
 @settings(deadline=None)  # the first call compiles
 @given(runs, lengths)
-def test_sums(cut: list[list[float]], length: int) -> None:
+def test_row_sums_equal_single_pushes(cut: list[list[float]], length: int) -> None:
     alone, together = np.zeros(1, window_dtype(length)), np.zeros(1, window_dtype(length))
     for part in parts(cut):
         expected = [push_sum(alone, length, x) for x in part]
@@ -49,7 +49,7 @@ def test_sums(cut: list[list[float]], length: int) -> None:
 
 @settings(deadline=None)  # the first call compiles
 @given(runs, lengths)
-def test_extremes(cut: list[list[float]], length: int) -> None:
+def test_row_extremes_equal_single_pushes(cut: list[list[float]], length: int) -> None:
     states = [np.zeros(1, window_dtype(length)) for _ in range(4)]
     for part in parts(cut):
         low = part - 1.0
@@ -63,7 +63,7 @@ def test_extremes(cut: list[list[float]], length: int) -> None:
 
 @settings(deadline=None)  # the first call compiles
 @given(runs, lengths)
-def test_delays(cut: list[list[float]], length: int) -> None:
+def test_row_delays_equal_single_pushes(cut: list[list[float]], length: int) -> None:
     alone, together = np.zeros(1, window_dtype(length)), np.zeros(1, window_dtype(length))
     for part in parts(cut):
         before = np.empty_like(part)
@@ -74,7 +74,7 @@ def test_delays(cut: list[list[float]], length: int) -> None:
 
 @settings(deadline=None)  # the first call compiles
 @given(runs, st.integers(2, 20), st.sampled_from([0.0, 3e4, -1e9]))
-def test_moments(cut: list[list[float]], length: int, level: float) -> None:
+def test_row_moments_equal_single_pushes(cut: list[list[float]], length: int, level: float) -> None:
     alone, together = np.zeros(1, moments_dtype(length)), np.zeros(1, moments_dtype(length))
     for part in parts(cut):
         part += level
@@ -86,7 +86,7 @@ def test_moments(cut: list[list[float]], length: int, level: float) -> None:
 
 @pytest.mark.parametrize("missing", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("at", [0, 5, 99, 100])
-def test_rows_until_one_is_missing(missing: float, at: int) -> None:
+def test_present_rows_end_at_the_first_missing_value(missing: float, at: int) -> None:
     series = np.append(np.arange(100.0), [missing, 1.0, missing])[100 - at :]
     there = np.zeros_like(series)
     assert present_rows(series) == at
@@ -95,7 +95,7 @@ def test_rows_until_one_is_missing(missing: float, at: int) -> None:
     assert present_rows(series[:at]) == at
 
 
-def test_the_value_before() -> None:
+def test_shift_rows_returns_the_previous_values() -> None:
     before = np.full(4, 9.0)
     shift_rows(7.0, np.array([1.0, 2.0, 3.0]), before)
     assert before.tolist() == [7.0, 1.0, 2.0, 9.0]

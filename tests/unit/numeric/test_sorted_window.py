@@ -1,4 +1,4 @@
-"""The sorted window against numpy and scipy."""
+"""Sorted window against numpy and scipy."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ values = st.lists(st.integers(-5, 5).map(float) | st.floats(-1e6, 1e6), min_size
 
 
 @given(x=values, length=st.integers(1, 12), share=st.floats(0.0, 1.0))
-def test_orders_what_is_in_the_window(x: list[float], length: int, share: float) -> None:
+def test_sorted_window_equals_numpy_and_scipy(x: list[float], length: int, share: float) -> None:
     window = np.zeros(1, sorted_dtype(length))
     for k, value in enumerate(x):
         push_sorted(window, length, value)

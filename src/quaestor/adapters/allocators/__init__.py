@@ -1,1 +1,1 @@
-"""How an account is divided between its instruments; `catalog` lists the ways."""
+"""Allocators: methods of dividing an account between its instruments; `catalog` lists them."""

@@ -1,4 +1,4 @@
-"""Every way to divide an account between its instruments. A new one costs its class and a line here."""
+"""Allocator catalogue: every allocation method; a new one costs its class and a line here."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,27 +13,27 @@ _ESTIMATED: dict[str, Callable[[], Allocator]] = {
     "hrp": HierarchicalRiskParity,
     "mean_variance": MeanVariance,
 }
-#: Equal parts need no allocator, and given weights no returns.
+#: Methods without estimation: equal parts need no allocator, fixed weights no returns.
 EQUAL, FIXED = "equal", "fixed"
 METHODS = (EQUAL, FIXED, *_ESTIMATED)
 
 
 def require_library(method: str) -> None:
-    """Find out before a run whether what a method needs is there.
+    """Refuse, before a run, a method whose library is not installed.
 
     Raises:
-        ConfigError: it is not.
+        ConfigError: the library is not installed.
     """
     if method in _ESTIMATED and _ESTIMATED[method] is not InverseVolatility:
         optimizers(method)
 
 
 def make_allocator(method: str, weights: Sequence[float], n: int) -> Allocator | None:
-    """The allocator of that name for `n` instruments; None for equal parts.
+    """Return the allocator of that name for `n` instruments; None for equal parts.
 
     Raises:
         UnknownNameError: no such method.
-        ConfigError: weights without the method `fixed` or the other way round, of another number, or none above 0.
+        ConfigError: weights without the method `fixed` or the reverse, not `n` weights, one below 0, or none above 0.
     """
     if method not in METHODS:
         raise UnknownNameError("allocation", method, METHODS)

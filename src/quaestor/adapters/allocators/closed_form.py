@@ -1,4 +1,4 @@
-"""Allocations that need no optimiser."""
+"""Closed-form allocators: weights that need no optimiser."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class FixedWeights:
-    """The weights that were given, whatever the market does. Implements `ports.Allocator`."""
+    """Given weights, independent of returns. Implements `ports.Allocator`."""
 
     given: Sequence[float]
 
     def weights(self, returns: NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: ARG002
-        """The weights, scaled to a sum of 1."""
+        """Return the given weights, scaled to a sum of 1."""
         chosen = np.asarray(self.given, dtype=np.float64)
         return chosen / chosen.sum()
 
 
 class InverseVolatility:
-    """Weights in proportion to 1 / deviation of returns: the same risk from each if they were not correlated.
+    """Weights in proportion to 1 / standard deviation of returns: equal risk if the returns were uncorrelated.
 
     Implements `ports.Allocator`.
 
@@ -30,6 +30,6 @@ class InverseVolatility:
     """
 
     def weights(self, returns: NDArray[np.float64]) -> NDArray[np.float64]:
-        """See `ports.Allocator`."""
+        """Return the weights, see `ports.Allocator`."""
         inverse = 1.0 / returns.std(axis=0)
         return np.asarray(inverse / inverse.sum())

@@ -1,1 +1,1 @@
-"""Instrument rules: the shipped table, the user's own, and the grid assumed where neither knows a symbol."""
+"""Instrument rules: the shipped table, the user's table, and the grid assumed for symbols in neither."""

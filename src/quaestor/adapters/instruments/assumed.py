@@ -1,14 +1,14 @@
-"""The grid for a symbol that no table knows: fixed before the run, said and journaled.
+"""Assumed instrument: the default grid of a symbol that no table holds, fixed before the run, reported and journaled.
 
-Ticks are never inferred from the prices of a series (that would look ahead) nor lots from its volumes. Only the
+Ticks are never inferred from the prices of a series (that would look ahead), nor lots from its volumes. Only the
 power of ten of one price known before the first decision, the first open, scales the grid, because no single grid
 spans both BTCUSDT and SHIBUSDT in 64-bit integers. With d = floor(log10(first price)):
 
     tick = 10^(d−6)    seven or more significant digits at the first price
     lot  = 10^(−d−2)   worth 0.01 to 0.1 quote at the first price (10^(−d−6) when the quote is itself a coin)
-    prices up to 10^(d+4), quantities up to 4·10^8 lots: a thousandfold rise and four million quote still fit
+    prices up to 10^(d+4), quantities up to 4·10^8 lots: a thousandfold rise and four million quote fit
 
-Without a price d = 2 is taken. One quantum is tick × lot: 1e-8 of a dollar-like quote, 1e-12 of a coin.
+Without a price, d = 2. One quantum is tick × lot: 1e-8 of a dollar-like quote, 1e-12 of a coin.
 """
 
 import re
@@ -27,7 +27,7 @@ _PLAUSIBLE = re.compile(r"[A-Z0-9]+(?:[._-][A-Z0-9]+)*")
 
 
 def is_plausible_symbol(symbol: str) -> bool:
-    """Whether a text could name an instrument: letters and digits, joined by . _ or -, at most 30.
+    """Return whether a text could be a symbol: at most 30 upper-case letters and digits, joined by . _ or -.
 
     Example:
         >>> is_plausible_symbol("1000PEPEUSDT"), is_plausible_symbol("BRK.B"), is_plausible_symbol("../x")
@@ -37,7 +37,7 @@ def is_plausible_symbol(symbol: str) -> bool:
 
 
 def split_symbol(symbol: str) -> tuple[str, str]:
-    """Base and quote by the ending of the symbol; a symbol without a known ending is quoted in USD.
+    """Return base and quote by the ending of the symbol; a symbol without a known ending is quoted in USD.
 
     Example:
         >>> split_symbol("SHIBUSDT"), split_symbol("XRPETH"), split_symbol("MSFT")
@@ -50,7 +50,7 @@ def split_symbol(symbol: str) -> tuple[str, str]:
 
 
 def assumed_instrument(symbol: str, market: str, first_price: Decimal | None = None) -> Instrument:
-    """Fine fixed rules for an unknown symbol, marked `assumed`; no minimum notional, ordinary fees of the market.
+    """Return rules with a fine grid for an unknown symbol, marked `assumed`: no minimum notional, usual fees.
 
     Raises:
         UnknownNameError: when the market does not exist.

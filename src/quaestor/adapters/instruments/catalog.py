@@ -1,4 +1,4 @@
-"""The instrument table: what is shipped, extended and overridden by the user's file."""
+"""Instrument table: the shipped table, extended and overridden by the user's file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class InstrumentTable:
     instruments: Mapping[tuple[str, str], Instrument]
 
     def find(self, symbol: str, market: str, *, first_price: Decimal | None = None) -> Instrument:
-        """The instrument, or for an unknown symbol the fine fixed grid of `assumed_instrument`, marked `assumed`.
+        """Return the instrument or, for an unknown symbol, `assumed_instrument` with its fine fixed grid.
 
         Args:
             symbol: as in the data, upper case.
             market: "spot", "perp", "inverse" or "equity".
-            first_price: price known before the first decision (the first open); scales an assumed grid only.
+            first_price: price known before the first decision (the first open); it scales only an assumed grid.
 
         Raises:
             UnknownNameError: when the market does not exist or the text cannot be a symbol.
@@ -48,16 +48,16 @@ class InstrumentTable:
         return assumed_instrument(symbol, market, first_price)
 
     def symbols(self) -> tuple[str, ...]:
-        """Every known symbol, sorted."""
+        """Return every known symbol, sorted."""
         return tuple(sorted({symbol for symbol, _ in self.instruments}))
 
     def markets_of(self, symbol: str) -> tuple[str, ...]:
-        """The markets in which a symbol is known, in table order."""
+        """Return the markets in which a symbol is known, in table order."""
         return tuple(market for known, market in self.instruments if known == symbol)
 
 
 def load_instruments(path: Path | None = None) -> InstrumentTable:
-    """The shipped table, with the rows of a user's table on top: they add instruments or replace single fields.
+    """Return the shipped table, with the rows of a user's table on top, which add instruments or replace fields.
 
     Raises:
         ConfigError: when the user's table is missing, malformed or holds an impossible grid.

@@ -1,4 +1,4 @@
-"""Instrument tables in TOML: groups of shared rules, rows that override them."""
+"""Instrument tables in TOML: parses groups of shared rules and the rows that override them."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from quaestor.domain.instrument import Instrument
 from quaestor.errors import ConfigError
 from quaestor.ledger.codes import ContractKind
 
-#: The market that users choose by, and how its fills settle.
+#: Kind of contract of each market, by the market's name.
 MARKET_KINDS = {
     "spot": ContractKind.SPOT,
     "perp": ContractKind.LINEAR,
@@ -27,7 +27,7 @@ _FIELDS = frozenset(field.name for field in fields(Instrument)) - _IMPLIED
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One instrument as written: its group's fields with its own on top."""
+    """Instrument as written in a table: its group's fields, overridden by its own."""
 
     symbol: str
     market: str
@@ -35,7 +35,7 @@ class Row:
     place: str
 
     def build(self, known: Instrument | None) -> Instrument:
-        """The instrument; fields not written come from the `known` one when there is one.
+        """Return the instrument; fields that are not written are taken from `known`, if given.
 
         Raises:
             ConfigError: naming every mistake in the row.
@@ -54,10 +54,10 @@ class Row:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Every row of a table, in file order.
+    """Yield every row of a table, in file order.
 
     Raises:
-        ConfigError: when the file is missing, is no TOML or is not shaped as a table of instruments.
+        ConfigError: when the file is missing, is not TOML or has not the form of a table of instruments.
     """
     try:
         with path.open("rb") as file:
@@ -90,14 +90,14 @@ def _rows_of_group(group: Mapping[str, Any], place: str) -> Iterator[Row]:
 
 
 def _convert(name: str, value: Any, mistakes: list[str]) -> Any:
-    """The value in the type of the field; on a mistake, notes it and gives None."""
+    """Return the value in the type of the field; append a description to `mistakes` when it has none."""
     if name not in _FIELDS:
         mistakes.append(f"unknown field {name}")
         return None
     if name == "shortable" or name in _TEXTS:
-        wanted = bool if name == "shortable" else str
-        if not isinstance(value, wanted):
-            mistakes.append(f"{name} must be {'true or false' if wanted is bool else 'a text'}, not {value!r}")
+        expected = bool if name == "shortable" else str
+        if not isinstance(value, expected):
+            mistakes.append(f"{name} must be {'true or false' if expected is bool else 'a text'}, not {value!r}")
         return value
     try:
         number = Decimal(str(value))

@@ -1,4 +1,4 @@
-"""Where decisions are written down: checksummed segments on disk, or memory."""
+"""Journals: checksummed segments on disk, or records in memory."""
 
 from quaestor.adapters.journals.memory import MemoryJournal
 from quaestor.adapters.journals.segments import SegmentReader, SegmentWriter

@@ -1,4 +1,4 @@
-"""Bytes of a journal segment.
+"""Journal segment layout: encodes and decodes the bytes of a segment.
 
     segment = file header, records …
     header  = magic "QJRNL\\n" | u16 version | u32 segment number | u64 number of its first record | digest
@@ -6,7 +6,7 @@
 
 All integers are little-endian; a digest has 16 bytes. The digest of a record is BLAKE2b over the previous digest, the
 record's head and its payload; the chain of a segment starts from its header, which holds the last digest of the segment
-before (zeros in the first). So no byte can be altered, dropped, inserted or moved unseen. The CRC exists to tell a
+before (zeros in the first). So every altered, dropped, inserted or moved byte is detected. The CRC distinguishes a
 damaged length from a record whose end was never written.
 """
 
@@ -27,7 +27,7 @@ HEAD_BYTES = _HEAD.size + _CRC.size
 
 
 def segment_name(number: int) -> str:
-    """File name of a segment.
+    """Return the file name of a segment.
 
     Example:
         >>> segment_name(7)
@@ -37,22 +37,22 @@ def segment_name(number: int) -> str:
 
 
 def file_header(segment: int, first_number: int, previous: bytes) -> bytes:
-    """The header of a segment; every byte of it is known from what came before."""
+    """Return the header of a segment, fully determined by the segments before it."""
     return _FILE_HEADER.pack(MAGIC, VERSION, segment, first_number, previous)
 
 
 def is_journal_magic(start: bytes) -> bool:
-    """Whether the first bytes of a file are those of a journal segment of the version written here."""
+    """Return whether a file starts with the magic bytes of a journal segment, of any version."""
     return start[: len(MAGIC)] == MAGIC
 
 
 def version_of(header: bytes) -> int:
-    """The format version that a whole file header states."""
+    """Return the format version in a complete file header."""
     return int.from_bytes(header[len(MAGIC) : len(MAGIC) + 2], "little")
 
 
 def chain(previous: bytes, *parts: bytes | memoryview) -> bytes:
-    """The digest that follows `previous` when `parts` are appended."""
+    """Return the digest that follows `previous` when `parts` are appended."""
     digest = blake2b(previous, digest_size=DIGEST_BYTES)
     for part in parts:
         digest.update(part)
@@ -60,13 +60,13 @@ def chain(previous: bytes, *parts: bytes | memoryview) -> bytes:
 
 
 def record_head(length: int, kind: int, number: int) -> bytes:
-    """The head of a record with its CRC."""
+    """Return the head of a record with its CRC."""
     head = _HEAD.pack(length, kind, number)
     return head + _CRC.pack(crc32(head))
 
 
 def parse_head(head: bytes) -> tuple[int, int, int] | None:
-    """(payload length, kind, record number), or None when the head does not match its CRC."""
+    """Return (payload length, kind, record number), or None when the head does not match its CRC."""
     if _CRC.unpack_from(head, _HEAD.size)[0] != crc32(head[: _HEAD.size]):
         return None
     length, kind, number = _HEAD.unpack_from(head)

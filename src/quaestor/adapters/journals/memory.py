@@ -1,4 +1,4 @@
-"""A journal that lives as long as the process: for tests, sweeps and runs nobody asked to keep."""
+"""In-memory journal: holds records as long as the process, for tests, sweeps and runs without a journal directory."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from quaestor.ports.journal import JournalRecord, RecordKind
 
 
 class MemoryJournal:
-    """Keeps every record in memory; the same order and rules as the segments on disk.
+    """Journal in memory, with the same order and rules as the segments on disk.
 
     Example:
         >>> journal = MemoryJournal()
@@ -21,17 +21,21 @@ class MemoryJournal:
         self._ended = False
 
     def append(self, kind: RecordKind, payload: bytes | memoryview) -> None:
-        """Keep a copy of one record; refused after a CLOSE record or `close`."""
+        """Append a copy of one record.
+
+        Raises:
+            JournalError: after a CLOSE record or `close`.
+        """
         if self._ended:
             raise JournalError("the journal is closed", place="memory journal")
         self._records.append((kind, bytes(payload)))
         self._ended = kind is RecordKind.CLOSE
 
     def sync(self) -> None:
-        """Nothing to wait for."""
+        """Do nothing: records in memory need no sync."""
 
     def close(self) -> None:
-        """Refuse further records; reading goes on."""
+        """Refuse further records; reading remains possible."""
         self._ended = True
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Reads journal segments back, verifying every byte."""
+"""Journal reader: reads segments back and verifies every byte."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ _KINDS = frozenset(int(kind) for kind in RecordKind)
 
 @dataclass(slots=True)
 class ChainEnd:
-    """Where a verified chain stands: after `offset` bytes of `segment`, before record `number`."""
+    """End of a verified chain: after `offset` bytes of `segment`, before record `number`."""
 
     segment: int = 1
     offset: int = 0
     digest: bytes = layout.GENESIS
     number: int = 0
     is_closed: bool = False
-    torn: str = ""  # what is incomplete behind the chain's end, empty when nothing is
+    torn: str = ""  # description of the incomplete bytes behind the chain's end, or empty
 
 
 class SegmentReader:
-    """Iterates the records of a journal directory in order.
+    """Iterable of the records of a journal directory in order.
 
-    Strict reading demands the whole journal, up to its CLOSE record. With ``recover=True`` reading ends quietly at the
-    last whole record of the last segment instead, which is what a crash leaves behind; `end` then says where and what
+    Strict reading requires the whole journal, up to its CLOSE record. With ``recover=True`` reading ends without an
+    error at the last complete record of the last segment, as a crash leaves it; `end` then holds the position and what
     was torn. Damage anywhere else always raises.
 
     Raises:
-        JournalError: no journal there; altered, dropped, inserted or (strict) missing bytes, with the file and offset.
+        JournalError: no journal, or altered, dropped, inserted or (strict) missing bytes, with file and offset.
     """
 
     def __init__(self, path: Path, *, recover: bool = False) -> None:
@@ -66,7 +66,7 @@ class SegmentReader:
             if expected.startswith(header) or not any(header):
                 self._tear(file, "its segment header is incomplete", is_last=is_last)
                 return
-            raise _damaged(file, 0, _what_is_wrong_with_header(header))
+            raise _damaged(file, 0, _describe_header_defect(header))
         end.digest = layout.chain(end.digest, header)
         end.offset = len(header)
         while True:
@@ -76,7 +76,7 @@ class SegmentReader:
             yield record
 
     def _read_record(self, file: Path, stream: BinaryIO, *, is_last: bool) -> JournalRecord | None:
-        """The next record, or None at the end of the segment (whole or torn)."""
+        """Return the next record, or None at the end of the segment (complete or torn)."""
         end = self.end
         head = stream.read(layout.HEAD_BYTES)
         if not head:
@@ -104,14 +104,14 @@ class SegmentReader:
         return JournalRecord(number, RecordKind(kind), payload)
 
     def _tear(self, file: Path, what: str, *, is_last: bool) -> None:
-        """Note an incomplete tail; only the last segment may have one."""
+        """Record an incomplete tail in `end`; raise JournalError unless the segment is the last."""
         if not is_last:
             raise _damaged(file, self.end.offset, f"{what}, yet another segment follows")
         self.end.torn = what
 
 
 def list_segments(path: Path) -> list[Path]:
-    """The segment files of a journal directory, in order.
+    """Return the segment files of a journal directory, in order.
 
     Raises:
         JournalError: when there is none.
@@ -125,14 +125,14 @@ def list_segments(path: Path) -> list[Path]:
 
 
 def _is_zero_to_end(stream: BinaryIO) -> bool:
-    """Whether only zeros follow: what a power cut leaves of bytes that were never written."""
+    """Return whether only zeros follow, as a power failure leaves them in place of bytes that were never written."""
     while block := stream.read(_READ_BUFFER_BYTES):
         if any(block):
             return False
     return True
 
 
-def _what_is_wrong_with_header(header: bytes) -> str:
+def _describe_header_defect(header: bytes) -> str:
     if not layout.is_journal_magic(header):
         return "not a journal segment"
     if layout.version_of(header) != layout.VERSION:

@@ -1,4 +1,4 @@
-"""Append-only journal segments on disk: a hash chain of records, forced to disk on request."""
+"""Journal writer: append-only segments on disk that hold a hash chain of records, forced to disk on request."""
 
 import fcntl
 import os
@@ -20,11 +20,11 @@ _CLOSE = int(RecordKind.CLOSE)
 
 
 class SegmentWriter:
-    """Appends records to the newest segment of a directory; make one with `create` or `resume`.
+    """Writer of records to the newest segment of a directory; made with `create` or `resume`.
 
     `append` buffers in the process; `sync` returns once everything appended is on disk. A new segment begins when the
-    current one would grow past `segment_bytes`. One writer at a time, held by a lock file. After a failed write the
-    writer refuses everything: what is on disk must be read back first.
+    current one would exceed `segment_bytes`. A lock file admits one writer at a time. After a failed write the writer
+    refuses all calls: the journal must be read back first.
 
     Raises:
         JournalError: another writer holds the journal, or it has been closed.
@@ -67,10 +67,10 @@ class SegmentWriter:
 
     @classmethod
     def resume(cls, path: Path, *, segment_bytes: int = DEFAULT_SEGMENT_BYTES) -> "SegmentWriter":
-        """Continue a journal that a crash interrupted: verify it, cut a torn tail off, append behind the rest.
+        """Continue a journal that a crash interrupted: verify it, truncate a torn tail and append after the rest.
 
         Raises:
-            JournalError: no journal there, damage before the tail, or a journal that was closed in order.
+            JournalError: no journal, damage before the tail, or a journal with a CLOSE record.
         """
         path = Path(path)
         list_segments(path)
@@ -88,16 +88,16 @@ class SegmentWriter:
 
     @property
     def number(self) -> int:
-        """The number that the next record gets."""
+        """Number of the next record."""
         return self._number
 
     @property
     def path(self) -> Path:
-        """The directory of the journal."""
+        """Directory of the journal."""
         return self._path
 
     def append(self, kind: RecordKind, payload: bytes | memoryview) -> None:
-        """Append one record; it is on disk after the next `sync`. A CLOSE record is the last one."""
+        """Append one record, which is on disk after the next `sync`; nothing may follow a CLOSE record."""
         if not self._is_open or self._is_ended:
             raise JournalError("the journal is closed", place=str(self._path))
         length = payload.nbytes if isinstance(payload, memoryview) else len(payload)
@@ -117,7 +117,7 @@ class SegmentWriter:
             self._flush()
 
     def sync(self) -> None:
-        """Return once everything appended is on disk."""
+        """Block until everything appended is on disk."""
         if not self._is_open:
             raise JournalError("the journal is closed", place=str(self._path))
         self._flush()
@@ -127,7 +127,7 @@ class SegmentWriter:
             raise self._fail(error) from error
 
     def close(self) -> None:
-        """Sync and let go of the files; twice is harmless. Without a CLOSE record the journal can be resumed."""
+        """Sync and close the files; repeated calls do nothing. Without a CLOSE record the journal can be resumed."""
         if not self._is_open:
             return
         self.sync()
@@ -144,7 +144,7 @@ class SegmentWriter:
         self.close()
 
     def _open_segment(self, end: ChainEnd) -> FileIO:
-        """Open the newest segment at the chain's end, writing its header when it has none yet."""
+        """Open the newest segment at the chain's end and write its header when it has none yet."""
         file = self._path / layout.segment_name(end.segment)
         try:
             stream = file.open("r+b" if file.exists() else "x+b", buffering=0)
@@ -162,7 +162,7 @@ class SegmentWriter:
         return stream
 
     def _flush(self) -> None:
-        """Hand the buffer to the operating system, whole."""
+        """Write the whole buffer to the operating system."""
         rest = memoryview(self._buffer)
         try:
             while rest:
@@ -181,7 +181,7 @@ class SegmentWriter:
         self._stream = self._open_segment(ChainEnd(self._segment, 0, self._digest, self._number))
 
     def _fail(self, error: OSError) -> OutputError:
-        """Refuse everything from now on: the chain in memory is ahead of the one on disk."""
+        """Close the writer after a failed write (the chain in memory is ahead of the disk) and return the error."""
         self._is_open = False
         self._stream.close()
         self._lock.close()

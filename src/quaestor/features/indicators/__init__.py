@@ -1,1 +1,1 @@
-"""The indicators, one family per file; `features.catalog` lists them."""
+"""Indicators: the built-in features, one family a folder, listed in `features.catalog`."""

@@ -1,6 +1,6 @@
-"""What is asked of a value that the market matrix holds from elsewhere: the value itself, its change, its rarity.
+"""Held series: value, change and standard score of a row of the market matrix that is held from another source.
 
-Kernels that features of any such row call with the row's number.
+The kernels of features of any such row call these with the row's number.
 """
 
 import numpy as np
@@ -10,25 +10,25 @@ from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import moments_dtype, push_delay, push_moments, window_dtype
 
-#: State of a feature that remembers nothing.
+#: State of a feature without memory.
 NO_STATE = np.dtype([("unused", "<i8")], align=True)
 
-_NOTHING = 1e-20  # a squared deviation this small beside the squared values of its window is rounding
+_NOTHING = 1e-20  # a sum of squared deviations this small relative to the squared values is rounding error
 
 
 def change_dtype(length: int) -> np.dtype[np.void]:
-    """State of `advance_change`."""
+    """Return the dtype of the state of `advance_change`."""
     return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
 
 
 def zscore_dtype(length: int) -> np.dtype[np.void]:
-    """State of `advance_zscore`."""
+    """Return the dtype of the state of `advance_zscore`."""
     return np.dtype([("count", "<i8"), ("window", moments_dtype(length), (1,))], align=True)
 
 
 @kernel
 def advance_value(row: int, scale: float, shift: float, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """scale · value + shift."""
+    """Write scale · value + shift."""
     series = columns[row]
     for k in range(i, n):
         x = series[k]
@@ -39,7 +39,7 @@ def advance_value(row: int, scale: float, shift: float, columns: Matrix, out: Ma
 def advance_change(
     state: Table, length: int, row: int, scale: float, columns: Matrix, out: Matrix, i: int, n: int
 ) -> None:
-    """scale · (value − value `length` rows ago)."""
+    """Write scale · (value − value `length` rows ago)."""
     s = state[0]
     window = s["window"]
     count = s["count"]
@@ -59,7 +59,7 @@ def advance_change(
 
 @kernel
 def advance_zscore(state: Table, length: int, row: int, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance from the mean of the last `length` values in sample standard deviations."""
+    """Write the distance from the mean of the last `length` values in sample standard deviations."""
     s = state[0]
     count = s["count"]
     series = columns[row]
@@ -77,7 +77,10 @@ def advance_zscore(state: Table, length: int, row: int, columns: Matrix, out: Ma
 
 @kernel
 def standard_score(window: Table, length: int, x: float) -> float:
-    """Take x into a window of `moments_dtype`; its distance from the mean in sample deviations, 0 without spread."""
+    """Add x to a window of `moments_dtype` and return its distance from the mean in sample standard deviations.
+
+    The distance is 0 without spread.
+    """
     mean, squares = push_moments(window, length, x)
     if not squares > _NOTHING * (mean * mean + x * x):
         return 0.0

@@ -1,1 +1,1 @@
-"""Series of bars: their length, and longer bars built from them."""
+"""Series of bars: detects their interval and builds longer bars from them."""

@@ -1,4 +1,4 @@
-"""Whole series of higher bars from a series of base bars, by the streaming kernel of `domain.resample`."""
+"""Bar resampling: builds a series of longer bars from a series of base bars, by the kernel of `domain.resample`."""
 
 from dataclasses import replace
 
@@ -12,15 +12,15 @@ from quaestor.errors import ConfigError
 
 
 def resample(bars: Bars, interval_ns: int, *, complete_only: bool = True) -> Bars:
-    """Bars of a longer timeframe.
+    """Return the bars of a longer timeframe.
 
-    The first bucket is kept even when the series starts inside it, and bears INCOMPLETE, as does every bucket with
-    base bars missing: its prices are true, its volume is a lower bound. The last bucket is dropped when the series
-    ends before the bucket does (live could not show it yet), unless `complete_only` is false: then it is kept and
-    bears INCOMPLETE. The same timeframe gives the bars back unchanged.
+    The first bucket is kept even when the series starts inside it, and flagged INCOMPLETE, as is every bucket with
+    missing base bars: its prices are correct, its volume is a lower bound. The last bucket is dropped when the series
+    ends before the bucket does (a live session could not show it yet), unless `complete_only` is false: then it is
+    kept and flagged INCOMPLETE. The same timeframe returns the bars unchanged.
 
     Raises:
-        ConfigError: when the timeframe is no whole multiple of the base.
+        ConfigError: when the timeframe is not a whole multiple of the base interval.
     """
     base = bars.interval_ns
     if interval_ns <= 0 or interval_ns % base != 0:
@@ -36,16 +36,16 @@ def resample(bars: Bars, interval_ns: int, *, complete_only: bool = True) -> Bar
 
 
 def resample_rows(bars: Bars, rows: int, *, complete_only: bool = True) -> Bars:
-    """One bar every `rows` base bars (tick bars of a tick base); `ts` is the first open, `interval_ns` nominal."""
+    """Return a bar for every `rows` base bars (tick bars from ticks); `ts` is the first open, `interval_ns` nominal."""
     _require_positive("rows", rows)
     params = resample_params(BucketKind.ROWS, bars.interval_ns, threshold=float(rows))
     return _build(bars, params, rows * bars.interval_ns, complete_only=complete_only)
 
 
 def resample_volume(bars: Bars, volume: float, *, complete_only: bool = True) -> Bars:
-    """One bar each time at least `volume` base units have traded; a base bar is never split.
+    """Return a bar for each time at least `volume` base units have traded; a base bar is never split.
 
-    Such bars have no fixed length: `interval_ns` is the base length, the shortest one may be.
+    Such bars have no fixed length: `interval_ns` is the base interval, their shortest possible length.
     """
     _require_positive("volume", volume)
     params = resample_params(BucketKind.VOLUME, bars.interval_ns, threshold=volume)
@@ -53,7 +53,7 @@ def resample_volume(bars: Bars, volume: float, *, complete_only: bool = True) ->
 
 
 def resample_notional(bars: Bars, notional: float, *, complete_only: bool = True) -> Bars:
-    """One bar ("dollar bar") each time close × volume reaches `notional` in quote; otherwise as `resample_volume`."""
+    """Return a bar ("dollar bar") for each time close × volume reaches `notional` in quote; see `resample_volume`."""
     _require_positive("notional", notional)
     params = resample_params(BucketKind.NOTIONAL, bars.interval_ns, threshold=notional)
     return _build(bars, params, bars.interval_ns, complete_only=complete_only)

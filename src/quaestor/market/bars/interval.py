@@ -1,11 +1,11 @@
-"""The length of a bar, read off a series of stamps."""
+"""Bar interval: detects the length of a bar from a series of time stamps."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def detect_interval(ts: NDArray[np.int64]) -> int | None:
-    """The most common positive distance between consecutive stamps (the shortest of equals), None when there is none.
+    """Return the most common positive distance between consecutive stamps, the shortest of ties; None without one.
 
     Example:
         >>> detect_interval(np.array([0, 60, 120, 120, 600]))
@@ -17,8 +17,8 @@ def detect_interval(ts: NDArray[np.int64]) -> int | None:
     steps = steps[steps > 0]
     if not len(steps):
         return None
-    guess = steps[len(steps) // 2]
-    if 2 * np.count_nonzero(steps == guess) > len(steps):
-        return int(guess)
+    middle_step = steps[len(steps) // 2]
+    if 2 * np.count_nonzero(steps == middle_step) > len(steps):
+        return int(middle_step)
     distinct, counts = np.unique(steps, return_counts=True)
     return int(distinct[np.argmax(counts)])

@@ -1,1 +1,1 @@
-"""Order books kept from a feed of changes, and rows of the market matrix made from them."""
+"""Order books: kept from a feed of changes, and sampled into rows of the market matrix."""

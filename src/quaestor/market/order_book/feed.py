@@ -1,15 +1,16 @@
-"""What a venue's market data feed says, message by message: a book kept in sequence, and the freshest best prices.
+"""Order book feed: applies a venue's market data messages to a book in sequence and tracks the latest best prices.
 
-The feed is a tape: a structured array of TAPE_EVENT in the order of arrival, one event a changed level, a side of a
-quote or a trade. Update ids of one venue and instrument count one history, whichever message carries them.
+The feed is a tape: a structured array of TAPE_EVENT in the order of arrival, one event for each changed level, side of
+a quote or trade. Update ids of one venue and instrument form one sequence, whichever message carries them.
 
-- A snapshot replaces the book. A message of changes is taken when it joins on: what it follows on (`previous_id`) is
-  no later than what the book knows. It is left out (`stale`) when the book knows it already. When something is missing
-  in between, that is a gap: counted, and the book is **unknown** until the next snapshot.
+- A snapshot replaces the book. A message of changes is applied when it continues the sequence: the update before it
+  (`previous_id`) is no later than the book's. It is skipped (and counted in `stale`) when the book contains it already.
+  When updates are missing in between, that is a gap: it is counted, and the book is **unknown** until the next
+  snapshot.
 - The best prices are those of the quote or of the book, whichever has the later update id. A quote does not change the
   book: levels behind it are those of the last message.
-- Best prices that touch or cross, or that lack a side, are unknown, and counted in `crossed`; so they are after a gap
-  until a quote or a snapshot comes.
+- Best prices that touch or cross, or that lack a side, are unknown and counted in `crossed`; they are also unknown
+  after a gap until a quote or a snapshot arrives.
 """
 
 from enum import IntEnum
@@ -24,23 +25,23 @@ from quaestor.market.order_book.views import book_best, book_size
 
 
 class TapeKind(IntEnum):
-    """What an event of a tape is part of."""
+    """Kind of message that an event of a tape is part of."""
 
     DEPTH = 0  # the new size of a level
-    SNAPSHOT = 1  # a level of a whole book
+    SNAPSHOT = 1  # a level of a complete book
     QUOTE = 2  # one side of the best prices, bid first
     TRADE = 3
 
 
 class Part(IntEnum):
-    """Where an event stands in its message: the sum of those that hold."""
+    """Position of an event in its message, as a bit set."""
 
     FIRST = 1
     LAST = 2
 
 
 class TopSource(IntEnum):
-    """Where the best prices come from."""
+    """Source of the best prices."""
 
     NONE = 0  # unknown
     BOOK = 1
@@ -51,8 +52,8 @@ class TopSource(IntEnum):
 TAPE_EVENT = record(
     [
         ("ts", "i8"),  # arrival, ns UTC
-        ("id", "i8"),  # last update id that its message tells of; trades: their number
-        ("previous_id", "i8"),  # depth: the update id up to which the message before it told
+        ("id", "i8"),  # last update id of its message; trades: number of the trade
+        ("previous_id", "i8"),  # depth: last update id of the message before it
         ("ticks", "i8"),  # price
         ("size", "f8"),  # base units; depth: 0 removes the level
         ("kind", "i1"),  # TapeKind
@@ -69,12 +70,12 @@ _BUY, _SELL = int(Side.BUY), int(Side.SELL)
 
 
 def feed_dtype(capacity: int = BOOK_TICKS) -> np.dtype[np.void]:
-    """State of a feed that has said nothing when its bytes are zero; `capacity` as in `book.book_dtype`."""
+    """Return the dtype of a feed's state, fresh when its bytes are zero; `capacity` as in `order_book.book_dtype`."""
     return np.dtype(
         [
             ("known", "<i8"),  # 1 while the book is in sequence
-            ("id", "<i8"),  # last update id that the book knows
-            ("skip", "<i8"),  # 1 inside a message that is left out
+            ("id", "<i8"),  # last update id applied to the book
+            ("skip", "<i8"),  # 1 inside a message that is skipped
             ("gaps", "<i8"),
             ("stale", "<i8"),
             ("crossed", "<i8"),
@@ -84,7 +85,7 @@ def feed_dtype(capacity: int = BOOK_TICKS) -> np.dtype[np.void]:
             ("ask", "<i8"),
             ("bid_size", "<f8"),
             ("ask_size", "<f8"),
-            ("quoted_bid", "<i8"),  # of a quote whose other side has yet to come
+            ("quoted_bid", "<i8"),  # of a quote whose ask side has yet to arrive
             ("quoted_size", "<f8"),
             ("book", book_dtype(capacity), (1,)),
         ],
@@ -94,7 +95,7 @@ def feed_dtype(capacity: int = BOOK_TICKS) -> np.dtype[np.void]:
 
 @kernel
 def feed_take(feed: Table, events: Table, k: int) -> None:
-    """Take event k of a tape; what it leads to shows when the last part of its message has been taken."""
+    """Apply event k of a tape; its effect is complete once the last part of its message has been applied."""
     f = feed[0]
     e = events[k]
     kind = e["kind"]
@@ -110,7 +111,7 @@ def _take_quote(f: Row, e: Row) -> None:
         f["quoted_bid"] = e["ticks"]
         f["quoted_size"] = e["size"]
     elif e["id"] >= f["top_id"]:
-        _state_top(f, e["id"], _FROM_QUOTE, f["quoted_bid"], f["quoted_size"], e["ticks"], e["size"])
+        _set_top(f, e["id"], _FROM_QUOTE, f["quoted_bid"], f["quoted_size"], e["ticks"], e["size"])
 
 
 @inlined
@@ -121,7 +122,7 @@ def _take_depth(f: Row, e: Row, snapshot: bool) -> None:
         if snapshot:
             book_reset(book)
         else:
-            _judge_sequence(f, e)
+            _check_sequence(f, e)
     if f["skip"] != 0:
         return
     book_apply(book, e["side"], e["ticks"], e["size"])
@@ -132,12 +133,12 @@ def _take_depth(f: Row, e: Row, snapshot: bool) -> None:
             bid, ask = book_best(book, _BUY), book_best(book, _SELL)
             bid_size = book_size(book, _BUY, bid) if bid != NO_LEVEL else 0.0
             ask_size = book_size(book, _SELL, ask) if ask != NO_LEVEL else 0.0
-            _state_top(f, e["id"], _BOOK, bid, bid_size, ask, ask_size)
+            _set_top(f, e["id"], _BOOK, bid, bid_size, ask, ask_size)
 
 
 @kernel
-def _judge_sequence(f: Row, e: Row) -> None:
-    """Whether a message of changes joins on to what the book knows."""
+def _check_sequence(f: Row, e: Row) -> None:
+    """Skip a message of changes that does not continue the book's sequence, and count stale messages and gaps."""
     if f["known"] == 0:
         f["skip"] = 1
     elif e["id"] <= f["id"]:
@@ -152,7 +153,7 @@ def _judge_sequence(f: Row, e: Row) -> None:
 
 
 @kernel
-def _state_top(f: Row, update_id: int, source: int, bid: int, bid_size: float, ask: int, ask_size: float) -> None:
+def _set_top(f: Row, update_id: int, source: int, bid: int, bid_size: float, ask: int, ask_size: float) -> None:
     f["top_id"] = update_id
     if bid < ask and bid_size > 0.0 and ask_size > 0.0:
         f["top_source"] = source

@@ -1,19 +1,19 @@
-"""A limit order book of price levels: sizes indexed by price in ticks, and a map of which levels are there.
+"""Limit order book: sizes of price levels indexed by price in ticks, with a bitmap of the levels that exist.
 
 A book is a one-element structured array of `book_dtype(capacity)`; zero bytes are an empty one, so saving or restoring
 it is a copy of bytes. It holds the levels of a window of `capacity` ticks, each side by itself: level t at slot t mod
-capacity. A map has a bit for each slot and a second one a bit for each 32 of those: the next level is found in a few
-instructions however sparse the book is. An update costs the same wherever it is.
+capacity. A bitmap has a bit for each slot and a coarse one a bit for each 32 of those: the next level is found in a
+few instructions however sparse the book is. An update costs the same at any price.
 
-The window. It starts at the first level, and moves by itself when a best price comes within an eighth of its ends, so
-that the mid price is in its middle again. A level outside is *not kept* and counted in `far`; one that the moving
-window leaves behind is forgotten and counted in `dropped`. An update outside that would be its side's best moves the
-window, unless the other side's best would then fall out of it (a wild price must not cost the book): that one too is
-far. So what `size_within` says is true up to the window's ends, and a level there that no update has told of since the
-window came over it is missing: choose a capacity several times the distance that matters.
+Window: it starts around the first level, and is moved when a best price comes within an eighth of its ends, so that
+the mid price is in its middle again. A level outside the window is *not kept* and counted in `far`; a level that the
+window moves away from is deleted and counted in `dropped`. An update outside that would be its side's best moves the
+window, unless the other side's best would then fall out of it (an erroneous price must not cost the book): that update
+is counted in `far` as well. So `size_within` is exact up to the window's ends, except for levels that have not been
+updated since the window moved over them: choose a capacity several times the distance that matters.
 
-Crossed books. Updates of one message are applied one by one, so a best bid may pass the best ask until the message is
-over; the book keeps both sides as they were told, and `is_crossed` says so. Who reads it decides what that means.
+Crossed books: updates of one message are applied one by one, so a best bid may pass the best ask until the message is
+complete; the book keeps both sides as received, and `is_crossed` reports it. The reader decides how to treat it.
 """
 
 import numpy as np
@@ -23,32 +23,32 @@ from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Side
 
-#: What a side without (further) levels answers when asked for one.
+#: Price returned when a side has no (further) level.
 NO_LEVEL = -(2**62)
 
-#: Ticks that a book holds unless said otherwise: 10 % each way at 60,000 with a tick of 0.1, 1 % with one of 0.01.
+#: Default number of ticks in a book's window: 10 % each way at 60,000 with a tick of 0.1, 1 % with one of 0.01.
 BOOK_TICKS = 131_072
 
-_BLOCK = 1_024  # ticks that one number of the coarse map covers: 32 · 32
+_BLOCK = 1_024  # ticks covered by one word of the coarse bitmap: 32 · 32
 _BUY = int(Side.BUY)
 
 
 def book_dtype(capacity: int = BOOK_TICKS) -> np.dtype[np.void]:
-    """State of a book whose window is `capacity` ticks wide.
+    """Return the dtype of a book whose window is `capacity` ticks wide.
 
     Raises:
-        ValueError: when that is no power of two of at least 8192.
+        ValueError: when the capacity is not a power of two of at least 8192.
     """
     if capacity < 8 * _BLOCK or capacity & (capacity - 1):
         raise ValueError(f"{capacity} ticks is no power of two from {8 * _BLOCK} on")
     return np.dtype(
         [
             ("low", "<i8"),  # lowest tick of the window, a multiple of _BLOCK
-            ("started", "<i8"),  # 1 once the window has a place
+            ("started", "<i8"),  # 1 once the window has been placed
             ("far", "<i8"),  # updates outside the window
-            ("dropped", "<i8"),  # levels that the window left behind
-            ("moves", "<i8"),  # of the window
-            ("best", "<i8", (2,)),  # ticks; bids, asks: without meaning while there is no level
+            ("dropped", "<i8"),  # levels deleted by moves of the window
+            ("moves", "<i8"),  # moves of the window
+            ("best", "<i8", (2,)),  # ticks; bids, asks; undefined while the side has no level
             ("levels", "<i8", (2,)),
             ("sizes", "<f8", (2, capacity)),
             ("map", "<i8", (2, capacity // 32)),
@@ -65,19 +65,19 @@ def _row(side: int) -> int:
 
 @kernel
 def book_apply(book: Table, side: int, ticks: int, size: float) -> None:
-    """Set the size of a level; 0 removes it (also when it is not there).
+    """Set the size of a level; 0 removes it, and does nothing when there is none.
 
     Args:
         book: one element of `book_dtype`.
         side: Side.BUY for bids, Side.SELL for asks.
         ticks: price.
-        size: the level's whole size from now on, any unit, ≥ 0.
+        size: new total size of the level, any unit, ≥ 0.
     """
     b = book[0]
     row = _row(side)
     capacity = b["sizes"].shape[1]
     if not 0 <= ticks - b["low"] < capacity or b["started"] == 0:
-        if size <= 0.0 or not _can_follow(b, row, ticks):
+        if size <= 0.0 or not _move_window_to(b, row, ticks):
             b["far"] += 1 if b["started"] == 1 else 0
             return
     slot = ticks & (capacity - 1)
@@ -118,7 +118,7 @@ def _unmark(b: Row, row: int, slot: int) -> None:
 
 @kernel
 def next_level(b: Row, row: int, ticks: int) -> int:
-    """The nearest level worse than `ticks`, which lies in the window or a tick beside it; NO_LEVEL without one."""
+    """Return the nearest level worse than `ticks`, a price in the window or one tick outside; NO_LEVEL without one."""
     capacity = b["sizes"].shape[1]
     if row == 0:
         slot = _slot_down(b["map"][row], b["coarse"][row], (ticks - 1) & (capacity - 1))
@@ -131,7 +131,7 @@ def next_level(b: Row, row: int, ticks: int) -> int:
 
 @kernel
 def _slot_down(words: Table, coarse: Table, slot: int) -> int:
-    """The first marked slot from `slot` downwards, round the end; −1 without one."""
+    """Return the first marked slot from `slot` downwards, wrapping around the end; −1 without one."""
     word = slot >> 5
     bits = words[word] & ((2 << (slot & 31)) - 1)
     if bits != 0:
@@ -149,7 +149,7 @@ def _slot_down(words: Table, coarse: Table, slot: int) -> int:
 
 @kernel
 def _slot_up(words: Table, coarse: Table, slot: int) -> int:
-    """The first marked slot from `slot` upwards, round the end; −1 without one."""
+    """Return the first marked slot from `slot` upwards, wrapping around the end; −1 without one."""
     word = slot >> 5
     bits = words[word] & ~((1 << (slot & 31)) - 1)
     if bits != 0:
@@ -166,8 +166,11 @@ def _slot_up(words: Table, coarse: Table, slot: int) -> int:
 
 
 @kernel
-def _can_follow(b: Row, row: int, ticks: int) -> bool:
-    """Move the window to a level outside it, if that is to be its side's best and the other side's best fits in too."""
+def _move_window_to(b: Row, row: int, ticks: int) -> bool:
+    """Move the window to a level outside it if the level is its side's best and the other side's best fits in too.
+
+    Returns whether the level is now inside the window.
+    """
     half = b["sizes"].shape[1] // 2
     if b["started"] == 0:
         b["started"] = 1
@@ -185,7 +188,7 @@ def _can_follow(b: Row, row: int, ticks: int) -> bool:
 
 @inlined
 def _lowest(centre: int, capacity: int) -> int:
-    """Low end, at the start of a block, of a window around a price."""
+    """Return the low end, at the start of a block, of a window around a price."""
     return (centre - capacity // 2 + _BLOCK // 2) & -_BLOCK
 
 
@@ -198,7 +201,7 @@ def _keep_in_middle(b: Row, row: int, best: int) -> None:
 
 @kernel
 def _move(b: Row, centre: int) -> None:
-    """Put the middle of the window at `centre`, and forget what is then outside."""
+    """Move the middle of the window to `centre` and delete the levels that are then outside."""
     capacity = b["sizes"].shape[1]
     low = _lowest(centre, capacity)
     shift = low - b["low"]
@@ -216,7 +219,7 @@ def _move(b: Row, centre: int) -> None:
 
 @kernel
 def _clear_block(b: Row, block: int) -> int:
-    """Remove the levels of both sides in one block of slots; returns how many there were."""
+    """Remove the levels of both sides in one block of slots and return their number."""
     removed = 0
     for row in range(2):
         while b["coarse"][row, block] != 0:
@@ -230,7 +233,7 @@ def _clear_block(b: Row, block: int) -> int:
 
 @kernel
 def book_reset(book: Table) -> None:
-    """Remove every level, as before a snapshot; the window then starts anew, the counts go on."""
+    """Remove every level, as before a snapshot; the window is placed anew by the next level, the counts continue."""
     b = book[0]
     for block in range(b["coarse"].shape[1]):
         _clear_block(b, block)

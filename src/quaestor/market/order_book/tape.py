@@ -1,21 +1,21 @@
-"""Rows of the market matrix from a tape of book changes, quotes and trades, by a streaming kernel.
+"""Tape kernel: samples a tape of book changes, quotes and trades into rows of the market matrix.
 
-A row ends at a boundary of the clock: every so many nanoseconds, or with the trade that makes it so many trades, so
-much volume or so much notional (a trade is never split). It is labelled by when it opened, a bar of time by the start
-of its bucket, one of trades by its first trade (a nanosecond after the row before where both fall together).
+A row ends at a boundary of the clock: after a number of nanoseconds, or with the trade that reaches a number of trades,
+a volume or a notional (a trade is never split). Its label is its open time: for a time clock the start of its bucket,
+otherwise its first trade (one nanosecond after the previous row where both coincide).
 
-What a row holds, rows by `domain.market_matrix.Column`:
+Contents of a row, by `domain.market_matrix.Column`:
 
 - open, high, low, close, volume, trades and buy volume of its trades. Without a trade the four prices are the last
-  price traded, before the first trade the mid price at the row's end; volumes are 0. A tape that carries no trades
-  at all has mid prices, and NaN for volume, trades and buy volume.
+  traded price, before the first trade the mid price at the row's end; volumes are 0. A tape without trades gives mid
+  prices, and NaN for volume, trades and buy volume.
 - `ORDER_FLOW`, the sum over the changes of the best prices of e = q_b·[p_b ≥ p_b'] − q_b'·[p_b ≤ p_b'] −
-  q_a·[p_a ≤ p_a'] + q_a'·[p_a ≥ p_a'], primes for before (Cont, Kukanov and Stoikov, 2014): more was bid or less was
-  offered when it is positive. NaN when the best prices were unknown at any time in the row.
+  q_a·[p_a ≤ p_a'] + q_a'·[p_a ≥ p_a'], primes for the previous values (Cont, Kukanov and Stoikov, 2014): positive when
+  bid size was added or ask size removed. NaN when the best prices were unknown at any time in the row.
 - the levels of the book at the row's end and the sizes within the distances, NaN where they are unknown (see
-  `market.order_book.feed`) or where the book holds fewer levels. Sizes within a distance are sums over what the feed
-  has told of: a venue's snapshot ends at some level, and beyond it they are lower bounds.
-- NaN for what a tape does not tell.
+  `market.order_book.feed`) or where the book holds fewer levels. Sizes within a distance are sums over the levels
+  received: a venue's snapshot ends at some level, and beyond it they are lower bounds.
+- NaN for series that a tape does not contain.
 """
 
 import numpy as np
@@ -54,31 +54,31 @@ _CLOSE, _BID_PRICE, _ASK_PRICE = int(Column.CLOSE), int(Column.BID_PRICE), int(C
 
 
 def tape_dtype(capacity: int = BOOK_TICKS) -> np.dtype[np.void]:
-    """State of `tape_advance`; zero bytes are a fresh one. `capacity` as of `book_dtype`."""
+    """Return the dtype of the state of `tape_advance`, fresh when its bytes are zero; `capacity` as in `book_dtype`."""
     return np.dtype(
         [
             ("started", "<i8"),  # 1 once the first event has come
-            ("open_ts", "<i8"),  # of the row, trade clocks: of its first trade
-            ("last_ts", "<i8"),  # label of the row before
-            ("rows", "<i8"),  # emitted
+            ("open_ts", "<i8"),  # of the row; other than time clocks: of its first trade
+            ("last_ts", "<i8"),  # label of the previous row
+            ("rows", "<i8"),  # rows written
             ("late_start", "<i8"),  # 1 in a first row that began before the tape did
-            ("trades", "<i8"),  # in the row
-            ("traded", "<i8"),  # 1 once any trade has come
+            ("trades", "<i8"),  # trades in the row
+            ("traded", "<i8"),  # 1 once any trade has arrived
             ("open", "<f8"),
             ("high", "<f8"),
             ("low", "<f8"),
             ("close", "<f8"),
             ("volume", "<f8"),
             ("buy_volume", "<f8"),
-            ("filled", "<f8"),  # towards the threshold
+            ("filled", "<f8"),  # amount counted towards the threshold
             ("flow", "<f8"),
             ("flow_whole", "<i8"),  # 1 while the best prices have been known ever since the row began
-            ("top_known", "<i8"),  # whether the best prices were known after the last event; what they were:
+            ("top_known", "<i8"),  # 1 if the best prices were known after the last event; their values:
             ("bid", "<i8"),
             ("ask", "<i8"),
             ("bid_size", "<f8"),
             ("ask_size", "<f8"),
-            ("ticks", "<i8", (BOOK_LEVELS,)),  # room to work in
+            ("ticks", "<i8", (BOOK_LEVELS,)),  # scratch space
             ("sizes", "<f8", (BOOK_LEVELS,)),
             ("feed", feed_dtype(capacity), (1,)),
         ],
@@ -98,17 +98,17 @@ def tape_advance(
     out_flags: NDArray[np.uint32],
     n_out: int,
 ) -> int:
-    """Take events i … n−1 of a tape and write every row that they end; any split into ranges gives the same bits.
+    """Apply events i … n−1 of a tape and write every row that they end; any split into ranges gives the same bits.
 
     Args:
         state, params: one element of `tape_dtype`, TAPE_PARAMS.
         events: TAPE_EVENT in order of arrival.
         out_ts, out_columns, out_flags: int64[c], float64 (ALL_COLUMNS, c), uint32[c]. Flags are ZERO_VOLUME for a row
             without trades and INCOMPLETE for a first row that began before the tape.
-        n_out: how many rows the outputs hold already.
+        n_out: number of rows that the outputs hold already.
 
     Returns:
-        How many they hold now.
+        Number of rows that the outputs hold now.
 
     Raises:
         ValueError: when the outputs are full.
@@ -138,7 +138,7 @@ def tape_reach(
     out_flags: NDArray[np.uint32],
     n_out: int,
 ) -> int:
-    """Let the time of a time clock come: write the rows that have ended at `ts`; returns how many the outputs hold."""
+    """Advance a time clock to `ts`: write the rows that have ended and return the number that the outputs hold."""
     s = state[0]
     p = params[0]
     if s["started"] == 0:
@@ -153,7 +153,7 @@ def tape_reach(
 
 @inlined
 def _add_trade(s: Row, p: Row, e: Row) -> bool:
-    """Take a trade into the row; whether that fills it."""
+    """Add a trade to the row and return whether that fills the row."""
     price = e["ticks"] * p["tick_numerator"] / p["tick_denominator"]
     size = e["size"]
     if s["trades"] == 0:
@@ -176,7 +176,7 @@ def _add_trade(s: Row, p: Row, e: Row) -> bool:
 
 @kernel
 def _add_flow(s: Row, f: Row) -> None:
-    """What the change of the best prices since the last message adds to the flow."""
+    """Add the change of the best prices since the last message to the order flow."""
     known = f["top_source"] != _NONE
     if known and s["top_known"] == 1:
         if f["bid"] >= s["bid"]:
@@ -204,7 +204,7 @@ def _end_row(
     out_flags: NDArray[np.uint32],
     n_out: int,
 ) -> int:
-    """Write the row and begin the next."""
+    """Write the row, begin the next and return the number of rows that the outputs hold."""
     if n_out >= len(out_ts):
         raise ValueError("the arrays for rows are full")
     for row in range(out_columns.shape[0]):
@@ -258,7 +258,7 @@ def _write_book(s: Row, f: Row, p: Row, out: NDArray[np.float64], k: int) -> Non
 def _write_side(
     s: Row, f: Row, p: Row, side: int, best: int, best_size: float, mid: float, out: NDArray[np.float64], k: int
 ) -> None:
-    """Levels and sizes within distances of one side: the best price, and the book's levels behind it."""
+    """Write levels and sizes within distances of one side: the best price, and the book's levels behind it."""
     price_row = _BID_PRICE if side == _BUY else _ASK_PRICE
     ticks, sizes = s["ticks"], s["sizes"]
     ticks[0] = best

@@ -1,4 +1,4 @@
-"""Whole series of rows from a tape, by the streaming kernel of `market.order_book.tape`."""
+"""Tape sampling: builds a series of rows from a whole tape, by the kernel of `market.order_book.tape`."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from quaestor.market.order_book.feed import TapeKind
 from quaestor.market.order_book.order_book import BOOK_TICKS
 from quaestor.market.order_book.tape import TAPE_PARAMS, tape_advance, tape_dtype
 
-#: Most rows that one call makes: 3.4 GB of them.
+#: Most rows that one call builds, which take 3.4 GB.
 ROWS_MAX = 4_000_000
 
 _CLOCKS = "write a time such as 100ms or 1s, 50t for trades, 2.5v for volume or 1000q for notional"
@@ -25,18 +25,18 @@ _KINDS = {"t": BucketKind.ROWS, "v": BucketKind.VOLUME, "q": BucketKind.NOTIONAL
 
 @dataclass(frozen=True, slots=True)
 class TapeClock:
-    """What ends a row: a span of time, or so many trades, so much volume or notional of them."""
+    """Clock of a tape: the span of time, or the number, volume or notional of trades, that ends a row."""
 
     kind: BucketKind
-    interval_ns: int = 1  # TIME: the span; otherwise the least by which two rows differ
-    threshold: float = 0.0  # otherwise: number of trades, base units, quote units
+    interval_ns: int = 1  # TIME: the span; other kinds: the least distance of two rows
+    threshold: float = 0.0  # other kinds: number of trades, base units, quote units
 
 
 def parse_clock(text: str) -> TapeClock:
-    """The clock that a text stands for: a timeframe, or a number and t (trades), v (volume) or q (notional in quote).
+    """Return the clock written in a text: a timeframe, or a number and t (trades), v (volume) or q (notional in quote).
 
     Raises:
-        ConfigError: when it is none.
+        ConfigError: when the text is no clock.
 
     Example:
         >>> parse_clock("100ms").interval_ns, parse_clock("50t").threshold, parse_clock("2.5v").kind.name
@@ -55,7 +55,7 @@ def parse_clock(text: str) -> TapeClock:
 
 
 def tape_params(clock: TapeClock, tick_size: Decimal, *, has_trades: bool) -> Table:
-    """One element of TAPE_PARAMS."""
+    """Return the parameters of `tape_advance`: one element of TAPE_PARAMS."""
     numerator, denominator = tick_size.as_integer_ratio()
     params = np.zeros(1, TAPE_PARAMS)
     params["kind"] = int(clock.kind)
@@ -78,21 +78,21 @@ def rows_of_tape(
     has_trades: bool = True,
     capacity: int = BOOK_TICKS,
 ) -> Bars:
-    """Every row that a tape completes, with all rows of the market matrix; what it lacks is NaN.
+    """Return every row that a tape completes, with all rows of the market matrix, NaN where the tape has no data.
 
     Args:
         events: TAPE_EVENT in order of arrival.
-        clock: what ends a row. The last, incomplete one is left out.
+        clock: clock that ends a row; the last, incomplete row is left out.
         symbol, market: of the result.
         tick_size: price of one tick.
         has_trades: whether the tape carries trades.
-        capacity: ticks that the book holds, see `market.order_book.order_book`.
+        capacity: number of ticks that the book holds, see `market.order_book.order_book`.
 
     Returns:
-        Bars with `interval_ns` the clock's; notes say what was counted: gaps, crossed books, levels out of reach.
+        Bars with the clock's `interval_ns`; notes hold the counts of gaps, crossed books and levels out of range.
 
     Raises:
-        ConfigError: when the clock would make more than `ROWS_MAX` rows.
+        ConfigError: when the clock could give more than `ROWS_MAX` rows.
     """
     size = _rows_at_most(events, clock, float(tick_size))
     if size > ROWS_MAX:

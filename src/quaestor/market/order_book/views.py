@@ -1,4 +1,4 @@
-"""Views of an order book: its best prices, its levels, the size near the mid price and the cost of a sweep."""
+"""Order book views: best prices, levels, size near the mid price and cost of a sweep."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ _BUY = int(Side.BUY)
 
 @kernel
 def book_best(book: Table, side: int) -> int:
-    """Best bid (Side.BUY) or ask (Side.SELL) in ticks; NO_LEVEL on an empty side."""
+    """Return the best bid (Side.BUY) or ask (Side.SELL) in ticks; NO_LEVEL on an empty side."""
     b = book[0]
     row = 0 if side == _BUY else 1
     best: int = b["best"][row] if b["levels"][row] > 0 else NO_LEVEL
@@ -22,7 +22,7 @@ def book_best(book: Table, side: int) -> int:
 
 @kernel
 def book_next(book: Table, side: int, ticks: int) -> int:
-    """The nearest level worse than `ticks`, which may be any price; NO_LEVEL without one."""
+    """Return the nearest level worse than `ticks`, which may be any price; NO_LEVEL without one."""
     b = book[0]
     if side == _BUY:
         return next_level(b, 0, min(ticks, b["low"] + b["sizes"].shape[1]))
@@ -31,7 +31,7 @@ def book_next(book: Table, side: int, ticks: int) -> int:
 
 @kernel
 def book_size(book: Table, side: int, ticks: int) -> float:
-    """Size at a price; 0 where no level is kept."""
+    """Return the size at a price; 0 where no level is kept."""
     b = book[0]
     capacity = b["sizes"].shape[1]
     if not 0 <= ticks - b["low"] < capacity:
@@ -42,7 +42,7 @@ def book_size(book: Table, side: int, ticks: int) -> float:
 
 @kernel
 def is_crossed(book: Table) -> bool:
-    """Whether the best bid is at or above the best ask; an empty side crosses nothing."""
+    """Return whether the best bid is at or above the best ask; False with an empty side."""
     b = book[0]
     return b["levels"][0] > 0 and b["levels"][1] > 0 and b["best"][0] >= b["best"][1]
 
@@ -51,9 +51,9 @@ def is_crossed(book: Table) -> bool:
 def copy_levels(
     book: Table, side: int, behind: int, ticks: NDArray[np.int64], sizes: NDArray[np.float64], i: int
 ) -> int:
-    """Write levels from the best on into slots i … of `ticks` and `sizes` (one length); returns the slots then filled.
+    """Write levels from the best on into slots i … of `ticks` and `sizes` and return the number of slots then filled.
 
-    With `behind` other than NO_LEVEL only levels worse than that price count.
+    Both arrays have one length. With `behind` other than NO_LEVEL only levels worse than that price are written.
     """
     level = book_best(book, side) if behind == NO_LEVEL else book_next(book, side, behind)
     while i < len(ticks) and level != NO_LEVEL:
@@ -66,7 +66,7 @@ def copy_levels(
 
 @kernel
 def size_within(book: Table, side: int, behind: int, limit: float) -> float:
-    """Sum of the sizes from the best level to the price `limit` in ticks, itself included; `behind` as in
+    """Return the sum of the sizes from the best level to the price `limit` in ticks, inclusive; `behind` as in
     `copy_levels`."""
     total = 0.0
     sign = 1.0 if side == _BUY else -1.0
@@ -79,7 +79,7 @@ def size_within(book: Table, side: int, behind: int, limit: float) -> float:
 
 @kernel
 def sweep(book: Table, side: int, size: float) -> tuple[float, float]:
-    """What taking `size` out of one side would fill: the size filled (less when the side holds less) and its value,
+    """Return what a taker of `size` from one side would fill: the size (less when the side holds less) and its value,
     the sum of size · ticks."""
     filled = 0.0
     value = 0.0

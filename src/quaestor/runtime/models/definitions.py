@@ -25,7 +25,7 @@ from quaestor.domain.market_matrix import column_name
 from quaestor.domain.resample import resample_advance
 from quaestor.errors import ConfigError
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
-from quaestor.features.frame import is_there
+from quaestor.features.frame import is_complete_bar
 from quaestor.jit.cache import PACKAGE
 
 
@@ -68,7 +68,7 @@ def _digest(instance: FeatureInstance, catalog: Sequence[Feature]) -> str:
         text.follow(feature.function)
     if instance.frame_ns:
         text.follow(resample_advance)
-        text.follow(is_there)
+        text.follow(is_complete_bar)
     for part in feature.parts(*instance.values):
         text.add(part, _digest(parse_instance(part, catalog), catalog))
     return hashlib.sha256("\n".join(text.lines).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Small tapes written by hand."""
+"""Small constructed tapes."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ Level = tuple[Side, int, float]
 
 
 def message(ts: int, kind: TapeKind, update_id: int, *levels: Level, after: int = -1) -> Table:
-    """One message: its levels or the two sides of a quote; `after` is the update id that it follows on."""
+    """Return one message: its levels or the two sides of a quote; `after` is the previous update id."""
     events = np.zeros(len(levels), TAPE_EVENT)
     events["ts"], events["kind"], events["id"], events["previous_id"] = ts, int(kind), update_id, after
     for k, (side, ticks, size) in enumerate(levels):

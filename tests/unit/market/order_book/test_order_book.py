@@ -1,4 +1,4 @@
-"""The book against a plain dictionary of levels, compiled and interpreted, and what its window does."""
+"""Order book against a plain dictionary of levels, compiled and interpreted, and moves of its window."""
 
 import os
 import subprocess
@@ -36,7 +36,7 @@ def new_book() -> Table:
 
 
 class Model:
-    """The same book as two sorted dictionaries."""
+    """Reference book of two dictionaries."""
 
     def __init__(self) -> None:
         self.sides = {BID: SortedDict(lambda ticks: -ticks), ASK: SortedDict()}
@@ -48,7 +48,7 @@ class Model:
             self.sides[side].pop(ticks, None)
 
     def forget(self, low: int) -> None:
-        """Levels outside the window."""
+        """Delete levels outside the window."""
         for levels in self.sides.values():
             for ticks in [t for t in levels if not low <= t < low + CAPACITY]:
                 del levels[ticks]
@@ -63,7 +63,7 @@ def assert_same(book: Table, model: Model) -> None:
         assert book_best(book, side) == (levels.keys()[0] if levels else NO_LEVEL)
 
 
-# prices near one another, so that levels meet and empty; some far out
+# prices close together, so that levels are updated and emptied; some far outside
 prices = st.one_of(st.integers(50_000, 50_080), st.integers(40_000, 60_000), st.integers(0, 10**9))
 updates = st.lists(
     st.tuples(st.sampled_from([BID, ASK]), prices, st.sampled_from([0.0, 0.0, 1.5, 2.25, 1e-5])), max_size=120
@@ -71,7 +71,7 @@ updates = st.lists(
 
 
 @given(updates)
-def test_keeps_what_a_dictionary_keeps_inside_its_window(messages: list[tuple[Side, int, float]]) -> None:
+def test_book_equals_a_dictionary_inside_its_window(messages: list[tuple[Side, int, float]]) -> None:
     book, model = new_book(), Model()
     book_apply(book, BID, 50_000, 1.0)
     model.apply(BID, 50_000, 1.0)
@@ -101,7 +101,7 @@ def _replay(book: Table, sides: Any, ticks: Any, sizes: Any, best: Any) -> None:
 
 
 def walk(rows: int, seed: int = 5) -> tuple[Any, Any, Any]:
-    """Updates of a book that never stays crossed, around a price that wanders further than the window is wide."""
+    """Return updates of a book that never stays crossed, around a price that moves further than the window's width."""
     generator = np.random.default_rng(seed)
     model, mid = Model(), 30_000
     updates: list[tuple[int, int, float]] = []
@@ -117,7 +117,7 @@ def walk(rows: int, seed: int = 5) -> tuple[Any, Any, Any]:
     return tuple(np.array(column) for column in zip(*updates[:rows], strict=True))  # type: ignore[return-value]
 
 
-def test_follows_a_price_that_leaves_the_window() -> None:
+def test_window_follows_a_price_that_leaves_it() -> None:
     sides, ticks, sizes = walk(20_000)
     book, model = new_book(), Model()
     for side, price, size in zip(sides.tolist(), ticks.tolist(), sizes.tolist(), strict=True):
@@ -145,7 +145,7 @@ np.save(sys.argv[2], np.frombuffer(book.tobytes(), np.uint8))
 """
 
 
-def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
+def test_interpreted_book_gives_the_same_bits(tmp_path: Path) -> None:
     sides, ticks, sizes = walk(8_000)
     book = new_book()
     _replay(book, sides, ticks, sizes, np.zeros((2, 8_000), np.int64))
@@ -157,7 +157,7 @@ def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
     assert np.load(answer).tobytes() == book.tobytes()
 
 
-def test_a_book_survives_as_bytes() -> None:
+def test_book_survives_a_copy_through_bytes() -> None:
     sides, ticks, sizes = walk(4_000)
     whole, best = new_book(), np.zeros((2, 4_000), np.int64)
     _replay(whole, sides, ticks, sizes, best)
@@ -169,7 +169,7 @@ def test_a_book_survives_as_bytes() -> None:
     assert held.tobytes() == whole.tobytes()
 
 
-def test_a_wild_price_does_not_cost_the_book() -> None:
+def test_erroneous_price_does_not_move_the_window() -> None:
     book = new_book()
     for side, ticks in ((BID, 1_000), (ASK, 1_001)):
         book_apply(book, side, ticks, 1.0)
@@ -179,7 +179,7 @@ def test_a_wild_price_does_not_cost_the_book() -> None:
     assert int(book["far"][0]) == 2
 
 
-def test_a_side_that_was_emptied_is_found_again_far_away() -> None:
+def test_emptied_side_moves_the_window_to_a_distant_level() -> None:
     book = new_book()
     for side, ticks in ((BID, 1_000), (ASK, 1_001)):
         book_apply(book, side, ticks, 1.0)
@@ -191,7 +191,7 @@ def test_a_side_that_was_emptied_is_found_again_far_away() -> None:
     assert int(book["far"][0]) == int(book["dropped"][0]) == 0
 
 
-def test_a_reset_book_is_empty_and_starts_anywhere() -> None:
+def test_reset_book_is_empty_and_starts_at_any_price() -> None:
     book = new_book()
     book_apply(book, BID, 1_000, 1.0)
     book_reset(book)
@@ -200,7 +200,7 @@ def test_a_reset_book_is_empty_and_starts_anywhere() -> None:
     assert book_best(book, ASK) == 10**9
 
 
-def test_views_of_a_book_worked_by_hand() -> None:
+def test_views_equal_hand_computed_values() -> None:
     book = new_book()
     for side, ticks, size in ((BID, 99, 1.0), (BID, 97, 2.0), (BID, 90, 4.0), (ASK, 101, 0.5), (ASK, 104, 3.0)):
         book_apply(book, side, ticks, size)
@@ -221,7 +221,7 @@ def test_views_of_a_book_worked_by_hand() -> None:
 
 
 @pytest.mark.parametrize("capacity", [4_096, 10_000, 0])
-def test_a_window_that_no_map_covers_is_refused(capacity: int) -> None:
+def test_capacity_that_is_no_power_of_two_is_refused(capacity: int) -> None:
     with pytest.raises(ValueError, match="power of two"):
         book_dtype(capacity)
 
@@ -232,5 +232,5 @@ def _bits(x: int) -> tuple[int, int]:
 
 
 @given(st.integers(1, 2**62))
-def test_bits(x: int) -> None:
+def test_lowest_and_highest_bit_equal_python(x: int) -> None:
     assert _bits(x) == (lowest_bit(x), highest_bit(x)) == ((x & -x).bit_length() - 1, x.bit_length() - 1)

@@ -1,4 +1,4 @@
-"""Rows of small tapes, worked by hand."""
+"""Tape rows: small tapes against hand-computed rows."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ def at(rows: Bars, column: int) -> list[float]:
     return values
 
 
-def test_trades_make_bars_and_a_row_without_them_keeps_the_last_price() -> None:
+def test_trades_make_bars_and_a_row_without_trades_keeps_the_last_price() -> None:
     rows = rows_of(
         trade(SECOND, BID, 10_002, 1.0),
         trade(SECOND + 5, ASK, 10_000, 0.25),
@@ -58,13 +58,13 @@ def test_trades_make_bars_and_a_row_without_them_keeps_the_last_price() -> None:
     assert np.isnan(rows.columns[Column.ORDER_FLOW :]).all()
 
 
-def test_a_tape_that_begins_inside_a_row_says_so() -> None:
+def test_tape_that_begins_inside_a_row_flags_it_incomplete() -> None:
     rows = rows_of(trade(SECOND + 1, BID, 10_000, 1.0), trade(3 * SECOND, BID, 10_000, 1.0))
     assert rows.ts.tolist() == [SECOND, 2 * SECOND]
     assert rows.flags.tolist() == [int(Quality.INCOMPLETE), int(Quality.ZERO_VOLUME)]
 
 
-def test_levels_and_distances_at_the_end_of_the_row() -> None:
+def test_row_holds_levels_and_distances_at_its_end() -> None:
     rows = rows_of(
         snapshot(SECOND, 7, *BOOK),
         change(SECOND + 1, 8, (BID, 10_001, 0.5), (BID, 9_999, 0.0)),
@@ -88,7 +88,7 @@ def test_levels_and_distances_at_the_end_of_the_row() -> None:
     assert at(rows, Column.CLOSE) == [100.015, 100.01]
 
 
-def test_order_flow_worked_by_hand() -> None:
+def test_order_flow_equals_hand_computed_values() -> None:
     rows = rows_of(
         quote(SECOND - 5, 1, 10_000, 2.0, 10_002, 1.0),
         quote(SECOND + 1, 2, 10_000, 3.0, 10_002, 1.0),  # +1 bid
@@ -105,7 +105,7 @@ def test_order_flow_worked_by_hand() -> None:
     assert np.isnan(rows.columns[book_row(Column.BID_PRICE, 1) :]).all()
 
 
-def test_a_gap_makes_the_book_unknown_until_the_next_snapshot() -> None:
+def test_gap_makes_the_book_unknown_until_the_next_snapshot() -> None:
     rows = rows_of(
         snapshot(SECOND, 7, *BOOK),
         change(SECOND + 1, 8, (BID, 10_000, 1.0)),
@@ -122,7 +122,7 @@ def test_a_gap_makes_the_book_unknown_until_the_next_snapshot() -> None:
     assert rows.notes == ("1 gaps in the feed, the book unknown until the next snapshot",)
 
 
-def test_messages_that_the_book_knows_are_left_out_and_overlaps_are_taken() -> None:
+def test_stale_messages_are_skipped_and_overlapping_ones_applied() -> None:
     rows = rows_of(
         snapshot(SECOND, 7, *BOOK),
         change(SECOND + 1, 6, (BID, 10_000, 9.0)),
@@ -133,13 +133,13 @@ def test_messages_that_the_book_knows_are_left_out_and_overlaps_are_taken() -> N
     assert rows.notes == ("1 messages that the book knew already",)
 
 
-def test_nothing_is_known_before_a_snapshot() -> None:
+def test_book_is_unknown_before_a_snapshot() -> None:
     rows = rows_of(change(SECOND, 5, *BOOK), change(2 * SECOND, 6, *BOOK))
     assert np.isnan(rows.columns[Column.ORDER_FLOW :]).all()
     assert np.isnan(rows.columns[Column.CLOSE]).all()
 
 
-def test_a_crossed_book_is_unknown() -> None:
+def test_crossed_book_is_unknown() -> None:
     rows = rows_of(
         snapshot(SECOND, 7, *BOOK),
         change(SECOND + 1, 8, (BID, 10_002, 1.0)),
@@ -151,7 +151,7 @@ def test_a_crossed_book_is_unknown() -> None:
     assert rows.notes == ("1 times without two best prices apart",)
 
 
-def test_a_quote_later_than_the_book_is_its_top_and_an_earlier_one_is_not() -> None:
+def test_later_quote_overrides_the_book_and_an_earlier_one_does_not() -> None:
     rows = rows_of(
         snapshot(SECOND, 7, *BOOK),
         quote(SECOND + 1, 9, 9_999, 1.5, 10_001, 0.5),
@@ -170,7 +170,7 @@ def test_a_quote_later_than_the_book_is_its_top_and_an_earlier_one_is_not() -> N
     assert at(rows, distance_row(1, 5)) == [5.5, 3.5, 3.25]
 
 
-def test_clocks_of_trades_volume_and_notional() -> None:
+def test_clocks_of_trades_volume_and_notional_end_rows_at_thresholds() -> None:
     trades = [trade(SECOND, BID, 10_000 + k, 0.5 * (k % 3) + 0.5) for k in range(7)]
     by_count = rows_of(*trades, clock="2t")
     assert at(by_count, Column.TRADES) == [2.0, 2.0, 2.0]
@@ -184,18 +184,18 @@ def test_clocks_of_trades_volume_and_notional() -> None:
     assert by_value.flags.tolist() == [0, 0]
 
 
-def test_a_clock_too_short_is_refused() -> None:
+def test_clock_with_too_many_rows_is_refused() -> None:
     with pytest.raises(ConfigError, match="choose a longer clock"):
         rows_of(trade(0, BID, 1, 1.0), trade(ROWS_MAX * SECOND, BID, 1, 1.0))
 
 
 @pytest.mark.parametrize("text", ["0t", "1.5t", "0v", "1x", "", "t", "-1s"])
-def test_what_is_no_clock_is_refused(text: str) -> None:
+def test_invalid_clock_is_refused(text: str) -> None:
     with pytest.raises(ConfigError):
         parse_clock(text)
 
 
-def test_a_tape_of_nothing_has_no_rows() -> None:
+def test_empty_tape_has_no_rows() -> None:
     assert len(rows_of(snapshot(SECOND, 7, *BOOK)[:0])) == 0
 
 
@@ -214,7 +214,7 @@ for clock in ("1s", "2t"):
 """
 
 
-def test_the_interpreted_twin_agrees(tmp_path: Path) -> None:
+def test_interpreted_tape_gives_the_same_bits(tmp_path: Path) -> None:
     generator = np.random.default_rng(4)
     messages = [snapshot(SECOND, 7, *BOOK)]
     for k in range(300):

@@ -1,4 +1,4 @@
-"""The candlesticks family: TA-Lib's patterns; a new one costs its kernel and a line in its file's list."""
+"""Candlestick family of features, TA-Lib's patterns: a new one costs its kernel and a line in its file's list."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.gaps import GAPS

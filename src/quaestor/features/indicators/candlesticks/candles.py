@@ -1,7 +1,7 @@
-"""Parts of candles and their averages, as TA-Lib's candlestick patterns measure them.
+"""Candle measures: bodies, shadows, gaps and their averages, as TA-Lib's candlestick patterns define them.
 
-A size is long or short against the average of the bars before: `factor` times the mean over `period` bars of a range
-(real body, high less low, or both shadows halved). Sums are taken afresh from the window, oldest bar first.
+A size is long or short relative to the average of the previous bars: `factor` times the mean over `period` bars of a
+range (real body, high less low, or half of both shadows). Sums are recomputed from the window, oldest bar first.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from quaestor.jit.tables import Matrix, Row
 from quaestor.numeric.elementary import any_missing, is_missing
 
 _HELD = 16
-#: The last bars, the newest at 0.
+#: State: the last bars, the newest at 0.
 CANDLES = np.dtype(
     [
         ("count", "<i8"),
@@ -31,7 +31,7 @@ CANDLES = np.dtype(
 
 @kernel
 def take_bar(s: Row, columns: Matrix, out: Matrix, k: int, warmup: int) -> bool:
-    """Take row k, write NaN, and say whether a value is due."""
+    """Add row k, write NaN to the output, and return whether a value is due."""
     opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
     low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
     out[0, k] = np.nan
@@ -53,55 +53,55 @@ def take_bar(s: Row, columns: Matrix, out: Matrix, k: int, warmup: int) -> bool:
 
 @kernel
 def body(s: Row, j: int) -> float:
-    """Size of the real body."""
+    """Return the size of the real body of bar j."""
     return abs(s["close"][j] - s["open"][j])
 
 
 @kernel
-def color(s: Row, j: int) -> int:
-    """1 for a close at or above the open, −1 below."""
+def color_of(s: Row, j: int) -> int:
+    """Return 1 for a close at or above the open, −1 for one below."""
     return 1 if s["close"][j] >= s["open"][j] else -1
 
 
 @kernel
-def top(s: Row, j: int) -> float:
-    """Upper end of the real body."""
+def body_top(s: Row, j: int) -> float:
+    """Return the upper end of the real body."""
     return max(s["open"][j], s["close"][j])
 
 
 @kernel
-def bottom(s: Row, j: int) -> float:
-    """Lower end of the real body."""
+def body_bottom(s: Row, j: int) -> float:
+    """Return the lower end of the real body."""
     return min(s["open"][j], s["close"][j])
 
 
 @kernel
-def upper(s: Row, j: int) -> float:
-    """Upper shadow."""
-    return s["high"][j] - top(s, j)
+def upper_shadow(s: Row, j: int) -> float:
+    """Return the length of the upper shadow."""
+    return s["high"][j] - body_top(s, j)
 
 
 @kernel
-def lower(s: Row, j: int) -> float:
-    """Lower shadow."""
-    return bottom(s, j) - s["low"][j]
+def lower_shadow(s: Row, j: int) -> float:
+    """Return the length of the lower shadow."""
+    return body_bottom(s, j) - s["low"][j]
 
 
 @kernel
 def gap_up(s: Row, j: int) -> bool:
-    """Whether the real body lies above that of the bar before."""
-    return bottom(s, j) > top(s, j + 1)
+    """Return whether the real body lies above that of the previous bar."""
+    return body_bottom(s, j) > body_top(s, j + 1)
 
 
 @kernel
 def gap_down(s: Row, j: int) -> bool:
-    """Whether the real body lies below that of the bar before."""
-    return top(s, j) < bottom(s, j + 1)
+    """Return whether the real body lies below that of the previous bar."""
+    return body_top(s, j) < body_bottom(s, j + 1)
 
 
 @kernel
 def mean_body(s: Row, j: int) -> float:
-    """Mean real body of the ten bars before: what BodyLong and BodyShort compare with."""
+    """Return the mean real body of the previous ten bars: the threshold of TA-Lib's BodyLong and BodyShort."""
     total = 0.0
     for m in range(j + 10, j, -1):
         total += body(s, m)
@@ -110,13 +110,13 @@ def mean_body(s: Row, j: int) -> float:
 
 @kernel
 def is_long(s: Row, j: int) -> bool:
-    """Whether the real body is longer than the mean of the ten before."""
+    """Return whether the real body is longer than the mean of the previous ten."""
     return body(s, j) > mean_body(s, j)
 
 
 @kernel
 def mean_range(s: Row, j: int, period: int, factor: float) -> float:
-    """`factor` times the mean of high less low of the `period` bars before."""
+    """Return `factor` times the mean of high less low of the previous `period` bars."""
     total = 0.0
     for m in range(j + period, j, -1):
         total += s["high"][m] - s["low"][m]
@@ -124,57 +124,57 @@ def mean_range(s: Row, j: int, period: int, factor: float) -> float:
 
 
 @kernel
-def tenth(s: Row, j: int) -> float:
-    """A tenth of the mean range of ten bars: BodyDoji and ShadowVeryShort."""
+def tenth_of_range(s: Row, j: int) -> float:
+    """Return a tenth of the mean range of ten bars: the threshold of BodyDoji and ShadowVeryShort."""
     return mean_range(s, j, 10, 0.1)
 
 
 @kernel
-def bare(s: Row, j: int) -> bool:
-    """Whether there is hardly a shadow at either end."""
-    limit = tenth(s, j)
-    return upper(s, j) < limit and lower(s, j) < limit
+def is_shadowless(s: Row, j: int) -> bool:
+    """Return whether both shadows are very short."""
+    limit = tenth_of_range(s, j)
+    return upper_shadow(s, j) < limit and lower_shadow(s, j) < limit
 
 
 @kernel
 def mean_shadow(s: Row, j: int) -> float:
-    """Half the mean of both shadows of the ten bars before: ShadowShort."""
+    """Return half the mean of both shadows of the previous ten bars: the threshold of ShadowShort."""
     total = 0.0
     for m in range(j + 10, j, -1):
-        total += upper(s, m) + lower(s, m)
+        total += upper_shadow(s, m) + lower_shadow(s, m)
     return total / 10.0 / 2.0
 
 
 @kernel
-def equal(s: Row, j: int) -> float:
-    """A twentieth of the mean range of five bars: Equal."""
+def equal_margin(s: Row, j: int) -> float:
+    """Return a twentieth of the mean range of five bars: the threshold of Equal."""
     return mean_range(s, j, 5, 0.05)
 
 
 @kernel
-def near(s: Row, j: int) -> float:
-    """A fifth of the mean range of five bars: Near."""
+def near_margin(s: Row, j: int) -> float:
+    """Return a fifth of the mean range of five bars: the threshold of Near."""
     return mean_range(s, j, 5, 0.2)
 
 
 @kernel
-def far(s: Row, j: int) -> float:
-    """Three fifths of the mean range of five bars: Far."""
+def far_margin(s: Row, j: int) -> float:
+    """Return three fifths of the mean range of five bars: the threshold of Far."""
     return mean_range(s, j, 5, 0.6)
 
 
 @kernel
-def within(a: float, b: float, margin: float) -> bool:
-    """Whether a lies at most `margin` from b."""
+def is_within(a: float, b: float, margin: float) -> bool:
+    """Return whether a lies at most `margin` from b."""
     return b - margin <= a <= b + margin
 
 
 def candle(advance: Callable[..., None], warmup: int, penetration: float | None = None) -> Feature:
-    """Declaration of the pattern that a kernel ``advance_NAME`` finds; its docstring says which.
+    """Return the declaration of the pattern that a kernel ``advance_NAME`` detects, described by its docstring.
 
     Args:
         advance: the kernel.
-        warmup: bars without a value.
+        warmup: number of bars before the first value.
         penetration: default of the parameter of that name, for patterns that have it.
     """
     plain = interpreted(advance)
@@ -182,7 +182,7 @@ def candle(advance: Callable[..., None], warmup: int, penetration: float | None 
     return Feature(
         name=f"cdl_{name}",
         family="candlesticks",
-        doc=f"{plain.__doc__} 100: it rises, −100: it falls, 0: no pattern; as TA-Lib counts it.",
+        doc=f"{plain.__doc__} 100: bullish, −100: bearish, 0: no pattern; as TA-Lib defines it.",
         units="sign in percent",
         source=f"Nison (1991), Japanese Candlestick Charting Techniques; TA-Lib CDL{name.upper()}",
         inputs=(Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE),

@@ -1,21 +1,21 @@
-"""Candlestick patterns of three bars with a gap: stars and what follows a gap."""
+"""Candlestick patterns of three bars with a gap: stars, and continuations after a gap."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.candles import (
     body,
-    bottom,
+    body_bottom,
+    body_top,
     candle,
-    color,
-    equal,
+    color_of,
+    equal_margin,
     gap_down,
     gap_up,
     is_long,
+    is_within,
     mean_body,
-    near,
+    near_margin,
     take_bar,
-    tenth,
-    top,
-    within,
+    tenth_of_range,
 )
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
@@ -23,21 +23,21 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 @kernel
 def _abandoned(s: Row, penetration: float) -> bool:
-    """Whether the second bar's range lies beyond both others, and the third closes well into the first body."""
+    """Return whether the second bar's range lies beyond both others, and the third closes well into the first body."""
     depth = body(s, 2) * penetration
-    if color(s, 2) == 1:
+    if color_of(s, 2) == 1:
         beyond = s["low"][1] > s["high"][2] and s["low"][1] > s["high"][0]
-        return bool(color(s, 0) == -1 and beyond and s["close"][0] < s["close"][2] - depth)
+        return bool(color_of(s, 0) == -1 and beyond and s["close"][0] < s["close"][2] - depth)
     beyond = s["high"][1] < s["low"][2] and s["high"][1] < s["low"][0]
-    return bool(color(s, 0) == 1 and beyond and s["close"][0] > s["close"][2] + depth)
+    return bool(color_of(s, 0) == 1 and beyond and s["close"][0] > s["close"][2] + depth)
 
 
 @kernel
 def _enters_gap(s: Row) -> bool:
-    """Whether the newest bar closes between the first body and the second, which gapped away in its direction."""
-    if color(s, 1) == 1:
-        return bool(gap_up(s, 1) and top(s, 2) < s["close"][0] < s["open"][1])
-    return bool(gap_down(s, 1) and s["open"][1] < s["close"][0] < bottom(s, 2))
+    """Return whether the newest bar closes in the gap between the first body and the second."""
+    if color_of(s, 1) == 1:
+        return bool(gap_up(s, 1) and body_top(s, 2) < s["close"][0] < s["open"][1])
+    return bool(gap_down(s, 1) and s["open"][1] < s["close"][0] < body_bottom(s, 2))
 
 
 @kernel
@@ -49,11 +49,11 @@ def advance_morningstar(state: Table, params: Table, columns: Matrix, out: Matri
         if take_bar(s, columns, out, k, 12):
             found = (
                 is_long(s, 2)
-                and color(s, 2) == -1
+                and color_of(s, 2) == -1
                 and body(s, 1) <= mean_body(s, 1)
                 and gap_down(s, 1)
                 and is_long(s, 0)
-                and color(s, 0) == 1
+                and color_of(s, 0) == 1
                 and s["close"][0] > s["close"][2] + body(s, 2) * penetration
             )
             out[0, k] = 100.0 if found else 0.0
@@ -68,11 +68,11 @@ def advance_eveningstar(state: Table, params: Table, columns: Matrix, out: Matri
         if take_bar(s, columns, out, k, 12):
             found = (
                 is_long(s, 2)
-                and color(s, 2) == 1
+                and color_of(s, 2) == 1
                 and body(s, 1) <= mean_body(s, 1)
                 and gap_up(s, 1)
                 and is_long(s, 0)
-                and color(s, 0) == -1
+                and color_of(s, 0) == -1
                 and s["close"][0] < s["close"][2] - body(s, 2) * penetration
             )
             out[0, k] = -100.0 if found else 0.0
@@ -87,11 +87,11 @@ def advance_morningdojistar(state: Table, params: Table, columns: Matrix, out: M
         if take_bar(s, columns, out, k, 12):
             found = (
                 is_long(s, 2)
-                and color(s, 2) == -1
-                and body(s, 1) <= tenth(s, 1)
+                and color_of(s, 2) == -1
+                and body(s, 1) <= tenth_of_range(s, 1)
                 and gap_down(s, 1)
                 and is_long(s, 0)
-                and color(s, 0) == 1
+                and color_of(s, 0) == 1
                 and s["close"][0] > s["close"][2] + body(s, 2) * penetration
             )
             out[0, k] = 100.0 if found else 0.0
@@ -106,11 +106,11 @@ def advance_eveningdojistar(state: Table, params: Table, columns: Matrix, out: M
         if take_bar(s, columns, out, k, 12):
             found = (
                 is_long(s, 2)
-                and color(s, 2) == 1
-                and body(s, 1) <= tenth(s, 1)
+                and color_of(s, 2) == 1
+                and body(s, 1) <= tenth_of_range(s, 1)
                 and gap_up(s, 1)
                 and is_long(s, 0)
-                and color(s, 0) == -1
+                and color_of(s, 0) == -1
                 and s["close"][0] < s["close"][2] - body(s, 2) * penetration
             )
             out[0, k] = -100.0 if found else 0.0
@@ -125,21 +125,22 @@ def advance_abandonedbaby(state: Table, params: Table, columns: Matrix, out: Mat
         if take_bar(s, columns, out, k, 12):
             found = (
                 is_long(s, 2)
-                and body(s, 1) <= tenth(s, 1)
+                and body(s, 1) <= tenth_of_range(s, 1)
                 and body(s, 0) > mean_body(s, 0)
                 and _abandoned(s, penetration)
             )
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 @kernel
 def advance_tristar(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Three dojis, the second beyond a gap, the third not so far."""
+    """Three dojis, the second beyond a gap, the third less far."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
-            found = max(body(s, 2), body(s, 1), body(s, 0)) <= tenth(s, 2) and (
-                (gap_up(s, 1) and top(s, 0) < top(s, 1)) or (gap_down(s, 1) and bottom(s, 0) > bottom(s, 1))
+            found = max(body(s, 2), body(s, 1), body(s, 0)) <= tenth_of_range(s, 2) and (
+                (gap_up(s, 1) and body_top(s, 0) < body_top(s, 1))
+                or (gap_down(s, 1) and body_bottom(s, 0) > body_bottom(s, 1))
             )
             out[0, k] = (-100.0 if gap_up(s, 1) else 100.0) if found else 0.0
 
@@ -151,11 +152,11 @@ def advance_2crows(state: Table, params: Table, columns: Matrix, out: Matrix, i:
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
             found = (
-                color(s, 2) == 1
+                color_of(s, 2) == 1
                 and is_long(s, 2)
-                and color(s, 1) == -1
+                and color_of(s, 1) == -1
                 and gap_up(s, 1)
-                and color(s, 0) == -1
+                and color_of(s, 0) == -1
                 and s["close"][1] < s["open"][0] < s["open"][1]
                 and s["open"][2] < s["close"][0] < s["close"][2]
             )
@@ -169,12 +170,12 @@ def advance_upsidegap2crows(state: Table, params: Table, columns: Matrix, out: M
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
             found = (
-                color(s, 2) == 1
+                color_of(s, 2) == 1
                 and is_long(s, 2)
-                and color(s, 1) == -1
+                and color_of(s, 1) == -1
                 and body(s, 1) <= mean_body(s, 1)
                 and gap_up(s, 1)
-                and color(s, 0) == -1
+                and color_of(s, 0) == -1
                 and s["open"][0] > s["open"][1]
                 and s["close"][2] < s["close"][0] < s["close"][1]
             )
@@ -188,12 +189,12 @@ def advance_xsidegap3methods(state: Table, params: Table, columns: Matrix, out: 
     for k in range(i, n):
         if take_bar(s, columns, out, k, 2):
             found = (
-                color(s, 2) == color(s, 1) == -color(s, 0)
-                and bottom(s, 1) < s["open"][0] < top(s, 1)
-                and bottom(s, 2) < s["close"][0] < top(s, 2)
-                and (gap_up(s, 1) if color(s, 2) == 1 else gap_down(s, 1))
+                color_of(s, 2) == color_of(s, 1) == -color_of(s, 0)
+                and body_bottom(s, 1) < s["open"][0] < body_top(s, 1)
+                and body_bottom(s, 2) < s["close"][0] < body_top(s, 2)
+                and (gap_up(s, 1) if color_of(s, 2) == 1 else gap_down(s, 1))
             )
-            out[0, k] = 100.0 * color(s, 2) if found else 0.0
+            out[0, k] = 100.0 * color_of(s, 2) if found else 0.0
 
 
 @kernel
@@ -203,12 +204,12 @@ def advance_tasukigap(state: Table, params: Table, columns: Matrix, out: Matrix,
     for k in range(i, n):
         if take_bar(s, columns, out, k, 7):
             found = (
-                color(s, 0) == -color(s, 1)
-                and bottom(s, 1) < s["open"][0] < top(s, 1)
-                and abs(body(s, 1) - body(s, 0)) < near(s, 1)
+                color_of(s, 0) == -color_of(s, 1)
+                and body_bottom(s, 1) < s["open"][0] < body_top(s, 1)
+                and abs(body(s, 1) - body(s, 0)) < near_margin(s, 1)
                 and _enters_gap(s)
             )
-            out[0, k] = 100.0 * color(s, 1) if found else 0.0
+            out[0, k] = 100.0 * color_of(s, 1) if found else 0.0
 
 
 @kernel
@@ -218,10 +219,13 @@ def advance_gapsidesidewhite(state: Table, params: Table, columns: Matrix, out: 
     for k in range(i, n):
         if take_bar(s, columns, out, k, 7):
             found = (
-                ((gap_up(s, 1) and bottom(s, 0) > top(s, 2)) or (gap_down(s, 1) and top(s, 0) < bottom(s, 2)))
-                and color(s, 1) == color(s, 0) == 1
-                and within(body(s, 0), body(s, 1), near(s, 1))
-                and within(s["open"][0], s["open"][1], equal(s, 1))
+                (
+                    (gap_up(s, 1) and body_bottom(s, 0) > body_top(s, 2))
+                    or (gap_down(s, 1) and body_top(s, 0) < body_bottom(s, 2))
+                )
+                and color_of(s, 1) == color_of(s, 0) == 1
+                and is_within(body(s, 0), body(s, 1), near_margin(s, 1))
+                and is_within(s["open"][0], s["open"][1], equal_margin(s, 1))
             )
             out[0, k] = (100.0 if gap_up(s, 1) else -100.0) if found else 0.0
 

@@ -2,20 +2,20 @@
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.candles import (
-    bare,
     body,
-    bottom,
+    body_bottom,
+    body_top,
     candle,
-    color,
+    color_of,
     is_long,
-    lower,
+    is_shadowless,
+    lower_shadow,
     mean_body,
     mean_shadow,
-    near,
+    near_margin,
     take_bar,
-    tenth,
-    top,
-    upper,
+    tenth_of_range,
+    upper_shadow,
 )
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
@@ -23,7 +23,7 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 @kernel
 def middle(s: Row) -> float:
-    """Middle of the newest bar's range."""
+    """Return the midpoint of the newest bar's range."""
     return float(s["low"][0] + (s["high"][0] - s["low"][0]) / 2.0)
 
 
@@ -33,7 +33,7 @@ def advance_doji(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) <= tenth(s, 0)
+            found = body(s, 0) <= tenth_of_range(s, 0)
             out[0, k] = 100.0 if found else 0.0
 
 
@@ -43,7 +43,9 @@ def advance_dragonflydoji(state: Table, params: Table, columns: Matrix, out: Mat
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) <= tenth(s, 0) and upper(s, 0) < tenth(s, 0) < lower(s, 0)
+            found = body(s, 0) <= tenth_of_range(s, 0) and upper_shadow(s, 0) < tenth_of_range(s, 0) < lower_shadow(
+                s, 0
+            )
             out[0, k] = 100.0 if found else 0.0
 
 
@@ -53,7 +55,9 @@ def advance_gravestonedoji(state: Table, params: Table, columns: Matrix, out: Ma
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) <= tenth(s, 0) and lower(s, 0) < tenth(s, 0) < upper(s, 0)
+            found = body(s, 0) <= tenth_of_range(s, 0) and lower_shadow(s, 0) < tenth_of_range(s, 0) < upper_shadow(
+                s, 0
+            )
             out[0, k] = 100.0 if found else 0.0
 
 
@@ -63,7 +67,7 @@ def advance_longleggeddoji(state: Table, params: Table, columns: Matrix, out: Ma
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) <= tenth(s, 0) and max(upper(s, 0), lower(s, 0)) > body(s, 0)
+            found = body(s, 0) <= tenth_of_range(s, 0) and max(upper_shadow(s, 0), lower_shadow(s, 0)) > body(s, 0)
             out[0, k] = 100.0 if found else 0.0
 
 
@@ -74,10 +78,10 @@ def advance_rickshawman(state: Table, params: Table, columns: Matrix, out: Matri
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
             found = (
-                body(s, 0) <= tenth(s, 0)
-                and min(upper(s, 0), lower(s, 0)) > body(s, 0)
-                and bottom(s, 0) <= middle(s) + near(s, 0)
-                and top(s, 0) >= middle(s) - near(s, 0)
+                body(s, 0) <= tenth_of_range(s, 0)
+                and min(upper_shadow(s, 0), lower_shadow(s, 0)) > body(s, 0)
+                and body_bottom(s, 0) <= middle(s) + near_margin(s, 0)
+                and body_top(s, 0) >= middle(s) - near_margin(s, 0)
             )
             out[0, k] = 100.0 if found else 0.0
 
@@ -88,7 +92,11 @@ def advance_takuri(state: Table, params: Table, columns: Matrix, out: Matrix, i:
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) <= tenth(s, 0) and upper(s, 0) < tenth(s, 0) and lower(s, 0) > 2.0 * body(s, 0)
+            found = (
+                body(s, 0) <= tenth_of_range(s, 0)
+                and upper_shadow(s, 0) < tenth_of_range(s, 0)
+                and lower_shadow(s, 0) > 2.0 * body(s, 0)
+            )
             out[0, k] = 100.0 if found else 0.0
 
 
@@ -98,8 +106,8 @@ def advance_marubozu(state: Table, params: Table, columns: Matrix, out: Matrix, 
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = is_long(s, 0) and bare(s, 0)
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            found = is_long(s, 0) and is_shadowless(s, 0)
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 @kernel
@@ -108,8 +116,10 @@ def advance_closingmarubozu(state: Table, params: Table, columns: Matrix, out: M
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = is_long(s, 0) and (upper(s, 0) if color(s, 0) == 1 else lower(s, 0)) < tenth(s, 0)
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            found = is_long(s, 0) and (
+                upper_shadow(s, 0) if color_of(s, 0) == 1 else lower_shadow(s, 0)
+            ) < tenth_of_range(s, 0)
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 @kernel
@@ -118,8 +128,10 @@ def advance_belthold(state: Table, params: Table, columns: Matrix, out: Matrix, 
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = is_long(s, 0) and (lower(s, 0) if color(s, 0) == 1 else upper(s, 0)) < tenth(s, 0)
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            found = is_long(s, 0) and (
+                lower_shadow(s, 0) if color_of(s, 0) == 1 else upper_shadow(s, 0)
+            ) < tenth_of_range(s, 0)
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 @kernel
@@ -128,8 +140,8 @@ def advance_longline(state: Table, params: Table, columns: Matrix, out: Matrix, 
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = is_long(s, 0) and max(upper(s, 0), lower(s, 0)) < mean_shadow(s, 0)
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            found = is_long(s, 0) and max(upper_shadow(s, 0), lower_shadow(s, 0)) < mean_shadow(s, 0)
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 @kernel
@@ -138,8 +150,8 @@ def advance_shortline(state: Table, params: Table, columns: Matrix, out: Matrix,
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) < mean_body(s, 0) and max(upper(s, 0), lower(s, 0)) < mean_shadow(s, 0)
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            found = body(s, 0) < mean_body(s, 0) and max(upper_shadow(s, 0), lower_shadow(s, 0)) < mean_shadow(s, 0)
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 @kernel
@@ -148,8 +160,8 @@ def advance_spinningtop(state: Table, params: Table, columns: Matrix, out: Matri
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) < mean_body(s, 0) and min(upper(s, 0), lower(s, 0)) > body(s, 0)
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            found = body(s, 0) < mean_body(s, 0) and min(upper_shadow(s, 0), lower_shadow(s, 0)) > body(s, 0)
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 @kernel
@@ -158,8 +170,8 @@ def advance_highwave(state: Table, params: Table, columns: Matrix, out: Matrix, 
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 10):
-            found = body(s, 0) < mean_body(s, 0) and min(upper(s, 0), lower(s, 0)) > 2.0 * body(s, 0)
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            found = body(s, 0) < mean_body(s, 0) and min(upper_shadow(s, 0), lower_shadow(s, 0)) > 2.0 * body(s, 0)
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 ONE_BAR: tuple[Feature, ...] = (

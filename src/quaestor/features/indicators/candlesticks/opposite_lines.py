@@ -1,18 +1,18 @@
-"""Candlestick patterns of two bars of opposite colors that meet or part."""
+"""Candlestick patterns of two bars of opposite colors."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.candles import (
-    bare,
     body,
     candle,
-    color,
-    equal,
+    color_of,
+    equal_margin,
     is_long,
-    lower,
+    is_shadowless,
+    is_within,
+    lower_shadow,
     take_bar,
-    tenth,
-    upper,
-    within,
+    tenth_of_range,
+    upper_shadow,
 )
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
@@ -20,16 +20,18 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 @kernel
 def _bounces(s: Row) -> bool:
-    """Whether a white bar opens below the low of a long black one."""
-    return bool(color(s, 1) == -1 and color(s, 0) == 1 and is_long(s, 1) and s["open"][0] < s["low"][1])
+    """Return whether a white bar opens below the low of a long black one."""
+    return bool(color_of(s, 1) == -1 and color_of(s, 0) == 1 and is_long(s, 1) and s["open"][0] < s["low"][1])
 
 
 @kernel
 def _kicks(s: Row) -> bool:
-    """Whether two marubozu of opposite colors leave a gap between their ranges, away from the first."""
-    if color(s, 1) == color(s, 0) or not (is_long(s, 1) and bare(s, 1) and is_long(s, 0) and bare(s, 0)):
+    """Return whether two marubozu of opposite colors leave a gap between their ranges, away from the first."""
+    if color_of(s, 1) == color_of(s, 0) or not (
+        is_long(s, 1) and is_shadowless(s, 1) and is_long(s, 0) and is_shadowless(s, 0)
+    ):
         return False
-    return bool(s["low"][0] > s["high"][1] if color(s, 0) == 1 else s["high"][0] < s["low"][1])
+    return bool(s["low"][0] > s["high"][1] if color_of(s, 0) == 1 else s["high"][0] < s["low"][1])
 
 
 @kernel
@@ -39,8 +41,8 @@ def advance_piercing(state: Table, params: Table, columns: Matrix, out: Matrix, 
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
             found = (
-                color(s, 1) == -1
-                and color(s, 0) == 1
+                color_of(s, 1) == -1
+                and color_of(s, 0) == 1
                 and is_long(s, 1)
                 and is_long(s, 0)
                 and s["open"][0] < s["low"][1]
@@ -57,8 +59,8 @@ def advance_darkcloudcover(state: Table, params: Table, columns: Matrix, out: Ma
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
             found = (
-                color(s, 1) == 1
-                and color(s, 0) == -1
+                color_of(s, 1) == 1
+                and color_of(s, 0) == -1
                 and is_long(s, 1)
                 and s["open"][0] > s["high"][1]
                 and s["open"][1] < s["close"][0] < s["close"][1] - body(s, 1) * penetration
@@ -72,17 +74,17 @@ def advance_onneck(state: Table, params: Table, columns: Matrix, out: Matrix, i:
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
-            found = _bounces(s) and within(s["close"][0], s["low"][1], equal(s, 1))
+            found = _bounces(s) and is_within(s["close"][0], s["low"][1], equal_margin(s, 1))
             out[0, k] = -100.0 if found else 0.0
 
 
 @kernel
 def advance_inneck(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """After a long black body a white one from below its low that closes at its close or hardly above."""
+    """After a long black body a white one from below its low that closes at its close or slightly above."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
-            found = _bounces(s) and s["close"][1] <= s["close"][0] <= s["close"][1] + equal(s, 1)
+            found = _bounces(s) and s["close"][1] <= s["close"][0] <= s["close"][1] + equal_margin(s, 1)
             out[0, k] = -100.0 if found else 0.0
 
 
@@ -94,7 +96,7 @@ def advance_thrusting(state: Table, params: Table, columns: Matrix, out: Matrix,
         if take_bar(s, columns, out, k, 11):
             found = (
                 _bounces(s)
-                and s["close"][0] > s["close"][1] + equal(s, 1)
+                and s["close"][0] > s["close"][1] + equal_margin(s, 1)
                 and s["close"][0] <= s["close"][1] + body(s, 1) * 0.5
             )
             out[0, k] = -100.0 if found else 0.0
@@ -107,12 +109,12 @@ def advance_counterattack(state: Table, params: Table, columns: Matrix, out: Mat
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
             found = (
-                color(s, 1) == -color(s, 0)
+                color_of(s, 1) == -color_of(s, 0)
                 and is_long(s, 1)
                 and is_long(s, 0)
-                and within(s["close"][0], s["close"][1], equal(s, 1))
+                and is_within(s["close"][0], s["close"][1], equal_margin(s, 1))
             )
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 @kernel
@@ -122,12 +124,12 @@ def advance_separatinglines(state: Table, params: Table, columns: Matrix, out: M
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
             found = (
-                color(s, 1) == -color(s, 0)
-                and within(s["open"][0], s["open"][1], equal(s, 1))
+                color_of(s, 1) == -color_of(s, 0)
+                and is_within(s["open"][0], s["open"][1], equal_margin(s, 1))
                 and is_long(s, 0)
-                and (lower(s, 0) if color(s, 0) == 1 else upper(s, 0)) < tenth(s, 0)
+                and (lower_shadow(s, 0) if color_of(s, 0) == 1 else upper_shadow(s, 0)) < tenth_of_range(s, 0)
             )
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 @kernel
@@ -137,7 +139,7 @@ def advance_kicking(state: Table, params: Table, columns: Matrix, out: Matrix, i
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
             found = _kicks(s)
-            out[0, k] = 100.0 * color(s, 0) if found else 0.0
+            out[0, k] = 100.0 * color_of(s, 0) if found else 0.0
 
 
 @kernel
@@ -147,7 +149,7 @@ def advance_kickingbylength(state: Table, params: Table, columns: Matrix, out: M
     for k in range(i, n):
         if take_bar(s, columns, out, k, 11):
             found = _kicks(s)
-            out[0, k] = 100.0 * color(s, 0 if body(s, 0) > body(s, 1) else 1) if found else 0.0
+            out[0, k] = 100.0 * color_of(s, 0 if body(s, 0) > body(s, 1) else 1) if found else 0.0
 
 
 OPPOSITE_LINES: tuple[Feature, ...] = (

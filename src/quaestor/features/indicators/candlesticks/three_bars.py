@@ -2,59 +2,71 @@
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.candlesticks.candles import (
-    bare,
     body,
-    bottom,
+    body_bottom,
+    body_top,
     candle,
-    color,
-    equal,
-    far,
+    color_of,
+    equal_margin,
+    far_margin,
     is_long,
-    lower,
+    is_shadowless,
+    is_within,
+    lower_shadow,
     mean_body,
     mean_shadow,
-    near,
+    near_margin,
     take_bar,
-    tenth,
-    top,
-    upper,
-    within,
+    tenth_of_range,
+    upper_shadow,
 )
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 
 
 @kernel
-def rises(s: Row, j: int) -> bool:
-    """Whether bar j is white, opens in or near the upper part of the white body before it and closes higher."""
+def is_rising_soldier(s: Row, j: int) -> bool:
+    """Return whether bar j is white, opens in or near the upper part of the previous white body and closes higher."""
     before = j + 1
-    starts = s["open"][before] < s["open"][j] <= s["close"][before] + near(s, before)
-    return bool(color(s, before) == color(s, j) == 1 and starts and s["close"][j] > s["close"][before])
+    starts = s["open"][before] < s["open"][j] <= s["close"][before] + near_margin(s, before)
+    return bool(color_of(s, before) == color_of(s, j) == 1 and starts and s["close"][j] > s["close"][before])
 
 
 @kernel
-def soldiers(s: Row, j: int) -> bool:
-    """Whether bar j marches on from the white bar before it, hardly smaller and hardly with an upper shadow."""
-    return rises(s, j) and upper(s, j) < tenth(s, j) and body(s, j) > body(s, j + 1) - far(s, j + 1)
+def is_white_soldier(s: Row, j: int) -> bool:
+    """Return whether bar j continues the previous white bar, nearly as large and with a very short upper shadow."""
+    return (
+        is_rising_soldier(s, j)
+        and upper_shadow(s, j) < tenth_of_range(s, j)
+        and body(s, j) > body(s, j + 1) - far_margin(s, j + 1)
+    )
 
 
 @kernel
-def crows(s: Row, j: int) -> bool:
-    """Whether bar j falls on from the black bar before it."""
+def is_black_crow(s: Row, j: int) -> bool:
+    """Return whether bar j continues the fall of the previous black bar."""
     before = j + 1
     starts = s["close"][before] < s["open"][j] < s["open"][before]
-    return bool(color(s, j) == -1 and lower(s, j) < tenth(s, j) and starts and s["close"][j] < s["close"][before])
+    return bool(
+        color_of(s, j) == -1
+        and lower_shadow(s, j) < tenth_of_range(s, j)
+        and starts
+        and s["close"][j] < s["close"][before]
+    )
 
 
 @kernel
-def weakens(s: Row) -> bool:
-    """Whether the bodies shrink, at once or step by step, or shrink a little below longer upper shadows."""
+def is_weakening(s: Row) -> bool:
+    """Return whether the bodies shrink, at once or gradually, or shrink slightly with longer upper shadows."""
     first, second, third = body(s, 2), body(s, 1), body(s, 0)
     return (
-        (second < first - far(s, 2) and third < second + near(s, 1))
-        or third < second - far(s, 1)
-        or (third < second < first and (upper(s, 0) > mean_shadow(s, 0) or upper(s, 1) > mean_shadow(s, 1)))
-        or (third < second and upper(s, 0) > third)
+        (second < first - far_margin(s, 2) and third < second + near_margin(s, 1))
+        or third < second - far_margin(s, 1)
+        or (
+            third < second < first
+            and (upper_shadow(s, 0) > mean_shadow(s, 0) or upper_shadow(s, 1) > mean_shadow(s, 1))
+        )
+        or (third < second and upper_shadow(s, 0) > third)
     )
 
 
@@ -67,12 +79,12 @@ def advance_3inside(state: Table, params: Table, columns: Matrix, out: Matrix, i
             found = (
                 is_long(s, 2)
                 and body(s, 1) <= mean_body(s, 1)
-                and top(s, 1) < top(s, 2)
-                and bottom(s, 1) > bottom(s, 2)
-                and color(s, 0) == -color(s, 2)
-                and color(s, 0) * (s["close"][0] - s["open"][2]) > 0.0
+                and body_top(s, 1) < body_top(s, 2)
+                and body_bottom(s, 1) > body_bottom(s, 2)
+                and color_of(s, 0) == -color_of(s, 2)
+                and color_of(s, 0) * (s["close"][0] - s["open"][2]) > 0.0
             )
-            out[0, k] = -100.0 * color(s, 2) if found else 0.0
+            out[0, k] = -100.0 * color_of(s, 2) if found else 0.0
 
 
 @kernel
@@ -82,25 +94,25 @@ def advance_3outside(state: Table, params: Table, columns: Matrix, out: Matrix, 
     for k in range(i, n):
         if take_bar(s, columns, out, k, 3):
             found = (
-                color(s, 1) == -color(s, 2)
-                and color(s, 1) * (s["close"][1] - s["open"][2]) > 0.0
-                and color(s, 1) * (s["close"][2] - s["open"][1]) > 0.0
-                and color(s, 1) * (s["close"][0] - s["close"][1]) > 0.0
+                color_of(s, 1) == -color_of(s, 2)
+                and color_of(s, 1) * (s["close"][1] - s["open"][2]) > 0.0
+                and color_of(s, 1) * (s["close"][2] - s["open"][1]) > 0.0
+                and color_of(s, 1) * (s["close"][0] - s["close"][1]) > 0.0
             )
-            out[0, k] = 100.0 * color(s, 1) if found else 0.0
+            out[0, k] = 100.0 * color_of(s, 1) if found else 0.0
 
 
 @kernel
 def advance_3whitesoldiers(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Three white bodies, each opening in or near the one before, with higher closes and hardly an upper shadow."""
+    """Three white bodies, each opening in or near the previous one, higher closes and very short upper shadows."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
             found = (
-                soldiers(s, 1)
-                and soldiers(s, 0)
-                and color(s, 2) == 1
-                and upper(s, 2) < tenth(s, 2)
+                is_white_soldier(s, 1)
+                and is_white_soldier(s, 0)
+                and color_of(s, 2) == 1
+                and upper_shadow(s, 2) < tenth_of_range(s, 2)
                 and body(s, 0) > mean_body(s, 0)
             )
             out[0, k] = 100.0 if found else 0.0
@@ -108,16 +120,16 @@ def advance_3whitesoldiers(state: Table, params: Table, columns: Matrix, out: Ma
 
 @kernel
 def advance_3blackcrows(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """After a white bar three black bodies, each opening in the one before, with lower closes and few shadows."""
+    """After a white bar three black bodies, each opening in the previous one, with lower closes and few shadows."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 13):
             found = (
-                color(s, 3) == 1
-                and color(s, 2) == -1
-                and lower(s, 2) < tenth(s, 2)
-                and crows(s, 1)
-                and crows(s, 0)
+                color_of(s, 3) == 1
+                and color_of(s, 2) == -1
+                and lower_shadow(s, 2) < tenth_of_range(s, 2)
+                and is_black_crow(s, 1)
+                and is_black_crow(s, 0)
                 and s["high"][3] > s["close"][2]
             )
             out[0, k] = -100.0 if found else 0.0
@@ -125,35 +137,35 @@ def advance_3blackcrows(state: Table, params: Table, columns: Matrix, out: Matri
 
 @kernel
 def advance_identical3crows(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Three black bodies, each opening at the close before, with lower closes and hardly a lower shadow."""
+    """Three black bodies, each opening at the previous close, with lower closes and very short lower shadows."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
             found = (
-                color(s, 2) == color(s, 1) == color(s, 0) == -1
-                and lower(s, 2) < tenth(s, 2)
-                and lower(s, 1) < tenth(s, 1)
-                and lower(s, 0) < tenth(s, 0)
+                color_of(s, 2) == color_of(s, 1) == color_of(s, 0) == -1
+                and lower_shadow(s, 2) < tenth_of_range(s, 2)
+                and lower_shadow(s, 1) < tenth_of_range(s, 1)
+                and lower_shadow(s, 0) < tenth_of_range(s, 0)
                 and s["close"][2] > s["close"][1] > s["close"][0]
-                and within(s["open"][1], s["close"][2], equal(s, 2))
-                and within(s["open"][0], s["close"][1], equal(s, 1))
+                and is_within(s["open"][1], s["close"][2], equal_margin(s, 2))
+                and is_within(s["open"][0], s["close"][1], equal_margin(s, 1))
             )
             out[0, k] = -100.0 if found else 0.0
 
 
 @kernel
 def advance_advanceblock(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Three white bodies with higher closes, each from in or near the one before, that grow weaker."""
+    """Three white bodies with higher closes, each opening in or near the previous one, that grow weaker."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
             found = (
-                rises(s, 1)
-                and rises(s, 0)
-                and color(s, 2) == 1
+                is_rising_soldier(s, 1)
+                and is_rising_soldier(s, 0)
+                and color_of(s, 2) == 1
                 and is_long(s, 2)
-                and upper(s, 2) < mean_shadow(s, 2)
-                and weakens(s)
+                and upper_shadow(s, 2) < mean_shadow(s, 2)
+                and is_weakening(s)
             )
             out[0, k] = -100.0 if found else 0.0
 
@@ -165,34 +177,34 @@ def advance_stalledpattern(state: Table, params: Table, columns: Matrix, out: Ma
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
             found = (
-                rises(s, 1)
-                and color(s, 2) == color(s, 0) == 1
+                is_rising_soldier(s, 1)
+                and color_of(s, 2) == color_of(s, 0) == 1
                 and s["close"][0] > s["close"][1]
                 and is_long(s, 2)
                 and is_long(s, 1)
-                and upper(s, 1) < tenth(s, 1)
+                and upper_shadow(s, 1) < tenth_of_range(s, 1)
                 and body(s, 0) < mean_body(s, 0)
-                and s["open"][0] >= s["close"][1] - body(s, 0) - near(s, 1)
+                and s["open"][0] >= s["close"][1] - body(s, 0) - near_margin(s, 1)
             )
             out[0, k] = -100.0 if found else 0.0
 
 
 @kernel
 def advance_3starsinsouth(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Three black bodies, each shorter and higher in its low than the one before, and the last without shadows."""
+    """Three black bodies, each shorter and higher in its low than the previous one, and the last without shadows."""
     s = state[0]
     for k in range(i, n):
         if take_bar(s, columns, out, k, 12):
             found = (
-                color(s, 2) == color(s, 1) == color(s, 0) == -1
+                color_of(s, 2) == color_of(s, 1) == color_of(s, 0) == -1
                 and is_long(s, 2)
-                and lower(s, 2) > body(s, 2)
+                and lower_shadow(s, 2) > body(s, 2)
                 and body(s, 1) < body(s, 2)
                 and s["close"][2] < s["open"][1] <= s["high"][2]
                 and s["low"][2] <= s["low"][1] < s["close"][2]
-                and lower(s, 1) > tenth(s, 1)
+                and lower_shadow(s, 1) > tenth_of_range(s, 1)
                 and body(s, 0) < mean_body(s, 0)
-                and bare(s, 0)
+                and is_shadowless(s, 0)
                 and s["low"][0] > s["low"][1]
                 and s["high"][0] < s["high"][1]
             )
@@ -207,12 +219,12 @@ def advance_unique3river(state: Table, params: Table, columns: Matrix, out: Matr
         if take_bar(s, columns, out, k, 12):
             found = (
                 is_long(s, 2)
-                and color(s, 2) == color(s, 1) == -1
+                and color_of(s, 2) == color_of(s, 1) == -1
                 and s["close"][1] > s["close"][2]
                 and s["open"][1] <= s["open"][2]
                 and s["low"][1] < s["low"][2]
                 and body(s, 0) < mean_body(s, 0)
-                and color(s, 0) == 1
+                and color_of(s, 0) == 1
                 and s["open"][0] > s["low"][1]
             )
             out[0, k] = 100.0 if found else 0.0
@@ -225,9 +237,9 @@ def advance_sticksandwich(state: Table, params: Table, columns: Matrix, out: Mat
     for k in range(i, n):
         if take_bar(s, columns, out, k, 7):
             found = (
-                color(s, 2) == color(s, 0) == -color(s, 1) == -1
+                color_of(s, 2) == color_of(s, 0) == -color_of(s, 1) == -1
                 and s["low"][1] > s["close"][2]
-                and within(s["close"][0], s["close"][2], equal(s, 2))
+                and is_within(s["close"][0], s["close"][2], equal_margin(s, 2))
             )
             out[0, k] = 100.0 if found else 0.0
 

@@ -1,4 +1,4 @@
-"""The cross-asset family: an instrument beside a benchmark. A new definition costs its file and a line here."""
+"""Cross-asset family of features, of an instrument and a benchmark: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.cross_asset.market_model import (

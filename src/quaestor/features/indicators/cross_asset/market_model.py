@@ -1,4 +1,4 @@
-"""Log returns of an instrument on those of a benchmark."""
+"""Market model: regression of an instrument's log returns on those of a benchmark."""
 
 import numpy as np
 
@@ -8,8 +8,8 @@ from quaestor.features.feature import Feature
 from quaestor.features.indicators.cross_asset.pairs import (
     MISSING,
     PAIR,
-    absent_pair,
     correlation,
+    is_missing_pair,
     pair_state,
     pair_sums,
     slot,
@@ -21,13 +21,13 @@ from quaestor.jit.tables import Matrix, Row, Table
 
 @kernel
 def advance_benchmark_beta(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Least-squares slope of own returns on the benchmark's."""
+    """Write the least-squares slope of own returns on the benchmark's."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             _, _, _, bb, ab = pair_sums(s, length, 0)
@@ -36,13 +36,13 @@ def advance_benchmark_beta(state: Table, params: Table, columns: Matrix, out: Ma
 
 @kernel
 def advance_benchmark_correlation(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Correlation of own returns with the benchmark's."""
+    """Write the correlation of own returns with the benchmark's."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             _, _, aa, bb, ab = pair_sums(s, length, 0)
@@ -51,13 +51,13 @@ def advance_benchmark_correlation(state: Table, params: Table, columns: Matrix, 
 
 @kernel
 def advance_residual_return(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """What the benchmark does not explain of the newest return, and of the mean one."""
+    """Write the residual of the newest return, and alpha."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = out[1, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             mean_a, mean_b, _, bb, ab = pair_sums(s, length, 0)
@@ -70,13 +70,13 @@ def advance_residual_return(state: Table, params: Table, columns: Matrix, out: M
 
 @kernel
 def advance_tracking_volatility(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Deviation of the differences between own returns and the benchmark's."""
+    """Write the standard deviation of the differences between own returns and the benchmark's."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             own, other = s["own"][0]["ring"], s["other"][0]["ring"]
@@ -93,7 +93,7 @@ def advance_tracking_volatility(state: Table, params: Table, columns: Matrix, ou
 
 @kernel
 def _side_beta(s: Row, length: int, sign: float) -> float:
-    """Slope over the returns in which the benchmark's have a sign; 0 when they do not differ."""
+    """Return the slope over the returns for which the benchmark's has a given sign; 0 when these do not differ."""
     own, other = s["own"][0]["ring"], s["other"][0]["ring"]
     pairs = 0
     mean_a = mean_b = 0.0
@@ -117,13 +117,13 @@ def _side_beta(s: Row, length: int, sign: float) -> float:
 
 @kernel
 def advance_side_beta(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Betas in rows in which the benchmark rose and in those in which it fell."""
+    """Write the betas over rows in which the benchmark rose and over those in which it fell."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = out[1, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             out[0, k] = _side_beta(s, length, 1.0)
@@ -132,13 +132,13 @@ def advance_side_beta(state: Table, params: Table, columns: Matrix, out: Matrix,
 
 @kernel
 def advance_lead_lag(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Correlations with the benchmark one row later and one row before."""
+    """Write the correlations with the benchmark's return one row later and one row earlier."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = out[1, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         if take_returns(s, length, close, benchmark):
             _, _, aa, bb, ab = pair_sums(s, length, -1)
@@ -182,7 +182,7 @@ BENCHMARK_CORRELATION = Feature(
 RESIDUAL_RETURN = Feature(
     name="residual_return",
     family="cross_asset",
-    doc="The newest log return less `alpha` and less beta times the benchmark's; alpha and beta are the constant and "
+    doc="Newest log return less `alpha` and less beta times the benchmark's; alpha and beta are the constant and "
     f"the slope of the least-squares line through the last `length` returns. {MISSING}",
     units="fraction per bar",
     source="Jensen (1968), The Performance of Mutual Funds",
@@ -228,7 +228,7 @@ LEAD_LAG = Feature(
     name="lead_lag",
     family="cross_asset",
     doc="Correlation, among the last `length` log returns, of a return with the benchmark's one bar later (`leads`) "
-    f"and one bar before (`follows`); in [−1, 1]; 0 when either did not move. {MISSING}",
+    f"and one bar earlier (`follows`); in [−1, 1]; 0 when either did not move. {MISSING}",
     units="ratio",
     source="Lo and MacKinlay (1990), When Are Contrarian Profits Due to Stock Market Overreaction?",
     inputs=PAIR,

@@ -1,4 +1,4 @@
-"""Two series side by side in a window: how each spreads and how they move together."""
+"""Paired returns: windows of the log returns of an instrument and a benchmark, and their second moments."""
 
 import numpy as np
 
@@ -8,29 +8,29 @@ from quaestor.jit.tables import Row
 from quaestor.numeric.elementary import natural_log
 from quaestor.numeric.rolling import push_delay, window_dtype
 
-#: What every feature of the family reads.
+#: Rows of the market matrix that every feature of the family reads.
 PAIR = (Column.CLOSE, Column.BENCHMARK)
 
-#: How a missing price is dealt with, for the documentation of a feature.
+#: Treatment of missing prices, for the documentation of features.
 MISSING = "A close or benchmark that is not positive counts as missing."
 
 
 def pair_state(length: int) -> np.dtype[np.void]:
-    """State of two windows and the closes before."""
+    """Return the dtype of two windows and the previous closes."""
     window = window_dtype(length)
     scalars = [("count", "<i8"), ("close", "<f8"), ("benchmark", "<f8")]
     return np.dtype([*scalars, ("own", window, (1,)), ("other", window, (1,))], align=True)
 
 
 @kernel
-def absent_pair(close: float, benchmark: float) -> bool:
-    """Whether one of two prices is not there or not positive."""
+def is_missing_pair(close: float, benchmark: float) -> bool:
+    """Return whether one of two prices is missing or not positive."""
     return (close - close) + (benchmark - benchmark) != 0.0 or close <= 0.0 or benchmark <= 0.0
 
 
 @kernel
 def take_returns(s: Row, length: int, close: float, benchmark: float) -> bool:
-    """Take two prices into the windows of log returns; whether `length` of them are there."""
+    """Add two prices to the windows of log returns and return whether these hold `length` returns."""
     if s["count"] > 0:
         push_delay(s["own"], length, natural_log(close / s["close"]))
         push_delay(s["other"], length, natural_log(benchmark / s["benchmark"]))
@@ -42,19 +42,19 @@ def take_returns(s: Row, length: int, close: float, benchmark: float) -> bool:
 
 @kernel
 def slot(s: Row, length: int, j: int) -> int:
-    """Place in the rings of the j-th oldest pair."""
+    """Return the index of the j-th oldest pair in the rings."""
     place = s["own"][0]["position"] + j
     return place if place < length else place - length
 
 
 @kernel
 def pair_sums(s: Row, length: int, shift: int) -> tuple[float, float, float, float, float]:
-    """Means of both, then sums of the squared deviations of each and of the products, own first.
+    """Return the means of both, then the sums of squared deviations of each and of their products, own first.
 
     Args:
         s: a record of `pair_state` with full windows.
         length: of the windows.
-        shift: 0 pairs what came together; 1 own with the other one row before; −1 the other with own one row before.
+        shift: 0 pairs simultaneous returns; 1 own with the other's previous one; −1 the other's with own previous one.
     """
     own, other = s["own"][0]["ring"], s["other"][0]["ring"]
     back, ahead = max(-shift, 0), max(shift, 0)
@@ -79,7 +79,7 @@ def pair_sums(s: Row, length: int, shift: int) -> tuple[float, float, float, flo
 
 @kernel
 def correlation(aa: float, bb: float, ab: float) -> float:
-    """Pearson's correlation from sums of squares and products, in [−1, 1]; 0 when one did not move."""
+    """Return Pearson's correlation from sums of squares and products, in [−1, 1]; 0 when either did not move."""
     if not (aa > 0.0 and bb > 0.0):
         return 0.0
     return min(max(ab / (np.sqrt(aa) * np.sqrt(bb)), -1.0), 1.0)

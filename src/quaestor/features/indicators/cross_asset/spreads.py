@@ -1,11 +1,11 @@
-"""The price of an instrument in units of a benchmark."""
+"""Relative prices: strength, momentum and cointegration spread of an instrument against a benchmark."""
 
 import numpy as np
 
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.cross_asset.pairs import MISSING, PAIR, absent_pair, pair_state, pair_sums, slot
+from quaestor.features.indicators.cross_asset.pairs import MISSING, PAIR, is_missing_pair, pair_state, pair_sums, slot
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import AVERAGE, push_ema
@@ -15,13 +15,13 @@ from quaestor.numeric.rolling import push_delay
 
 @kernel
 def advance_relative_strength(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Change of the ratio of both prices."""
+    """Write the change of the ratio of both prices."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         close_before = push_delay(s["own"], length, close)
         benchmark_before = push_delay(s["other"], length, benchmark)
@@ -36,13 +36,13 @@ def _momentum_state(fast: int, slow: int) -> np.dtype[np.void]:  # noqa: ARG001
 
 @kernel
 def advance_ratio_momentum(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Difference of a fast and a slow average of the log ratio of both prices."""
+    """Write the difference of a fast and a slow average of the log ratio of both prices."""
     s = state[0]
     fast, slow = params[0]["fast"], params[0]["slow"]
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         ratio = natural_log(close) - natural_log(benchmark)
         near = push_ema(s["fast"], fast, ratio)
@@ -51,7 +51,7 @@ def advance_ratio_momentum(state: Table, params: Table, columns: Matrix, out: Ma
 
 @kernel
 def _spread_score(s: Row, length: int, mean_a: float, mean_b: float, slope: float) -> float:
-    """The newest distance from the fitted line in sample standard deviations of all in the window."""
+    """Return the newest residual of the fitted line in sample standard deviations of the window's residuals."""
     own, other = s["own"][0]["ring"], s["other"][0]["ring"]
     squares = 0.0
     distance = 0.0
@@ -64,13 +64,13 @@ def _spread_score(s: Row, length: int, mean_a: float, mean_b: float, slope: floa
 
 @kernel
 def advance_spread_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of the log price from its line on the benchmark's, and the slope of that line."""
+    """Write the standard score of the residual of the log price on the benchmark's, and the slope of the line."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
         close, benchmark = columns[Column.CLOSE, k], columns[Column.BENCHMARK, k]
         out[0, k] = out[1, k] = np.nan
-        if absent_pair(close, benchmark):
+        if is_missing_pair(close, benchmark):
             continue
         push_delay(s["own"], length, natural_log(close))
         push_delay(s["other"], length, natural_log(benchmark))
@@ -85,7 +85,7 @@ def advance_spread_zscore(state: Table, params: Table, columns: Matrix, out: Mat
 RELATIVE_STRENGTH = Feature(
     name="relative_strength",
     family="cross_asset",
-    doc=f"(close / close `length` bars before) / (benchmark / benchmark `length` bars before) − 1; > −1. {MISSING}",
+    doc=f"(close / close `length` bars ago) / (benchmark / benchmark `length` bars ago) − 1; > −1. {MISSING}",
     units="fraction",
     source="Levy (1967), Relative Strength as a Criterion for Investment Selection",
     inputs=PAIR,

@@ -1,4 +1,4 @@
-"""The cycle family: a new definition costs its file and a line here."""
+"""Cycle family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.cycle.mama import MAMA

@@ -1,11 +1,11 @@
-"""Ehlers' measurement of the dominant cycle: the close as the real part of a turning phasor.
+"""Dominant cycle measurement: Ehlers' method, with the close as the real part of a rotating phasor.
 
-The close is smoothed over four bars, detrended, and split by truncated Hilbert transforms into a part in phase and one
-in quadrature. From one bar to the next the phasor turns by 360° / period (the homodyne discriminator); the period is
-held between 6 and 50 bars and to changes of half, and smoothed twice. Everything before the first bars counts as 0.
+The close is smoothed over four bars, detrended, and split by truncated Hilbert transforms into an in-phase and a
+quadrature component. From one bar to the next the phasor rotates by 360° / period (the homodyne discriminator); the
+period is clipped to 6 … 50 bars and to changes of half, and smoothed twice. All values before the first bars are 0.
 
-Source: Ehlers (2001), Rocket Science for Traders, chapters 6 and 7. TA-Lib begins to measure with the 13th close for
-what it shows from the 33rd on and with the 38th for what it shows from the 64th on; so do these.
+Source: Ehlers (2001), Rocket Science for Traders, chapters 6 and 7. As in TA-Lib, measurement begins with the 13th
+close for values from the 33rd on, and with the 38th for values from the 64th on.
 """
 
 import math
@@ -18,13 +18,13 @@ from quaestor.numeric.elementary import arc_tangent
 
 #: Closes before measurement begins, for values from the 33rd close on and from the 64th on.
 EARLY, LATE = 12, 37
-#: Rows without a value for each.
+#: Rows before the first value, for each.
 EARLY_WARMUP, LATE_WARMUP = 32, 63
-#: Bars in the longest cycle.
+#: Number of bars in the longest cycle.
 LONGEST = 50
 
 DEGREES = 180.0 / math.pi
-_NEAR, _FAR = 0.5769, 0.0962  # the weights of the truncated transform
+_NEAR, _FAR = 0.5769, 0.0962  # weights of the truncated transform
 
 #: State of `push_close`; the newest of each series at 0.
 PHASOR = np.dtype(
@@ -36,7 +36,7 @@ PHASOR = np.dtype(
         ("quadrature", "<f8", (7,)),
         ("real", "<f8"),  # of the phasor, smoothed
         ("imaginary", "<f8"),
-        ("along", "<f8"),  # products of the phasor and the one before, smoothed
+        ("along", "<f8"),  # products of the phasor and the previous one, smoothed
         ("across", "<f8"),
         ("period", "<f8"),
         ("smooth_period", "<f8"),
@@ -47,7 +47,7 @@ PHASOR = np.dtype(
 
 @kernel
 def shift_in(series: Table, x: float) -> None:
-    """Put x in front of a series, whose last value falls out."""
+    """Insert x at the front of a series and drop its last value."""
     for j in range(len(series) - 1, 0, -1):
         series[j] = series[j - 1]
     series[0] = x
@@ -55,14 +55,14 @@ def shift_in(series: Table, x: float) -> None:
 
 @kernel
 def weighted_of_four(series: Table) -> float:
-    """Linearly weighted average of the four newest values."""
+    """Return the linearly weighted average of the four newest values."""
     value: float = (4.0 * series[0] + 3.0 * series[1] + 2.0 * series[2] + series[3]) * 0.1
     return value
 
 
 @kernel
 def _transform(series: Table, lag: int, adjustment: float) -> float:
-    """Hilbert transform of a series `lag` bars ago, truncated to seven values."""
+    """Return the Hilbert transform of a series `lag` bars ago, truncated to seven values."""
     inner = _NEAR * (series[lag + 2] - series[lag + 4])
     value: float = (_FAR * (series[lag] - series[lag + 6]) + inner) * adjustment
     return value
@@ -70,9 +70,9 @@ def _transform(series: Table, lag: int, adjustment: float) -> float:
 
 @kernel
 def push_close(phasor: Table, begin: int, x: float) -> bool:
-    """Take a close; whether the cycle is being measured, from the close after the first `begin` on.
+    """Add a close and return whether the cycle is measured, which begins after the first `begin` closes.
 
-    Then ``smooth[0]`` is the smoothed close, ``detrended[3]`` the part in phase, ``quadrature[0]`` the other part and
+    Then ``smooth[0]`` is the smoothed close, ``detrended[3]`` the in-phase, ``quadrature[0]`` the quadrature part and
     ``smooth_period`` the length of the dominant cycle in bars.
     """
     p = phasor[0]
@@ -90,7 +90,8 @@ def push_close(phasor: Table, begin: int, x: float) -> bool:
 
 @kernel
 def _turn(p: Row, in_phase_ahead: float, quadrature_ahead: float) -> None:
-    """The period, from the angle between this phasor and the one before; both parts a quarter of a cycle ahead."""
+    """Update the period from the angle between this phasor and the previous one; the parts given are a quarter cycle
+    ahead."""
     real = 0.2 * (p["detrended"][3] - quadrature_ahead) + 0.8 * p["real"]
     imaginary = 0.2 * (p["quadrature"][0] + in_phase_ahead) + 0.8 * p["imaginary"]
     p["along"] = 0.2 * (real * p["real"] + imaginary * p["imaginary"]) + 0.8 * p["along"]

@@ -1,4 +1,4 @@
-"""A moving average whose speed follows the phase of the cycle."""
+"""MESA adaptive moving average: its factor depends on the rate of change of the cycle's phase."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ _STATE = np.dtype(
 
 @kernel
 def advance_mama(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The average that follows, and the one that follows it at half the speed."""
+    """Write the adaptive average, and its own average at half the factor."""
     s = state[0]
     fast = params[0]["fast"]
     slow = params[0]["slow"]
@@ -49,8 +49,9 @@ def _conflict(fast: float, slow: float) -> str:
 MAMA = Feature(
     name="mama",
     family="cycle",
-    doc="MESA adaptive moving average: `mama` moves by `fast` / degrees that the phase of the cycle fell back, from "
-    "`slow` to `fast`, of the distance to the close; `fama` follows it at half the speed; both begin with 0.",
+    doc="MESA adaptive moving average: `mama` moves by the factor `fast` / fall of the cycle's phase in degrees, "
+    "clipped to [`slow`, `fast`], of the distance to the close; `fama` averages it with half the factor; both begin "
+    "with 0.",
     units="price",
     source="TA-Lib MAMA; Ehlers (2001), MESA Adaptive Moving Averages",
     inputs=(Column.CLOSE,),

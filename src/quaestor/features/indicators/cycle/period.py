@@ -1,4 +1,4 @@
-"""Length of the dominant cycle, and the phasor that it is measured by."""
+"""Dominant cycle period, and the phasor by which it is measured."""
 
 import numpy as np
 
@@ -36,21 +36,21 @@ def _advance(state: Table, columns: Matrix, out: Matrix, i: int, n: int, parts: 
 
 @kernel
 def advance_dcperiod(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Length of the dominant cycle."""
+    """Write the length of the dominant cycle in bars."""
     _advance(state, columns, out, i, n, False)
 
 
 @kernel
 def advance_phasor(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """The parts in phase and in quadrature."""
+    """Write the in-phase and quadrature components."""
     _advance(state, columns, out, i, n, True)
 
 
 HT_DCPERIOD = Feature(
     name="ht_dcperiod",
     family="cycle",
-    doc="Length of the dominant cycle of the close, from the turn of its phasor (Hilbert transform) from bar to bar; "
-    "below 50.",
+    doc="Length of the dominant cycle of the close, from the rotation of its phasor (Hilbert transform) from bar to "
+    "bar; below 50.",
     units="bars",
     source="TA-Lib HT_DCPERIOD; Ehlers (2001), Rocket Science for Traders, chapter 7",
     inputs=(Column.CLOSE,),

@@ -1,4 +1,4 @@
-"""Where in the dominant cycle the close stands."""
+"""Dominant cycle phase: phase of the close in the dominant cycle, and its sine."""
 
 import math
 
@@ -27,13 +27,13 @@ _STATE = np.dtype([("rows", "<i8"), ("phase", PHASE, (1,))], align=True)
 
 @kernel
 def whole_period(phasor: Row) -> int:
-    """The dominant cycle in whole bars."""
+    """Return the dominant cycle in whole bars."""
     return int(phasor["smooth_period"] + 0.5)
 
 
 @kernel
 def _correlate(series: Table, length: int) -> tuple[float, float]:
-    """Sums of the newest values times sine and cosine of a cycle of so many bars."""
+    """Return the sums of the newest values times sine and cosine of a cycle of `length` bars."""
     step = 2.0 * math.pi / length if length > 0 else 0.0
     step_sine, step_cosine = sine(step), cosine(step)
     sine_part = cosine_part = now_sine = 0.0
@@ -42,7 +42,7 @@ def _correlate(series: Table, length: int) -> tuple[float, float]:
         turned = now_sine * step_cosine + now_cosine * step_sine
         now_cosine = now_cosine * step_cosine - now_sine * step_sine
         now_sine = turned
-        # over a whole cycle sine and cosine add up to nothing, so distances from a value do as well as values
+        # over a whole cycle sine and cosine sum to 0, so subtracting a constant from the values changes nothing
         distance = series[j] - series[0]
         sine_part += now_sine * distance
         cosine_part += now_cosine * distance
@@ -51,10 +51,10 @@ def _correlate(series: Table, length: int) -> tuple[float, float]:
 
 @kernel
 def push_phase(phase: Table, x: float) -> float:
-    """Take a close and return its phase in degrees; 0 before measurement begins.
+    """Add a close and return its phase in degrees; 0 before measurement begins.
 
-    The phase is that of the smoothed closes' component of the dominant period, over one period; it turns on by itself
-    while they do not move.
+    The phase is that of the smoothed closes' component of the dominant period, over one period; it advances on its own
+    while the closes do not move.
     """
     p = phase[0]
     phasor = p["phasor"][0]
@@ -69,7 +69,7 @@ def push_phase(phase: Table, x: float) -> float:
         angle = arc_tangent(sine_part / cosine_part) * DEGREES
     elif sine_part != 0.0:
         angle += 90.0 if sine_part > 0.0 else -90.0
-    # the smoothing of four bars lags by one
+    # smoothing over four bars lags by one bar
     angle += 90.0 + 360.0 / phasor["smooth_period"]
     if cosine_part < 0.0:
         angle += 180.0
@@ -80,7 +80,7 @@ def push_phase(phase: Table, x: float) -> float:
 
 @kernel
 def advance_dcphase(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Phase of the dominant cycle."""
+    """Write the phase of the dominant cycle in degrees."""
     s = state[0]
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
@@ -104,7 +104,7 @@ def advance_sine(
     i: int,
     n: int,
 ) -> None:
-    """Sine of the phase, and of the phase an eighth of a cycle on."""
+    """Write the sine of the phase, and of the phase an eighth of a cycle later."""
     for k in range(i, n):
         out[0, k] = out[1, k] = np.nan
         if phase[k] == phase[k]:
@@ -130,8 +130,8 @@ HT_DCPHASE = Feature(
 HT_SINE = Feature(
     name="ht_sine",
     family="cycle",
-    doc="`sine` of the phase of the dominant cycle, and `leadsine` of the phase 45° on; they cross at its turns; in "
-    "[−1, 1].",
+    doc="`sine` of the phase of the dominant cycle, and `leadsine` of the phase 45° later; they cross at its turning "
+    "points; in [−1, 1].",
     units="ratio",
     source="TA-Lib HT_SINE; Ehlers (2001), Rocket Science for Traders, chapter 9",
     inputs=(Column.CLOSE,),

@@ -1,4 +1,4 @@
-"""The trend that is left when the dominant cycle is averaged out, and whether there is one."""
+"""Instantaneous trendline: the close averaged over the dominant cycle, and the flag of a trend."""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ _LINE_STATE = np.dtype([("rows", "<i8"), ("line", _LINE, (1,)), ("phasor", PHASO
 _MODE_STATE = np.dtype(
     [
         ("rows", "<i8"),
-        ("bars", "<i8"),  # since the sines crossed
+        ("bars", "<i8"),  # number of bars since the sines crossed
         ("phase_before", "<f8"),
         ("sine", "<f8"),
         ("lead", "<f8"),
@@ -38,7 +38,7 @@ _MODE_STATE = np.dtype(
 
 @kernel
 def _push_line(line: Table, length: int) -> float:
-    """The mean close of a period whose newest closes are in the state, weighted over four bars."""
+    """Add the mean close of one period and return the weighted average of the last four means."""
     s = line[0]
     total = 0.0
     for j in range(length):
@@ -49,7 +49,7 @@ def _push_line(line: Table, length: int) -> float:
 
 @kernel
 def advance_trendline(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Mean over the dominant cycle, smoothed."""
+    """Write the smoothed mean over the dominant cycle."""
     s = state[0]
     phasor = s["phasor"][0]
     for k in range(i, n):
@@ -69,7 +69,8 @@ def advance_trendline(state: Table, params: Table, columns: Matrix, out: Matrix,
 
 @kernel
 def _is_trend(s: Row, angle: float, line: float) -> bool:
-    """A trend unless the phase turns as in a cycle, or the sines crossed within half a period."""
+    """Return whether there is a trend: neither does the phase advance as in a cycle, nor did the sines cross within
+    half a period."""
     phasor = s["phase"][0]["phasor"][0]
     period = phasor["smooth_period"]
     sine_before, lead_before = s["sine"], s["lead"]
@@ -92,7 +93,7 @@ def _is_trend(s: Row, angle: float, line: float) -> bool:
 
 @kernel
 def advance_trendmode(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Whether the market follows a trend rather than its cycle."""
+    """Write 1 in a trend, 0 in a cycle."""
     s = state[0]
     phasor = s["phase"][0]["phasor"][0]
     for k in range(i, n):
@@ -127,8 +128,8 @@ HT_TRENDLINE = Feature(
 HT_TRENDMODE = Feature(
     name="ht_trendmode",
     family="cycle",
-    doc="1 in a trend, 0 in a cycle: for half a period after sine and lead sine crossed, and while the phase turns by "
-    "0.67 to 1.5 times 360° / period a bar; a smoothed close 1.5 % off the trendline is a trend in any case.",
+    doc="1 in a trend, 0 in a cycle: for half a period after sine and lead sine crossed, and while the phase advances "
+    "by 0.67 to 1.5 times 360° / period per bar; a smoothed close 1.5 % off the trendline is a trend in any case.",
     units="flag",
     source="TA-Lib HT_TRENDMODE; Ehlers (2001), Rocket Science for Traders, chapter 11",
     inputs=(Column.CLOSE,),

@@ -1,4 +1,4 @@
-"""What holding a perpetual costs."""
+"""Funding rates of a perpetual: last rate, its standard score and the cumulative cost of holding."""
 
 import numpy as np
 
@@ -17,13 +17,13 @@ _SOURCE = "Binance, Introduction to Binance Futures Funding Rates"
 
 @kernel
 def advance_funding_rate(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """As the market matrix holds it."""
+    """Write the funding rate of the market matrix."""
     advance_value(_FUNDING, 1.0, 0.0, columns, out, i, n)
 
 
 @kernel
 def advance_funding_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance from the mean of `length` bars in standard deviations."""
+    """Write the distance from the mean of `length` bars in sample standard deviations."""
     advance_zscore(state, params[0]["length"], _FUNDING, columns, out, i, n)
 
 
@@ -33,7 +33,7 @@ def _cumulative_state(length: int, settled: int) -> np.dtype[np.void]:  # noqa: 
 
 @kernel
 def advance_cumulative_funding(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Sum of the rates of `length` bars, each a settlement's share."""
+    """Write the sum of the rates of `length` bars, divided by the bars per settlement."""
     s = state[0]
     length = params[0]["length"]
     settled = params[0]["settled"]
@@ -83,8 +83,8 @@ FUNDING_ZSCORE = Feature(
 CUMULATIVE_FUNDING = Feature(
     name="cumulative_funding",
     family="funding",
-    doc="What a long position paid over the last `length` bars: the sum of the last settled rate at each, divided by "
-    "the `settled` bars from one settlement to the next (8 of an hour for the usual eight hours).",
+    doc="Funding paid by a long position over the last `length` bars: the sum of the last settled rate at each, "
+    "divided by the `settled` bars from one settlement to the next (8 of an hour for the usual eight hours).",
     units="fraction",
     source=_SOURCE,
     inputs=(Column.FUNDING_RATE,),

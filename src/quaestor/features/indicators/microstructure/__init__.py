@@ -1,4 +1,4 @@
-"""The microstructure family: a new definition costs its file and a line here."""
+"""Microstructure family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.microstructure.activity import (

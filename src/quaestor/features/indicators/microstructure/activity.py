@@ -1,4 +1,4 @@
-"""How busy a bar is and where it stands, against the bars before it."""
+"""Activity: volume, position and change of a bar relative to the previous bars."""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def _volume_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_relative_volume(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Volume over its mean, this bar's own included."""
+    """Write the volume over its mean, this bar included."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -46,7 +46,7 @@ def _spike_state(length: int, width: float) -> np.dtype[np.void]:  # noqa: ARG00
 
 @kernel
 def advance_volume_spike(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """1 where volume is far above that of the bars before."""
+    """Write 1 where the volume far exceeds that of the previous bars, otherwise 0."""
     s = state[0]
     length = params[0]["length"]
     width = params[0]["width"]
@@ -71,7 +71,7 @@ def _vwap_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_vwap_deviation(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of the close from the rolling volume-weighted price."""
+    """Write the relative distance of the close from the rolling volume-weighted price."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -96,7 +96,7 @@ def _range_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_range_position(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Where the close lies between the lowest low and the highest high."""
+    """Write the position of the close between the lowest low and the highest high."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -118,7 +118,7 @@ def _acceleration_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_acceleration(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Log return of the last bars less that of as many before them."""
+    """Write the log return of the last `length` bars less that of the `length` bars before them."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -140,7 +140,7 @@ def _change_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_price_change(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Change of the close as a fraction."""
+    """Write the change of the close as a fraction."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):

@@ -1,4 +1,4 @@
-"""What bars tell of the cost of trading: price impact and spreads."""
+"""Liquidity proxies from bars: price impact and spread estimators."""
 
 import math
 
@@ -15,7 +15,7 @@ from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
 _LN2_HIGH = 0.693147180369123816490
 _LN2_LOW = 1.90821492927058770002e-10
 _CURVE = 3.0 - 2.0 * math.sqrt(2.0)
-_STEEPEST = 40.0  # beyond it the spread is 2 to the last bit
+_STEEPEST = 40.0  # for larger α the spread is 2 to the last bit
 
 
 def _amihud_state(length: int) -> np.dtype[np.void]:
@@ -24,7 +24,7 @@ def _amihud_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_amihud(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean of the absolute return for a million of the quote currency traded."""
+    """Write the mean absolute return per million of the quote currency traded."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -50,7 +50,7 @@ def _kyle_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def slope_on_flows(s: Row, length: int) -> float:
-    """Least-squares slope of changes on flows; 0 when the flows are all the same."""
+    """Return the least-squares slope of changes on flows; 0 when the flows are all equal."""
     changes, flows = s["changes"][0]["ring"], s["flows"][0]["ring"]
     mean_x = mean_y = 0.0
     for j in range(length):
@@ -68,7 +68,7 @@ def slope_on_flows(s: Row, length: int) -> float:
 
 @kernel
 def advance_kyle_lambda(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Change of the close for one unit of volume, volume signed by the change."""
+    """Write the change of the close per unit of volume, volume signed by the change."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -92,7 +92,7 @@ def _roll_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_roll_spread(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Twice the root of minus the covariance of neighbouring changes."""
+    """Write twice the root of the negative covariance of neighbouring changes."""
     s = state[0]
     length = params[0]["length"]
     pairs = length - 1
@@ -129,7 +129,7 @@ def _corwin_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _spread_of(alpha: float) -> float:
-    """2 (e^α − 1) / (1 + e^α), e^α by its power series after a division by powers of two; 0 for α ≤ 0."""
+    """Return 2 (e^α − 1) / (1 + e^α), e^α by its power series after a division by powers of two; 0 for α ≤ 0."""
     if not alpha > 0.0:
         return 0.0
     x = min(alpha, _STEEPEST)
@@ -147,7 +147,7 @@ def _spread_of(alpha: float) -> float:
 
 @kernel
 def advance_corwin_schultz(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean of the spreads that ranges of one and of two bars imply."""
+    """Write the mean of the spreads implied by ranges of one and of two bars."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -172,7 +172,7 @@ def advance_corwin_schultz(state: Table, params: Table, columns: Matrix, out: Ma
 AMIHUD = Feature(
     name="amihud",
     family="microstructure",
-    doc="Amihud's illiquidity: mean over `length` bars of |close / close before − 1| / (close · volume), times 10⁶; "
+    doc="Amihud's illiquidity: mean over `length` bars of |close / previous close − 1| / (close · volume), times 10⁶; "
     "≥ 0; a bar without volume adds 0. A close that is not positive counts as missing.",
     units="fraction for a million of the quote currency",
     source="Amihud (2002), Illiquidity and Stock Returns",

@@ -1,4 +1,4 @@
-"""The momentum family: a new definition costs its file and a line here."""
+"""Momentum family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.momentum.bodies import IMI, QSTICK

@@ -1,4 +1,4 @@
-"""Momentum within the bars: from their opens to their closes."""
+"""Intrabar momentum: Qstick and the intraday momentum index, from the real bodies of bars."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def _qstick_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_qstick(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean body."""
+    """Write the mean of the bodies."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -38,7 +38,7 @@ def _imi_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_imi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Share of white bodies in all bodies, in percent."""
+    """Write the share of rising bodies in all bodies, in percent."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):

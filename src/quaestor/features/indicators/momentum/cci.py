@@ -1,4 +1,4 @@
-"""Commodity channel index."""
+"""Commodity channel index: distance of the typical price from its mean in mean absolute deviations."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def _state(length: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_cci(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of the typical price from its mean, in units of 0.015 mean absolute deviations."""
+    """Write the distance of the typical price from its mean, in units of 0.015 mean absolute deviations."""
     s = state[0]
     length = params[0]["length"]
     highs, lows, closes, line = columns[Column.HIGH], columns[Column.LOW], columns[Column.CLOSE], out[0]
@@ -65,9 +65,10 @@ def _take_row(s: Row, length: int, high: float, low: float, close: float) -> flo
 
 @kernel
 def _take_block(s: Row, length: int, highs: Series, lows: Series, closes: Series, line: Series) -> int:
-    """As many rows as the window has, the ring's first slot next: one slot is added to the sums of all of them at once.
+    """Process as many rows as the window has, from the ring's first slot on: add each slot to the sums of all rows.
 
-    At row j, the slots up to the j-th hold new values and those after it old ones. None is taken if one is missing.
+    At row j the slots up to the j-th hold new values, those after it old ones. Returns the number of rows processed:
+    0 if a value is missing.
     """
     if present_bars(highs[:length], lows[:length], closes[:length]) < length:
         return 0

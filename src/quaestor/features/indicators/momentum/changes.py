@@ -1,4 +1,4 @@
-"""Changes of the close over a window."""
+"""Changes of the close: rate of change, momentum and efficiency ratio over a window."""
 
 import numpy as np
 
@@ -19,13 +19,13 @@ def _state(length: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_roc(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Percentage change against the close `length` bars ago."""
+    """Write the percentage change from the close `length` bars ago."""
     _advance(state, params[0]["length"], True, columns[Column.CLOSE], out[0], i, n)
 
 
 @inlined
 def advance_mom(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Change against the close `length` bars ago."""
+    """Write the change from the close `length` bars ago."""
     _advance(state, params[0]["length"], False, columns[Column.CLOSE], out[0], i, n)
 
 
@@ -78,7 +78,7 @@ def _efficiency_state(length: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_efficiency_ratio(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Net change over the window as a share of the path that led to it, without and with its sign."""
+    """Write the net change over the window as a share of the sum of absolute changes, without and with its sign."""
     s = state[0]
     length = params[0]["length"]
     closes, path = s["closes"], s["path"]

@@ -1,4 +1,4 @@
-"""Connors' mean of three measures of how far a move has gone."""
+"""Connors RSI: mean of the RSI of the close, the RSI of its streak and the percentile rank of its change."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from quaestor.numeric.averages import AVERAGE, push_wilder
 from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.sorted_window import first_not_below, push_sorted, sorted_dtype
 
-_NOTHING = 1e-290  # averages that have decayed this far count as no movement
+_NOTHING = 1e-290  # averages that have decayed below this are treated as no movement
 
 
 def _state(length: int, streak: int, rank: int) -> np.dtype[np.void]:  # noqa: ARG001
@@ -20,7 +20,7 @@ def _state(length: int, streak: int, rank: int) -> np.dtype[np.void]:  # noqa: A
         [
             ("count", "<i8"),
             ("close", "<f8"),
-            ("streak", "<f8"),  # bars that the close has risen, negative when it has fallen
+            ("streak", "<f8"),  # number of successive rises of the close, negative for falls
             ("gain", AVERAGE, (1,)),
             ("loss", AVERAGE, (1,)),
             ("changes", sorted_dtype(rank), (1,)),
@@ -31,7 +31,7 @@ def _state(length: int, streak: int, rank: int) -> np.dtype[np.void]:  # noqa: A
 
 @kernel
 def _push_streak(s: Row, length: int, x: float) -> float:
-    """Relative strength index of the streak."""
+    """Add a close and return the relative strength index of the streak."""
     before = s["streak"]
     if x > s["close"]:
         s["streak"] = max(before, 0.0) + 1.0
@@ -47,7 +47,7 @@ def _push_streak(s: Row, length: int, x: float) -> float:
 
 @kernel
 def advance_connors_rsi(state: Table, params: Table, columns: Matrix, rsi: Table, out: Matrix, i: int, n: int) -> None:
-    """Mean of the index of the close, that of its streak, and the rank of its change."""
+    """Write the mean of the RSI of the close, the RSI of its streak, and the percentile rank of its change."""
     s = state[0]
     streak_length = params[0]["streak"]
     rank_length = params[0]["rank"]
@@ -71,8 +71,8 @@ def advance_connors_rsi(state: Table, params: Table, columns: Matrix, rsi: Table
 CONNORS_RSI = Feature(
     name="connors_rsi",
     family="momentum",
-    doc="(RSI of `length` closes + RSI of `streak` values of the number of bars that the close has risen, negative "
-    "when it has fallen + percent of the `rank` changes before that are smaller than this one) / 3; in [0, 100].",
+    doc="(RSI of `length` closes + RSI of `streak` values of the number of successive rises of the close, negative for "
+    "falls + percent of the `rank` previous changes that are smaller than this one) / 3; in [0, 100].",
     units="percent",
     source="Connors and Alvarez (2012), An Introduction to ConnorsRSI",
     inputs=(Column.CLOSE,),

@@ -1,4 +1,4 @@
-"""The close against what a trend says that it should be."""
+"""Detrended closes: detrended price oscillator and forecast oscillator."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def _dpo_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_dpo(state: Table, params: Table, columns: Matrix, mean: Table, out: Matrix, i: int, n: int) -> None:
-    """An earlier close less the mean of the window that it stands in the middle of."""
+    """Write the close in the middle of the window less the window's mean."""
     s = state[0]
     back = params[0]["length"] // 2 + 1
     for k in range(i, n):
@@ -41,7 +41,7 @@ def advance_fosc(
     i: int,
     n: int,
 ) -> None:
-    """Distance of the close from what the line of the bars before foretold, in percent of the close."""
+    """Write the distance of the close from the previous bars' linear forecast, in percent of the close."""
     s = state[0]
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
@@ -72,8 +72,8 @@ DPO = Feature(
 FOSC = Feature(
     name="fosc",
     family="momentum",
-    doc="Forecast oscillator: 100 · (close − forecast) / close, the forecast one bar on of the line of least squares "
-    "through the `length` closes before; 0 where the close is 0.",
+    doc="Forecast oscillator: 100 · (close − forecast) / close, the forecast one bar ahead of the least-squares line "
+    "through the previous `length` closes; 0 where the close is 0.",
     units="percent",
     source="TA-Lib FOSC; Chande and Kroll (1994), The New Technical Trader",
     inputs=(Column.CLOSE,),

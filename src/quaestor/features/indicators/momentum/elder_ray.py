@@ -1,4 +1,4 @@
-"""Elder's power of bulls and bears."""
+"""Elder ray index: bull and bear power, the distances of high and low from the average close."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from quaestor.numeric.elementary import any_missing
 
 @kernel
 def advance_eri(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Reach of the bar above and below the average close."""
+    """Write the distances of the bar's high and low from the average close."""
     length = params[0]["length"]
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]

@@ -1,4 +1,4 @@
-"""Ehlers' Fisher transform of the price's place in its range."""
+"""Fisher transform: Ehlers' transform of the price's position in its range."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def _state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_fisher(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Transformed place of the bar's middle, and what it was a bar ago."""
+    """Write the transformed position of the bar's midpoint, and its previous value."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -50,8 +50,8 @@ def advance_fisher(state: Table, params: Table, columns: Matrix, out: Matrix, i:
 FISHER = Feature(
     name="fisher",
     family="momentum",
-    doc="Fisher transform f ← ½ ln((1 + v) / (1 − v)) + ½ f, where v ← 0.66 · (place − ½) + 0.67 v, held in "
-    "[−0.999, 0.999], and place is where (high + low) / 2 stands in the range of its last `length` values, ½ without "
+    doc="Fisher transform f ← ½ ln((1 + v) / (1 − v)) + ½ f, where v ← 0.66 · (p − ½) + 0.67 v, clipped to "
+    "[−0.999, 0.999], and p is the position of (high + low) / 2 in the range of its last `length` values, ½ without "
     "range; both begin with 0; `signal`: f a bar ago; in [−7.6, 7.6].",
     units="ratio",
     source="Ehlers (2002), Using the Fisher Transform",

@@ -1,4 +1,4 @@
-"""The trend of the relative volatility index."""
+"""Inertia: linear regression of the relative volatility index."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def advance_inertia(
     i: int,
     n: int,
 ) -> None:
-    """Height at this bar of the line through the last values of the index."""
+    """Write the value at this bar of the line through the last values of the index."""
     s = state[0]
     length = params[0]["length"]
     middle = (length - 1.0) / 2.0
@@ -45,8 +45,8 @@ def advance_inertia(
 INERTIA = Feature(
     name="inertia",
     family="momentum",
-    doc="Height at this bar of the line of least squares through the last `length` values of the relative volatility "
-    "index of `rvi_length` and `deviation`; about [0, 100], above 50 in a rise.",
+    doc="Value at this bar of the least-squares line through the last `length` values of the relative volatility index "
+    "of `rvi_length` and `deviation`; about [0, 100], above 50 in an uptrend.",
     units="percent",
     source="Dorsey (1995), Refining the Relative Volatility Index",
     inputs=(Column.CLOSE,),

@@ -1,4 +1,4 @@
-"""The stochastic with Wilder's averages, and what lies beyond them."""
+"""KDJ: stochastic oscillator with Wilder's averages and their extrapolation."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def _state(length: int, smooth_k: int, smooth_d: int) -> np.dtype[np.void]:  # n
 
 @kernel
 def advance_kdj(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The close's place in the window's range, averaged once and twice, and what lies beyond."""
+    """Write the close's position in the window's range, averaged once and twice, and the extrapolation of both."""
     s = state[0]
     length = params[0]["length"]
     smooth_k = params[0]["smooth_k"]

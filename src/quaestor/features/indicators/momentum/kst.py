@@ -1,4 +1,4 @@
-"""Pring's sum of smoothed rates of change."""
+"""Know sure thing: Pring's weighted sum of smoothed rates of change."""
 
 import numpy as np
 
@@ -22,13 +22,13 @@ def _state(*lengths: int) -> np.dtype[np.void]:
 
 
 def _first(*lengths: int) -> int:
-    """Rows before the first sum."""
+    """Return the number of rows before the first sum."""
     return max(rate + mean for rate, mean in zip(lengths[:4], lengths[4:8], strict=True)) - 1
 
 
 @kernel
 def _smoothed_rate(closes: Table, rates: Table, count: int, rate: int, mean: int, x: float) -> float:
-    """Mean of the last `mean` rates of change in percent over `rate` bars."""
+    """Add a close and return the mean of the last `mean` rates of change in percent over `rate` bars."""
     before = push_delay(closes, rate, x)
     if count < rate:
         return 0.0
@@ -37,7 +37,7 @@ def _smoothed_rate(closes: Table, rates: Table, count: int, rate: int, mean: int
 
 @kernel
 def advance_kst(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Smoothed rates of change over four spans, the longer the heavier, and the mean of their sum."""
+    """Write the sum of smoothed rates of change over four spans, longer ones weighing more, and its mean."""
     s = state[0]
     p = params[0]
     first = (

@@ -1,4 +1,4 @@
-"""Changes of the price and distances between its averages."""
+"""Momentum from averages: price oscillators, awesome oscillator and true strength index."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def advance_apo(
     i: int,
     n: int,
 ) -> None:
-    """Distance of a fast exponential average from a slow one."""
+    """Write a fast exponential average less a slow one."""
     for k in range(i, n):
         out[0, k] = fast[k] - slow[k]
 
@@ -40,7 +40,7 @@ def advance_ppo(
     i: int,
     n: int,
 ) -> None:
-    """Distance of a fast exponential average from a slow one, in percent of that."""
+    """Write a fast exponential average less a slow one, in percent of the slow one."""
     for k in range(i, n):
         out[0, k] = (fast[k] - slow[k]) / slow[k] * 100.0 if slow[k] != 0.0 else 0.0
 
@@ -53,7 +53,7 @@ def _ao_state(fast: int, slow: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_ao(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of a fast mean of the bars' middles from a slow one."""
+    """Write a fast mean of the bars' midpoints less a slow one."""
     s = state[0]
     fast_length = params[0]["fast"]
     slow_length = params[0]["slow"]
@@ -78,7 +78,7 @@ _TSI_STATE = np.dtype(
 
 @kernel
 def advance_tsi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Twice averaged change as a share of the twice averaged absolute change, in percent."""
+    """Write the twice averaged change as a share of the twice averaged absolute change, in percent."""
     s = state[0]
     long = params[0]["long"]
     short = params[0]["short"]
@@ -162,8 +162,8 @@ AO = Feature(
 TSI = Feature(
     name="tsi",
     family="momentum",
-    doc="True strength index: 100 · d / |d|, where d and |d| are the EMA(`short`) of the EMA(`long`) of the changes of "
-    "the close and of their sizes; in [−100, 100]; 0 when nothing moved.",
+    doc="True strength index: 100 · d / a, where d and a are the EMA(`short`) of the EMA(`long`) of the changes of the "
+    "close and of their absolute values; in [−100, 100]; 0 when nothing moved.",
     units="percent",
     source="Blau (1991), True Strength Index",
     inputs=(Column.CLOSE,),

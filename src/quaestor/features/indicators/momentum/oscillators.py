@@ -1,4 +1,4 @@
-"""Oscillators between fixed bounds."""
+"""Bounded oscillators: Chande momentum, balance of power and ultimate oscillator."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from quaestor.numeric.averages import AVERAGE, push_wilder
 from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import push_sum, window_dtype
 
-_NOTHING = 1e-290  # averages that have decayed this far count as no movement
+_NOTHING = 1e-290  # averages that have decayed below this are treated as no movement
 _CMO_STATE = np.dtype(
     [("count", "<i8"), ("close", "<f8"), ("gain", AVERAGE, (1,)), ("loss", AVERAGE, (1,))], align=True
 )
@@ -20,7 +20,7 @@ _CMO_STATE = np.dtype(
 
 @kernel
 def advance_cmo(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Wilder's averages of gains and losses: their difference as a share of their sum."""
+    """Write the difference of Wilder's averages of gains and losses as a share of their sum, in percent."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -42,7 +42,7 @@ def advance_cmo(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
 
 @kernel
 def advance_bop(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Share of its range that a bar rose."""
+    """Write the change from open to close as a share of the bar's range."""
     for k in range(i, n):
         opened, high, low = columns[Column.OPEN, k], columns[Column.HIGH, k], columns[Column.LOW, k]
         close = columns[Column.CLOSE, k]
@@ -68,7 +68,7 @@ def _share(pressure: float, reach: float) -> float:
 
 @kernel
 def advance_ultosc(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Buying pressure as a share of the true range over three windows, the shorter the heavier."""
+    """Write buying pressure as a share of the true range over three windows, shorter ones weighing more."""
     s = state[0]
     fast = params[0]["fast"]
     middle = params[0]["middle"]
@@ -130,8 +130,8 @@ BOP = Feature(
 ULTOSC = Feature(
     name="ultosc",
     family="momentum",
-    doc="Ultimate oscillator: 100 · (4 a + 2 b + c) / 7, where a, b, c are sum of close − min(low, close before) / sum "
-    "of the true range, over `fast`, `middle`, `slow` bars; in [0, 100]; 0 without range.",
+    doc="Ultimate oscillator: 100 · (4 a + 2 b + c) / 7, where a, b, c are the sum of close − min(low, previous close) "
+    "/ the sum of the true range over `fast`, `middle`, `slow` bars; in [0, 100]; 0 without range.",
     units="percent",
     source="TA-Lib ULTOSC; Williams (1985), The Ultimate Oscillator",
     inputs=_RANGE_INPUTS,

@@ -1,4 +1,4 @@
-"""How straight the path of the close is: gains against losses, and the range against the way."""
+"""Path measures of the close: Chande's momentum oscillator as published and the vertical horizontal filter."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def _cmou_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_cmou(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Gains less losses of the window as a share of both."""
+    """Write gains less losses of the window as a share of both, in percent."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -43,7 +43,7 @@ def _vhf_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_vhf(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Range of the closes as a share of the way between them."""
+    """Write the range of the closes as a share of the sum of their absolute changes."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):

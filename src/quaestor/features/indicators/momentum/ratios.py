@@ -1,4 +1,4 @@
-"""The close against an earlier one, as a fraction or a ratio."""
+"""Ratios of closes: change as a fraction, and ratio to an earlier close."""
 
 from collections.abc import Callable
 
@@ -41,19 +41,19 @@ def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, 
 
 @kernel
 def advance_rocp(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Change as a fraction."""
+    """Write the change as a fraction."""
     _advance(state, params, columns, out, i, n, _CHANGE)
 
 
 @kernel
 def advance_rocr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Ratio of the two closes."""
+    """Write the ratio of the two closes."""
     _advance(state, params, columns, out, i, n, _RATIO)
 
 
 @kernel
 def advance_rocr100(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Ratio of the two closes in percent."""
+    """Write the ratio of the two closes in percent."""
     _advance(state, params, columns, out, i, n, _PERCENT)
 
 

@@ -1,4 +1,4 @@
-"""Relative strength index."""
+"""Relative strength index: Wilder's average gain as a share of the average movement."""
 
 import numpy as np
 
@@ -14,12 +14,12 @@ from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_rows, shift_rows
 
 _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("gain", "<f8"), ("loss", "<f8")], align=True)
-_NOTHING = 1e-290  # averages that have decayed this far count as no movement
+_NOTHING = 1e-290  # averages that have decayed below this are treated as no movement
 
 
 @inlined
 def advance_rsi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Share of Wilder's average gain in the average movement, in percent."""
+    """Write Wilder's average gain as a share of average gain plus average loss, in percent."""
     s = state[0]
     length = params[0]["length"]
     close, line = columns[Column.CLOSE], out[0]

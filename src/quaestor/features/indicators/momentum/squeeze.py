@@ -1,4 +1,4 @@
-"""Whether Bollinger's bands lie inside Keltner's, and where the price is going."""
+"""Squeeze: flag of Bollinger bands inside the Keltner channel, and momentum of the close."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def _state(length: int, bollinger: float, keltner: float) -> np.dtype[np.void]: 
 
 @kernel
 def _forecast(window: Table, length: int, x: float) -> float:
-    """Take x; height at it of the line of least squares through the last values."""
+    """Add x and return the value at x of the least-squares line through the last values."""
     total, aged = push_aged(window, length, x)
     middle = (length - 1.0) / 2.0
     slope = (middle * total - aged) / (length * (length * length - 1.0) / 12.0)
@@ -37,7 +37,7 @@ def _forecast(window: Table, length: int, x: float) -> float:
 
 @kernel
 def advance_squeeze(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The flag, and the line through the distances of closes from the middle of their window."""
+    """Write the flag, and the value of the line through the distances of closes from the middle of their window."""
     s = state[0]
     length = params[0]["length"]
     last = 2 * length - 1
@@ -65,8 +65,9 @@ SQUEEZE = Feature(
     name="squeeze",
     family="momentum",
     doc="`squeeze`: 1 while `bollinger` population deviations of `length` closes are less than `keltner` means of "
-    "`length` true ranges, so that Bollinger's bands lie inside Keltner's, else 0; `momentum`: height at this bar of "
-    "the line through the last `length` distances of the close from the mean of its window's mean close and middle.",
+    "`length` true ranges, so that Bollinger's bands lie inside Keltner's, else 0; `momentum`: value at this bar of "
+    "the least-squares line through the last `length` distances of the close from the mean of its window's mean close "
+    "and midpoint.",
     units="flag; momentum: price",
     source="Carter (2005), Mastering the Trade: TTM Squeeze; momentum as charting platforms draw it",
     inputs=(Column.HIGH, Column.LOW, Column.CLOSE),

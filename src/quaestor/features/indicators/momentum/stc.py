@@ -1,4 +1,4 @@
-"""Schaff's trend cycle: the stochastic of the stochastic of the distance of two averages."""
+"""Schaff trend cycle: stochastic of the stochastic of the difference of two averages."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def _state(cycle: int, fast: int, slow: int, factor: float) -> np.dtype[np.void]
 
 @kernel
 def _push_stage(stage: Table, length: int, factor: float, x: float) -> float:
-    """The smoothed place of x in the range of the last values; NaN until there are `length`."""
+    """Add x and return its smoothed position in the range of the last values; NaN until there are `length`."""
     s = stage[0]
     top = push_max(s["tops"], length, x)
     bottom = push_min(s["bottoms"], length, x)
@@ -53,7 +53,7 @@ def advance_stc(
     i: int,
     n: int,
 ) -> None:
-    """Two stochastics of the distance, each smoothed."""
+    """Write the second smoothed stochastic of the difference."""
     s = state[0]
     cycle = params[0]["cycle"]
     factor = params[0]["factor"]

@@ -1,4 +1,4 @@
-"""Stochastic momentum index."""
+"""Stochastic momentum index: smoothed distance of the close from the midpoint of its range."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from quaestor.numeric.averages import AVERAGE, push_ema
 from quaestor.numeric.elementary import any_missing
 from quaestor.numeric.rolling import push_max, push_min, window_dtype
 
-_NOTHING = 1e-290  # a range that has decayed this far counts as none
+_NOTHING = 1e-290  # a range that has decayed below this is treated as none
 
 
 def _state(length: int, fast: int, slow: int, signal: int) -> np.dtype[np.void]:  # noqa: ARG001
@@ -28,7 +28,7 @@ def _push_twice(first: Table, second: Table, slow: int, fast: int, x: float) -> 
 
 @kernel
 def advance_smi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of the close from the middle of the range as a share of half the range, both averaged twice."""
+    """Write the distance of the close from the range's midpoint as a share of half the range, both averaged twice."""
     s = state[0]
     length = params[0]["length"]
     fast = params[0]["fast"]
@@ -58,7 +58,8 @@ SMI = Feature(
     name="smi",
     family="momentum",
     doc="Stochastic momentum index: 100 · d / r, where d and r are the EMA(`fast`) of the EMA(`slow`) of close − m and "
-    "of h, m and h middle and half of the range of `length` bars; in [−100, 100]; 0 without range; `signal`: its EMA.",
+    "of h, m the midpoint and h half of the range of `length` bars; in [−100, 100]; 0 without range; `signal`: its "
+    "EMA.",
     units="percent",
     source="TA-Lib SMI; Blau (1993), Stochastic Momentum",
     inputs=(Column.HIGH, Column.LOW, Column.CLOSE),

@@ -1,4 +1,4 @@
-"""The stochastic oscillator, fast and slow: where the close stands in the range of a window."""
+"""Stochastic oscillator, fast and slow: position of the close in the range of a window."""
 
 import numpy as np
 
@@ -29,7 +29,7 @@ def _stoch_state(length: int, smooth_k: int, smooth_d: int) -> np.dtype[np.void]
 
 @inlined
 def advance_stoch(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Slow stochastic: the close's place in the window's range, averaged once (k) and again (d)."""
+    """Write the slow stochastic: the close's position in the window's range, averaged once (k) and twice (d)."""
     s = state[0]
     length = params[0]["length"]
     smooth_k = params[0]["smooth_k"]
@@ -82,7 +82,7 @@ def _place(top: float, bottom: float, close: float) -> float:
 
 @kernel
 def _take_places(s: Row, length: int, highs: Series, lows: Series, closes: Series, places: Series) -> int:
-    """The close's place in its window at each row."""
+    """Write the close's position in its window's range at each row and return the number of rows."""
     tops, bottoms = scratch(), scratch()
     rows = present_bars(highs[:SCRATCH_ROWS], lows[:SCRATCH_ROWS], closes[:SCRATCH_ROWS])
     range_rows(s["highs"], s["lows"], length, highs[:rows], lows[:rows], tops, bottoms)
@@ -93,7 +93,7 @@ def _take_places(s: Row, length: int, highs: Series, lows: Series, closes: Serie
 
 @kernel
 def _take_means(window: Table, length: int, series: Series, means: Series) -> None:
-    """Mean of the last `length` values at each row."""
+    """Write the mean of the last `length` values at each row."""
     sum_rows(window, length, series, means)
     for j in range(len(series)):
         means[j] /= length
@@ -109,7 +109,7 @@ def _stochf_state(length: int, smooth: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_stochf(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The close's place in the window's range, and its mean."""
+    """Write the close's position in the window's range, and its mean."""
     s = state[0]
     length = params[0]["length"]
     smooth = params[0]["smooth"]

@@ -1,4 +1,4 @@
-"""Where the relative strength index stands in its own range."""
+"""Stochastic RSI: position of the relative strength index in its own range."""
 
 import numpy as np
 
@@ -30,7 +30,7 @@ def advance_stochrsi(
     i: int,
     n: int,
 ) -> None:
-    """The index's place in the range of its last values, and the mean of that."""
+    """Write the index's position in the range of its last values, and the mean of the position."""
     s = state[0]
     window = params[0]["window"]
     smooth = params[0]["smooth"]

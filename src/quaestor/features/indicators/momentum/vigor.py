@@ -1,4 +1,4 @@
-"""Ehlers' relative vigor index."""
+"""Relative vigor index: Ehlers' ratio of bodies to ranges."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def _state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _push_symmetric(series: Table, x: float) -> float:
-    """Take x and return the average of the last four values with the weights 1, 2, 2, 1."""
+    """Add x and return the average of the last four values with the weights 1, 2, 2, 1."""
     series[3] = series[2]
     series[2] = series[1]
     series[1] = series[0]
@@ -30,7 +30,7 @@ def _push_symmetric(series: Table, x: float) -> float:
 
 @kernel
 def advance_rvgi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Bodies as a share of ranges over a window, and the average of that."""
+    """Write bodies as a share of ranges over a window, and the symmetric average of the share."""
     s = state[0]
     length = params[0]["length"]
     first = length + 2

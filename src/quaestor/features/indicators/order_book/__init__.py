@@ -1,4 +1,4 @@
-"""What the order book shows at the close of a row."""
+"""Order book family of features: the state of the book at the close of a row."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.order_book.best import (

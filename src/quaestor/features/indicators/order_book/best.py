@@ -1,4 +1,4 @@
-"""The best prices of the book and what stands at them."""
+"""Best level of the book: spread, mid price, microprice and sizes."""
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from quaestor.features.indicators.order_book.levels import (
     BID_PRICE,
     BID_SIZE,
     book_inputs,
-    book_missing,
     imbalance,
+    is_book_missing,
     mid_price,
 )
 from quaestor.jit.compile import kernel
@@ -24,41 +24,41 @@ _BEST = book_inputs(1)
 
 @kernel
 def advance_spread(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Best ask less best bid."""
+    """Write best ask less best bid."""
     for k in range(i, n):
-        missing = book_missing(columns, 1, k)
+        missing = is_book_missing(columns, 1, k)
         out[0, k] = np.nan if missing else columns[ASK_PRICE, k] - columns[BID_PRICE, k]
 
 
 @kernel
 def advance_spread_bps(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """The spread for 10,000 of the mid price."""
+    """Write the spread in basis points of the mid price."""
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, 1, k):
+        if not is_book_missing(columns, 1, k):
             out[0, k] = 1e4 * (columns[ASK_PRICE, k] - columns[BID_PRICE, k]) / mid_price(columns, k)
 
 
 @kernel
 def advance_mid(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Half-way between the best prices."""
+    """Write the mean of the best prices."""
     for k in range(i, n):
-        out[0, k] = np.nan if book_missing(columns, 1, k) else mid_price(columns, k)
+        out[0, k] = np.nan if is_book_missing(columns, 1, k) else mid_price(columns, k)
 
 
 @kernel
 def _lean(columns: Matrix, k: int) -> float:
-    """Distance of the microprice from the mid price."""
+    """Return the distance of the microprice from the mid price."""
     half = 0.5 * (columns[ASK_PRICE, k] - columns[BID_PRICE, k])
     return half * imbalance(columns[BID_SIZE, k], columns[ASK_SIZE, k])
 
 
 @kernel
 def advance_microprice(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """The best prices, each weighted with the size on the other side."""
+    """Write the mean of the best prices, each weighted with the size on the other side."""
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, 1, k):
+        if not is_book_missing(columns, 1, k):
             out[0, k] = mid_price(columns, k) + _lean(columns, k)
 
 
@@ -71,25 +71,25 @@ def advance_microprice_deviation(
     i: int,
     n: int,
 ) -> None:
-    """Distance of the microprice from the mid price for 10,000 of that."""
+    """Write the distance of the microprice from the mid price in basis points of the latter."""
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, 1, k):
+        if not is_book_missing(columns, 1, k):
             out[0, k] = 1e4 * _lean(columns, k) / mid_price(columns, k)
 
 
 @kernel
 def advance_bid_size(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Size at the best bid."""
+    """Write the size at the best bid."""
     for k in range(i, n):
-        out[0, k] = np.nan if book_missing(columns, 1, k) else columns[BID_SIZE, k]
+        out[0, k] = np.nan if is_book_missing(columns, 1, k) else columns[BID_SIZE, k]
 
 
 @kernel
 def advance_ask_size(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Size at the best ask."""
+    """Write the size at the best ask."""
     for k in range(i, n):
-        out[0, k] = np.nan if book_missing(columns, 1, k) else columns[ASK_SIZE, k]
+        out[0, k] = np.nan if is_book_missing(columns, 1, k) else columns[ASK_SIZE, k]
 
 
 def _zscore_state(length: int) -> np.dtype[np.void]:
@@ -98,12 +98,12 @@ def _zscore_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_quoted_spread_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of the spread from its mean in standard deviations."""
+    """Write the distance of the relative spread from its mean in standard deviations."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
         out[0, k] = np.nan
-        if book_missing(columns, 1, k):
+        if is_book_missing(columns, 1, k):
             continue
         spread = 1e4 * (columns[ASK_PRICE, k] - columns[BID_PRICE, k]) / mid_price(columns, k)
         mean, squares = push_moments(s["spreads"], length, spread)
@@ -174,7 +174,7 @@ MICROPRICE_DEVIATION = Feature(
     name="microprice_deviation",
     family="order_book",
     doc="10,000 · (`microprice` − mid price) / mid price: half the relative spread times the imbalance of the best "
-    "level; positive when more is bid.",
+    "level; positive when the bid size is larger.",
     units="basis points",
     source="Stoikov (2018), The Micro-Price",
     inputs=_BEST,

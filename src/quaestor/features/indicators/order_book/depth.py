@@ -1,4 +1,4 @@
-"""How much stands in the first levels of the book, and on which side more."""
+"""Depth of the book: sizes of the first levels and their imbalance."""
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from quaestor.features.indicators.order_book.levels import (
     BID_SIZE,
     LEVEL_ROWS,
     book_inputs,
-    book_missing,
     imbalance,
+    is_book_missing,
     mid_price,
 )
 from quaestor.jit.compile import kernel
@@ -26,7 +26,7 @@ _DEFAULT = book_inputs(5)
 
 @kernel
 def _size_of(columns: Matrix, first: int, levels: int, decay: float, k: int) -> float:
-    """Sum of the sizes of one side, level j weighted with decay^j."""
+    """Return the sum of the sizes of one side, level j weighted with decay^j."""
     total = 0.0
     weight = 1.0
     for level in range(levels):
@@ -37,22 +37,22 @@ def _size_of(columns: Matrix, first: int, levels: int, decay: float, k: int) -> 
 
 @kernel
 def advance_depth(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Sizes of both sides."""
+    """Write the sizes of both sides."""
     levels = params[0]["levels"]
     for k in range(i, n):
         out[0, k] = out[1, k] = np.nan
-        if not book_missing(columns, levels, k):
+        if not is_book_missing(columns, levels, k):
             out[0, k] = _size_of(columns, BID_SIZE, levels, 1.0, k)
             out[1, k] = _size_of(columns, ASK_SIZE, levels, 1.0, k)
 
 
 @kernel
 def advance_depth_ratio(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """The bids' share of both sides."""
+    """Write the bids' share of both sides."""
     levels = params[0]["levels"]
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, levels, k):
+        if not is_book_missing(columns, levels, k):
             bid = _size_of(columns, BID_SIZE, levels, 1.0, k)
             ask = _size_of(columns, ASK_SIZE, levels, 1.0, k)
             out[0, k] = bid / (bid + ask) if bid + ask > 0.0 else 0.5
@@ -60,34 +60,34 @@ def advance_depth_ratio(state: Table, params: Table, columns: Matrix, out: Matri
 
 @kernel
 def advance_book_imbalance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """How much more is bid than offered, as a share of both."""
+    """Write the size of the bids less that of the asks, as a share of both."""
     levels = params[0]["levels"]
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, levels, k):
+        if not is_book_missing(columns, levels, k):
             bid = _size_of(columns, BID_SIZE, levels, 1.0, k)
             out[0, k] = imbalance(bid, _size_of(columns, ASK_SIZE, levels, 1.0, k))
 
 
 @kernel
 def advance_weighted_imbalance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """The same, near levels weighing more."""
+    """Write the imbalance with nearer levels weighing more."""
     levels = params[0]["levels"]
     decay = params[0]["decay"]
     for k in range(i, n):
         out[0, k] = np.nan
-        if not book_missing(columns, levels, k):
+        if not is_book_missing(columns, levels, k):
             bid = _size_of(columns, BID_SIZE, levels, decay, k)
             out[0, k] = imbalance(bid, _size_of(columns, ASK_SIZE, levels, decay, k))
 
 
 @kernel
 def advance_book_pressure(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """The same, each level weighing by the inverse of its distance from the mid price."""
+    """Write the imbalance with each level weighted by the inverse of its distance from the mid price."""
     levels = params[0]["levels"]
     for k in range(i, n):
         out[0, k] = np.nan
-        if book_missing(columns, levels, k):
+        if is_book_missing(columns, levels, k):
             continue
         mid = mid_price(columns, k)
         half = 0.5 * (columns[ASK_PRICE, k] - columns[BID_PRICE, k])
@@ -101,7 +101,7 @@ def advance_book_pressure(state: Table, params: Table, columns: Matrix, out: Mat
 
 @kernel
 def _slope_of(columns: Matrix, price: int, size: int, levels: int, mid: float, k: int) -> float:
-    """Least-squares slope through the origin of cumulative size on distance from the mid price in basis points."""
+    """Return the least-squares slope, through the origin, of cumulative size on distance from mid in basis points."""
     total = xx = xy = 0.0
     for row in range(0, LEVEL_ROWS * levels, LEVEL_ROWS):
         total += columns[size + row, k]
@@ -113,11 +113,11 @@ def _slope_of(columns: Matrix, price: int, size: int, levels: int, mid: float, k
 
 @kernel
 def advance_book_slope(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """How fast size adds up away from the mid price."""
+    """Write the slope of cumulative size on distance from the mid price, for both sides."""
     levels = params[0]["levels"]
     for k in range(i, n):
         out[0, k] = out[1, k] = np.nan
-        if not book_missing(columns, levels, k):
+        if not is_book_missing(columns, levels, k):
             mid = mid_price(columns, k)
             out[0, k] = _slope_of(columns, BID_PRICE, BID_SIZE, levels, mid, k)
             out[1, k] = _slope_of(columns, ASK_PRICE, ASK_SIZE, levels, mid, k)
@@ -181,7 +181,7 @@ WEIGHTED_IMBALANCE = Feature(
     outputs=("weighted_imbalance",),
     parameters=(
         Integer("levels", 10, 1, BOOK_LEVELS, "levels of a side"),
-        Real("decay", 0.8, 0.0, 1.0, "weight of a level against the one before"),
+        Real("decay", 0.8, 0.0, 1.0, "weight of a level relative to the previous one"),
     ),
     advance=advance_weighted_imbalance,
     state_dtype=always(_STATELESS),
@@ -208,7 +208,7 @@ BOOK_SLOPE = Feature(
     name="book_slope",
     family="order_book",
     doc="Least-squares slope, through the origin, of the size cumulated over `levels` levels on their distance from "
-    "the mid price, for bids (`bid`) and asks (`ask`); ≥ 0: steep is liquid.",
+    "the mid price, for bids (`bid`) and asks (`ask`); ≥ 0, larger for a more liquid book.",
     units="base units a basis point",
     source="Næs and Skjeltorp (2006), Order Book Characteristics and the Volume–Volatility Relation, as a regression",
     inputs=book_inputs(10),

@@ -1,4 +1,4 @@
-"""How much stands near the mid price, and what it costs to take it."""
+"""Liquidity near the mid price: sizes within a distance, and cost of a market order."""
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from quaestor.features.indicators.order_book.levels import (
     BID_SIZE,
     LEVEL_ROWS,
     book_inputs,
-    book_missing,
     imbalance,
+    is_book_missing,
     mid_price,
 )
 from quaestor.jit.compile import kernel
@@ -36,7 +36,7 @@ def _distance_inputs(bps: int) -> tuple[int, ...]:
 
 @kernel
 def _row_of(bps: int) -> int:
-    """Row of the bids' size within a distance; the asks' is the next."""
+    """Return the row of the bids' size within a distance; the asks' is the next."""
     row = _FIRST
     for distance in range(len(BOOK_DISTANCES_BPS)):
         if BOOK_DISTANCES_BPS[distance] == bps:
@@ -46,7 +46,7 @@ def _row_of(bps: int) -> int:
 
 @kernel
 def advance_depth_within(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Sizes of both sides."""
+    """Write the sizes of both sides."""
     row = _row_of(params[0]["bps"])
     for k in range(i, n):
         bid, ask = columns[row, k], columns[row + 1, k]
@@ -57,7 +57,7 @@ def advance_depth_within(state: Table, params: Table, columns: Matrix, out: Matr
 
 @kernel
 def advance_distance_imbalance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """How much more is bid than offered, as a share of both."""
+    """Write the size of the bids less that of the asks, as a share of both."""
     row = _row_of(params[0]["bps"])
     for k in range(i, n):
         bid, ask = columns[row, k], columns[row + 1, k]
@@ -66,7 +66,7 @@ def advance_distance_imbalance(state: Table, params: Table, columns: Matrix, out
 
 @kernel
 def _average_price(columns: Matrix, price: int, size: int, wanted: float, k: int) -> float:
-    """Mean price of taking `wanted` from one side; NaN when its levels do not fill it."""
+    """Return the mean price of taking `wanted` from one side; NaN when its levels do not fill it."""
     left = wanted
     value = 0.0
     for row in range(0, LEVEL_ROWS * BOOK_LEVELS, LEVEL_ROWS):
@@ -80,11 +80,11 @@ def _average_price(columns: Matrix, price: int, size: int, wanted: float, k: int
 
 @kernel
 def advance_sweep_cost(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Distance from the mid price of the mean price of a market order."""
+    """Write the distance of the mean price of a market order from the mid price, for both sides."""
     size = params[0]["size"]
     for k in range(i, n):
         out[0, k] = out[1, k] = np.nan
-        if not book_missing(columns, BOOK_LEVELS, k):
+        if not is_book_missing(columns, BOOK_LEVELS, k):
             mid = mid_price(columns, k)
             out[0, k] = 1e4 * (_average_price(columns, ASK_PRICE, ASK_SIZE, size, k) / mid - 1.0)
             out[1, k] = 1e4 * (1.0 - _average_price(columns, BID_PRICE, BID_SIZE, size, k) / mid)
@@ -94,7 +94,7 @@ DEPTH_WITHIN = Feature(
     name="depth_within",
     family="order_book",
     doc="Sum of the sizes of the bids (`bid`) and of the asks (`ask`) within `bps` basis points of the mid price; ≥ 0. "
-    "A lower bound where the venue's snapshot does not reach.",
+    "A lower bound where the venue's snapshot ends nearer.",
     units="base units",
     source="Degryse, de Jong and van Kervel (2015), The Impact of Dark Trading and Visible Fragmentation",
     inputs=_distance_inputs(10),
@@ -126,9 +126,9 @@ DISTANCE_IMBALANCE = Feature(
 SWEEP_COST = Feature(
     name="sweep_cost",
     family="order_book",
-    doc="Cost against the mid price of a market order of `size` at once: 10,000 · (mean ask price taken / mid − 1) "
-    f"(`buy`) and 10,000 · (1 − mean bid price taken / mid) (`sell`); ≥ 0. NaN when the {BOOK_LEVELS} levels seen do "
-    "not fill it.",
+    doc="Cost of an immediate market order of `size` relative to the mid price: 10,000 · (mean ask price taken / mid − "
+    f"1) (`buy`) and 10,000 · (1 − mean bid price taken / mid) (`sell`); ≥ 0. NaN when the {BOOK_LEVELS} known levels "
+    "do not fill it.",
     units="basis points",
     source="Gomber, Schweickert and Theissen (2015), Liquidity Dynamics in an Electronic Open Limit Order Book (XLM)",
     inputs=book_inputs(BOOK_LEVELS),

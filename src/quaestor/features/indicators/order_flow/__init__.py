@@ -1,4 +1,4 @@
-"""What trades and changes of the best prices tell of who pushes and what it does to the price."""
+"""Order flow family of features: signed trades, changes of the best level, and their price impact."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.order_flow.flow import BUY_RATIO, CVD, ORDER_FLOW_IMBALANCE, VOLUME_DELTA

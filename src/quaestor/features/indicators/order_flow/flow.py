@@ -1,4 +1,4 @@
-"""Who pushes: changes of the best prices, and volume by the side that took it."""
+"""Order flow: imbalance of the best level, and volume by the side of the taker."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def _imbalance_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_order_flow_imbalance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Sum of the rows' order flow, and that for one unit of mean depth."""
+    """Write the sum of the rows' order flow, and its ratio to the mean depth."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -38,7 +38,7 @@ def advance_order_flow_imbalance(state: Table, params: Table, columns: Matrix, o
 
 @kernel
 def signed_volume(columns: Matrix, k: int) -> float:
-    """Volume that buyers took less what sellers took; NaN when either is missing."""
+    """Return the volume bought less the volume sold by takers; NaN when either is missing."""
     volume, bought = columns[Column.VOLUME, k], columns[Column.BUY_VOLUME, k]
     return np.nan if any_missing(volume, bought, 0.0) else bought - (volume - bought)
 
@@ -48,7 +48,7 @@ _TOTAL = np.dtype([("total", "<f8")])
 
 @kernel
 def advance_cvd(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Signed volume, summed from the first row."""
+    """Write the signed volume summed from the first row."""
     s = state[0]
     for k in range(i, n):
         signed = signed_volume(columns, k)
@@ -65,7 +65,7 @@ def _delta_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_volume_delta(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Signed volume of a window, and its share of the volume."""
+    """Write the signed volume of a window, and its share of the volume."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -88,7 +88,7 @@ def _ratio_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_buy_ratio(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Buyers' share of the volume of a window."""
+    """Write the buyers' share of the volume of a window."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -106,8 +106,8 @@ def advance_buy_ratio(state: Table, params: Table, columns: Matrix, out: Matrix,
 ORDER_FLOW_IMBALANCE = Feature(
     name="order_flow_imbalance",
     family="order_flow",
-    doc="Sum over `length` rows of the changes of the best level (more bid or less offered is positive), and that "
-    "divided by the mean over the rows of (bid size + ask size) / 2 (`normalised`; 0 when nothing stands there).",
+    doc="Sum over `length` rows of the order flow of the best level (added bids and removed asks are positive), and "
+    "that divided by the mean over the rows of (bid size + ask size) / 2 (`normalised`; 0 when both sizes are 0).",
     units="base units; ratio",
     source="Cont, Kukanov and Stoikov (2014), The Price Impact of Order Book Events",
     inputs=(Column.ORDER_FLOW, Column.BID_SIZE, Column.ASK_SIZE),
@@ -121,7 +121,7 @@ ORDER_FLOW_IMBALANCE = Feature(
 CVD = Feature(
     name="cvd",
     family="order_flow",
-    doc="Cumulative volume delta: volume that buyers took less what sellers took, summed from the first row; "
+    doc="Cumulative volume delta: volume bought less volume sold by takers, summed from the first row; "
     "unbounded, and its level depends on where the data begin.",
     units="base units",
     source="Lee and Ready (1991), Inferring Trade Direction from Intraday Data; here the venue says it",
@@ -136,7 +136,7 @@ CVD = Feature(
 VOLUME_DELTA = Feature(
     name="volume_delta",
     family="order_flow",
-    doc="Volume that buyers took less what sellers took over `length` rows, and its share of their volume (`ratio`, in "
+    doc="Volume bought less volume sold by takers over `length` rows, and its share of their volume (`ratio`, in "
     "[−1, 1]; 0 when nothing was traded).",
     units="base units; fraction",
     source="Chordia, Roll and Subrahmanyam (2002), Order Imbalance, Liquidity, and Market Returns",
@@ -151,7 +151,7 @@ VOLUME_DELTA = Feature(
 BUY_RATIO = Feature(
     name="buy_ratio",
     family="order_flow",
-    doc="Share of the volume of `length` rows that buyers took; in [0, 1]; ½ when nothing was traded.",
+    doc="Share of the volume of `length` rows bought by takers; in [0, 1]; ½ when nothing was traded.",
     units="fraction",
     source="Chordia, Roll and Subrahmanyam (2002), Order Imbalance, Liquidity, and Market Returns",
     inputs=(Column.VOLUME, Column.BUY_VOLUME),

@@ -1,4 +1,4 @@
-"""What trading does to the price: impact of signed flow, and spreads that were paid."""
+"""Price impact: slopes of price changes on signed flow, and effective and realised spreads."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def _impact_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _impact_of(s: Row, length: int, price: float, flow: float) -> float:
-    """Take a row; the slope of the changes of the price on the flow, NaN before there are `length` of them."""
+    """Add a row and return the slope of the price changes on the flow, NaN before there are `length` of them."""
     slope = np.nan
     if s["count"] > 0:
         push_delay(s["changes"], length, price - s["price"])
@@ -36,7 +36,7 @@ def _impact_of(s: Row, length: int, price: float, flow: float) -> float:
 
 @kernel
 def advance_kyle_lambda_flow(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Change of the close for one unit of signed volume."""
+    """Write the change of the close per unit of signed volume."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -46,7 +46,7 @@ def advance_kyle_lambda_flow(state: Table, params: Table, columns: Matrix, out: 
 
 @kernel
 def advance_order_flow_impact(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Change of the mid price for one unit of order flow."""
+    """Write the change of the mid price per unit of order flow."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -61,7 +61,7 @@ def _effective_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_effective_spread(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean over the rows with trades of twice the distance of the close from the mid price before it."""
+    """Write the mean, over rows with trades, of twice the distance of the close from the previous mid price."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -98,7 +98,8 @@ def _realised_state(length: int, horizon: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_realised_spread(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean over the rows with a direction of twice what whoever took paid against the mid price some rows later."""
+    """Write the mean, over rows with a direction, of twice the taker's cost against the mid price `horizon` rows
+    later."""
     s = state[0]
     length, horizon = params[0]["length"], params[0]["horizon"]
     for k in range(i, n):
@@ -152,8 +153,8 @@ ORDER_FLOW_IMPACT = Feature(
 EFFECTIVE_SPREAD = Feature(
     name="effective_spread",
     family="order_flow",
-    doc="20,000 · |last price of the row / mid price at the row before − 1|, mean over those of `length` rows that "
-    "traded; ≥ 0; 0 when none did. On rows of one trade, the effective spread of the trades.",
+    doc="Effective spread: 20,000 · |last price of the row / mid price at the previous row − 1|, mean over those of "
+    "`length` rows with trades; ≥ 0; 0 without any. On rows of one trade, the effective spread of the trades.",
     units="basis points",
     source="Huang and Stoll (1996), Dealer versus Auction Markets",
     inputs=(Column.CLOSE, Column.TRADES, Column.BID_PRICE, Column.ASK_PRICE),
@@ -167,9 +168,9 @@ EFFECTIVE_SPREAD = Feature(
 REALISED_SPREAD = Feature(
     name="realised_spread",
     family="order_flow",
-    doc="20,000 · side · (last price of the row `horizon` rows ago / mid price now − 1), side the sign of that row's "
-    "(volume bought − volume sold), mean over those of `length` rows that have one; 0 when none has. What is left of "
-    "the spread once the price has moved; known `horizon` rows late.",
+    doc="Realised spread: 20,000 · side · (last price of the row `horizon` rows ago / mid price now − 1), side the "
+    "sign of that row's (volume bought − volume sold), mean over those of `length` rows that have one; 0 when none "
+    "has. The part of the spread that remains after the price impact; known `horizon` rows late.",
     units="basis points",
     source="Huang and Stoll (1996), Dealer versus Auction Markets",
     inputs=(Column.CLOSE, Column.VOLUME, Column.BUY_VOLUME, Column.BID_PRICE, Column.ASK_PRICE),

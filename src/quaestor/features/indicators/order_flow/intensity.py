@@ -1,4 +1,4 @@
-"""How often and how large trades come, and whether buyers follow buyers."""
+"""Trade intensity: frequency, excitation and size of trades, and autocorrelation of their sides."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def _intensity_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_trade_intensity(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean number of trades a row, and this row's against it."""
+    """Write the mean number of trades per row, and this row's number relative to it."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -42,7 +42,7 @@ def _hawkes_state(fast: int, slow: int) -> np.dtype[np.void]:  # noqa: ARG001
 
 @kernel
 def advance_hawkes_intensity(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Exponentially decayed rate of trades, and that against a slower one."""
+    """Write the exponentially decayed rate of trades, and its ratio to a slower one."""
     s = state[0]
     fast, slow = params[0]["fast"], params[0]["slow"]
     for k in range(i, n):
@@ -64,7 +64,7 @@ def _size_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_trade_size(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Volume of a window for one of its trades."""
+    """Write the volume per trade of a window."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -85,7 +85,7 @@ def _sign_state(length: int, lag: int) -> np.dtype[np.void]:  # noqa: ARG001
 
 @kernel
 def _autocorrelation(s: Row, length: int, lag: int) -> float:
-    """Sample autocorrelation of the ring's values; 0 when all are the same."""
+    """Return the sample autocorrelation of the ring's values; 0 when all are equal."""
     ring, oldest = s["signs"][0]["ring"], s["signs"][0]["position"]
     mean = 0.0
     for j in range(length):
@@ -106,7 +106,7 @@ def _autocorrelation(s: Row, length: int, lag: int) -> float:
 def advance_trade_sign_autocorrelation(
     state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int
 ) -> None:
-    """How much the side that takes follows itself."""
+    """Write the autocorrelation of the taker's side."""
     s = state[0]
     length, lag = params[0]["length"], params[0]["lag"]
     for k in range(i, n):
@@ -123,8 +123,8 @@ def advance_trade_sign_autocorrelation(
 TRADE_INTENSITY = Feature(
     name="trade_intensity",
     family="order_flow",
-    doc="Mean number of trades a row over `length` rows, and this row's number divided by it (`ratio`, in [0, length]; "
-    "0 when none was made); ≥ 0.",
+    doc="Mean number of trades per row over `length` rows, and this row's number divided by it (`ratio`, in "
+    "[0, length]; 0 without trades); ≥ 0.",
     units="trades a row; ratio",
     source="Jones, Kaul and Lipson (1994), Transactions, Volume, and Volatility",
     inputs=(Column.TRADES,),
@@ -138,9 +138,9 @@ TRADE_INTENSITY = Feature(
 HAWKES_INTENSITY = Feature(
     name="hawkes_intensity",
     family="order_flow",
-    doc="Rate of trades that decays by 1 − 1/`fast` a row, as that of a Hawkes process with an exponential kernel and "
-    "no base rate, seeded with the mean of the first rows; and that divided by the rate with `slow` (`excitation`: "
-    "above 1 trades come in a burst; 0 when none came); ≥ 0.",
+    doc="Rate of trades that decays by 1 − 1/`fast` per row, as that of a Hawkes process with an exponential kernel "
+    "and no base rate, seeded with the mean of the first rows; and that divided by the rate with `slow` (`excitation`: "
+    "above 1 in a burst of trades; 0 without trades); ≥ 0.",
     units="trades a row; ratio",
     source="Hawkes (1971), Spectra of Some Self-Exciting Point Processes; Bacry, Mastromatteo and Muzy (2015), Hawkes "
     "Processes in Finance",
@@ -156,7 +156,7 @@ HAWKES_INTENSITY = Feature(
 TRADE_SIZE = Feature(
     name="trade_size",
     family="order_flow",
-    doc="Average trade size: volume / number of trades over `length` rows; ≥ 0; 0 when none was made.",
+    doc="Average trade size: volume / number of trades over `length` rows; ≥ 0; 0 without trades.",
     units="base units",
     source="Jones, Kaul and Lipson (1994), Transactions, Volume, and Volatility",
     inputs=(Column.VOLUME, Column.TRADES),

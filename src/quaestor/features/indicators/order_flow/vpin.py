@@ -1,4 +1,4 @@
-"""Volume-synchronised probability of informed trading: imbalance of buckets that hold the same volume."""
+"""VPIN, volume-synchronised probability of informed trading: imbalance of buckets of equal volume."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ _BUCKETS = Integer("buckets", 50, 1, 1_000, "buckets in the mean")
 def _buckets_dtype(buckets: int) -> np.dtype[np.void]:
     return np.dtype(
         [
-            ("full", "<i8"),  # buckets that were filled, at most `buckets`
+            ("full", "<i8"),  # number of filled buckets, at most `buckets`
             ("position", "<i8"),
             ("size", "<f8"),  # of the open bucket; 0: none is open
             ("filled", "<f8"),
@@ -30,9 +30,9 @@ def _buckets_dtype(buckets: int) -> np.dtype[np.void]:
 
 @kernel
 def push_volume(state: Table, buckets: int, size: float, volume: float, bought: float) -> None:
-    """Pour a row's volume into buckets, split exactly where one is full; a new one holds `size`.
+    """Add a row's volume to buckets, split exactly where one is full; a new one holds `size`.
 
-    Within a row buyers and sellers are spread evenly. A row that fills several buckets fills them at one size.
+    Within a row buyers and sellers are spread evenly. All buckets filled by one row have the same size.
     """
     b = state[0]
     if volume <= 0.0 or size <= 0.0:
@@ -66,7 +66,7 @@ def _close_bucket(state: Table, buckets: int, imbalance: float) -> None:
 
 @kernel
 def mean_imbalance(state: Table) -> float:
-    """Mean over the full buckets; of the open one while none is full, 0 while nothing was traded."""
+    """Return the mean imbalance of the full buckets; of the open one while none is full, 0 before the first trade."""
     b = state[0]
     if b["full"] == 0:
         return min(abs(2.0 * b["bought"] / b["filled"] - 1.0), 1.0) if b["filled"] > 0.0 else 0.0
@@ -83,7 +83,7 @@ def _vpin_state(buckets: int, multiple: float, length: int) -> np.dtype[np.void]
 
 @kernel
 def advance_vpin(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean imbalance of buckets that hold a multiple of the usual volume of a row."""
+    """Write the mean imbalance of buckets that hold a multiple of the mean volume of a row."""
     s = state[0]
     buckets, multiple, length = params[0]["buckets"], params[0]["multiple"], params[0]["length"]
     for k in range(i, n):
@@ -104,7 +104,7 @@ def _fixed_state(buckets: int, volume: float) -> np.dtype[np.void]:  # noqa: ARG
 
 @kernel
 def advance_vpin_fixed(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean imbalance of buckets that hold a given volume."""
+    """Write the mean imbalance of buckets that hold a given volume."""
     s = state[0]
     buckets, size = params[0]["buckets"], params[0]["volume"]
     for k in range(i, n):

@@ -1,4 +1,4 @@
-"""The patterns family: a new definition costs its file and a line here."""
+"""Chart pattern family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.patterns.flags import FLAGS

@@ -1,4 +1,4 @@
-"""Support and resistance: prices at which the market has turned before."""
+"""Support and resistance: price levels at which earlier pivots cluster."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,8 @@ from quaestor.jit.tables import Matrix, Row, Table
 Series = NDArray[np.float64]
 
 _KEPT = 16
-_WIDTH = 0.25  # of the swings' threshold: a pivot so near a level is a touch of it
-_FADING = 0.95  # what is left of a touch at the next pivot: half after 13.5
+_WIDTH = 0.25  # share of the swings' threshold within which a pivot touches a level
+_FADING = 0.95  # decay of a touch's weight at each further pivot: half after 13.5
 
 _STATE = np.dtype(
     [("side", "<i8"), ("prices", "<f8", (_KEPT,)), ("weights", "<f8", (_KEPT,))],  # weight 0: no level
@@ -24,7 +24,7 @@ _STATE = np.dtype(
 
 @kernel
 def _touch(s: Row, price: float, width: float) -> None:
-    """Let all levels fade and count a pivot: a touch of the nearest level, or a new one in place of the weakest."""
+    """Decay all levels and add a pivot: a touch of the nearest level, or a new level in place of the weakest."""
     prices, weights = s["prices"], s["weights"]
     nearest = -1
     weakest = 0
@@ -46,7 +46,7 @@ def _touch(s: Row, price: float, width: float) -> None:
 
 @inlined
 def _write(s: Row, close: float, out: Matrix, k: int) -> None:
-    """Distances to the nearest levels on both sides of the close, and their strengths."""
+    """Write the distances to the nearest levels on both sides of the close, and their strengths."""
     prices, weights = s["prices"], s["weights"]
     below = above = 0.0
     below_weight = above_weight = 0.0
@@ -77,7 +77,7 @@ def advance_levels(
     i: int,
     n: int,
 ) -> None:
-    """The nearest levels below and above the close."""
+    """Write distance and strength of the nearest levels below and above the close."""
     s = state[0]
     for k in range(i, n):
         if pivots[k] != pivots[k]:
@@ -101,7 +101,7 @@ LEVELS = Feature(
     doc="Distance of the close from the nearest level at or below it (`support`) and above it (`resistance`), as a "
     "fraction of the close, in [0, 1] (1 when there is none), and their strengths w / (1 + w) in [0, 1). A level is "
     "where pivots lie within a quarter of the swings' threshold of one another, tops and bottoms alike; w is the sum "
-    "over them of 0.95^(pivots since), and its price their mean weighted so. The 16 of the largest w are kept.",
+    "of their weights 0.95^(pivots since), and its price their weighted mean. The 16 of the largest w are kept.",
     units="fraction of price; `..._strength` share",
     source="Edwards and Magee (1948), Technical Analysis of Stock Trends, ch. 13; Osler (2000), Support for Resistance",
     inputs=INPUTS,

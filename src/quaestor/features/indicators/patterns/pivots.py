@@ -1,4 +1,4 @@
-"""The latest pivots of a series, a break-out line that is followed row by row, and grades that patterns share."""
+"""Pivots: the latest pivots of a series, tracking of breakout lines row by row, and grades shared by patterns."""
 
 import numpy as np
 
@@ -15,21 +15,21 @@ PIVOTS = np.dtype(
         ("count", "<i8"),
         ("prices", "<f8", (_KEPT,)),
         ("rows", "<i8", (_KEPT,)),
-        ("volumes", "<f8", (_KEPT,)),  # mean volume a row of the move that led there
+        ("volumes", "<f8", (_KEPT,)),  # mean volume per row of the move that led to the pivot
     ],
     align=True,
 )
 
-#: A pattern that has formed and waits for the close to break its line downwards. Mirror images have negated prices.
+#: A complete pattern whose line the close has yet to break downwards. Mirror images have negated prices.
 TRACK = np.dtype(
     [
-        ("form", "<f8"),  # quality of the geometry in (0, 1]; 0: nothing is followed
-        ("line", "<f8"),  # at row `anchor`
-        ("slope", "<f8"),  # a row
+        ("form", "<f8"),  # quality of the geometry in (0, 1]; 0: no pattern is tracked
+        ("line", "<f8"),  # price at row `anchor`
+        ("slope", "<f8"),  # price per row
         ("anchor", "<i8"),
-        ("start", "<f8"),  # the pattern's last point, from which the way to the line is measured
+        ("start", "<f8"),  # the pattern's last point, from which the distance to the line is measured
         ("limit", "<f8"),  # a close above it refutes the pattern
-        ("height", "<f8"),  # a close so far below the line fulfils it
+        ("height", "<f8"),  # a close this far below the line fulfils it
         ("until", "<i8"),  # last row
         ("broken", "<i8"),  # 1 once a close was below the line
     ],
@@ -39,7 +39,7 @@ TRACK = np.dtype(
 
 @inlined
 def take_row(p: Row, price: float, side: float, age: float, volume: float) -> bool:
-    """Take what `swings` says at a row; whether a pivot was confirmed there."""
+    """Add the outputs of `swings` at a row and return whether a pivot was confirmed there."""
     p["row"] += 1
     if side == p["side"]:
         return False
@@ -63,18 +63,18 @@ def _push(p: Row, price: float, side: float, age: float, volume: float) -> None:
 
 @kernel
 def open_track(t: Row, p: Row, last: int, form: float, line: float, slope: float, limit: float, height: float) -> None:
-    """Follow a pattern that the newest pivot completes, for as long as it took to form since pivot `last`.
+    """Track a pattern completed by the newest pivot, for as many rows as it took to form since pivot `last`.
 
     Args:
-        t: what is followed from now on in its place.
+        t: track that is overwritten.
         p: the pivots.
         last: the pattern's first pivot, counted from the newest, 0.
         form: quality of its geometry.
-        line: height of its break-out line at the newest pivot but one; this and all prices negated when the newest
+        line: price of its breakout line at the newest pivot but one; this and all prices are negated when the newest
             pivot is a bottom.
-        slope: of the line, a row.
+        slope: slope of the line per row.
         limit: a close above it refutes the pattern.
-        height: a close so far below the line fulfils it.
+        height: a close this far below the line fulfils it.
     """
     t["form"] = form
     t["line"] = line
@@ -88,10 +88,11 @@ def open_track(t: Row, p: Row, last: int, form: float, line: float, slope: float
 
 
 @kernel
-def follow(t: Row, close: float, row: int) -> float:
-    """Confidence in a followed pattern at a row, 0 when there is none or it has ended.
+def track_confidence(t: Row, close: float, row: int) -> float:
+    """Return the confidence in a tracked pattern at a row, 0 when there is none or it has ended.
 
-    From half the quality of its form at its last point to all of it at the line, and all of it once a close was beyond.
+    It grows from half the quality of the form at its last point to the whole at the line, and stays there after a
+    breakout.
     """
     line = t["line"] + t["slope"] * (row - t["anchor"])
     if row > t["until"] or close > t["limit"] or close < line - t["height"]:
@@ -101,21 +102,21 @@ def follow(t: Row, close: float, row: int) -> float:
         t["broken"] = 1
     way = t["start"] - line
     done = t["broken"] == 1 or way <= 0.0
-    progress = 1.0 if done else portion((t["start"] - close) / way)
+    progress = 1.0 if done else clip_to_unit((t["start"] - close) / way)
     return t["form"] * (0.5 + 0.5 * progress)
 
 
 @kernel
-def follow_all(tracks: Table, direction: int, close: float, row: int, out: Matrix, k: int) -> None:
-    """Write the confidence in each followed pattern at a row, and after them what the row completes.
+def write_tracks(tracks: Table, direction: int, close: float, row: int, out: Matrix, k: int) -> None:
+    """Write the confidence in each tracked pattern at a row, and after them that in the pattern the row completes.
 
     Args:
-        tracks: patterns whose lines break in one direction and in the other by turns.
-        direction: in which that of the first one breaks: 1 upwards, −1 downwards.
+        tracks: patterns whose lines break in alternating directions.
+        direction: direction of the first track's breakout: 1 upwards, −1 downwards.
         close: of the row.
-        row: rows that were there.
-        out: one row a track, and one for the strongest pattern whose line is broken for the first time: its confidence,
-            negative where it breaks downwards; 0 where there is none.
+        row: number of complete rows.
+        out: one row for each track, and one for the strongest pattern whose line is broken for the first time: its
+            confidence, negative for a downward breakout; 0 where there is none.
         k: position of the row in `out`.
     """
     completed = 0.0
@@ -123,7 +124,7 @@ def follow_all(tracks: Table, direction: int, close: float, row: int, out: Matri
         t = tracks[j]
         sign = direction if j % 2 == 0 else -direction
         waited = t["broken"] == 0
-        confidence = follow(t, -sign * close, row) if t["form"] > 0.0 else 0.0
+        confidence = track_confidence(t, -sign * close, row) if t["form"] > 0.0 else 0.0
         out[j, k] = confidence
         if waited and t["broken"] == 1 and confidence > abs(completed):
             completed = sign * confidence
@@ -131,11 +132,11 @@ def follow_all(tracks: Table, direction: int, close: float, row: int, out: Matri
 
 
 @kernel
-def portion(x: float) -> float:
-    """x within [0, 1].
+def clip_to_unit(x: float) -> float:
+    """Return x clipped to [0, 1].
 
     Example:
-        >>> portion(-0.5), portion(0.25), portion(3.0)
+        >>> clip_to_unit(-0.5), clip_to_unit(0.25), clip_to_unit(3.0)
         (0.0, 0.25, 1.0)
     """
     return 0.0 if x < 0.0 else (1.0 if x > 1.0 else x)
@@ -143,18 +144,18 @@ def portion(x: float) -> float:
 
 @kernel
 def nearness(x: float) -> float:
-    """Share of the shape at 0 among shapes a distance of 1 apart: 1 within a quarter, 0 from three quarters on.
+    """Return the share of the shape at 0 among shapes a distance of 1 apart: 1 within ¼, 0 from ¾ on.
 
     Example:
         >>> nearness(0.1), nearness(-0.5), nearness(0.6), nearness(1.0)
         (1.0, 0.5, 0.30000000000000004, 0.0)
     """
-    return portion(1.5 - 2.0 * abs(x))
+    return clip_to_unit(1.5 - 2.0 * abs(x))
 
 
 @kernel
 def balance(a: float, b: float) -> float:
-    """Smaller part of the larger: 1 for equal lengths.
+    """Return the ratio of the smaller to the larger length: 1 for equal lengths.
 
     Example:
         >>> balance(10.0, 5.0), balance(3.0, 3.0)
@@ -164,11 +165,11 @@ def balance(a: float, b: float) -> float:
 
 
 @kernel
-def subsiding(before: float, after: float) -> float:
-    """How much volume has fallen: 1 when none is left, a half when it is unchanged (or there never was any).
+def volume_decline(before: float, after: float) -> float:
+    """Return the grade of falling volume: 1 when none is left, a half when it is unchanged or always 0.
 
     Example:
-        >>> subsiding(30.0, 10.0), subsiding(5.0, 5.0), subsiding(0.0, 0.0)
+        >>> volume_decline(30.0, 10.0), volume_decline(5.0, 5.0), volume_decline(0.0, 0.0)
         (0.75, 0.5, 0.5)
     """
     total = before + after

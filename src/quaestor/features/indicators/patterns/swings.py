@@ -1,4 +1,4 @@
-"""Swings: the turning points of the price, each known once the price has moved away from it far enough."""
+"""Swings: the turning points of the price, each confirmed once the price has moved away from it by a threshold."""
 
 import numpy as np
 
@@ -16,26 +16,26 @@ ATR_LENGTH = 14
 
 INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE, Column.VOLUME)
 
-#: How far the price must move away from a pivot; the parameter of everything that is built on swings.
+#: Distance by which the price must move away from a pivot; parameter of all features built on swings.
 THRESHOLD = Real("threshold", 3.0, 0.5, 100.0, "average true ranges")
 
 _TOP, _BOTTOM = 0, 1
 
-# The highest high since the last pivot, or the lowest low: the next pivot, if the price turns there.
+# Candidate of the next pivot: the highest high or the lowest low since the last one.
 _CANDIDATE = np.dtype(
     [
-        ("price", "<f8"),  # bottoms negated, so that both kinds are followed alike
-        ("reach", "<f8"),  # the move away that confirms it, fixed when the price was there
+        ("price", "<f8"),  # bottoms negated, so that both kinds are treated alike
+        ("reach", "<f8"),  # distance that confirms it, fixed at the row of the extreme
         ("row", "<i8"),
-        ("volume", "<f8"),  # from the row after the last pivot to this one
-        ("later", "<f8"),  # and since
+        ("volume", "<f8"),  # sum from the row after the last pivot to this one
+        ("later", "<f8"),  # sum of volume since
     ],
     align=True,
 )
 
 _STATE = np.dtype(
     [
-        ("count", "<i8"),  # rows that were there
+        ("count", "<i8"),  # number of complete rows
         ("row", "<i8"),  # rows since the average true range was known
         ("close", "<f8"),
         ("range", AVERAGE, (1,)),
@@ -61,7 +61,8 @@ def _begin(c: Row, price: float, reach: float, row: int, volume: float) -> None:
 
 @inlined
 def _turns(c: Row, extreme: float, opposite: float, reach: float, row: int, volume: float) -> bool:
-    """Take a row; whether it confirms the candidate. A row that goes further cannot: which came first is not known."""
+    """Add a row and return whether it confirms the candidate; a row with a new extreme cannot, as the order of its
+    prices is unknown."""
     if extreme > c["price"]:
         _begin(c, extreme, reach, row, c["volume"] + c["later"] + volume)
         return False
@@ -83,7 +84,7 @@ def _confirm(s: Row, side: int, opposite: float, reach: float) -> None:
 
 @inlined
 def _take(s: Row, high: float, low: float, reach: float, volume: float) -> None:
-    """Take a row in which the average true range is known."""
+    """Add a row in which the average true range is known."""
     s["row"] += 1
     row = s["row"]
     if row == 1:
@@ -97,7 +98,7 @@ def _take(s: Row, high: float, low: float, reach: float, volume: float) -> None:
 
 @kernel
 def advance_swings(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The last confirmed turning point of the price."""
+    """Write the last confirmed pivot."""
     s = state[0]
     threshold = params[0]["threshold"]
     for k in range(i, n):
@@ -131,7 +132,7 @@ SWINGS = Feature(
     "row whose low is `threshold` average true ranges (Wilder's, 14 rows, at the row of the top) below it; a bottom is "
     "its mirror image, so tops and bottoms alternate. The first may be where the series begins. `price` of the pivot "
     "(the close while there is none); `side` 1 for a top, −1 for a bottom, 0 while there is none; `age` in rows; "
-    "`volume`: mean volume a row of the move that led to it; `reach`: the threshold at this row, in price.",
+    "`volume`: mean volume per row of the move that led to it; `reach`: the threshold at this row, in price.",
     units="price; `side` sign; `age` rows; `volume` base units",
     source="Merrill (1977), Filtered Waves, with a threshold in average true ranges: Wilder (1978), New Concepts in "
     "Technical Trading Systems",
@@ -145,6 +146,6 @@ SWINGS = Feature(
 
 
 def swing_parts(threshold: float) -> tuple[str, ...]:
-    """Names of the values that `pivots.take_row` takes."""
+    """Return the names of the outputs of `swings` that `pivots.take_row` takes."""
     stem = f"swings_{THRESHOLD.format(threshold)}"
     return (f"{stem}.price", f"{stem}.side", f"{stem}.age", f"{stem}.volume")

@@ -1,4 +1,4 @@
-"""Patterns between two straight lines through the last five pivots: triangles, wedges and channels."""
+"""Trendline patterns: triangles, wedges and channels between two straight lines through the last five pivots."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,14 +6,14 @@ from numpy.typing import NDArray
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.patterns.pivots import PIVOTS, balance, nearness, subsiding, take_row
+from quaestor.features.indicators.patterns.pivots import PIVOTS, balance, nearness, take_row, volume_decline
 from quaestor.features.indicators.patterns.swings import ATR_LENGTH, INPUTS, THRESHOLD, swing_parts
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 
 Series = NDArray[np.float64]
 
-_BENT = 0.25  # the middle of three pivots lies at most so much of the height off the line through the outer two
+_BENT = 0.25  # the middle of three pivots lies within this share of the height of the line through the outer two
 
 _SHAPES = 8
 _BREAKOUT = _SHAPES
@@ -22,9 +22,9 @@ _COMPLETED = _SHAPES + 1
 _STATE = np.dtype(
     [
         ("pivots", PIVOTS, (1,)),
-        ("live", "<i8"),  # 1 while a pair of lines is followed
-        ("upper", "<f8"),  # at row `anchor`
-        ("upper_slope", "<f8"),  # a row
+        ("live", "<i8"),  # 1 while a pair of lines is tracked
+        ("upper", "<f8"),  # price at row `anchor`
+        ("upper_slope", "<f8"),  # price per row
         ("lower", "<f8"),
         ("lower_slope", "<f8"),
         ("anchor", "<i8"),
@@ -39,14 +39,14 @@ _STATE = np.dtype(
 
 @kernel
 def _grade(s: Row, shift: float, convergence: float, bounded: float, converging: float) -> None:
-    """Share the quality of parallel lines and that of converging ones among the shapes.
+    """Distribute the quality as parallel lines and as converging ones among the shapes.
 
-    The shares of neighbouring shapes pass into one another, and all shares together are at most 1.
+    The shares of neighbouring shapes change continuously into one another, and their sum is at most 1.
 
     Args:
-        s: its `grades` are filled.
-        shift: how far the middle between the lines has risen, in heights.
-        convergence: what is lost of the height from the first pivot to the last.
+        s: state, whose `grades` are written.
+        shift: rise of the middle between the lines, in heights.
+        convergence: share of the height lost from the first pivot to the last.
         bounded: quality as parallel lines.
         converging: quality as converging ones.
     """
@@ -65,8 +65,8 @@ def _grade(s: Row, shift: float, convergence: float, bounded: float, converging:
 
 
 @kernel
-def _look(s: Row, p: Row) -> None:
-    """Draw lines through the last five pivots, and follow them when they enclose a pattern."""
+def _fit_lines(s: Row, p: Row) -> None:
+    """Fit lines to the last five pivots, and track them when they enclose a pattern."""
     prices, rows, volumes = p["prices"], p["rows"], p["volumes"]
     sign = p["side"]
     width = rows[0] - rows[4]
@@ -84,7 +84,7 @@ def _look(s: Row, p: Row) -> None:
     convergence = 1.0 - end / height
     straight = 1.0 - bent / _BENT
     regular = balance(rows[0] - rows[2], rows[2] - rows[4])
-    quiet = subsiding(volumes[3] + volumes[2], volumes[1] + volumes[0])
+    quiet = volume_decline(volumes[3] + volumes[2], volumes[1] + volumes[0])
     _grade(s, shift, convergence, (straight + regular) / 2.0, (straight + regular + quiet) / 3.0)
     s["live"] = 1
     s["upper"], s["upper_slope"] = (prices[0], slope) if sign == 1 else (other, other_slope)
@@ -96,8 +96,8 @@ def _look(s: Row, p: Row) -> None:
 
 
 @kernel
-def _follow(s: Row, close: float, row: int) -> bool:
-    """Whether the lines still hold the pattern or its break-out at a row."""
+def _update_lines(s: Row, close: float, row: int) -> bool:
+    """Update the tracked lines at a row and return whether the pattern or its breakout still holds."""
     ahead = row - s["anchor"]
     upper = s["upper"] + s["upper_slope"] * ahead
     lower = s["lower"] + s["lower_slope"] * ahead
@@ -125,7 +125,7 @@ def advance_trendlines(
     i: int,
     n: int,
 ) -> None:
-    """Confidence in each shape that two lines can make, and which of them the close has broken."""
+    """Write the confidence in each shape, the breakout and the completed pattern."""
     s = state[0]
     p = s["pivots"][0]
     for k in range(i, n):
@@ -135,9 +135,9 @@ def advance_trendlines(
                 out[j, k] = np.nan
             continue
         if take_row(p, price, sides[k], ages[k], volumes[k]) and p["count"] >= 5:
-            _look(s, p)
+            _fit_lines(s, p)
         inside = s["breakout"] == 0
-        holds = s["live"] == 1 and _follow(s, columns[Column.CLOSE, k], p["row"])
+        holds = s["live"] == 1 and _update_lines(s, columns[Column.CLOSE, k], p["row"])
         strongest = 0.0
         for j in range(_SHAPES):
             out[j, k] = s["grades"][j] if holds else 0.0

@@ -1,4 +1,4 @@
-"""The price family: a new definition costs its file and a line here."""
+"""Price family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.price.extremes import MAX, MAXINDEX, MIN, MININDEX, MINMAX, MINMAXINDEX, SUM

@@ -1,4 +1,4 @@
-"""Highest and lowest close of a window, how long ago they were, and the sum of the window."""
+"""Window extremes of the close: maximum, minimum, their ages, and the sum of the window."""
 
 from collections.abc import Callable
 
@@ -49,19 +49,19 @@ def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, 
 
 @kernel
 def advance_max(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Highest close."""
+    """Write the highest close."""
     _advance(state, params, columns, out, i, n, _HIGHEST)
 
 
 @kernel
 def advance_min(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Lowest close."""
+    """Write the lowest close."""
     _advance(state, params, columns, out, i, n, _LOWEST)
 
 
 @kernel
 def advance_sum(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Sum of closes."""
+    """Write the sum of closes."""
     _advance(state, params, columns, out, i, n, _TOTAL)
 
 
@@ -82,13 +82,13 @@ def _advance_age(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
 
 @kernel
 def advance_maxindex(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Bars since the highest close."""
+    """Write the number of bars since the highest close."""
     _advance_age(state, params, columns, out, i, n, 1.0)
 
 
 @kernel
 def advance_minindex(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Bars since the lowest close."""
+    """Write the number of bars since the lowest close."""
     _advance_age(state, params, columns, out, i, n, -1.0)
 
 
@@ -103,7 +103,7 @@ def advance_pair(
     i: int,
     n: int,
 ) -> None:
-    """Two features side by side."""
+    """Write the values of two parts as two outputs."""
     for k in range(i, n):
         out[0, k] = first[k]
         out[1, k] = second[k]

@@ -1,4 +1,4 @@
-"""Heikin-Ashi candles."""
+"""Heikin-Ashi candles: bars smoothed by the previous candle."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ _STATE = np.dtype([("count", "<i8"), ("open", "<f8"), ("close", "<f8")], align=T
 
 @kernel
 def advance_ha(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """A candle from the middle of the candle before to the bar's mean price."""
+    """Write a candle from the midpoint of the previous body to the bar's mean price."""
     s = state[0]
     for k in range(i, n):
         opened, high, low = columns[Column.OPEN, k], columns[Column.HIGH, k], columns[Column.LOW, k]
@@ -36,8 +36,8 @@ def advance_ha(state: Table, params: Table, columns: Matrix, out: Matrix, i: int
 HA = Feature(
     name="ha",
     family="price",
-    doc="Heikin-Ashi candle: `close` (open + high + low + close) / 4, `open` the middle of the body before (of the "
-    "bar's own at first), `high` and `low` with both.",
+    doc="Heikin-Ashi candle: `close` (open + high + low + close) / 4, `open` the midpoint of the previous body (of the "
+    "bar's own body at the first bar), `high` and `low` the extremes of the bar's range and both.",
     units="price",
     source="TA-Lib HA; Valcu (2004), Using the Heikin-Ashi Technique",
     inputs=(Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE),

@@ -1,4 +1,4 @@
-"""One price that stands for a bar."""
+"""Representative prices: means of a bar's prices."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from quaestor.numeric.elementary import any_missing, is_missing
 
 @kernel
 def advance_avgprice(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Mean of the four prices."""
+    """Write the mean of the four prices."""
     for k in range(i, n):
         opened, high, low = columns[Column.OPEN, k], columns[Column.HIGH, k], columns[Column.LOW, k]
         close = columns[Column.CLOSE, k]
@@ -24,7 +24,7 @@ def advance_avgprice(state: Table, params: Table, columns: Matrix, out: Matrix, 
 
 @kernel
 def advance_medprice(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Middle of the range."""
+    """Write the midpoint of the range."""
     for k in range(i, n):
         high, low = columns[Column.HIGH, k], columns[Column.LOW, k]
         out[0, k] = np.nan if any_missing(high, low, 0.0) else (high + low) / 2.0
@@ -32,7 +32,7 @@ def advance_medprice(state: Table, params: Table, columns: Matrix, out: Matrix, 
 
 @kernel
 def advance_typprice(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Mean of high, low and close."""
+    """Write the mean of high, low and close."""
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan if any_missing(high, low, close) else (high + low + close) / 3.0
@@ -40,7 +40,7 @@ def advance_typprice(state: Table, params: Table, columns: Matrix, out: Matrix, 
 
 @kernel
 def advance_wclprice(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Mean of high, low and close, which counts twice."""
+    """Write the mean of high, low and close, the close counted twice."""
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan if any_missing(high, low, close) else (high + low + close * 2.0) / 4.0

@@ -1,4 +1,4 @@
-"""The sentiment family: a new definition costs its file and a line here."""
+"""Sentiment family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.sentiment.divergence import SENTIMENT_PRICE_DIVERGENCE

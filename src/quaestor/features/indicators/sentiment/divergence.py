@@ -1,4 +1,4 @@
-"""Whether mood and price tell different stories."""
+"""Sentiment divergence: standard score of the sentiment less that of the close."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def _divergence_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_divergence(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Standard score of the sentiment less that of the close."""
+    """Write the standard score of the sentiment less that of the close."""
     s = state[0]
     length = params[0]["length"]
     count = s["count"]
@@ -39,7 +39,7 @@ SENTIMENT_PRICE_DIVERGENCE = Feature(
     name="sentiment_price_divergence",
     family="sentiment",
     doc="z(sentiment) − z(close), each the distance from its mean of the last `length` bars in sample standard "
-    "deviations (0 without spread): positive where the mood stands higher in its range than the price does in its own.",
+    "deviations (0 without spread): positive where the sentiment is higher in its range than the price in its own.",
     units="standard deviations",
     source="Standard scores; after Baker and Wurgler (2006), Investor Sentiment and the Cross-Section of Stock Returns",
     inputs=(Column.SENTIMENT, Column.CLOSE),

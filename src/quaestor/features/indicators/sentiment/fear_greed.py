@@ -1,4 +1,4 @@
-"""The fear and greed index of the whole market."""
+"""Fear and greed index of the whole market: value and change."""
 
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
@@ -13,13 +13,13 @@ _SOURCE = "alternative.me Crypto Fear & Greed Index"
 
 @kernel
 def advance_fear_greed(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """The index as a number from −1 to 1."""
+    """Write the index scaled to [−1, 1]."""
     advance_value(_FEAR_GREED, 0.02, -1.0, columns, out, i, n)
 
 
 @kernel
 def advance_fear_greed_change(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Difference of that from `length` bars ago."""
+    """Write the change of the scaled index from `length` bars ago."""
     advance_change(state, params[0]["length"], _FEAR_GREED, 0.02, columns, out, i, n)
 
 

@@ -1,4 +1,4 @@
-"""What headlines say of an instrument, and how many there are."""
+"""Headline sentiment: mean score of an instrument's headlines, its change and rarity, and their number."""
 
 import numpy as np
 
@@ -24,19 +24,19 @@ _SOURCE = "Tetlock (2007), Giving Content to Investor Sentiment; Hutto and Gilbe
 
 @kernel
 def advance_sentiment(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """As the market matrix holds it."""
+    """Write the sentiment of the market matrix."""
     advance_value(_SENTIMENT, 1.0, 0.0, columns, out, i, n)
 
 
 @kernel
 def advance_sentiment_change(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Difference from `length` bars ago."""
+    """Write the change from `length` bars ago."""
     advance_change(state, params[0]["length"], _SENTIMENT, 1.0, columns, out, i, n)
 
 
 @kernel
 def advance_sentiment_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance from the mean of `length` bars in standard deviations."""
+    """Write the distance from the mean of `length` bars in sample standard deviations."""
     advance_zscore(state, params[0]["length"], _SENTIMENT, columns, out, i, n)
 
 
@@ -46,7 +46,7 @@ def _intensity_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_headline_intensity(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Decayed number of headlines against its mean."""
+    """Write the decayed number of headlines over its mean."""
     s = state[0]
     length = params[0]["length"]
     window = s["window"]
@@ -67,7 +67,7 @@ SENTIMENT = Feature(
     name="sentiment",
     family="sentiment",
     doc="Mean score of the headlines about the instrument known at the close, each weighted by 2^(−age / half-life), "
-    "and of one 0: in [−1, 1]; 0 when there is none or they are long past.",
+    "and of one 0: in [−1, 1]; 0 when there is none, towards 0 as they age.",
     units="score",
     source=_SOURCE,
     inputs=(Column.SENTIMENT,),

@@ -1,4 +1,4 @@
-"""The statistical family: a new definition costs its file and a line here."""
+"""Statistical family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.statistical.dependence import (

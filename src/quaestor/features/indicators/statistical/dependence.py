@@ -1,4 +1,4 @@
-"""How returns hang together with those before them, and how fast a price returns to its mean."""
+"""Serial dependence: variance ratio, autocorrelation tests, autoregression and half-life of mean reversion."""
 
 import math
 
@@ -13,7 +13,7 @@ from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import push_delay, window_dtype
 
-_NOTHING = 1e-60  # a sum of squares that counts as none
+_NOTHING = 1e-60  # a sum of squares below this is treated as none
 _LN2 = math.log(2.0)
 
 
@@ -28,7 +28,7 @@ def _mean(s: Row, length: int) -> float:
 
 @kernel
 def _autocovariance(s: Row, length: int, lag: int, mean: float) -> float:
-    """Sum of the products of deviations from the mean `lag` returns apart."""
+    """Return the sum of the products of deviations from the mean `lag` returns apart."""
     ring = s["returns"][0]["ring"]
     oldest = s["returns"][0]["position"]
     total = 0.0
@@ -41,7 +41,7 @@ def _autocovariance(s: Row, length: int, lag: int, mean: float) -> float:
 
 @kernel
 def _overlapping_squares(s: Row, length: int, lag: int, mean: float) -> float:
-    """Sum of the squared sums of `lag` neighbouring deviations."""
+    """Return the sum of the squared sums of `lag` neighbouring deviations."""
     ring = s["returns"][0]["ring"]
     oldest = s["returns"][0]["position"]
     total = 0.0
@@ -56,7 +56,7 @@ def _overlapping_squares(s: Row, length: int, lag: int, mean: float) -> float:
 
 @kernel
 def advance_variance_ratio(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Variance of changes over `lag` bars over `lag` times that of changes over one."""
+    """Write the variance of changes over `lag` bars over `lag` times the variance of changes over one bar."""
     s = state[0]
     length, lag = params[0]["length"], params[0]["lag"]
     degrees = lag * (length - lag + 1.0) * (1.0 - lag / length)
@@ -74,7 +74,7 @@ def advance_variance_ratio(state: Table, params: Table, columns: Matrix, out: Ma
 
 @kernel
 def advance_ljung_box(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Weighted sum of squared autocorrelations."""
+    """Write the weighted sum of squared autocorrelations."""
     s = state[0]
     length, lags = params[0]["length"], params[0]["lags"]
     for k in range(i, n):
@@ -103,7 +103,7 @@ def advance_partial_autocorrelation(
     i: int,
     n: int,
 ) -> None:
-    """What the return two bars ago tells beyond the one before."""
+    """Write the partial autocorrelation of returns at lag 2."""
     for k in range(i, n):
         square = first[k] * first[k]
         out[0, k] = (second[k] - square) / (1.0 - square) if square != 1.0 else 0.0
@@ -111,7 +111,7 @@ def advance_partial_autocorrelation(
 
 @kernel
 def advance_autoregression(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Least-squares slope of a return on the one before."""
+    """Write the least-squares slope of a return on the previous one."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -126,9 +126,9 @@ def advance_autoregression(state: Table, params: Table, columns: Matrix, out: Ma
 
 @kernel
 def _slope_on_previous(ring: Matrix, oldest: int, length: int, anchor: float, change: bool) -> float:
-    """Least-squares slope, with a constant, of each value (or its change) on the value before; 0 when none moved.
+    """Return the least-squares slope, with a constant, of each value (or its change) on the previous value.
 
-    The anchor, a value near those of the window, is taken off all, so that no digits are lost.
+    0 when none moved. The anchor, a value near those of the window, is subtracted from all to avoid cancellation.
     """
     pairs = length - 1.0
     mean_x = mean_y = 0.0
@@ -155,7 +155,7 @@ def _logs_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_half_life(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Bars in which a distance from the mean halves."""
+    """Write the half-life, in bars, of a distance from the mean."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -183,7 +183,7 @@ VARIANCE_RATIO = Feature(
     name="variance_ratio",
     family="statistical",
     doc="Variance of the log changes over `lag` bars (overlapping) over `lag` times that of one bar's, both corrected "
-    "for bias, among the last `length` log returns; ≥ 0: 1 for a random walk, above: trend, below: return to the mean; "
+    "for bias, among the last `length` log returns; ≥ 0: 1 for a random walk, above: trend, below: mean reversion; "
     f"1 when nothing moved. {_MISSING}",
     units="ratio",
     source="Lo and MacKinlay (1988), Stock Market Prices Do Not Follow Random Walks",
@@ -200,8 +200,8 @@ LJUNG_BOX = Feature(
     name="ljung_box",
     family="statistical",
     doc="Ljung and Box's Q of the last `length` log returns: length (length + 2) Σ ρ²/(length − k) over the "
-    "autocorrelations ρ at lags k = 1 … `lags`; ≥ 0; without memory it follows χ² with `lags` degrees of freedom; 0 "
-    f"when nothing moved. {_MISSING}",
+    "autocorrelations ρ at lags k = 1 … `lags`; ≥ 0; for independent returns it follows χ² with `lags` degrees of "
+    f"freedom; 0 when nothing moved. {_MISSING}",
     units="χ²",
     source="Ljung and Box (1978), On a Measure of Lack of Fit in Time Series Models",
     inputs=(Column.CLOSE,),
@@ -232,8 +232,8 @@ PARTIAL_AUTOCORRELATION = Feature(
 AUTOREGRESSION = Feature(
     name="autoregression",
     family="statistical",
-    doc="Least-squares slope, with a constant, of a log return on the one before, over the last `length` log returns; "
-    f"0 when nothing moved. {_MISSING}",
+    doc="Least-squares slope, with a constant, of a log return on the previous one, over the last `length` log "
+    f"returns; 0 when nothing moved. {_MISSING}",
     units="ratio",
     source="Yule (1927), On a Method of Investigating Periodicities in Disturbed Series",
     inputs=(Column.CLOSE,),
@@ -247,10 +247,10 @@ AUTOREGRESSION = Feature(
 HALF_LIFE = Feature(
     name="half_life",
     family="statistical",
-    doc="Bars in which a distance from the mean halves: −ln 2 / ln(1 + b), b the least-squares slope of the change of "
-    "the log close on the log close before, over the last `length` closes (an Ornstein-Uhlenbeck process seen at "
-    "intervals). In [0, length]: `length` also when the price does not return (b ≥ 0) or does so more slowly, 0 when "
-    f"it is back within a bar (b ≤ −1). {_MISSING}",
+    doc="Half-life of mean reversion in bars: −ln 2 / ln(1 + b), b the least-squares slope of the change of the log "
+    "close on the previous log close, over the last `length` closes (a discretely sampled Ornstein-Uhlenbeck process). "
+    "In [0, length]: `length` also without mean reversion (b ≥ 0) or with a longer half-life, 0 for reversion within a "
+    f"bar (b ≤ −1). {_MISSING}",
     units="bars",
     source="Chan (2013), Algorithmic Trading, chapter 2; Uhlenbeck and Ornstein (1930)",
     inputs=(Column.CLOSE,),

@@ -1,4 +1,4 @@
-"""Shape and memory of the distribution of log returns in a window."""
+"""Return distribution: skewness, kurtosis, autocorrelation and entropy of the log returns of a window."""
 
 import numpy as np
 
@@ -12,13 +12,13 @@ from quaestor.numeric.rolling import push_delay, window_dtype
 
 
 def returns_state(length: int, *_: int) -> np.dtype[np.void]:
-    """State of a window of log returns for `take_return`."""
+    """Return the dtype of a window of log returns for `take_return`."""
     return np.dtype([("count", "<i8"), ("close", "<f8"), ("returns", window_dtype(length), (1,))], align=True)
 
 
 @kernel
 def take_return(s: Row, length: int, x: float) -> bool:
-    """Take a close into the window of log returns; whether `length` of them are there."""
+    """Add a close to the window of log returns and return whether it holds `length` of them."""
     if s["count"] == 0:
         s["close"] = x
         s["count"] = 1
@@ -31,7 +31,7 @@ def take_return(s: Row, length: int, x: float) -> bool:
 
 @kernel
 def _standard_moment(s: Row, length: int, order: int) -> float:
-    """Mean of the deviations to the power of 3 or 4 in units of the standard deviation; 0 when nothing moved."""
+    """Return the mean of the deviations to the power of 3 or 4 in standard deviations; 0 when nothing moved."""
     ring = s["returns"][0]["ring"]
     mean = 0.0
     for j in range(length):
@@ -51,7 +51,7 @@ def _standard_moment(s: Row, length: int, order: int) -> float:
 
 @kernel
 def advance_skew(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Adjusted Fisher-Pearson skewness."""
+    """Write the adjusted Fisher-Pearson skewness."""
     s = state[0]
     length = params[0]["length"]
     scale = np.sqrt(length * (length - 1.0)) / (length - 2.0)
@@ -66,7 +66,7 @@ def advance_skew(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
 
 @kernel
 def advance_kurtosis(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Excess kurtosis, corrected for the size of the sample."""
+    """Write the excess kurtosis, corrected for the size of the sample."""
     s = state[0]
     length = params[0]["length"]
     scale = (length - 1.0) / ((length - 2.0) * (length - 3.0))
@@ -82,7 +82,7 @@ def advance_kurtosis(state: Table, params: Table, columns: Matrix, out: Matrix, 
 
 @kernel
 def advance_autocorrelation(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Covariance of returns with those `lag` bars before, over their variance."""
+    """Write the covariance of returns with those `lag` bars before, over their variance."""
     s = state[0]
     length = params[0]["length"]
     lag = params[0]["lag"]
@@ -142,7 +142,7 @@ def _binned_entropy(s: Row, length: int, bins: int) -> float:
 
 @kernel
 def advance_entropy(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Shannon's entropy of the histogram of returns as a share of the largest possible."""
+    """Write the Shannon entropy of the histogram of returns as a share of its maximum."""
     s = state[0]
     length = params[0]["length"]
     bins = params[0]["bins"]

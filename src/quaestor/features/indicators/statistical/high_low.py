@@ -1,4 +1,4 @@
-"""How highs and lows move together, and the mean deviation of closes."""
+"""Highs and lows: their correlation and beta, and the mean absolute deviation of closes."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def _pair_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _comoments(xs: Table, ys: Table, length: int) -> tuple[float, float, float]:
-    """Sums over two windows of the products of distances from their means: xx, yy, xy."""
+    """Return the sums over two windows of the products of deviations from their means: xx, yy, xy."""
     x_ring, y_ring = xs[0]["ring"], ys[0]["ring"]
     x_mean = y_mean = 0.0
     for j in range(length):
@@ -40,7 +40,7 @@ def _comoments(xs: Table, ys: Table, length: int) -> tuple[float, float, float]:
 
 @kernel
 def advance_correl(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Pearson's correlation of high and low."""
+    """Write Pearson's correlation of high and low."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -65,7 +65,7 @@ def _change(now: float, before: float) -> float:
 
 @kernel
 def advance_beta(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Slope of the changes of the low over those of the high."""
+    """Write the slope of the changes of the low on those of the high."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -90,7 +90,7 @@ def _window_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_avgdev(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean absolute distance of the closes from their mean."""
+    """Write the mean absolute deviation of the closes from their mean."""
     s = state[0]
     length = params[0]["length"]
     ring = s["window"][0]["ring"]
@@ -116,7 +116,7 @@ def advance_avgdev(state: Table, params: Table, columns: Matrix, out: Matrix, i:
 CORREL = Feature(
     name="correl",
     family="statistical",
-    doc="Pearson's correlation of highs and lows of the last `length` bars; in [−1, 1]; 0 when one stood still.",
+    doc="Pearson's correlation of highs and lows of the last `length` bars; in [−1, 1]; 0 when either did not change.",
     units="ratio",
     source="TA-Lib CORREL of high and low",
     inputs=(Column.HIGH, Column.LOW),
@@ -130,7 +130,7 @@ CORREL = Feature(
 BETA = Feature(
     name="beta",
     family="statistical",
-    doc="Slope of the line of least squares of the low's changes over the high's, as fractions, of the last `length` "
+    doc="Slope of the least-squares line of the low's changes on the high's, as fractions, over the last `length` "
     "bars; 0 when the high did not move.",
     units="ratio",
     source="TA-Lib BETA of high and low",

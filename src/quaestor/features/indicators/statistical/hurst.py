@@ -1,4 +1,4 @@
-"""Hurst exponent: whether a price remembers where it came from."""
+"""Hurst exponent: long-range dependence of returns by rescaled range."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import window_dtype
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, copy_values, present_rows
 
-_SMALLEST = 8  # returns in a part
+_SMALLEST = 8  # least number of returns in a part
 
 
 def _hurst_state(length: int) -> np.dtype[np.void]:
@@ -22,7 +22,7 @@ def _hurst_state(length: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_hurst(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Slope of the log rescaled range on the log size of parts of the window."""
+    """Write the slope of the log rescaled range on the log size of parts of the window."""
     s = state[0]
     length = params[0]["length"]
     close, line = columns[Column.CLOSE], out[0]
@@ -46,7 +46,7 @@ def _take_row(s: Row, length: int, x: float) -> float:
 
 @kernel
 def _ratio(reach: float, squares: float, size: int) -> float:
-    """Range over the standard deviation; 0 when nothing moved."""
+    """Return the range over the standard deviation; 0 when nothing moved."""
     return reach / np.sqrt(squares / size) if squares > 1e-60 else 0.0
 
 
@@ -57,7 +57,8 @@ def _slope(points: float, sx: float, sy: float, sxx: float, sxy: float) -> float
 
 @kernel
 def _rescaled_range(s: Row, length: int, start: int, size: int) -> float:
-    """Range of the summed deviations over the standard deviation, of `size` returns from the start-th oldest on."""
+    """Return the rescaled range of `size` returns from the start-th oldest on: range of cumulative deviations over the
+    standard deviation."""
     ring = s["returns"][0]["ring"]
     oldest = s["returns"][0]["position"] + start
     mean = 0.0
@@ -101,7 +102,7 @@ def _hurst(s: Row, length: int) -> float:
 
 @kernel
 def _take_run(s: Row, length: int, close: Series, line: Series) -> int:
-    """Rows side by side: each step of the sums over a part is made for the windows of all of them."""
+    """Process rows together, each step of the sums over a part for the windows of all rows, and return their number."""
     history, totals, moved = scratch(), scratch(), scratch()
     points, sx, sy, sxx, sxy = scratch(), scratch(), scratch(), scratch(), scratch()
     rows = _take_returns(s, length, close[: SCRATCH_ROWS - length + 1], history)
@@ -130,7 +131,7 @@ def _take_run(s: Row, length: int, close: Series, line: Series) -> int:
 
 @kernel
 def _take_returns(s: Row, length: int, close: Series, history: Series) -> int:
-    """Write the `length` − 1 returns of before and those of the new rows one behind the other; how many rows."""
+    """Write the previous `length` − 1 returns followed by those of the new rows and return the number of new rows."""
     ring, oldest = s["returns"][0]["ring"], s["returns"][0]["position"]
     before = length - 1
     copy_values(ring[oldest + 1 : length], history)
@@ -151,12 +152,12 @@ def _take_returns(s: Row, length: int, close: Series, history: Series) -> int:
 
 @kernel
 def _add_ratios(values: Series, size: int, totals: Series, moved: Series) -> None:
-    """Add each row's rescaled range of one part: that of `size` values, from the j-th on for the j-th row."""
+    """Add each row's rescaled range of one part: `size` values, from the j-th on for the j-th row."""
     means, walks, tops, bottoms, squares = scratch(), scratch(), scratch(), scratch(), scratch()
     rows = len(totals)
     for j in range(rows):
         means[j] = walks[j] = tops[j] = bottoms[j] = squares[j] = 0.0
-    even = size - size % 2  # two steps at a time halve what goes to memory and back
+    even = size - size % 2  # two steps at a time halve the memory traffic
     for step in range(0, even, 2):
         first, second = values[step:], values[step + 1 :]
         for j in range(rows):
@@ -195,7 +196,7 @@ HURST = Feature(
     family="statistical",
     doc="Hurst exponent by rescaled range: the window of `length` log returns is cut, from its end, into parts of "
     f"length, length/2, length/4 … ≥ {_SMALLEST}; slope by least squares of ln(mean range/deviation) on ln(size). "
-    "About 0.5: no memory, above: trend, below: return to the mean; biased upwards in small windows; 0.5 when nothing "
+    "About 0.5: no memory, above: trend, below: mean reversion; biased upwards in small windows; 0.5 when nothing "
     "moved. A close that is not positive counts as missing.",
     units="exponent",
     source="Hurst (1951), Long-Term Storage Capacity of Reservoirs; Mandelbrot and Wallis (1969)",

@@ -1,4 +1,4 @@
-"""Long memory kept: the fractionally differenced price."""
+"""Fractional differencing: log close differenced to a fractional order, which preserves long memory."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def _difference_state(order: float, length: int) -> np.dtype[np.void]:  # noqa: 
 
 @kernel
 def advance_fractional_difference(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Weighted sum of the last `length` log closes, weights of the binomial series of (1 − B)^order."""
+    """Write the weighted sum of the last `length` log closes, with the binomial weights of (1 − B)^order."""
     s = state[0]
     length = params[0]["length"]
     weights, ring = s["weights"], s["logs"][0]["ring"]

@@ -1,4 +1,4 @@
-"""Statistics of rank: what outliers cannot move."""
+"""Order statistics: median, robust standard score and permutation entropy."""
 
 import math
 
@@ -13,7 +13,7 @@ from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import push_delay, ring_capacity, window_dtype
 from quaestor.numeric.sorted_window import median_distance, push_sorted, quantile_of, sorted_dtype
 
-_NORMAL = 1.482602218505602  # standard deviation of a normal distribution over its median absolute deviation
+_NORMAL = 1.482602218505602  # standard deviation over median absolute deviation of a normal distribution
 
 
 def _sorted_state(length: int) -> np.dtype[np.void]:
@@ -22,7 +22,7 @@ def _sorted_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _take(s: Row, length: int, x: float) -> bool:
-    """Take a close into the window unless it is missing; whether `length` of them are there."""
+    """Add a close to the window unless it is missing and return whether the window holds `length` closes."""
     if is_missing(x):
         return False
     push_sorted(s["closes"], length, x)
@@ -31,7 +31,7 @@ def _take(s: Row, length: int, x: float) -> bool:
 
 @kernel
 def advance_median(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Median of the window."""
+    """Write the median of the window."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -42,7 +42,7 @@ def advance_median(state: Table, params: Table, columns: Matrix, out: Matrix, i:
 
 @kernel
 def advance_robust_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance from the median in median absolute deviations."""
+    """Write the distance from the median in scaled median absolute deviations."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -69,7 +69,7 @@ def _patterns_state(length: int, order: int) -> np.dtype[np.void]:
 
 @kernel
 def _pattern(s: Row, order: int) -> int:
-    """Number of the order in which the last closes lie (Lehmer code); of equal ones the earlier counts as lower."""
+    """Return the number of the ordering of the last closes (Lehmer code); of equal ones the earlier is lower."""
     ring = s["closes"][0]["ring"]
     oldest = s["closes"][0]["position"]
     code = 0
@@ -96,7 +96,7 @@ def _pattern_entropy(s: Row, total: int) -> float:
 
 @kernel
 def advance_permutation_entropy(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Shannon's entropy of the orders in which neighbouring closes lie as a share of the largest possible."""
+    """Write the Shannon entropy of the orderings of neighbouring closes as a share of its maximum."""
     s = state[0]
     length, order = params[0]["length"], params[0]["order"]
     total = length - order + 1
@@ -154,8 +154,8 @@ ROBUST_ZSCORE = Feature(
 PERMUTATION_ENTROPY = Feature(
     name="permutation_entropy",
     family="statistical",
-    doc="Shannon's entropy −Σ p ln p / ln(`order`!) of the orders in which `order` neighbouring closes lie, over the "
-    "last `length` closes; in [0, 1]: 0 when always the same, 1 when all orders come equally often. Of equal closes "
+    doc="Permutation entropy −Σ p ln p / ln(`order`!) of the orderings of `order` neighbouring closes, over the last "
+    "`length` closes; in [0, 1]: 0 when always the same, 1 when all orderings are equally frequent. Of equal closes "
     "the earlier counts as the lower.",
     units="share of the maximum",
     source="Bandt and Pompe (2002), Permutation Entropy: A Natural Complexity Measure for Time Series",

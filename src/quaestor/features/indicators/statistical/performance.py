@@ -1,4 +1,4 @@
-"""What holding through a window would have brought, and what it would have cost in risk; and when enough has moved."""
+"""Performance of holding through a window: Sharpe and Sortino ratio, downside, drawdown, and a CUSUM event filter."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import moments_dtype, push_delay, push_moments, push_sum, window_dtype
 
-_NOTHING = 1e-60  # a sum of squares that counts as none
+_NOTHING = 1e-60  # a sum of squares below this is treated as none
 _DOWNSIDE, _SHARPE, _SORTINO = 0, 1, 2
 
 
@@ -53,19 +53,19 @@ def _advance_returns(state: Table, length: int, kind: int, columns: Matrix, out:
 
 @kernel
 def advance_downside_deviation(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Root of the mean over all returns of the squares of those below zero."""
+    """Write the root of the mean over all returns of the squares of those below zero."""
     _advance_returns(state, params[0]["length"], _DOWNSIDE, columns, out, i, n)
 
 
 @kernel
 def advance_sharpe(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean return over the standard deviation of returns."""
+    """Write the mean return over the standard deviation of returns."""
     _advance_returns(state, params[0]["length"], _SHARPE, columns, out, i, n)
 
 
 @kernel
 def advance_sortino(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean return over the downside deviation."""
+    """Write the mean return over the downside deviation."""
     _advance_returns(state, params[0]["length"], _SORTINO, columns, out, i, n)
 
 
@@ -88,7 +88,7 @@ def _deepest(s: Row, length: int) -> float:
 
 @kernel
 def advance_max_drawdown(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Deepest fall from a close to a later one."""
+    """Write the deepest fall from a close to a later one."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -110,7 +110,7 @@ def _cusum_state(length: int, width: float) -> np.dtype[np.void]:  # noqa: ARG00
 def advance_cusum(
     state: Table, params: Table, columns: Matrix, volatility: Matrix, out: Matrix, i: int, n: int
 ) -> None:
-    """An event when the returns since the last have added up to some volatilities."""
+    """Write an event when the sum of returns since the last event exceeds `width` volatilities."""
     s = state[0]
     width = params[0]["width"]
     for k in range(i, n):
@@ -152,7 +152,7 @@ DOWNSIDE_DEVIATION = Feature(
 SHARPE = Feature(
     name="sharpe",
     family="statistical",
-    doc="Mean over sample standard deviation of the last `length` log returns; no riskless rate, not annualised; 0 "
+    doc="Mean over sample standard deviation of the last `length` log returns; no risk-free rate, not annualised; 0 "
     f"when nothing moved. {_MISSING}",
     units="ratio per bar",
     source="Sharpe (1994), The Sharpe Ratio",
@@ -198,7 +198,7 @@ CUSUM = Feature(
     family="statistical",
     doc="Symmetric cumulative-sum filter of log returns r: `up` ← max(up + r, 0), `down` ← min(down + r, 0). `cusum` "
     "is 1 in the bar in which up exceeds `width` times `volatility` of `length` returns, −1 when down does, else 0; "
-    f"that sum then starts anew. {_MISSING}",
+    f"that sum is then reset to 0. {_MISSING}",
     units="sign; sums: fraction",
     source="López de Prado (2018), Advances in Financial Machine Learning, section 2.5.2.1; Page (1954)",
     inputs=(Column.CLOSE,),

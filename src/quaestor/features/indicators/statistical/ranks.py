@@ -1,4 +1,4 @@
-"""Where a value stands among the last ones, by order alone."""
+"""Ranks: percentile of a window, and percentile rank of the close."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from quaestor.numeric.sorted_window import first_not_below, push_sorted, sorted_
 
 @kernel
 def advance_percentile(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Percentile of the closes of the window."""
+    """Write a percentile of the closes of the window."""
     s = state[0]
     length = params[0]["length"]
     rank = max(int(np.ceil(params[0]["percentile"] / 100.0 * length)), 1)
@@ -29,7 +29,7 @@ def advance_percentile(state: Table, params: Table, columns: Matrix, out: Matrix
 
 @kernel
 def advance_percentrank(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Share of the closes before that are smaller."""
+    """Write the share of previous closes that are smaller, in percent."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):

@@ -1,4 +1,4 @@
-"""Statistics of the closes of a window."""
+"""Moments of the closes of a window: variance, standard score, correlation with volume and linear fit."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def _moments_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _advance_moments(state: Table, length: int, score: bool, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Population variance, or the distance from the mean in sample deviations."""
+    """Write the population variance, or the distance from the mean in sample standard deviations."""
     s = state[0]
     window = s["window"]
     count = s["count"]
@@ -39,7 +39,7 @@ def _advance_moments(state: Table, length: int, score: bool, columns: Matrix, ou
 
 @kernel
 def advance_var(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Population variance."""
+    """Write the population variance."""
     _advance_moments(state, params[0]["length"], False, columns, out, i, n)
 
 
@@ -53,14 +53,14 @@ def advance_stddev(
     i: int,
     n: int,
 ) -> None:
-    """Population standard deviation."""
+    """Write the population standard deviation."""
     for k in range(i, n):
         out[0, k] = np.sqrt(variance[k])
 
 
 @kernel
 def advance_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance from the mean in standard deviations."""
+    """Write the distance from the mean in sample standard deviations."""
     _advance_moments(state, params[0]["length"], True, columns, out, i, n)
 
 
@@ -93,7 +93,7 @@ def _correlation(s: Row, length: int) -> float:
 
 @kernel
 def advance_price_volume_correlation(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Pearson's correlation of close and volume."""
+    """Write Pearson's correlation of close and volume."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -114,7 +114,7 @@ def _trend_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_linearreg_r2(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Share of the variance of closes that a straight line in time explains."""
+    """Write the share of the variance of closes that a straight line in time explains."""
     s = state[0]
     length = params[0]["length"]
     ring = s["line"][0]["ring"]

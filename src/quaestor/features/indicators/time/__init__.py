@@ -1,4 +1,4 @@
-"""The time family: a new definition costs its file and a line here."""
+"""Time family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.time.clock import (

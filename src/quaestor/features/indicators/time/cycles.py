@@ -1,6 +1,6 @@
-"""Places on the circles of day, week, month and year, as sine and cosine: midnight is next to the minute before it."""
+"""Calendar cycles: sine and cosine of the time in day, week, month and year, continuous across their ends."""
 
-from quaestor.features.indicators.time.stamped import Stamps, stamped
+from quaestor.features.indicators.time.stamped import Stamps, timestamp_feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.calendar import (
@@ -17,7 +17,7 @@ from quaestor.numeric.calendar import (
 
 @kernel
 def _write(out: Matrix, k: int, past_days: int, stamp: int, days: int) -> None:
-    """The place of a stamp in a span of some days of which so many whole ones have passed."""
+    """Write sine and cosine of a stamp's position in a span of `days` days, `past_days` of which have passed."""
     turn = (past_days + float(stamp % DAY_NS) / DAY_NS) / days
     out[0, k] = turn_sine(turn)
     out[1, k] = turn_cosine(turn)
@@ -25,14 +25,14 @@ def _write(out: Matrix, k: int, past_days: int, stamp: int, days: int) -> None:
 
 @kernel
 def advance_time_of_day(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The circle from midnight to midnight."""
+    """Write the cycle from midnight to midnight."""
     for k in range(i, n):
         _write(out, k, 0, ts[k], 1)
 
 
 @kernel
 def advance_time_of_week(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The circle from Monday to Monday."""
+    """Write the cycle from Monday to Monday."""
     for k in range(i, n):
         _write(out, k, weekday(ts[k] // DAY_NS), ts[k], 7)
 
@@ -41,7 +41,7 @@ def advance_time_of_week(state: Table, params: Table, ts: Stamps, columns: Matri
 def advance_time_of_month(
     state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int
 ) -> None:
-    """The circle from the first of a month to the first of the next."""
+    """Write the cycle from the first of a month to the first of the next."""
     for k in range(i, n):
         year, month, date = date_of(ts[k] // DAY_NS)
         _write(out, k, date - 1, ts[k], month_length(year, month))
@@ -49,7 +49,7 @@ def advance_time_of_month(
 
 @kernel
 def advance_time_of_year(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The circle from New Year to New Year."""
+    """Write the cycle from New Year to New Year."""
     for k in range(i, n):
         day = ts[k] // DAY_NS
         year = year_of(day)
@@ -60,7 +60,7 @@ def advance_time_of_year(state: Table, params: Table, ts: Stamps, columns: Matri
 _SOURCE = "Baur, Cahill, Godfrey and Liu (2019), Bitcoin time-of-day, day-of-week and month-of-year effects"
 _OUTPUTS = ("sin", "cos")
 
-TIME_OF_DAY = stamped(
+TIME_OF_DAY = timestamp_feature(
     "time_of_day",
     advance_time_of_day,
     "Sine and cosine of 2π · (time since midnight / 24 h); in [−1, 1].",
@@ -68,7 +68,7 @@ TIME_OF_DAY = stamped(
     _SOURCE,
     _OUTPUTS,
 )
-TIME_OF_WEEK = stamped(
+TIME_OF_WEEK = timestamp_feature(
     "time_of_week",
     advance_time_of_week,
     "Sine and cosine of 2π · (time since Monday 00:00 / 7 d); in [−1, 1].",
@@ -76,7 +76,7 @@ TIME_OF_WEEK = stamped(
     _SOURCE,
     _OUTPUTS,
 )
-TIME_OF_MONTH = stamped(
+TIME_OF_MONTH = timestamp_feature(
     "time_of_month",
     advance_time_of_month,
     "Sine and cosine of 2π · (time since the first of the month / length of the month); in [−1, 1].",
@@ -84,7 +84,7 @@ TIME_OF_MONTH = stamped(
     _SOURCE,
     _OUTPUTS,
 )
-TIME_OF_YEAR = stamped(
+TIME_OF_YEAR = timestamp_feature(
     "time_of_year",
     advance_time_of_year,
     "Sine and cosine of 2π · (time since New Year / length of the year); in [−1, 1].",

@@ -1,11 +1,11 @@
-"""The UTC day so far: its return, its gap, its opening range and its average price."""
+"""Current UTC day: return since its open, overnight gap, opening range and session VWAP."""
 
 import numpy as np
 
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer, always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.time.days import BAR_INPUTS, DAYS, distance, take_row
+from quaestor.features.indicators.time.days import BAR_INPUTS, DAYS, distance_above, take_row
 from quaestor.features.indicators.time.stamped import Stamps
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
@@ -20,29 +20,29 @@ _RANGE_STATE = np.dtype(
 
 @kernel
 def advance_day_return(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Return since the day's open."""
+    """Write the return since the day's open."""
     s = state[0]
     for k in range(i, n):
         out[0, k] = np.nan
         if take_row(s, ts[k], columns, k):
-            out[0, k] = distance(s["close"], s["open"])
+            out[0, k] = distance_above(s["close"], s["open"])
 
 
 @kernel
 def advance_overnight_gap(
     state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int
 ) -> None:
-    """From the last close of the day before to the day's open."""
+    """Write the return from the last close of the previous day to the day's open."""
     s = state[0]
     for k in range(i, n):
         out[0, k] = np.nan
         if take_row(s, ts[k], columns, k):
-            out[0, k] = distance(s["open"], s["previous_close"]) if s["days"] > 1 else 0.0
+            out[0, k] = distance_above(s["open"], s["previous_close"]) if s["days"] > 1 else 0.0
 
 
 @kernel
 def advance_session_vwap(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Typical price weighted by volume since midnight, and the close's distance from it."""
+    """Write the volume-weighted typical price since midnight, and the close's distance from it."""
     s = state[0]
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
@@ -61,14 +61,14 @@ def advance_session_vwap(state: Table, params: Table, ts: Stamps, columns: Matri
         s["volume"] += volume
         vwap = s["value"] / s["volume"] if s["volume"] > 0.0 else typical
         out[0, k] = vwap
-        out[1, k] = distance(close, vwap)
+        out[1, k] = distance_above(close, vwap)
 
 
 @kernel
 def advance_opening_range(
     state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int
 ) -> None:
-    """Place of the close in the range of the day's first minutes."""
+    """Write the position of the close in the range of the day's first minutes."""
     s = state[0]
     length_ns = params[0]["minutes"] * MINUTE_NS
     for k in range(i, n):
@@ -108,8 +108,8 @@ DAY_RETURN = Feature(
 OVERNIGHT_GAP = Feature(
     name="overnight_gap",
     family="time",
-    doc="open of the UTC day / last close before it − 1, the same all day; 0 on the first day, before which no close "
-    "is known.",
+    doc="Open of the UTC day / last close before it − 1, constant during the day; 0 on the first day, before which no "
+    "close is known.",
     units="fraction",
     source="Lou, Polk and Skouras (2019), A Tug of War: Overnight versus Intraday Expected Returns",
     inputs=BAR_INPUTS,
@@ -141,7 +141,7 @@ OPENING_RANGE = Feature(
     name="opening_range",
     family="time",
     doc="(close − low) / (high − low) of the rows that open in the first `minutes` of the UTC day, counted from its "
-    "first row, those so far while they last: 0 at the low, 1 at the high, beyond outside; 0.5 without range.",
+    "first row, of those so far during these minutes: 0 at the low, 1 at the high, beyond outside; 0.5 without range.",
     units="ratio",
     source="Crabel (1990), Day Trading with Short Term Price Patterns and Opening Range Breakout",
     inputs=(Column.HIGH, Column.LOW, Column.CLOSE),

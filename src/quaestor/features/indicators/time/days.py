@@ -1,4 +1,4 @@
-"""Bars of the UTC days that rows belong to: the day so far and the one before it."""
+"""Daily bars: the current UTC day so far and the previous one, built row by row."""
 
 import numpy as np
 
@@ -10,10 +10,10 @@ from quaestor.numeric.elementary import any_missing, is_missing
 
 BAR_INPUTS = (Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE)
 
-#: The day so far, the last day before it that had a row, and the day number that tells them apart.
+#: State: the day so far, the last day before it with a row, and the number of the day.
 DAYS = np.dtype(
     [
-        ("days", "<i8"),  # seen so far, 2 for more
+        ("days", "<i8"),  # number of days so far, at most 2
         ("day", "<i8"),
         *((name, "<f8") for name in ("open", "high", "low", "close")),
         *((name, "<f8") for name in ("previous_high", "previous_low", "previous_close")),
@@ -24,9 +24,9 @@ DAYS = np.dtype(
 
 @kernel
 def take_row(s: Row, stamp: int, columns: Matrix, k: int) -> bool:
-    """Take row k; false when one of its prices is missing.
+    """Add row k and return whether all of its prices are present.
 
-    On the first day of all, the day so far stands for the one before.
+    On the first day, the day so far is used as the previous day.
     """
     opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
     low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
@@ -53,6 +53,6 @@ def take_row(s: Row, stamp: int, columns: Matrix, k: int) -> bool:
 
 
 @kernel
-def distance(price: float, level: float) -> float:
-    """How far a price lies above a level, as a fraction of it; 0 for a level that is not positive."""
+def distance_above(price: float, level: float) -> float:
+    """Return the distance of a price above a level, as a fraction of the level; 0 for a level that is not positive."""
     return price / level - 1.0 if level > 0.0 else 0.0

@@ -1,4 +1,4 @@
-"""What is usual at this hour of the day."""
+"""Seasonality by hour of the day: relative volume and mean return."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ _STATE = np.dtype([("started", "<i8"), ("close", "<f8"), ("counts", "<i8", (24,)
 
 @kernel
 def _learn(s: Row, hour: int, length: int, x: float) -> None:
-    """Take a value into its hour's mean: of all, until there are `length`; then exponential with weight 1 / length."""
+    """Add a value to its hour's mean: of all values up to `length`, then exponential with weight 1 / length."""
     counts, means = s["counts"], s["means"]
     counts[hour] = min(counts[hour] + 1, length)
     means[hour] += (x - means[hour]) / counts[hour]
@@ -25,7 +25,7 @@ def _learn(s: Row, hour: int, length: int, x: float) -> None:
 
 @kernel
 def advance_hour_volume(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Volume against its mean at the same hour of the day before."""
+    """Write the volume over the mean of earlier bars at the same hour of the day."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -42,7 +42,7 @@ def advance_hour_volume(state: Table, params: Table, ts: Stamps, columns: Matrix
 
 @kernel
 def advance_hour_return(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean return at the same hour of the day before, and at the hour after it."""
+    """Write the mean return at the same hour of the day, and at the following hour."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):

@@ -1,33 +1,33 @@
-"""Levels of the day before."""
+"""Previous day's levels: high, low, close and floor pivots."""
 
 import numpy as np
 
 from quaestor.domain.parameter import always
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.time.days import BAR_INPUTS, DAYS, distance, take_row
+from quaestor.features.indicators.time.days import BAR_INPUTS, DAYS, distance_above, take_row
 from quaestor.features.indicators.time.stamped import Stamps
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 
-_BEFORE = "The day before is the last UTC day that had a row; on the first day of all, the day so far stands for it."
+_BEFORE = "The previous day is the last UTC day with a row; on the first day, the day so far is used."
 
 
 @kernel
 def advance_previous_day(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distances of the close from high, low and close of the day before."""
+    """Write the distances of the close from high, low and close of the previous day."""
     s = state[0]
     for k in range(i, n):
         out[0, k] = out[1, k] = out[2, k] = np.nan
         if take_row(s, ts[k], columns, k):
             close = s["close"]
-            out[0, k] = distance(close, s["previous_high"])
-            out[1, k] = distance(close, s["previous_low"])
-            out[2, k] = distance(close, s["previous_close"])
+            out[0, k] = distance_above(close, s["previous_high"])
+            out[1, k] = distance_above(close, s["previous_low"])
+            out[2, k] = distance_above(close, s["previous_close"])
 
 
 @kernel
 def advance_floor_pivots(state: Table, params: Table, ts: Stamps, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Floor traders' pivot and three levels of resistance and support."""
+    """Write the floor pivot and three levels each of resistance and support."""
     s = state[0]
     for k in range(i, n):
         for row in range(7):
@@ -47,7 +47,7 @@ def advance_floor_pivots(state: Table, params: Table, ts: Stamps, columns: Matri
 PREVIOUS_DAY = Feature(
     name="previous_day",
     family="time",
-    doc=f"close / level − 1 for the `high`, `low` and `close` of the day before. {_BEFORE}",
+    doc=f"close / level − 1 for the `high`, `low` and `close` of the previous day. {_BEFORE}",
     units="fraction",
     source="Osler (2000), Support for Resistance: Technical Analysis and Intraday Exchange Rates",
     inputs=BAR_INPUTS,
@@ -62,8 +62,8 @@ PREVIOUS_DAY = Feature(
 FLOOR_PIVOTS = Feature(
     name="floor_pivots",
     family="time",
-    doc="`pivot` = (high + low + close) / 3 of the day before; `r1` = 2 pivot − low, `s1` = 2 pivot − high; `r2`, `s2` "
-    f"= pivot ± (high − low); `r3` = high + 2 (pivot − low), `s3` = low − 2 (high − pivot). {_BEFORE}",
+    doc="`pivot` = (high + low + close) / 3 of the previous day; `r1` = 2 pivot − low, `s1` = 2 pivot − high; `r2`, "
+    f"`s2` = pivot ± (high − low); `r3` = high + 2 (pivot − low), `s3` = low − 2 (high − pivot). {_BEFORE}",
     units="price",
     source="Person (2004), A Complete Guide to Technical Trading Tactics",
     inputs=BAR_INPUTS,

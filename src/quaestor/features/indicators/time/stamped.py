@@ -1,6 +1,6 @@
-"""What is known of a row from its stamp alone: the declaration that such features share.
+"""Timestamp features: shared declaration of features computed from a row's time stamp alone.
 
-The stamp is that of the row's opening, which is known long before the row closes.
+The stamp is the row's open time, which is known before the row closes.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Stamps = NDArray[np.int64]
 _NOTHING = np.dtype([("unused", "<i8")])
 
 
-def stamped(
+def timestamp_feature(
     name: str,
     advance: Callable[..., None],
     doc: str,
@@ -26,16 +26,16 @@ def stamped(
     parameters: tuple[Parameter, ...] = (),
     conflict: Callable[..., str] | None = None,
 ) -> Feature:
-    """Declaration of a feature that depends on the row's stamp alone: a value at every row, whatever else is missing.
+    """Return the declaration of a feature of the row's stamp alone, which has a value even where prices are missing.
 
     Args:
         name, advance, doc, units, source, parameters, conflict: as for `Feature`.
-        outputs: the name itself when left out.
+        outputs: the feature's name when left out.
     """
     return Feature(
         name=name,
         family="time",
-        doc=f"{doc} Of the stamp of the row's opening, UTC.",
+        doc=f"{doc} Of the row's open time, UTC.",
         units=units,
         source=source,
         inputs=(),

@@ -1,4 +1,4 @@
-"""The trend family: a new definition costs its file and a line here."""
+"""Trend family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.trend.adaptive_averages import KAMA

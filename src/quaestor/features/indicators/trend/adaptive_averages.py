@@ -1,4 +1,4 @@
-"""Moving averages whose speed follows the market."""
+"""Kaufman's adaptive moving average: its factor follows the efficiency ratio of the closes."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def _kama_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_kama(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Kaufman's adaptive average: fast along a straight path, slow along a winding one."""
+    """Write Kaufman's adaptive average: fast where closes move in one direction, slow where they oscillate."""
     s = state[0]
     length = params[0]["length"]
     fast = 2.0 / 3.0

@@ -1,4 +1,4 @@
-"""A moving average with the weights of a bell curve."""
+"""Arnaud Legoux moving average: mean of the closes with Gaussian weights over their age."""
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def _weigh(s: Row, length: int, offset: float, sigma: float) -> None:
 
 @kernel
 def advance_alma(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean of the closes weighted by a bell curve over their age."""
+    """Write the mean of the closes with Gaussian weights over their age."""
     s = state[0]
     length = params[0]["length"]
     weights = s["weights"]

@@ -1,4 +1,4 @@
-"""How long ago the extremes of a window were."""
+"""Aroon: recency of the highest high and the lowest low of a window, and the oscillator of both."""
 
 import numpy as np
 
@@ -42,13 +42,13 @@ def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, 
 
 @kernel
 def advance_aroon(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """How recent the highest high and the lowest low are, in percent of the window."""
+    """Write the recency of the highest high and of the lowest low, in percent of the window."""
     _advance(state, params, columns, out, i, n, True)
 
 
 @kernel
 def advance_aroonosc(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """How much more recent the highest high is than the lowest low."""
+    """Write the recency of the highest high less that of the lowest low, in percent of the window."""
     _advance(state, params, columns, out, i, n, False)
 
 

@@ -1,4 +1,4 @@
-"""Wilder's directional movement system."""
+"""Directional movement: Wilder's directional indicators and average directional index."""
 
 import numpy as np
 
@@ -23,12 +23,12 @@ MOVEMENT = np.dtype(
     ],
     align=True,
 )
-_NOTHING = 1e-290  # sums that have decayed this far count as no movement
+_NOTHING = 1e-290  # sums that have decayed below this are treated as no movement
 
 
 @kernel
 def move(s: Row, keep: float, length: int, high: float, low: float, close: float) -> None:
-    """Take one bar into the decaying sums of directional movement and true range."""
+    """Add one bar to the decaying sums of directional movement and true range."""
     up = high - s["high"]
     down = s["low"] - low
     reach = true_range(high, low, s["close"])
@@ -47,7 +47,7 @@ def move(s: Row, keep: float, length: int, high: float, low: float, close: float
 
 @kernel
 def directional_index(plus: float, minus: float, reach: float) -> float:
-    """Imbalance of the two movements in percent; −1 when nothing moved."""
+    """Return the imbalance of the two movements in percent; −1 when nothing moved."""
     if not reach >= _NOTHING:
         return -1.0
     plus_share = 100.0 * (plus / reach)
@@ -60,7 +60,7 @@ def directional_index(plus: float, minus: float, reach: float) -> float:
 
 @inlined
 def advance_adx(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Wilder's average of the directional index."""
+    """Write Wilder's average of the directional index."""
     s = state[0]
     length = params[0]["length"]
     keep = (length - 1.0) / length
@@ -90,13 +90,13 @@ def advance_adx(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
 
 @inlined
 def advance_plus_di(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Share of upward movement in the true range."""
+    """Write the share of upward movement in the true range, in percent."""
     _advance_share(state, params, columns, out, i, n, True)
 
 
 @inlined
 def advance_minus_di(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Share of downward movement in the true range."""
+    """Write the share of downward movement in the true range, in percent."""
     _advance_share(state, params, columns, out, i, n, False)
 
 

@@ -1,4 +1,4 @@
-"""What Wilder's directional movement system is made of, and its smoothed index."""
+"""Components of Wilder's directional movement system: movements, directional index and its rating."""
 
 import numpy as np
 
@@ -31,19 +31,19 @@ def _advance_movement(state: Table, params: Table, columns: Matrix, out: Matrix,
 
 @kernel
 def advance_plus_dm(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Decaying sum of upward movement."""
+    """Write the decaying sum of upward movement."""
     _advance_movement(state, params, columns, out, i, n, True)
 
 
 @kernel
 def advance_minus_dm(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Decaying sum of downward movement."""
+    """Write the decaying sum of downward movement."""
     _advance_movement(state, params, columns, out, i, n, False)
 
 
 @kernel
 def advance_dx(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Imbalance of the two movements."""
+    """Write the imbalance of the two movements in percent."""
     s = state[0]
     length = params[0]["length"]
     keep = (length - 1.0) / length
@@ -76,7 +76,7 @@ def advance_adxr(
     i: int,
     n: int,
 ) -> None:
-    """Mean of the averaged index and what it was `length` − 1 bars ago."""
+    """Write the mean of the average directional index and its value `length` − 1 bars ago."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -96,8 +96,8 @@ _LENGTH = Integer("length", 14, 2, 10_000, "bars")
 PLUS_DM = Feature(
     name="plus_dm",
     family="trend",
-    doc="Wilder's decaying sum of upward directional movement: high − high before where that is positive and more than "
-    "low before − low; ≥ 0.",
+    doc="Wilder's decaying sum of upward directional movement: high − previous high where that is positive and exceeds "
+    "previous low − low; ≥ 0.",
     units="price",
     source=f"TA-Lib PLUS_DM; {_SOURCE}",
     inputs=(Column.HIGH, Column.LOW),
@@ -111,8 +111,8 @@ PLUS_DM = Feature(
 MINUS_DM = Feature(
     name="minus_dm",
     family="trend",
-    doc="Wilder's decaying sum of downward directional movement: low before − low where that is positive and more than "
-    "high − high before; ≥ 0.",
+    doc="Wilder's decaying sum of downward directional movement: previous low − low where that is positive and exceeds "
+    "high − previous high; ≥ 0.",
     units="price",
     source=f"TA-Lib MINUS_DM; {_SOURCE}",
     inputs=(Column.HIGH, Column.LOW),
@@ -126,7 +126,7 @@ MINUS_DM = Feature(
 DX = Feature(
     name="dx",
     family="trend",
-    doc="Directional index: 100 · |+DI − −DI| / (+DI + −DI); in [0, 100]; the value before when nothing moved.",
+    doc="Directional index: 100 · |+DI − −DI| / (+DI + −DI); in [0, 100]; the previous value when nothing moved.",
     units="percent",
     source=f"TA-Lib DX; {_SOURCE}",
     inputs=_INPUTS,

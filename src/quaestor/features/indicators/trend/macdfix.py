@@ -1,4 +1,4 @@
-"""Moving average convergence/divergence with the factors that were first published."""
+"""MACD with fixed factors: moving average convergence/divergence with the factors first published."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _STATE = np.dtype([("count", "<i8"), ("fast", "<f8"), ("slow", "<f8"), ("signal"
 
 @kernel
 def _push(s: Row, x: float) -> bool:
-    """Take a close into both averages, seeded on the same row with the mean of their last; whether they are there."""
+    """Add a close to both averages, seeded on one row with their means, and return whether they have values."""
     if s["count"] == _SLOW:
         s["fast"] = multiply_add(x - s["fast"], _FAST_FACTOR, s["fast"])
         s["slow"] = multiply_add(x - s["slow"], _SLOW_FACTOR, s["slow"])
@@ -36,7 +36,7 @@ def _push(s: Row, x: float) -> bool:
 
 @kernel
 def advance_macdfix(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Difference of the two averages, its own exponential average, and the distance between them."""
+    """Write the difference of the two averages, its exponential average, and the difference of these."""
     s = state[0]
     length = params[0]["signal"]
     for k in range(i, n):
@@ -56,7 +56,7 @@ MACDFIX = Feature(
     name="macdfix",
     family="trend",
     doc="`macd` of 12 and 26 bars with the factors 0.15 and 0.075 in place of 2/13 and 2/27; `signal`: its EMA; "
-    "`hist`: the distance of the two.",
+    "`hist`: macd − signal.",
     units="price",
     source="TA-Lib MACDFIX; Appel (1979), The Moving Average Convergence-Divergence Method",
     inputs=(Column.CLOSE,),

@@ -1,4 +1,4 @@
-"""McGinley's dynamic average."""
+"""McGinley dynamic: an average whose factor depends on the ratio of the close to it."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from quaestor.numeric.elementary import is_missing
 
 @kernel
 def advance_mcginley(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Average that hurries after falls and takes its time after rises."""
+    """Write McGinley's average, which adjusts faster to falling than to rising closes."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):

@@ -1,4 +1,4 @@
-"""Middles of ranges."""
+"""Midpoints of ranges: of closes, of highs and lows, and Ichimoku's lines."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def _range_dtype(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _push_middle(state: Table, length: int, high: float, low: float) -> float:
-    """Middle between the highest high and the lowest low; NaN until `length` bars have come."""
+    """Add a bar and return the midpoint of the highest high and the lowest low; NaN until `length` bars are added."""
     s = state[0]
     top = push_max(s["highs"], length, high)
     bottom = push_min(s["lows"], length, low)
@@ -38,14 +38,14 @@ def advance_midpoint(
     i: int,
     n: int,
 ) -> None:
-    """Middle between the highest and the lowest close."""
+    """Write the midpoint of the highest and the lowest close."""
     for k in range(i, n):
         out[0, k] = (highest[k] + lowest[k]) / 2.0
 
 
 @kernel
 def advance_midprice(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Middle between the highest high and the lowest low."""
+    """Write the midpoint of the highest high and the lowest low."""
     length = params[0]["length"]
     for k in range(i, n):
         high, low = columns[Column.HIGH, k], columns[Column.LOW, k]
@@ -68,7 +68,7 @@ def _ichimoku_state(conversion: int, base: int, span: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_ichimoku(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Middles of three ranges and the mean of the first two."""
+    """Write the midpoints of three ranges and the mean of the first two."""
     s = state[0]
     conversion = params[0]["conversion"]
     base = params[0]["base"]
@@ -126,8 +126,8 @@ MIDPRICE = Feature(
 ICHIMOKU = Feature(
     name="ichimoku",
     family="trend",
-    doc="`tenkan` and `kijun`: middles of the ranges of `conversion` and `base` bars; `span_a`: their mean; `span_b`: "
-    "the middle of the range of `span` bars. As known at this bar: charts draw the spans `base` bars later.",
+    doc="`tenkan` and `kijun`: midpoints of the ranges of `conversion` and `base` bars; `span_a`: their mean; "
+    "`span_b`: midpoint of the range of `span` bars. As known at this bar: charts draw the spans `base` bars later.",
     units="price",
     source="Hosoda (1969), Ichimoku Kinko Hyo",
     inputs=(Column.HIGH, Column.LOW),

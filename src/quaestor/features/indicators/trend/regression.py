@@ -1,4 +1,4 @@
-"""The straight line of least squares through the last closes."""
+"""Linear regression: level, intercept, slope, angle and forecast of the least-squares line through the last closes."""
 
 import math
 
@@ -23,7 +23,7 @@ def _state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int, what: int, at: float) -> None:
-    """Slope, or the height of the line `at` bars from the middle of the window."""
+    """Write the slope, or the value of the line `at` bars from the middle of the window."""
     s = state[0]
     length = params[0]["length"]
     middle = (length - 1.0) / 2.0
@@ -46,25 +46,25 @@ def _advance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, 
 
 @kernel
 def advance_linearreg(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Height of the line at this bar."""
+    """Write the value of the line at this bar."""
     _advance(state, params, columns, out, i, n, _LEVEL, (params[0]["length"] - 1.0) / 2.0)
 
 
 @kernel
 def advance_intercept(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Height of the line at the oldest bar of the window."""
+    """Write the value of the line at the oldest bar of the window."""
     _advance(state, params, columns, out, i, n, _LEVEL, (1.0 - params[0]["length"]) / 2.0)
 
 
 @kernel
 def advance_tsf(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Height of the line one bar on."""
+    """Write the value of the line one bar ahead."""
     _advance(state, params, columns, out, i, n, _LEVEL, (params[0]["length"] + 1.0) / 2.0)
 
 
 @kernel
 def advance_slope(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Slope of the line."""
+    """Write the slope of the line."""
     _advance(state, params, columns, out, i, n, _SLOPE, 0.0)
 
 
@@ -78,7 +78,7 @@ def advance_angle(
     i: int,
     n: int,
 ) -> None:
-    """Angle of the line."""
+    """Write the angle of the line in degrees."""
     for k in range(i, n):
         out[0, k] = arc_tangent(slope[k]) * _DEGREES
 
@@ -88,7 +88,7 @@ _LENGTH = Integer("length", 14, 2, 10_000, "bars")
 LINEARREG = Feature(
     name="linearreg",
     family="trend",
-    doc="Linear regression: height at this bar of the line of least squares through the last `length` closes.",
+    doc="Linear regression: value at this bar of the least-squares line through the last `length` closes.",
     units="price",
     source="TA-Lib LINEARREG",
     inputs=(Column.CLOSE,),
@@ -102,7 +102,7 @@ LINEARREG = Feature(
 LINEARREG_INTERCEPT = Feature(
     name="linearreg_intercept",
     family="trend",
-    doc="Height at the oldest bar of the line of least squares through the last `length` closes.",
+    doc="Value at the oldest bar of the least-squares line through the last `length` closes.",
     units="price",
     source="TA-Lib LINEARREG_INTERCEPT",
     inputs=(Column.CLOSE,),
@@ -116,7 +116,7 @@ LINEARREG_INTERCEPT = Feature(
 LINEARREG_SLOPE = Feature(
     name="linearreg_slope",
     family="trend",
-    doc="Slope of the line of least squares through the last `length` closes.",
+    doc="Slope of the least-squares line through the last `length` closes.",
     units="price per bar",
     source="TA-Lib LINEARREG_SLOPE",
     inputs=(Column.CLOSE,),
@@ -130,7 +130,7 @@ LINEARREG_SLOPE = Feature(
 LINEARREG_ANGLE = Feature(
     name="linearreg_angle",
     family="trend",
-    doc="Angle of the line of least squares through the last `length` closes, a bar as wide as one unit of price: "
+    doc="Angle of the least-squares line through the last `length` closes, a bar as wide as one unit of price: "
     "arctan(slope); in (−90, 90).",
     units="degrees",
     source="TA-Lib LINEARREG_ANGLE",
@@ -146,7 +146,7 @@ LINEARREG_ANGLE = Feature(
 TSF = Feature(
     name="tsf",
     family="trend",
-    doc="Time series forecast: the line of least squares through the last `length` closes, carried on by one bar.",
+    doc="Time series forecast: the least-squares line through the last `length` closes, extrapolated by one bar.",
     units="price",
     source="TA-Lib TSF",
     inputs=(Column.CLOSE,),

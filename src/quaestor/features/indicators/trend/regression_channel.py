@@ -1,4 +1,4 @@
-"""The channel around the line of least squares: how wide it is, and where in it the close stands."""
+"""Regression channel: width of the channel around the least-squares line, and the close's position in it."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def _state(length: int, width: float) -> np.dtype[np.void]:  # noqa: ARG001
 
 @kernel
 def _residuals(window: Table, length: int, x: float, rise: float, slope: float) -> float:
-    """Sum of the squared distances of the closes from the line, which ends `rise` above the newest close x."""
+    """Return the sum of squared distances of the closes from the line, which ends `rise` above the newest close x."""
     w = window[0]
     ring = w["ring"]
     newest = w["position"] - 1
@@ -32,7 +32,7 @@ def _residuals(window: Table, length: int, x: float, rise: float, slope: float) 
 
 @kernel
 def advance_linearreg_channel(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Width of the channel as a share of the line, and the close's place in it."""
+    """Write the width of the channel as a share of the line's value, and the close's position in it."""
     s = state[0]
     length = params[0]["length"]
     width = params[0]["width"]
@@ -58,9 +58,9 @@ def advance_linearreg_channel(state: Table, params: Table, columns: Matrix, out:
 LINEARREG_CHANNEL = Feature(
     name="linearreg_channel",
     family="trend",
-    doc="Channel of `width` root mean squared distances on both sides of the line of least squares through the last "
-    "`length` closes: `width` is its width / the line's height at this bar, `position` where the close stands, 0 at "
-    "the lower and 1 at the upper line; 0.5 when the closes lie on the line.",
+    doc="Channel of `width` root mean squared distances on both sides of the least-squares line through the last "
+    "`length` closes: `width` is its width / the line's value at this bar, `position` that of the close, 0 at the "
+    "lower and 1 at the upper line; 0.5 when the closes lie on the line.",
     units="ratio",
     source="Raff (1996), Trading the Regression Channel, with deviations in place of extremes",
     inputs=(Column.CLOSE,),

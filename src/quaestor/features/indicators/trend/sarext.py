@@ -1,4 +1,4 @@
-"""Parabolic stop and reverse with separate settings for rises and falls."""
+"""Extended parabolic SAR: parabolic stop and reverse with separate settings for up- and downtrends."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from quaestor.numeric.elementary import any_missing
 _STATE = np.dtype(
     [
         ("count", "<i8"),
-        ("rising", "<i8"),  # 1 in a rise
+        ("rising", "<i8"),  # 1 in an uptrend
         ("high", "<f8"),
         ("low", "<f8"),
         ("stop", "<f8"),  # of the next bar
@@ -25,7 +25,7 @@ _STATE = np.dtype(
 
 @kernel
 def _begin(s: Row, p: Row, high: float, low: float) -> None:
-    """The second bar: a fall when it reaches further down than up."""
+    """Start the trend at the second bar: down when it extends the first bar's range further down than up."""
     down = s["low"] - low
     rising = not (down > 0.0 and down > high - s["high"])
     s["rising"] = 1 if rising else 0
@@ -38,7 +38,7 @@ def _begin(s: Row, p: Row, high: float, low: float) -> None:
 
 @kernel
 def _step(s: Row, p: Row, high: float, low: float) -> float:
-    """The stop at this bar, negative in a fall; the state then holds that of the next."""
+    """Return the stop at this bar, negative in a downtrend, and advance the state to that of the next bar."""
     top = max(s["high"], high)
     bottom = min(s["low"], low)
     rising = s["rising"] == 1
@@ -65,7 +65,7 @@ def _step(s: Row, p: Row, high: float, low: float) -> float:
 
 @kernel
 def advance_sarext(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Parabolic stop and reverse, negative in a fall."""
+    """Write the parabolic stop, negative in a downtrend."""
     s = state[0]
     for k in range(i, n):
         high, low = columns[Column.HIGH, k], columns[Column.LOW, k]
@@ -104,9 +104,9 @@ def _conflict(
 SAREXT = Feature(
     name="sarext",
     family="trend",
-    doc="Parabolic stop and reverse as `sar`, with the share's start, step and maximum for rises (`long_…`) and for "
-    "falls (`short_…`), and the new stop `offset` of itself further away at a turn; negative in a fall. Begins as "
-    "`sar` does: TA-Lib's start value of 0.",
+    doc="Parabolic stop and reverse as `sar`, with separate start, step and maximum of the factor for uptrends "
+    "(`long_…`) and downtrends (`short_…`), and the new stop `offset` of itself further away at a reversal; negative "
+    "in a downtrend. Begins as `sar` does: TA-Lib's start value of 0.",
     units="price",
     source="TA-Lib SAREXT; Wilder (1978), New Concepts in Technical Trading Systems",
     inputs=(Column.HIGH, Column.LOW),

@@ -1,4 +1,4 @@
-"""Averages of averages, and what is read from them."""
+"""Repeated exponential averages: DEMA, TEMA, TRIX, T3, zero-lag average and distance from the average."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _FIVE = np.dtype([(name, AVERAGE, (1,)) for name in ("e2", "e3", "e4", "e5", "e6
 
 @kernel
 def _push_more(average: Table, length: int, x: float) -> float:
-    """The average of an average; NaN until both are there."""
+    """Add a value of an average and return its own average; NaN until both have values."""
     return push_ema(average, length, x) if x == x else np.nan
 
 
@@ -32,7 +32,7 @@ def advance_dema(
     i: int,
     n: int,
 ) -> None:
-    """Twice the exponential average less the average of it."""
+    """Write twice the exponential average less its own average."""
     length = params[0]["length"]
     for k in range(i, n):
         out[0, k] = 2.0 * ema[k] - _push_more(state, length, ema[k])
@@ -48,7 +48,7 @@ def advance_tema(
     i: int,
     n: int,
 ) -> None:
-    """Three times the distance between the average and its own, plus the third."""
+    """Write three times the difference of the first and second average, plus the third."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -66,7 +66,7 @@ def advance_trix(
     i: int,
     n: int,
 ) -> None:
-    """Percentage change over one bar of the triple exponential average."""
+    """Write the percentage change over one bar of the triple exponential average."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -91,7 +91,7 @@ def advance_t3(
     i: int,
     n: int,
 ) -> None:
-    """Tillson's polynomial of six exponential averages, each of the one before."""
+    """Write Tillson's polynomial of six exponential averages, each of the one before."""
     s = state[0]
     length = params[0]["length"]
     v = params[0]["volume_factor"]
@@ -123,7 +123,7 @@ def _zlema_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_zlema(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Exponential average of the close pushed on by its change over half the window."""
+    """Write the exponential average of the close plus its change over half the window."""
     s = state[0]
     length = params[0]["length"]
     lag = max((length - 1) // 2, 1)
@@ -149,7 +149,7 @@ def advance_ema_distance(
     i: int,
     n: int,
 ) -> None:
-    """Distance of the close from its exponential average, in percent of that."""
+    """Write the distance of the close from its exponential average, in percent of the average."""
     for k in range(i, n):
         out[0, k] = (columns[Column.CLOSE, k] / ema[k] - 1.0) * 100.0 if ema[k] != 0.0 else 0.0
 

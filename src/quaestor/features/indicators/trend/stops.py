@@ -1,4 +1,4 @@
-"""Lines that follow a trend and turn when it breaks them, and a channel of the same making."""
+"""Trailing stops: parabolic SAR and SuperTrend, and Keltner's channel of the same average true range."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from quaestor.numeric.elementary import any_missing
 _SAR_STATE = np.dtype(
     [
         ("count", "<i8"),
-        ("rising", "<i8"),  # 1 in a rise
+        ("rising", "<i8"),  # 1 in an uptrend
         ("high", "<f8"),
         ("low", "<f8"),
         ("stop", "<f8"),  # of the next bar
@@ -27,7 +27,7 @@ _SAR_STATE = np.dtype(
 
 @kernel
 def _begin(s: Row, acceleration: float, high: float, low: float) -> None:
-    """The second bar: a fall when it reaches further down than up."""
+    """Start the trend at the second bar: down when it extends the first bar's range further down than up."""
     down = s["low"] - low
     s["rising"] = 0 if down > 0.0 and down > high - s["high"] else 1
     s["extreme"] = high if s["rising"] == 1 else low
@@ -39,7 +39,7 @@ def _begin(s: Row, acceleration: float, high: float, low: float) -> None:
 
 @kernel
 def _step(s: Row, acceleration: float, maximum: float, high: float, low: float) -> float:
-    """The stop at this bar; the state then holds that of the next."""
+    """Return the stop at this bar and advance the state to that of the next bar."""
     top = max(s["high"], high)
     bottom = min(s["low"], low)
     rising = s["rising"] == 1
@@ -62,7 +62,7 @@ def _step(s: Row, acceleration: float, maximum: float, high: float, low: float) 
 
 @kernel
 def advance_sar(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Parabolic stop and reverse."""
+    """Write the parabolic stop."""
     s = state[0]
     acceleration = params[0]["acceleration"]
     maximum = params[0]["maximum"]
@@ -89,7 +89,7 @@ _SUPERTREND_STATE = np.dtype(
 
 @kernel
 def advance_supertrend(state: Table, params: Table, columns: Matrix, atr: Table, out: Matrix, i: int, n: int) -> None:
-    """The band behind the trend, and the trend's direction."""
+    """Write the band on the stop side of the trend, and the trend's direction."""
     s = state[0]
     width = params[0]["width"]
     for k in range(i, n):
@@ -120,13 +120,13 @@ def advance_supertrend(state: Table, params: Table, columns: Matrix, atr: Table,
 
 @kernel
 def advance_keltner(state: Table, params: Table, columns: Matrix, atr: Table, out: Matrix, i: int, n: int) -> None:
-    """Exponential average of the close and the lines some average true ranges above and below it."""
+    """Write the exponential average of the close and the lines `width` average true ranges above and below it."""
     length = params[0]["length"]
     width = params[0]["width"]
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = out[1, k] = out[2, k] = np.nan
-        if any_missing(high, low, close):  # the average of the close alone would take rows that are skipped here
+        if any_missing(high, low, close):  # as a part, the average of the close would count rows that are skipped here
             continue
         middle = push_ema(state, length, close)
         reach = width * atr[k]
@@ -143,8 +143,9 @@ def _conflict(acceleration: float, maximum: float) -> str:
 SAR = Feature(
     name="sar",
     family="trend",
-    doc="Parabolic stop and reverse: the stop moves by a share of its distance from the trend's extreme; the share "
-    "grows by `acceleration` at each new extreme, up to `maximum`; a bar that touches the stop turns the trend.",
+    doc="Parabolic stop and reverse: the stop moves by a factor times its distance from the trend's extreme; the "
+    "factor grows by `acceleration` at each new extreme, up to `maximum`; a bar that touches the stop reverses the "
+    "trend.",
     units="price",
     source="TA-Lib SAR; Wilder (1978), New Concepts in Technical Trading Systems",
     inputs=(Column.HIGH, Column.LOW),
@@ -159,8 +160,9 @@ SAR = Feature(
 SUPERTREND = Feature(
     name="supertrend",
     family="trend",
-    doc="(high + low) / 2 ± `width` · ATR(`length`), each side moving towards the price only; `supertrend` is the side "
-    "behind the trend, `direction` 1 in a rise and −1 in a fall, turned by a close beyond it; begins with 1.",
+    doc="(high + low) / 2 ± `width` · ATR(`length`), each side moving towards the price only; `supertrend` is the "
+    "lower side in an uptrend, the upper in a downtrend, `direction` 1 up and −1 down, reversed by a close beyond it; "
+    "begins with 1.",
     units="price; direction: sign",
     source="Seban, SuperTrend, as charting platforms draw it",
     inputs=(Column.HIGH, Column.LOW, Column.CLOSE),

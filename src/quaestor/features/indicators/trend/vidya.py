@@ -1,4 +1,4 @@
-"""A moving average as fast as the momentum is strong."""
+"""Variable index dynamic average: an exponential average whose factor is scaled by the momentum oscillator."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ _STATE = np.dtype([("begun", "<i8"), ("close", "<f8"), ("value", "<f8")], align=
 
 @kernel
 def advance_vidya(state: Table, params: Table, columns: Matrix, momentum: Table, out: Matrix, i: int, n: int) -> None:
-    """Exponential average whose factor is scaled by the size of the momentum oscillator."""
+    """Write the exponential average whose factor is scaled by the absolute momentum oscillator."""
     s = state[0]
     factor = 2.0 / (params[0]["length"] + 1.0)
     for k in range(i, n):

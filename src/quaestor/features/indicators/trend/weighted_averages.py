@@ -1,4 +1,4 @@
-"""Moving averages of the close with weights other than equal or exponential."""
+"""Weighted averages of the close: linear, triangular and Hull's, and the Coppock curve."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def _wma_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_wma(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Linearly weighted moving average."""
+    """Write the linearly weighted moving average."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -39,7 +39,7 @@ def _trima_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_trima(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean of the means of half the window: the middle weighs most."""
+    """Write the mean of the means of half the window, in which the middle weighs most."""
     s = state[0]
     length = params[0]["length"]
     inner_length = (length + 1) // 2
@@ -76,7 +76,7 @@ def _hma_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_hma(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Weighted average of twice a fast weighted average less a slow one."""
+    """Write the weighted average of twice a fast weighted average less a slow one."""
     s = state[0]
     length = params[0]["length"]
     half_length = length // 2
@@ -111,7 +111,7 @@ def _coppock_state(long: int, short: int, smooth: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_coppock(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Weighted average of the sum of two percentage changes."""
+    """Write the weighted average of the sum of two percentage changes."""
     s = state[0]
     long = params[0]["long"]
     short = params[0]["short"]

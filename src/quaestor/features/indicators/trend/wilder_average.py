@@ -1,4 +1,4 @@
-"""Wilder's moving average of the close."""
+"""Wilder's moving average: exponential average of the close with the factor 1 / `length`."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from quaestor.numeric.elementary import is_missing
 
 @kernel
 def advance_rma(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Exponential average with the factor 1 / `length`."""
+    """Write the exponential average with the factor 1 / `length`."""
     length = params[0]["length"]
     for k in range(i, n):
         x = columns[Column.CLOSE, k]

@@ -1,4 +1,4 @@
-"""The volatility family: a new definition costs its file and a line here."""
+"""Volatility family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volatility.bands import ACCBANDS, KC

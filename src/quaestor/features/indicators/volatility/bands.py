@@ -1,4 +1,4 @@
-"""Bands whose width comes from the ranges of bars."""
+"""Range bands: Keltner channel of the typical price and acceleration bands."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _KC_STATE = np.dtype(
 
 @kernel
 def advance_kc(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Exponential average of the typical price and the lines some average true ranges above and below it."""
+    """Write the exponential average of the typical price and the lines `width` average true ranges away from it."""
     s = state[0]
     length = params[0]["length"]
     atr_length = params[0]["atr_length"]
@@ -51,7 +51,7 @@ def _accbands_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_accbands(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Means of the close and of highs and lows moved outwards by a share of the range."""
+    """Write the means of the close and of highs and lows moved outwards by a share of the range."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -77,7 +77,7 @@ KC = Feature(
     family="volatility",
     doc="Keltner channel of the typical price: `middle` is the EMA of `length` values of (high + low + close) / 3, "
     "`upper` and `lower` lie `width` · ATR(`atr_length`) away, both seeded on the row of the first value; `keltner` is "
-    "that of the close.",
+    "the channel of the close.",
     units="price",
     source="TA-Lib KC; Keltner (1960), How To Make Money in Commodities",
     inputs=_INPUTS,

@@ -1,4 +1,4 @@
-"""How wide Bollinger's bands are, and where between them the close stands."""
+"""Bollinger bandwidth and %b: relative width of the bands, and position of the close between them."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def advance_bbands_width(
     i: int,
     n: int,
 ) -> None:
-    """Distance of the bands as a share of the middle one."""
+    """Write the distance of the bands as a share of the middle band."""
     for k in range(i, n):
         out[0, k] = (upper[k] - lower[k]) / middle[k] if middle[k] != 0.0 else 0.0
 
@@ -40,7 +40,7 @@ def advance_bbands_position(
     i: int,
     n: int,
 ) -> None:
-    """The close's place between the bands."""
+    """Write the close's position between the bands."""
     for k in range(i, n):
         reach = upper[k] - lower[k]
         out[0, k] = (columns[Column.CLOSE, k] - lower[k]) / reach if reach != 0.0 else 0.5

@@ -1,4 +1,4 @@
-"""Choppiness index."""
+"""Choppiness index: sum of true ranges relative to the range of the window, on a log scale."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def _state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_chop(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Logarithm of the way over the range, as a share of what it would be if every bar went over the whole range."""
+    """Write the log of the sum of true ranges over the window's range, in percent of the log of `length`."""
     s = state[0]
     length = params[0]["length"]
     scale = 100.0 / natural_log(float(length))
@@ -43,7 +43,7 @@ CHOP = Feature(
     name="chop",
     family="volatility",
     doc="Choppiness index: 100 · log(sum of the true range / (highest high − lowest low)) / log(`length`) over "
-    "`length` bars; about 0 along a straight path, 100 where every bar goes over the whole range, and without range.",
+    "`length` bars; about 0 in a steady trend, 100 where every bar spans the whole range, and without range.",
     units="percent",
     source="Dreiss, Choppiness Index, in Stocks and Commodities (1993)",
     inputs=(Column.HIGH, Column.LOW, Column.CLOSE),

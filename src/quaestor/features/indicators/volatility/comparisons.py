@@ -1,4 +1,4 @@
-"""Volatility beside itself: short beside long, today beside the past, with jumps beside without."""
+"""Relative volatility: short against long, current against past, and with against without jumps."""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def advance_volatility_ratio(
     i: int,
     n: int,
 ) -> None:
-    """Volatility of few returns over that of many."""
+    """Write the volatility of the short window over that of the long one."""
     for k in range(i, n):
         out[0, k] = short[k] / long[k] if long[k] != 0.0 else 1.0
 
@@ -41,7 +41,7 @@ def advance_jump_share(
     i: int,
     n: int,
 ) -> None:
-    """What of the realised variance the bipower variation does not see."""
+    """Write the share of the realised variance that exceeds the bipower variation."""
     for k in range(i, n):
         smooth = bipower[k] / realised[k] if realised[k] != 0.0 else 1.0
         out[0, k] = 1.0 - smooth * smooth if not smooth > 1.0 else 0.0
@@ -59,7 +59,7 @@ def advance_har(
     i: int,
     n: int,
 ) -> None:
-    """Realised volatility of three horizons for one bar of each."""
+    """Write the realised volatility of three horizons, each scaled to one bar."""
     p = params[0]
     for k in range(i, n):
         missing = (day[k] - day[k]) + (week[k] - week[k]) + (month[k] - month[k]) != 0.0
@@ -83,7 +83,7 @@ def advance_volatility_rank(
     i: int,
     n: int,
 ) -> None:
-    """Place of the volatility between the lowest and the highest of the window."""
+    """Write the position of the volatility between the lowest and the highest of the window."""
     s = state[0]
     window = params[0]["window"]
     for k in range(i, n):
@@ -112,7 +112,7 @@ def advance_volatility_percentile(
     i: int,
     n: int,
 ) -> None:
-    """Share of the window's volatilities below this one."""
+    """Write the share of the window's volatilities below this one."""
     s = state[0]
     window = params[0]["window"]
     for k in range(i, n):
@@ -150,7 +150,7 @@ JUMP_SHARE = Feature(
     name="jump_share",
     family="volatility",
     doc="1 − (`bipower` / `realised`)², not below 0, over the last `length` log returns: the share of the variance "
-    f"that came in jumps; in [0, 1]; 0 when nothing moved. {_MISSING}",
+    f"due to jumps; in [0, 1]; 0 when nothing moved. {_MISSING}",
     units="share",
     source="Huang and Tauchen (2005), The Relative Contribution of Jumps to Total Price Variance",
     inputs=(Column.CLOSE,),
@@ -186,8 +186,8 @@ HAR = Feature(
 VOLATILITY_RANK = Feature(
     name="volatility_rank",
     family="volatility",
-    doc="Place of `volatility` between the lowest and the highest of its last `window` values; in [0, 1]; 0.5 when it "
-    f"did not change. {_MISSING}",
+    doc="Position of `volatility` between the lowest and the highest of its last `window` values; in [0, 1]; 0.5 when "
+    f"it did not change. {_MISSING}",
     units="share of the range",
     source="Natenberg (2014), Option Volatility and Pricing, chapter 20",
     inputs=(Column.CLOSE,),

@@ -1,4 +1,4 @@
-"""Distances from a rolling mean."""
+"""Standard deviations: Bollinger bands and close-to-close volatility."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def _bbands_state(length: int, width: float) -> np.dtype[np.void]:  # noqa: ARG0
 
 @inlined
 def advance_bbands(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Rolling mean and the lines `width` population standard deviations above and below it."""
+    """Write the rolling mean and the lines `width` population standard deviations above and below it."""
     s = state[0]
     length = params[0]["length"]
     width = params[0]["width"]
@@ -40,7 +40,7 @@ def advance_bbands(state: Table, params: Table, columns: Matrix, out: Matrix, i:
 
 @inlined
 def _take_row(s: Row, length: int, width: float, x: float) -> tuple[float, float]:
-    """The mean, and how far the bands are from it."""
+    """Add a close and return the mean and the distance of the bands from it."""
     if is_missing(x):
         return np.nan, np.nan
     mean, squares = push_moments(s["window"], length, x)
@@ -70,7 +70,7 @@ def _volatility_state(length: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_volatility(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Sample standard deviation of the last `length` logarithmic returns."""
+    """Write the sample standard deviation of the last `length` log returns."""
     s = state[0]
     length = params[0]["length"]
     window = s["window"]

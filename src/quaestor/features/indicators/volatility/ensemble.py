@@ -1,11 +1,11 @@
-"""Six estimators of one volatility, and what most of them agree on."""
+"""Volatility ensemble: median of six volatility estimators."""
 
 import numpy as np
 
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.parameter import Integer
 from quaestor.features.feature import Feature
-from quaestor.features.indicators.volatility.range_volatility import RANGE_SHARE, absent_bar
+from quaestor.features.indicators.volatility.range_volatility import RANGE_SHARE, is_missing_bar
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.elementary import natural_log
@@ -30,7 +30,7 @@ def _ensemble_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def _median_of_six(values: Row) -> float:
-    """Mean of the middle two; puts the values in order."""
+    """Sort six values in place and return the mean of the middle two."""
     for j in range(1, _ESTIMATORS):
         x = values[j]
         hole = j
@@ -53,9 +53,9 @@ def advance_volatility_ensemble(
     i: int,
     n: int,
 ) -> None:
-    """Median of three estimates that are handed in and three that are made here.
+    """Write the median of three estimates taken from parts and three computed here.
 
-    Those made here take fewer prices than a bar has: as parts of their own they would count rows that lack the others.
+    Those computed here read fewer prices than a bar has: as parts they would count rows that lack the other prices.
     """
     s = state[0]
     length = params[0]["length"]
@@ -64,7 +64,7 @@ def advance_volatility_ensemble(
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if absent_bar(columns[Column.OPEN, k], high, low, close):
+        if is_missing_bar(columns[Column.OPEN, k], high, low, close):
             continue
         reach = natural_log(high / low)
         ranges = push_sum(s["ranges"], length, reach * reach)
@@ -88,9 +88,9 @@ VOLATILITY_ENSEMBLE = Feature(
     name="volatility_ensemble",
     family="volatility",
     doc="Median (mean of the middle two) of `volatility`, `parkinson`, `garman_klass`, `rogers_satchell` and "
-    "`yang_zhang` of `length` bars and of `ewma_volatility` with the decay (length − 1)/(length + 1): no estimator's "
-    "bias, such as that of ranges when trades are few, decides alone; ≥ 0. A price that is not positive counts as "
-    "missing.",
+    "`yang_zhang` of `length` bars and of `ewma_volatility` with the decay (length − 1)/(length + 1): robust to the "
+    "bias of any one estimator, such as that of ranges when trades are few; ≥ 0. A price that is not positive counts "
+    "as missing.",
     units="fraction per bar",
     source="Bates and Granger (1969), The Combination of Forecasts; the median after Stock and Watson (2004)",
     inputs=(Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE),

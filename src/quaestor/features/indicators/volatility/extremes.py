@@ -1,4 +1,4 @@
-"""Where the close stands between the highest high and the lowest low of a window."""
+"""Channel of extremes: Williams' %R, Donchian channel and rolling drawdown."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def _willr_state(length: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_willr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of the close below the window's high, as a share of its range."""
+    """Write the distance of the close below the window's high, as a share of its range, in percent."""
     s = state[0]
     length = params[0]["length"]
     highs, lows, closes, line = columns[Column.HIGH], columns[Column.LOW], columns[Column.CLOSE], out[0]
@@ -73,7 +73,7 @@ def _donchian_state(length: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_donchian(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Highest high and lowest low of the `length` bars before this one."""
+    """Write the highest high and lowest low of the `length` bars before this one."""
     s = state[0]
     length = params[0]["length"]
     highs, lows, upper, lower = columns[Column.HIGH], columns[Column.LOW], out[0], out[1]
@@ -119,7 +119,7 @@ def _drawdown_state(length: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_drawdown(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of the close below the highest close of the window, as a share of that."""
+    """Write the distance of the close below the highest close of the window, as a share of the latter."""
     s = state[0]
     length = params[0]["length"]
     closes = s["closes"]

@@ -1,4 +1,4 @@
-"""GARCH(1,1): the variance of the next return, with parameters that were fitted outside."""
+"""GARCH(1,1): forecast of the next return's standard deviation, with parameters fitted elsewhere."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import is_missing, natural_log
 
-#: One squared basis point: the unit of `omega`, in which fitted values are numbers that can be read.
+#: One squared basis point: the unit of `omega`, in which fitted values are of readable size.
 SQUARED_BASIS_POINT = 1e-8
 
-#: The least `omega`: a variance that can never reach zero.
+#: The least `omega`, which keeps the variance above zero.
 SMALLEST_OMEGA = 0.0001
 
 _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("variance", "<f8")], align=True)
@@ -20,7 +20,7 @@ _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("variance", "<f8")], ali
 
 @kernel
 def advance_garch(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Forecast of the next return's deviation, and this return in units of the deviation forecast for it."""
+    """Write the forecast standard deviation of the next return, and this return in units of its own forecast."""
     s = state[0]
     alpha, beta = params[0]["alpha"], params[0]["beta"]
     omega = params[0]["omega"] * SQUARED_BASIS_POINT
@@ -55,10 +55,10 @@ def _conflict(omega: float, alpha: float, beta: float) -> str:  # noqa: ARG001
 GARCH = Feature(
     name="garch",
     family="volatility",
-    doc="GARCH(1,1) on log returns r: h ← ω + α r² + β h. `garch` is √h, the deviation forecast for the next return, > "
-    "0; `residual` is r over the deviation that was forecast for it. h starts at its long-run mean ω / (1 − α − β), "
-    "which must exist. `omega` is in squared basis points: 1e-8. `quaestor features fit garch` finds the parameters. A "
-    "close that is not positive counts as missing.",
+    doc="GARCH(1,1) on log returns r: h ← ω + α r² + β h. `garch` is √h, the standard deviation forecast for the next "
+    "return, > 0; `residual` is r over the standard deviation forecast for it. h starts at its long-run mean "
+    "ω / (1 − α − β), which must exist. `omega` is in squared basis points: 1e-8. `quaestor features fit garch` "
+    "estimates the parameters. A close that is not positive counts as missing.",
     units="fraction per bar",
     source="Bollerslev (1986), Generalized Autoregressive Conditional Heteroskedasticity",
     inputs=(Column.CLOSE,),

@@ -1,4 +1,4 @@
-"""Volatility from the ranges of bars: more is known from open, high, low and close than from closes alone."""
+"""Range-based volatility: estimators from open, high, low and close, more efficient than those from closes alone."""
 
 import math
 
@@ -23,25 +23,25 @@ def _sum_state(length: int) -> np.dtype[np.void]:
 
 
 @kernel
-def _absent(price: float) -> bool:
+def _is_missing_price(price: float) -> bool:
     return is_missing(price) or price <= 0.0
 
 
 @kernel
-def absent_bar(opened: float, high: float, low: float, close: float) -> bool:
-    """Whether one of a bar's prices is not there or not positive."""
-    return _absent(opened) or _absent(high) or _absent(low) or _absent(close)
+def is_missing_bar(opened: float, high: float, low: float, close: float) -> bool:
+    """Return whether one of a bar's prices is missing or not positive."""
+    return _is_missing_price(opened) or _is_missing_price(high) or _is_missing_price(low) or _is_missing_price(close)
 
 
 @kernel
 def _drift_free(opened: float, high: float, low: float, close: float) -> float:
-    """Rogers and Satchell's variance of one bar."""
+    """Return Rogers and Satchell's variance of one bar."""
     return natural_log(high / close) * natural_log(high / opened) + natural_log(low / close) * natural_log(low / opened)
 
 
 @kernel
 def advance_parkinson(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Root of the mean squared log range, scaled to a random walk."""
+    """Write the root of the mean squared log range, scaled to a random walk."""
     s = state[0]
     length = params[0]["length"]
     window = s["window"]
@@ -49,7 +49,7 @@ def advance_parkinson(state: Table, params: Table, columns: Matrix, out: Matrix,
     for k in range(i, n):
         high, low = columns[Column.HIGH, k], columns[Column.LOW, k]
         out[0, k] = np.nan
-        if _absent(high) or _absent(low):
+        if _is_missing_price(high) or _is_missing_price(low):
             continue
         reach = natural_log(high / low)
         total = push_sum(window, length, reach * reach)
@@ -61,7 +61,7 @@ def advance_parkinson(state: Table, params: Table, columns: Matrix, out: Matrix,
 
 @kernel
 def advance_garman_klass(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Root of the mean of half the squared log range less a share of the squared log body."""
+    """Write the root of the mean of half the squared log range less a share of the squared log body."""
     s = state[0]
     length = params[0]["length"]
     window = s["window"]
@@ -70,7 +70,7 @@ def advance_garman_klass(state: Table, params: Table, columns: Matrix, out: Matr
         opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
         low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if absent_bar(opened, high, low, close):
+        if is_missing_bar(opened, high, low, close):
             continue
         reach = natural_log(high / low)
         body = natural_log(close / opened)
@@ -83,7 +83,7 @@ def advance_garman_klass(state: Table, params: Table, columns: Matrix, out: Matr
 
 @kernel
 def advance_rogers_satchell(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Root of the mean of Rogers and Satchell's variances."""
+    """Write the root of the mean of Rogers and Satchell's variances."""
     s = state[0]
     length = params[0]["length"]
     window = s["window"]
@@ -92,7 +92,7 @@ def advance_rogers_satchell(state: Table, params: Table, columns: Matrix, out: M
         opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
         low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if absent_bar(opened, high, low, close):
+        if is_missing_bar(opened, high, low, close):
             continue
         total = push_sum(window, length, _drift_free(opened, high, low, close))
         count = min(count + 1, length)
@@ -117,7 +117,7 @@ def _yang_zhang_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_yang_zhang(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Variance of the jumps between bars and a weighted mean of that inside them."""
+    """Write the root of the variance of gaps between bars plus a weighted mean of the variances inside them."""
     s = state[0]
     length = params[0]["length"]
     jumps, bodies, ranges = s["jumps"], s["bodies"], s["ranges"]
@@ -128,7 +128,7 @@ def advance_yang_zhang(state: Table, params: Table, columns: Matrix, out: Matrix
         opened, high = columns[Column.OPEN, k], columns[Column.HIGH, k]
         low, close = columns[Column.LOW, k], columns[Column.CLOSE, k]
         out[0, k] = np.nan
-        if absent_bar(opened, high, low, close):
+        if is_missing_bar(opened, high, low, close):
             continue
         if count > 0:
             _, jump = push_moments(jumps, length, natural_log(opened / before))
@@ -150,7 +150,7 @@ def _extremes_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_historical_range(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Logarithm of the window's highest high over its lowest low."""
+    """Write the log of the window's highest high over its lowest low."""
     s = state[0]
     length = params[0]["length"]
     highs, lows = s["highs"], s["lows"]
@@ -218,8 +218,8 @@ ROGERS_SATCHELL = Feature(
 YANG_ZHANG = Feature(
     name="yang_zhang",
     family="volatility",
-    doc="Yang and Zhang's volatility: root of var(ln(open/close before)) + k var(ln(close/open)) + (1 − k) Rogers and "
-    "Satchell's mean over `length` bars, sample variances, k = 0.34 / (1.34 + (length + 1)/(length − 1)); ≥ 0. "
+    doc="Yang and Zhang's volatility: root of var(ln(open/previous close)) + k var(ln(close/open)) + (1 − k) Rogers "
+    "and Satchell's mean over `length` bars, sample variances, k = 0.34 / (1.34 + (length + 1)/(length − 1)); ≥ 0. "
     f"{_MISSING}",
     units="fraction per bar",
     source="Yang and Zhang (2000), Drift-Independent Volatility Estimation",

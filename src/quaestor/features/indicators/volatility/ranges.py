@@ -1,4 +1,4 @@
-"""What the ranges of bars tell beyond their average."""
+"""Range indicators: true range, vortex, mass index and Chaikin's volatility."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ _TRANGE_STATE = np.dtype([("count", "<i8"), ("close", "<f8")], align=True)
 
 @kernel
 def advance_trange(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """The wider of the bar's range and its reach from the close before."""
+    """Write the true range: the bar's range extended to the previous close."""
     s = state[0]
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
@@ -40,7 +40,7 @@ def _vortex_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_vortex(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Reach of the highs from the lows before, and of the lows from the highs before, per true range."""
+    """Write the distances of highs from previous lows, and of lows from previous highs, over the true range."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -70,7 +70,7 @@ def _mass_state(length: int, window: int) -> np.dtype[np.void]:  # noqa: ARG001
 
 @kernel
 def advance_mass(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Sum over a window of the averaged range against its own average."""
+    """Write the sum over a window of the averaged range over its own average."""
     s = state[0]
     length = params[0]["length"]
     window = params[0]["window"]
@@ -97,7 +97,7 @@ def _chaikin_state(length: int, change: int) -> np.dtype[np.void]:  # noqa: ARG0
 
 @kernel
 def advance_chaikin_volatility(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Percentage change of the averaged range."""
+    """Write the percentage change of the averaged range."""
     s = state[0]
     length = params[0]["length"]
     change = params[0]["change"]
@@ -120,7 +120,7 @@ _RANGE_INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE)
 TRANGE = Feature(
     name="trange",
     family="volatility",
-    doc="True range: max(high, close before) − min(low, close before); ≥ 0.",
+    doc="True range: max(high, previous close) − min(low, previous close); ≥ 0.",
     units="price",
     source="TA-Lib TRANGE; Wilder (1978), New Concepts in Technical Trading Systems",
     inputs=_RANGE_INPUTS,
@@ -134,8 +134,8 @@ TRANGE = Feature(
 VORTEX = Feature(
     name="vortex",
     family="trend",
-    doc="`plus`: sum of |high − low before| / sum of the true range over `length` bars; `minus`: of |low − high "
-    "before|; ≥ 0; 0 when nothing moved.",
+    doc="Vortex: `plus` is the sum of |high − previous low| / sum of the true range over `length` bars, `minus` that "
+    "of |low − previous high|; ≥ 0; 0 when nothing moved.",
     units="ratio",
     source="Botes and Siepman (2010), The Vortex Indicator",
     inputs=_RANGE_INPUTS,

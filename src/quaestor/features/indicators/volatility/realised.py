@@ -1,4 +1,4 @@
-"""Sums of powers of returns: which side moved, how lopsided and how heavy-tailed the window was."""
+"""Realised moments: semivariances, skewness and kurtosis from sums of powers of returns."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def _pair_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_realised_semivariance(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Sums of the squared log returns above and below zero."""
+    """Write the sums of the squared log returns above and below zero."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -40,7 +40,7 @@ def advance_realised_semivariance(state: Table, params: Table, columns: Matrix, 
 
 @kernel
 def _advance_shape(state: Table, length: int, order: int, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Sum of returns to the power of 3 or 4 in units of the sum of their squares."""
+    """Write the sum of returns to the power of 3 or 4, scaled by the sum of their squares."""
     s = state[0]
     for k in range(i, n):
         x = columns[Column.CLOSE, k]
@@ -67,13 +67,13 @@ def _advance_shape(state: Table, length: int, order: int, columns: Matrix, out: 
 
 @kernel
 def advance_realised_skew(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Root of the number of returns times the sum of their cubes over that of their squares to the power 3/2."""
+    """Write the realised skewness: √length times the sum of cubes over the sum of squares to the power 3/2."""
     _advance_shape(state, params[0]["length"], 3, columns, out, i, n)
 
 
 @kernel
 def advance_realised_kurtosis(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """The number of returns times the sum of their fourth powers over the squared sum of their squares."""
+    """Write the realised kurtosis: `length` times the sum of fourth powers over the squared sum of squares."""
     _advance_shape(state, params[0]["length"], 4, columns, out, i, n)
 
 

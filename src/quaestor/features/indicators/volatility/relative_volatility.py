@@ -1,4 +1,4 @@
-"""On which side the volatility is, and the mean range of bars."""
+"""Relative volatility index, from rising and falling closes, and average range of bars."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from quaestor.numeric.averages import AVERAGE, push_wilder
 from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import moments_dtype, push_moments, push_sum, window_dtype
 
-_NOTHING = 1e-290  # averages that have decayed this far count as no volatility
+_NOTHING = 1e-290  # averages that have decayed below this are treated as no volatility
 
 
 def _rvi_state(length: int, deviation: int) -> np.dtype[np.void]:  # noqa: ARG001
@@ -29,7 +29,7 @@ def _rvi_state(length: int, deviation: int) -> np.dtype[np.void]:  # noqa: ARG00
 
 @kernel
 def advance_rvi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Share of the volatility that came with rising closes, in percent."""
+    """Write the share of the volatility at rising closes, in percent."""
     s = state[0]
     length = params[0]["length"]
     deviation = params[0]["deviation"]
@@ -57,7 +57,7 @@ def _adr_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_adr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean range."""
+    """Write the mean range."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):

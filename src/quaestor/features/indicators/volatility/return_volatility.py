@@ -1,4 +1,4 @@
-"""Volatility from the returns of closes."""
+"""Return-based volatility: estimators from the returns or drawdowns of closes."""
 
 import math
 
@@ -14,13 +14,13 @@ from quaestor.numeric.elementary import is_missing, natural_log
 from quaestor.numeric.rolling import moments_dtype, push_max, push_moments, push_sum, window_dtype
 
 _HALF_PI = math.pi / 2
-_NOTHING = 1e-290  # a variance that has decayed this far counts as none
+_NOTHING = 1e-290  # a variance that has decayed below this is treated as none
 _EWMA_STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("variance", "<f8")], align=True)
 
 
 @kernel
 def advance_ewma_volatility(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Root of the exponentially weighted mean of squared log returns."""
+    """Write the root of the exponentially weighted mean of squared log returns."""
     s = state[0]
     decay = params[0]["decay"]
     count = s["count"]
@@ -50,7 +50,7 @@ def _realised_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_realised(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Root of the sum of the last `length` squared log returns."""
+    """Write the root of the sum of the last `length` squared log returns."""
     s = state[0]
     length = params[0]["length"]
     window = s["window"]
@@ -80,7 +80,7 @@ def _bipower_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_bipower(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Root of the scaled sum of products of neighbouring absolute log returns."""
+    """Write the root of the scaled sum of products of neighbouring absolute log returns."""
     s = state[0]
     length = params[0]["length"]
     scale = _HALF_PI * (length / (length - 1.0))
@@ -121,7 +121,7 @@ def advance_volatility_of_volatility(
     i: int,
     n: int,
 ) -> None:
-    """Sample deviation of the last `window` volatilities."""
+    """Write the sample standard deviation of the last `window` volatilities."""
     s = state[0]
     window = params[0]["window"]
     for k in range(i, n):
@@ -141,7 +141,7 @@ def _ulcer_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_ulcer_index(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Root of the mean squared percentage below the highest close."""
+    """Write the root of the mean squared percentage drawdown from the highest close."""
     s = state[0]
     length = params[0]["length"]
     closes, squares = s["closes"], s["squares"]
@@ -196,8 +196,8 @@ REALISED = Feature(
 BIPOWER = Feature(
     name="bipower",
     family="volatility",
-    doc="Volatility that jumps hardly move: root of π/2 · length/(length − 1) · the sum over the last `length` log "
-    f"returns of products of neighbouring absolute values; ≥ 0; compares with `realised`. {_MISSING}",
+    doc="Bipower variation, a volatility robust to jumps: root of π/2 · length/(length − 1) · the sum over the last "
+    f"`length` log returns of products of neighbouring absolute values; ≥ 0; comparable with `realised`. {_MISSING}",
     units="fraction over the window",
     source="Barndorff-Nielsen and Shephard (2004), Power and Bipower Variation with Stochastic Volatility and Jumps",
     inputs=(Column.CLOSE,),
@@ -226,8 +226,8 @@ VOLATILITY_OF_VOLATILITY = Feature(
 ULCER_INDEX = Feature(
     name="ulcer_index",
     family="volatility",
-    doc="Root of the mean over `length` bars of the squared percentage by which the close lies below the highest of "
-    f"the last `length` closes; in [0, 100]. {_MISSING}",
+    doc="Ulcer index: root of the mean over `length` bars of the squared percentage by which the close lies below the "
+    f"highest of the last `length` closes; in [0, 100]. {_MISSING}",
     units="percent",
     source="Martin and McCann (1989), The Investor's Guide to Fidelity Funds",
     inputs=(Column.CLOSE,),

@@ -1,4 +1,4 @@
-"""The volume family: a new definition costs its file and a line here."""
+"""Volume family of features: a new definition costs its file and a line here."""
 
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.volume.accumulation import AD, ADOSC, CMF, FORCE_INDEX, VWMA

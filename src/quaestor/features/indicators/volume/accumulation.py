@@ -1,4 +1,4 @@
-"""Volume weighed by where in its range a bar closed, or by how far the price moved."""
+"""Accumulation: volume weighted by the close's position in the bar's range, or by the change of the price."""
 
 import numpy as np
 
@@ -16,14 +16,14 @@ _AD_STATE = np.dtype([("count", "<i8"), ("total", "<f8"), ("fast", "<f8"), ("slo
 
 @kernel
 def _flow(high: float, low: float, close: float, volume: float) -> float:
-    """Volume times the close's place in the range, from −1 at the low to 1 at the high; 0 without range."""
+    """Return volume times the close's position in the range, from −1 at the low to 1 at the high; 0 without range."""
     reach = high - low
     return ((close - low) - (high - close)) / reach * volume if reach > 0.0 else 0.0
 
 
 @kernel
 def advance_ad(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Running total of the flow."""
+    """Write the running total of the money flow."""
     s = state[0]
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
@@ -37,7 +37,7 @@ def advance_ad(state: Table, params: Table, columns: Matrix, out: Matrix, i: int
 
 @kernel
 def advance_adosc(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance between two exponential averages of the running total, both begun with its first value."""
+    """Write the difference of two exponential averages of the running total, both started at its first value."""
     s = state[0]
     slow_length = params[0]["slow"]
     fast_factor = 2.0 / (params[0]["fast"] + 1.0)
@@ -67,7 +67,7 @@ def _two_windows(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_cmf(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Flow of the window as a share of its volume."""
+    """Write the money flow of the window as a share of its volume."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -85,7 +85,7 @@ def advance_cmf(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
 
 @kernel
 def advance_vwma(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean close weighted by volume."""
+    """Write the mean close weighted by volume."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -105,7 +105,7 @@ _FORCE_STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("average", AVERAGE
 
 @kernel
 def advance_force_index(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Exponential average of change times volume."""
+    """Write the exponential average of change times volume."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -190,7 +190,7 @@ VWMA = Feature(
 FORCE_INDEX = Feature(
     name="force_index",
     family="volume",
-    doc="Force index: EMA of `length` values of (close − close before) · volume.",
+    doc="Force index: EMA of `length` values of (close − previous close) · volume.",
     units="price · base units",
     source="TA-Lib EFI; Elder (1993), Trading for a Living",
     inputs=_PRICE_INPUTS,

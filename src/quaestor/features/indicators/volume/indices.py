@@ -1,4 +1,4 @@
-"""Price changes gathered by what the volume did, and ranges per volume."""
+"""Volume indices: price changes accumulated by the direction of volume, and range per volume."""
 
 from collections.abc import Callable
 
@@ -35,19 +35,19 @@ def _advance_index(state: Table, columns: Matrix, out: Matrix, i: int, n: int, s
 
 @kernel
 def advance_nvi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Changes on falling volume, compounded."""
+    """Write the compounded changes of bars with falling volume."""
     _advance_index(state, columns, out, i, n, -1.0)
 
 
 @kernel
 def advance_pvi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Changes on rising volume, compounded."""
+    """Write the compounded changes of bars with rising volume."""
     _advance_index(state, columns, out, i, n, 1.0)
 
 
 @kernel
 def advance_pvt(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Running total of volume times change."""
+    """Write the running total of volume times relative change."""
     s = state[0]
     for k in range(i, n):
         close, volume = columns[Column.CLOSE, k], columns[Column.VOLUME, k]
@@ -63,7 +63,7 @@ def advance_pvt(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
 
 @kernel
 def advance_marketfi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Range per volume."""
+    """Write the range per volume."""
     for k in range(i, n):
         high, low, volume = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.VOLUME, k]
         out[0, k] = np.nan
@@ -113,7 +113,7 @@ PVT = _feature(
     advance_pvt,
     _INPUTS,
     "base units",
-    "Price volume trend: running total of volume · (close − close before) / close before; begins with 0.",
+    "Price volume trend: running total of volume · (close / previous close − 1); begins with 0.",
     "Achelis (2000), Technical Analysis from A to Z",
 )
 MARKETFI = _feature(

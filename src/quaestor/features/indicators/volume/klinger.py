@@ -1,4 +1,4 @@
-"""Klinger's volume oscillator."""
+"""Klinger volume oscillator: difference of averages of the volume force."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ _STATE = np.dtype(
         ("trend", "<f8"),
         ("price", "<f8"),
         ("range", "<f8"),
-        ("travelled", "<f8"),  # ranges added up since the trend turned
+        ("travelled", "<f8"),  # sum of ranges since the trend reversed
         *((name, AVERAGE, (1,)) for name in ("fast", "slow", "signal")),
     ],
     align=True,
@@ -25,7 +25,8 @@ _STATE = np.dtype(
 
 @kernel
 def _force(s: Row, high: float, low: float, close: float, volume: float) -> float:
-    """Volume with the sign of the trend, the heavier the less of the way since its turn this bar went; NaN at first."""
+    """Return the volume force: volume with the sign of the trend, weighted by the bar's range relative to the sum of
+    ranges since the trend reversed; NaN at the first bar."""
     price = high + low + close
     reach = high - low
     trend = 1.0 if price > s["price"] else -1.0
@@ -43,7 +44,7 @@ def _force(s: Row, high: float, low: float, close: float, volume: float) -> floa
 
 @kernel
 def advance_kvo(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of a fast average of the force from a slow one, and the average of that."""
+    """Write a fast average of the volume force less a slow one, and the average of the difference."""
     s = state[0]
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
@@ -68,7 +69,7 @@ KVO = Feature(
     name="kvo",
     family="volume",
     doc="Klinger volume oscillator: EMA(`fast`) − EMA(`slow`) of 100 · t · volume · |2 (d / c − 1)|, t = 1 where high "
-    "+ low + close rose and −1 elsewhere, d = high − low, c the sum of d since the bar before t turned; "
+    "+ low + close rose and −1 elsewhere, d = high − low, c the sum of d since the bar before t changed; "
     "`signal`: its EMA.",
     units="base units in percent",
     source="Klinger (1997), Identifying Trends with Volume Analysis",

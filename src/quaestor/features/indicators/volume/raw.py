@@ -1,4 +1,4 @@
-"""Volume as it is, and how much it has changed."""
+"""Raw volume: the bar's volume and its relative change."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def advance_volume(
     i: int,
     n: int,
 ) -> None:
-    """The bar's volume."""
+    """Write the bar's volume."""
     for k in range(i, n):
         volume = columns[Column.VOLUME, k]
         out[0, k] = volume if not is_missing(volume) else np.nan
@@ -34,7 +34,7 @@ def _change_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_volume_change(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Difference of two volumes as a share of their sum."""
+    """Write the difference of two volumes as a share of their sum."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -52,7 +52,7 @@ def advance_volume_change(state: Table, params: Table, columns: Matrix, out: Mat
 VOLUME = Feature(
     name="volume",
     family="volume",
-    doc="Volume of the bar as it is.",
+    doc="Volume of the bar.",
     units="base units",
     source="the bar",
     inputs=(Column.VOLUME,),

@@ -1,4 +1,4 @@
-"""Features of traded volume."""
+"""Volume indicators: on-balance volume, money flow index, volume ratio and rolling VWAP."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _BAR_INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE, Column.VOLUME)
 
 @kernel
 def advance_obv(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Running total of volume, added when the close rises and taken away when it falls."""
+    """Write the running total of volume, added when the close rises and subtracted when it falls."""
     s = state[0]
     count = s["count"]
     before = s["close"]
@@ -51,7 +51,7 @@ def _mfi_state(length: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_mfi(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Share of money flow on rising typical prices, in percent."""
+    """Write the share of the money flow at rising typical prices, in percent."""
     s = state[0]
     length = params[0]["length"]
     highs, lows, closes = columns[Column.HIGH], columns[Column.LOW], columns[Column.CLOSE]
@@ -86,7 +86,7 @@ def _take_row(s: Row, length: int, high: float, low: float, close: float, volume
 
 @kernel
 def _flows(typical: float, before: float, volume: float) -> tuple[float, float]:
-    """Money that flowed on a rise and on a fall."""
+    """Return the money flow of a bar as (rising, falling), one of them 0."""
     flow = 0.0 if same_within_rounding(typical, before) else typical * volume
     return flow if typical > before else 0.0, flow if typical < before else 0.0
 
@@ -120,7 +120,7 @@ def _volume_ratio_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_volume_ratio(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Volume against the mean of the `length` bars before."""
+    """Write the volume over the mean of the previous `length` bars."""
     s = state[0]
     length = params[0]["length"]
     window = s["window"]
@@ -146,7 +146,7 @@ def _vwap_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_vwap(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean typical price of the last `length` bars, weighted by volume."""
+    """Write the mean typical price of the last `length` bars, weighted by volume."""
     s = state[0]
     length = params[0]["length"]
     values, volumes = s["values"], s["volumes"]
@@ -169,8 +169,8 @@ def advance_vwap(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
 OBV = Feature(
     name="obv",
     family="volume",
-    doc="On-balance volume: starts at the first volume, adds the volume of rising closes, takes away "
-    "that of falling ones.",
+    doc="On-balance volume: starts at the first volume, adds the volume of rising closes, subtracts that of falling "
+    "ones.",
     units="base units",
     source="TA-Lib OBV; Granville (1963), Granville's New Key to Stock Market Profits",
     inputs=(Column.CLOSE, Column.VOLUME),

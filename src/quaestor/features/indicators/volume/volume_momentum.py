@@ -1,4 +1,4 @@
-"""Momentum of the volume, and movement against it."""
+"""Volume momentum: percentage volume oscillator and ease of movement."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ _PVO_STATE = np.dtype([(name, AVERAGE, (1,)) for name in ("fast", "slow", "signa
 
 @kernel
 def advance_pvo(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Distance of a fast average of the volume from a slow one in percent, its own average, and their distance."""
+    """Write a fast average of the volume less a slow one in percent, its own average, and their difference."""
     s = state[0]
     fast_length = params[0]["fast"]
     slow_length = params[0]["slow"]
@@ -44,7 +44,7 @@ def _eom_state(length: int) -> np.dtype[np.void]:
 
 @kernel
 def advance_eom(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean of the change of the bar's middle times its range per volume."""
+    """Write the mean of the change of the bar's midpoint times its range per volume."""
     s = state[0]
     length = params[0]["length"]
     for k in range(i, n):
@@ -70,7 +70,7 @@ PVO = Feature(
     name="pvo",
     family="volume",
     doc="Percentage volume oscillator: 100 · (EMA(`fast`) − EMA(`slow`)) / EMA(`slow`) of the volume, 0 when nothing "
-    "was traded; `signal`: its EMA; `hist`: the distance of the two.",
+    "was traded; `signal`: its EMA; `hist`: pvo − signal.",
     units="percent",
     source="Appel (1979), The Moving Average Convergence-Divergence Method, on volume",
     inputs=(Column.VOLUME,),
