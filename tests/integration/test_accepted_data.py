@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.command_line import KEYS, PLAIN, same_run, told
+from tests.command_line import KEYS, PLAIN, json_of, same_run
 from tests.recorded import BROKEN, DIRTY, EQUITIES, HOURS, MINUTES, PERP, cut
 
 STRATEGY = ("--strategy", "ema_cross", "--set", "fast=10", "--set", "slow=50", "--set", "side=both")
@@ -29,7 +29,9 @@ def test_recorded_files_run_as_they_are(
     file: str, symbol: str, more: tuple[str, ...], timeframe: str, market: str, shared_data: Path
 ) -> None:
     for risk in ((), PLAIN):
-        summary = told("backtest", "--data", shared_data / file, "--symbol", symbol, *more, *STRATEGY, *risk, "--json")
+        summary = json_of(
+            "backtest", "--data", shared_data / file, "--symbol", symbol, *more, *STRATEGY, *risk, "--json"
+        )
         assert KEYS.keys() <= summary.keys()
         assert (summary["timeframe"], summary["market"]) == (timeframe, market)
         assert summary["decisions"] == summary["bars"] > 100
@@ -54,24 +56,26 @@ def test_the_same_bars_in_any_format_make_the_same_run(month: Path, tmp_path: Pa
     moments.rename({"ts": "Date", "open": "Open", "high": "High", "low": "Low", "close": "Close"}).write_csv(
         tmp_path / f"{name}_named.csv"
     )
-    reference = told("backtest", "--data", month, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
+    reference = json_of("backtest", "--data", month, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
     assert reference["trades"] > 5
     for path in sorted(tmp_path.iterdir()):
-        summary = told("backtest", "--data", path, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
+        summary = json_of("backtest", "--data", path, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
         assert same_run(summary) == same_run(reference), path.name
 
 
 def test_imported_bars_make_the_same_run_as_their_file(month: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
-    imported = told("data", "import", month, "--symbol", "ETHUSDT", "--root", store, "--json")
+    imported = json_of("data", "import", month, "--symbol", "ETHUSDT", "--root", store, "--json")
     assert imported["imported"][0]["rows"] == 744
     for more in ((), ("--timeframe", "4h"), ("--from", "2023-01-05", "--to", "2023-01-20")):
         given = ("--symbol", "ETHUSDT", *STRATEGY, *PLAIN, *more, "--json")
-        stored = told("backtest", "--data", store, *given)
-        assert same_run(stored) == same_run(told("backtest", "--data", month, *given))
+        stored = json_of("backtest", "--data", store, *given)
+        assert same_run(stored) == same_run(json_of("backtest", "--data", month, *given))
     journal = tmp_path / "journal"
-    told("paper", "--data", store, "--symbol", "ETHUSDT", *STRATEGY, "--speed", "max", "--journal", journal, "--json")
-    assert told("replay", journal, "--json")["identical"] is True
+    json_of(
+        "paper", "--data", store, "--symbol", "ETHUSDT", *STRATEGY, "--speed", "max", "--journal", journal, "--json"
+    )
+    assert json_of("replay", journal, "--json")["identical"] is True
 
 
 def test_a_configuration_file_makes_the_same_run_as_options(month: Path, tmp_path: Path) -> None:
@@ -84,10 +88,10 @@ def test_a_configuration_file_makes_the_same_run_as_options(month: Path, tmp_pat
         "risk: {profile: permissive}\n"
         "profiles: {cautious: {risk: {profile: conservative}}}\n"
     )
-    by_file = told("backtest", "--config", file, "--json")
+    by_file = json_of("backtest", "--config", file, "--json")
     assert same_run(by_file) == same_run(
-        told("backtest", "--data", month, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
+        json_of("backtest", "--data", month, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
     )
-    cautious = told("backtest", "--config", file, "--profile", "cautious", "--json")
+    cautious = json_of("backtest", "--config", file, "--profile", "cautious", "--json")
     assert (cautious["risk_profile"], by_file["risk_profile"]) == ("conservative", "permissive")
     assert cautious["shrinks"] + cautious["vetoes"] > 0

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.typing import NDArray
-from tests.command_line import KEYS, PLAIN, call, told, trades_of
+from tests.command_line import KEYS, PLAIN, call, json_of, trades_of
 from tests.recorded import EQUITIES, FUNDING, HOURS, MARK, MINUTES, PERP
 
 from quaestor.analysis.journal_rows import JournalRows, read_rows
@@ -46,7 +46,7 @@ def require_contract(summary: dict[str, Any]) -> None:
 
 def run(out: Path, *options: object) -> tuple[dict[str, Any], pl.DataFrame, JournalRows]:
     """Return a backtest's summary, trades and journal."""
-    summary = told("backtest", *options, "--out", out / "o", "--journal", out / "j", "--json")
+    summary = json_of("backtest", *options, "--out", out / "o", "--journal", out / "j", "--json")
     require_contract(summary)
     trades = trades_of(out / "o")
     for name, kind in COLUMNS.items():
@@ -163,7 +163,7 @@ def test_paper_prints_the_same_keys(shared_data: Path, tmp_path: Path) -> None:
     given = ("--data", shared_data / HOURS, "--symbol", "SOLUSDT", "--from", "2024-01-01", "--to", "2024-03-01")
     options = (*given, *STRATEGY, *PLAIN, "--set", "side=both")
     tested, _, _ = run(tmp_path, *options)
-    traded = told("paper", *options, "--speed", "max", "--json", "--out", tmp_path / "p")
+    traded = json_of("paper", *options, "--speed", "max", "--json", "--out", tmp_path / "p")
     require_contract(traded)
     assert traded.keys() == tested.keys()
     assert trades_of(tmp_path / "p").equals(trades_of(tmp_path / "o"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.command_line import call, same_run, streams, told
+from tests.command_line import call, json_of, same_run, streams
 from tests.planted import SMALL, planted_bars, write_bars
 
 from quaestor.adapters.clocks import FreeRunningClock
@@ -72,7 +72,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     costs = ("--fee-bps", "5", "--slippage-bps", "1", "--spread-bps", "0.5", "--risk", "permissive", "--size", "0.5")
     drift_response = ("--set", "cooldown=60", "--set", "min_confidence=0", "--set", "quiet=2000")
     given = (*options, *costs, "--strategy", "learned", *drift_response)
-    return Run(given, told("backtest", *given, "--journal", folder / "journal", "--json"), folder / "journal")
+    return Run(given, json_of("backtest", *given, "--journal", folder / "journal", "--json"), folder / "journal")
 
 
 def notes(journal: Path) -> list[TrainRequested | ModelReady]:
@@ -122,7 +122,7 @@ def test_each_decision_is_explained_by_the_model_that_made_it(run: Run) -> None:
     assert isinstance(before, ModelReady)
     for bar, sha256 in ((back.bar - 1, back.champion), (back.bar, before.sha256)):
         number = int(read_rows(run.journal).decisions["number"][bar])
-        explained = told("why", number, "--journal", run.journal, "--lime", "--json")
+        explained = json_of("why", number, "--journal", run.journal, "--lime", "--json")
         lime, opinion = explained["lime"], explained["opinion"]
         assert opinion["model"]["sha256"] == sha256
         assert lime["pooled"]["probability"] == opinion["score"] == lime["models"][0]["probability"]
@@ -130,13 +130,13 @@ def test_each_decision_is_explained_by_the_model_that_made_it(run: Run) -> None:
 
 
 def test_the_same_trades_come_out_on_paper_and_in_replay(run: Run, tmp_path: Path) -> None:
-    paper = told("paper", *run.options, "--journal", tmp_path / "p", "--speed", "max", "--json")
+    paper = json_of("paper", *run.options, "--journal", tmp_path / "p", "--speed", "max", "--json")
     assert same_run(paper) == same_run(run.summary)
     one, other = streams(run.journal), streams(tmp_path / "p")
     for kind in (RecordKind.DECISIONS, RecordKind.MODELS):
         assert one[kind] == other[kind]
     for journal in (run.journal, tmp_path / "p"):
-        assert told("replay", journal, "--json")["identical"] is True
+        assert json_of("replay", journal, "--json")["identical"] is True
 
 
 def test_tables_show_scores_and_drift(run: Run) -> None:
@@ -173,4 +173,4 @@ def test_an_operators_reset_lets_a_stopped_model_trade_again(run: Run, tmp_path:
     assert (again["signal"][reset:] != 0.0).any()
     (figures,) = learning_figures(assembly, finished.model_log)
     assert figures.escalations["stopped"] + figures.escalations["roll_back"] > 1 or figures.level != "stopped"
-    assert told("replay", tmp_path / "j", "--json")["identical"] is True
+    assert json_of("replay", tmp_path / "j", "--json")["identical"] is True

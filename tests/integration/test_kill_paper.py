@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.command_line import SEGMENT, call, kill_when, refusal, same_run, streams, told
+from tests.command_line import SEGMENT, call, json_of, kill_when, refusal, same_run, streams
 from tests.recorded import MINUTES, cut, spot_hours
 
 from quaestor.adapters.journals import SegmentReader, SegmentWriter, layout
@@ -36,7 +36,7 @@ def reference(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Re
     path = cut(shared_data / MINUTES, folder / "binance_spot_BTCUSDT_1m.parquet", "2023-06-01", "2023-07-20")
     command = ("paper", "--data", str(path), "--symbol", "BTCUSDT", *STRATEGY, "--speed", "max", "--json")
     journal = folder / "journal"
-    summary = told(*command, "--journal", journal)
+    summary = json_of(*command, "--journal", journal)
     return Reference(command, summary, streams(journal), journal, (journal / SEGMENT).stat().st_size)
 
 
@@ -54,7 +54,7 @@ def require_same_end(reference: Reference, journal: Path, summary: dict[str, Any
     orders = np.frombuffer(ended[RecordKind.ORDERS], ORDER_EVENT)
     created = orders[orders["action"] == OrderAction.NEW]["order"]["id"]
     assert len(created) == len(np.unique(created)) > 100
-    assert told("replay", journal, "--json")["identical"] is True
+    assert json_of("replay", journal, "--json")["identical"] is True
 
 
 def require_same_rows(one: dict[RecordKind, bytes], other: dict[RecordKind, bytes]) -> None:
@@ -82,7 +82,7 @@ def test_one_run_killed_again_and_again_ends_as_if_never_killed(reference: Refer
         survived = orders
         assert "was not closed" in refusal("replay", journal, "--json") or "truncated" in refusal("replay", journal)
     assert 0 < len(survived) < len(reference.streams[RecordKind.ORDERS])
-    summary = told(*reference.command, "--journal", journal)
+    summary = json_of(*reference.command, "--journal", journal)
     assert "resumed from a journal that had been cut off" in summary["notes"]
     require_same_end(reference, journal, summary)
 
@@ -93,7 +93,7 @@ def test_fresh_runs_killed_once_end_as_if_never_killed(reference: Reference, see
     journal = tmp_path / "journal"
     target = 0 if seed == 0 else int(moments.uniform(0.0, 0.8) * reference.size)
     kill_silent(reference, journal, target, moments.uniform(0.0, 0.002))
-    require_same_end(reference, journal, told(*reference.command, "--journal", journal))
+    require_same_end(reference, journal, json_of(*reference.command, "--journal", journal))
 
 
 def cut_copy(journal: Path, target: Path, size: int) -> Path:
@@ -107,7 +107,7 @@ def cut_copy(journal: Path, target: Path, size: int) -> Path:
 def test_a_tail_torn_at_any_byte_is_resumed(shared_data: Path, tmp_path: Path) -> None:
     command = ("paper", *spot_hours(shared_data, tmp_path), *STRATEGY, "--speed", "max", "--json")
     whole = tmp_path / "whole"
-    summary = told(*command, "--journal", whole)
+    summary = json_of(*command, "--journal", whole)
     content = (whole / SEGMENT).read_bytes()
     header, head = layout.FILE_HEADER_BYTES, layout.HEAD_BYTES
     first = header + head + len(next(iter(SegmentReader(whole))).payload) + layout.DIGEST_BYTES
@@ -115,23 +115,23 @@ def test_a_tail_torn_at_any_byte_is_resumed(shared_data: Path, tmp_path: Path) -
     offsets.update(random.Random(5).sample(range(first, len(content)), 12))
     for offset in sorted(offsets):
         journal = cut_copy(whole, tmp_path / str(offset), offset)
-        resumed = told(*command, "--journal", journal)
+        resumed = json_of(*command, "--journal", journal)
         assert same_run(resumed) == same_run(summary)
         assert resumed["state_sha256"] == summary["state_sha256"]
         require_same_rows(streams(journal), streams(whole))
-        assert told("replay", journal, "--json")["identical"] is True
+        assert json_of("replay", journal, "--json")["identical"] is True
 
 
 def test_zeros_that_a_power_cut_leaves_behind_are_cut_off(shared_data: Path, tmp_path: Path) -> None:
     command = ("paper", *spot_hours(shared_data, tmp_path), *STRATEGY, "--speed", "max", "--json")
     whole = tmp_path / "whole"
-    told(*command, "--journal", whole)
+    json_of(*command, "--journal", whole)
     first = sum(1 for _ in SegmentReader(whole)) // 2
     ends = record_ends(whole)[first]
     journal = cut_copy(whole, tmp_path / "torn", ends)
     with (journal / SEGMENT).open("ab") as file:
         file.write(bytes(5000))
-    told(*command, "--journal", journal)
+    json_of(*command, "--journal", journal)
     require_same_rows(streams(journal), streams(whole))
 
 
@@ -145,7 +145,7 @@ def test_a_crash_between_the_journal_and_the_results_loses_neither(reference: Re
     journal = cut_copy(reference.journal, tmp_path / "journal", reference.size)
     assert call("kill", journal).code == 0  # too late for this run
     before = (journal / SEGMENT).read_bytes()
-    summary = told(*reference.command, "--journal", journal, "--out", tmp_path / "out")
+    summary = json_of(*reference.command, "--journal", journal, "--out", tmp_path / "out")
     assert "the journal was complete: repeated, and it agrees" in summary["notes"]
     assert same_run(summary) == same_run(reference.summary)
     assert (tmp_path / "out" / "trades.parquet").is_file()
@@ -165,11 +165,11 @@ def test_a_command_that_a_crash_caught_before_the_journal_is_taken_again(
 ) -> None:
     run = ("paper", *spot_hours(shared_data, tmp_path), *STRATEGY, "--speed", "max", "--json")
     whole = tmp_path / "whole"
-    free = told(*run, "--journal", whole)
+    free = json_of(*run, "--journal", whole)
     journal = cut_copy(whole, tmp_path / "journal", record_ends(whole)[0])
     assert call("kill", journal, "--command", command).code == 0
     (journal / "operator.command").rename(journal / "operator.command.taken")
-    stopped = told(*run, "--journal", journal)
+    stopped = json_of(*run, "--journal", journal)
     assert stopped["trades"] == 0 < free["trades"]
     assert list(journal.glob("operator.command*")) == []
-    assert told("replay", journal, "--json")["identical"] is True
+    assert json_of("replay", journal, "--json")["identical"] is True

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.command_line import call, refusal, told
+from tests.command_line import call, json_of, refusal
 from tests.recorded import HOURS, cut, spot_hours
 
 from quaestor.analysis.journal_rows import read_rows
@@ -26,7 +26,7 @@ def data(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[s
 def ran(data: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a run of which the journal and the results are kept."""
     folder = tmp_path_factory.mktemp("ran")
-    told("backtest", *data, *STRATEGY, *STRICT, "--journal", folder / "j", "--out", folder / "o", "--json")
+    json_of("backtest", *data, *STRATEGY, *STRICT, "--journal", folder / "j", "--out", folder / "o", "--json")
     return folder
 
 
@@ -40,7 +40,7 @@ def flat_with(journal: Path, breakers: int) -> int:
 def test_limits_are_listed_as_they_are_set(tmp_path: Path) -> None:
     config = tmp_path / "quaestor.toml"
     config.write_text('[risk]\nprofile = "conservative"\n[profiles.bold.risk.overrides]\nposition_pct = 33\n')
-    rows = told("risk", "limits", "--config", config, "--profile", "bold", "--limit", "var_pct=off", "--json")
+    rows = json_of("risk", "limits", "--config", config, "--profile", "bold", "--limit", "var_pct=off", "--json")
     assert (rows["profile"], rows["overrides"]) == ("conservative", {"position_pct": 33.0, "var_pct": None})
     by_name = {row["setting"]: row for row in rows["limits"] if row["setting"]}
     assert by_name.keys() == {setting.name for setting in all_settings()}
@@ -54,14 +54,14 @@ def test_limits_are_listed_as_they_are_set(tmp_path: Path) -> None:
 
 
 def test_the_account_at_the_end_equals_the_summarys(ran: Path) -> None:
-    shown = told("risk", "show", "--journal", ran / "j", "--json")
+    shown = json_of("risk", "show", "--journal", ran / "j", "--json")
     summary = json.loads((ran / "o" / "summary.json").read_text())
     assert shown["account"]["equity"] == pytest.approx(summary["equity_final"])
     assert shown["refusals"] == summary["refusals"] != []
     assert [use["rule"] for use in shown["limits"]] == [rule.name for rule in RULES]
     assert [each["breaker"] for each in shown["breakers"]] == summary["breakers"]
-    assert sum(told["vetoes"] for told in shown["refusals"]) == summary["vetoes"]
-    assert sum(told["shrinks"] for told in shown["refusals"]) == summary["shrinks"]
+    assert sum(outcome["vetoes"] for outcome in shown["refusals"]) == summary["vetoes"]
+    assert sum(outcome["shrinks"] for outcome in shown["refusals"]) == summary["shrinks"]
     printed = call("risk", "show", "--journal", ran / "j")
     assert printed.code == 0
     assert "Limits in use" in printed.out
@@ -71,12 +71,12 @@ def test_the_account_at_the_end_equals_the_summarys(ran: Path) -> None:
 def test_the_account_is_rebuilt_at_any_decision(ran: Path) -> None:
     number = flat_with(ran / "j", Breaker.LOSING_STREAK)
     row = read_rows(ran / "j").decisions[number]
-    shown = told("risk", "show", "--journal", ran / "j", "--at", number, "--json")
+    shown = json_of("risk", "show", "--journal", ran / "j", "--at", number, "--json")
     assert shown["ts"] == int(row["ts"])
     assert shown["account"]["equity"] == pytest.approx(int(row["equity"]) * 1e-8)
     assert [each["breaker"] for each in shown["breakers"]] == ["losing_streak"]
     assert shown["breakers"][0]["lifts_ts"] == -(-int(row["ts"]) // DAY) * DAY
-    moment = told("risk", "show", "--journal", ran / "j", "--at", "2022-06-01T12:30", "--json")
+    moment = json_of("risk", "show", "--journal", ran / "j", "--at", "2022-06-01T12:30", "--json")
     assert moment["ts"] == 1_654_084_800_000_000_000
     near = [use for use in moment["limits"] if use["share"] is not None and use["share"] > 0.8]
     assert {each["rule"] for each in moment["suggestions"]} == {use["rule"] for use in near} != set()
@@ -86,24 +86,24 @@ def test_the_account_is_rebuilt_at_any_decision(ran: Path) -> None:
 
 
 def test_paper_slim_and_cut_off_journals_give_the_same_report(ran: Path, data: tuple[str, ...], tmp_path: Path) -> None:
-    whole = told("risk", "show", "--journal", ran / "j", "--json")
+    whole = json_of("risk", "show", "--journal", ran / "j", "--json")
     journal = tmp_path / "j"
-    summary = told(
+    summary = json_of(
         "paper", *data, *STRATEGY, *STRICT, "--speed", "max", "--journal", journal, "--journal-level", "slim", "--json"
     )
     assert summary["refusals"] == whole["refusals"]
-    assert told("risk", "show", "--journal", journal, "--json") == whole
+    assert json_of("risk", "show", "--journal", journal, "--json") == whole
     segment = journal / "segment-000001.qj"
     with segment.open("r+b") as file:
         file.truncate(segment.stat().st_size // 2)
     last = read_rows(journal).decisions[-1]
-    cut = told("risk", "show", "--journal", journal, "--json")
+    cut = json_of("risk", "show", "--journal", journal, "--json")
     assert cut["ts"] == int(last["ts"]) < whole["ts"]
-    assert cut == told("risk", "show", "--journal", ran / "j", "--at", int(last["number"]), "--json")
+    assert cut == json_of("risk", "show", "--journal", ran / "j", "--at", int(last["number"]), "--json")
 
 
 def test_a_rerun_without_a_rule_changes_the_result(ran: Path) -> None:
-    shown = told("risk", "show", "--journal", ran / "j", "--rerun", "all", "--json")
+    shown = json_of("risk", "show", "--journal", ran / "j", "--rerun", "all", "--json")
     first, *others = shown["reruns"]
     assert (first["rule"], first["equity"]) == ("", pytest.approx(shown["account"]["equity"]))
     assert {run["rule"] for run in others} == {each["rule"] for each in shown["refusals"]}
@@ -117,8 +117,8 @@ def test_rejected_trade_and_rerun_agree_on_one_refused_entry(data: tuple[str, ..
     """Three real days with a single trade, which one rule shrank: to the cent what the run without it makes more."""
     days = ("--from", "2022-05-05", "--to", "2022-05-08", "--set", "fast=12", "--set", "slow=26", "--set", "side=both")
     limits = ("--risk", "permissive", "--limit", "stop_loss_pct=3", "--limit", "position_pct=10", "--size", "0.3")
-    told("backtest", *data, *days, *limits, "--strategy", "ema_cross", "--journal", tmp_path / "j", "--json")
-    shown = told("risk", "show", "--journal", tmp_path / "j", "--rerun", "position_size", "--json")
+    json_of("backtest", *data, *days, *limits, "--strategy", "ema_cross", "--journal", tmp_path / "j", "--json")
+    shown = json_of("risk", "show", "--journal", tmp_path / "j", "--rerun", "position_size", "--json")
     (refused,) = shown["refusals"]
     kept, free = shown["reruns"]
     assert (refused["rule"], refused["episodes"], kept["trades"], free["trades"]) == ("position_size", 1, 1, 1)
@@ -167,8 +167,8 @@ def test_an_order_is_evaluated_on_a_fresh_account(data: tuple[str, ...]) -> None
 def test_limits_and_orders_of_several_symbols_on_one_account(shared_data: Path, tmp_path: Path) -> None:
     path = cut(shared_data / HOURS, tmp_path / "binance_spot_1h.parquet", "2022-05-01", "2022-06-01")
     run = ("--data", path, "--symbol", "BTCUSDT,ETHUSDT", *STRATEGY, *STRICT)
-    summary = told("backtest", *run, "--journal", tmp_path / "j", "--json")
-    shown = told("risk", "show", "--journal", tmp_path / "j", "--json")
+    summary = json_of("backtest", *run, "--journal", tmp_path / "j", "--json")
+    shown = json_of("risk", "show", "--journal", tmp_path / "j", "--json")
     assert shown["refusals"] == summary["refusals"]
     assert {each["symbol"] for each in shown["refusals"]} == set(shown["symbols"]) == {"BTCUSDT", "ETHUSDT"}
     by_symbol = {entry["symbol"]: entry["vetoes"] + entry["shrinks"] for entry in summary["symbols"]}
@@ -176,7 +176,7 @@ def test_limits_and_orders_of_several_symbols_on_one_account(shared_data: Path, 
         assert refused == sum(
             each["vetoes"] + each["shrinks"] for each in shown["refusals"] if each["symbol"] == symbol
         )
-    paper = told("paper", *run, "--speed", "max", "--journal", tmp_path / "p", "--json")
+    paper = json_of("paper", *run, "--speed", "max", "--journal", tmp_path / "p", "--json")
     assert paper["refusals"] == summary["refusals"]
     order = ("risk", "test", "--journal", tmp_path / "p", "--at", "2022-05-20", "--side", "sell", "--quantity", "0.01")
     assert "unknown symbol" in refusal(*order, "--json")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.command_line import call, told, trades_of
+from tests.command_line import call, json_of, trades_of
 from tests.recorded import spot_hours
 
 from quaestor.analysis.journal_rows import read_rows
@@ -24,7 +24,7 @@ def ran(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = spot_hours(shared_data, folder)
     for mode in ("backtest", "paper"):
         where = ("--journal", folder / mode / "j", "--out", folder / mode / "o", "--json")
-        told(mode, *data, *OPTIONS, *(("--speed", "max") if mode == "paper" else ()), *where)
+        json_of(mode, *data, *OPTIONS, *(("--speed", "max") if mode == "paper" else ()), *where)
     return folder
 
 
@@ -54,6 +54,6 @@ def test_why_names_the_sizer(ran: Path) -> None:
     spoke = {names[int(code) - 1] for code in decisions["sizer"] if code}
     assert spoke <= {"atr_risk", "volatility_target"}
     sized = int(decisions["number"][decisions["sizer"] == 1 + names.index("atr_risk")][0])
-    explained = told("why", sized, "--journal", ran / "backtest" / "j", "--json")
+    explained = json_of("why", sized, "--journal", ran / "backtest" / "j", "--json")
     assert explained["sizer"] == "atr_risk"
     assert "(sized by atr_risk)" in explained["sentence"]

@@ -55,35 +55,35 @@ def done(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, O
 
 
 @pytest.fixture(scope="module")
-def told(done: tuple[Path, Outcome]) -> dict[str, Any]:
+def result(done: tuple[Path, Outcome]) -> dict[str, Any]:
     """What it wrote."""
     read = json.loads((done[0] / "out" / "experiment.json").read_text())
     assert isinstance(read, dict)
     return read
 
 
-def test_the_verdict_is_printed_last_and_exit_status_is_0(done: tuple[Path, Outcome], told: dict[str, Any]) -> None:
+def test_the_verdict_is_printed_last_and_exit_status_is_0(done: tuple[Path, Outcome], result: dict[str, Any]) -> None:
     _, outcome = done
     assert outcome.code == 0, outcome.err
-    assert told["verdict"]["finding"] in {"no_evidence", "loss"}
-    assert outcome.out.rstrip().endswith(told["verdict"]["sentence"])
+    assert result["verdict"]["finding"] in {"no_evidence", "loss"}
+    assert outcome.out.rstrip().endswith(result["verdict"]["sentence"])
     for said in ("Walk-forward test", "Hold-out: opened for the first time.", "Final models", "holding", "breakout"):
         assert said in outcome.out
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process(
-    hours: Path, told: dict[str, Any], tmp_path: Path
+    hours: Path, result: dict[str, Any], tmp_path: Path
 ) -> None:
     command = [sys.executable, "-m", "quaestor", *arguments(hours, tmp_path, "--out", str(tmp_path / "out"))]
     subprocess.run(command, check=True, capture_output=True, env=os.environ | {"PYTHONHASHSEED": "7"})
     again = json.loads((tmp_path / "out" / "experiment.json").read_text())
     assert set(again.pop("wall_clock")) == {"started_ts", "seconds", "looks_before_ts"}
-    first = {name: value for name, value in told.items() if name != "wall_clock"}
+    first = {name: value for name, value in result.items() if name != "wall_clock"}
     assert json.dumps(again) == json.dumps(first)
 
 
-def test_figures_agree_with_one_another(told: dict[str, Any]) -> None:
-    for period in (told["walk_forward"], told["hold_out"]["period"]):
+def test_figures_agree_with_one_another(result: dict[str, Any]) -> None:
+    for period in (result["walk_forward"], result["hold_out"]["period"]):
         learned, *others = period["money"]
         assert [learned["name"], *(own["name"] for own in others)] == [curve["name"] for curve in period["curves"]]
         assert [own["name"] for own in others] == [own["name"] for own in period["versus"]]
@@ -101,19 +101,19 @@ def test_figures_agree_with_one_another(told: dict[str, Any]) -> None:
             skill = each["skill"]
             if skill["outcomes"]:
                 assert sum(bin_["weight"] for bin_ in skill["reliability"]) == pytest.approx(skill["effective"])
-    assert {own["model"] for own in told["importance"]} == {"logistic"}
-    assert sum(own["share"] for own in told["importance"]) == pytest.approx(1.0)
+    assert {own["model"] for own in result["importance"]} == {"logistic"}
+    assert sum(own["share"] for own in result["importance"]) == pytest.approx(1.0)
 
 
-def test_models_are_registered_and_stay_challengers(done: tuple[Path, Outcome], told: dict[str, Any]) -> None:
+def test_models_are_registered_and_stay_challengers(done: tuple[Path, Outcome], result: dict[str, Any]) -> None:
     root = done[0] / "models"
-    for own in told["models"]:
+    for own in result["models"]:
         version = Registry(root).versions(own["name"])[-1]
         assert version.sha256 == own["sha256"]
         shown = json.loads(call("models", "show", own["sha256"], "--models", root, "--json").out)
         assert own["memory"] == shown["memory"]
         assert [each["name"] for each in own["memory"]] == shown["manifest"]["models"]
-        assert version.metrics["hold_out_trades"] == told["hold_out"]["period"]["money"][0]["trades"]
+        assert version.metrics["hold_out_trades"] == result["hold_out"]["period"]["money"][0]["trades"]
         assert not own["promoted"]
         judgement = Registry(root).judgement(own["name"], version.number)
         assert judgement is not None
@@ -121,12 +121,12 @@ def test_models_are_registered_and_stay_challengers(done: tuple[Path, Outcome], 
         assert read_deployment(root, own["name"]) is None
 
 
-def test_the_report_stands_alone_with_the_verdict_first(done: tuple[Path, Outcome], told: dict[str, Any]) -> None:
+def test_the_report_stands_alone_with_the_verdict_first(done: tuple[Path, Outcome], result: dict[str, Any]) -> None:
     page = (done[0] / "out" / "report.html").read_text()
     assert page.count("<html") == 1
     assert "src=" not in page.split("<main>")[1].split("</main>")[0]
     body = page.split("<main>")[1]
-    assert body.index(told["verdict"]["sentence"]) < body.index("<table")
+    assert body.index(result["verdict"]["sentence"]) < body.index("<table")
     for place in ("walk-growth", "walk-reliability", "hold-growth", "edges", "weights"):
         assert f"id={place}" in page
     for word in ("mean_reversion", "edge below cost", "effective", "SHA-256", "bytes of tables", "ModelLog"):
@@ -203,15 +203,15 @@ def test_only_hold_out_figures_depend_on_the_hold_out(tmp_path: Path) -> None:
     columns = bars.columns.copy()
     held = slice(round(4_500 * 0.85), None)
     columns[:, held] *= 1.5 + 0.1 * np.random.default_rng(0).random(columns[:, held].shape[1])
-    told = []
+    result = []
     for name, own in (("a", bars), ("b", replace(bars, columns=columns))):
         folder = tmp_path / name
         folder.mkdir()
         experiment = planted(folder, write_bars(own, folder / "bars.parquet"), open_holdout=False)
-        told.append(json.loads(to_json(experiment)))
-    first, second = told
+        result.append(json.loads(to_json(experiment)))
+    first, second = result
     assert first["data"][0].pop("holdout_sha256") != second["data"][0].pop("holdout_sha256")
-    for each in told:
+    for each in result:
         del each["wall_clock"]
     assert first == second
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.command_line import call, refusal, told, trades_of
+from tests.command_line import call, json_of, refusal, trades_of
 from tests.recorded import spot_hours
 
 from quaestor.analysis.journal_rows import read_rows
@@ -27,13 +27,13 @@ def ran(data: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Path
     """Return a run of small positions under tight limits: entries allowed, shrunk and vetoed."""
     folder = tmp_path_factory.mktemp("ran")
     strict = ("--size", "0.2", "--limit", "losses_max=3", "--limit", "position_pct=10", "--limit", "var_pct=off")
-    told("backtest", *data, *STRATEGY, *strict, "--journal", folder / "j", "--out", folder / "o", "--json")
+    json_of("backtest", *data, *STRATEGY, *strict, "--journal", folder / "j", "--out", folder / "o", "--json")
     return folder
 
 
 def why(journal: Path, identifier: object) -> dict[str, Any]:
     """Return the explanation of a decision as JSON; the sentence is the same as without."""
-    explained = told("why", identifier, "--journal", journal, "--json")
+    explained = json_of("why", identifier, "--journal", journal, "--json")
     shown = call("why", identifier, "--journal", journal)
     assert shown.code == 0
     assert " ".join(shown.out.split()).startswith(" ".join(explained["sentence"].split()))
@@ -105,7 +105,7 @@ def test_a_veto_names_rule_figure_and_limit_and_made_no_order(ran: Path) -> None
 
 
 def test_a_figure_that_is_not_known_yet_is_named(data: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *data, *STRATEGY, "--journal", tmp_path, "--json")
+    json_of("backtest", *data, *STRATEGY, "--journal", tmp_path, "--json")
     explained = why(tmp_path, first(tmp_path, by_rule("value_at_risk")))
     assert explained["measured"] is None
     assert "value_at_risk: not known yet against a limit of 5 % of equity" in explained["sentence"]
@@ -121,14 +121,14 @@ def test_a_hold_without_an_opinion_made_no_order(ran: Path) -> None:
 
 
 def test_an_allowed_entry_names_the_verdict(data: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *data, *STRATEGY, "--size", "0.05", "--journal", tmp_path, "--json")
+    json_of("backtest", *data, *STRATEGY, "--size", "0.05", "--journal", tmp_path, "--json")
     explained = why(tmp_path, first(tmp_path, lambda rows: rows["verdict"] == Verdict.ALLOW))
     assert explained["approved_target"] == explained["target"] != explained["position"]
     assert "and the risk officer allowed it" in explained["sentence"]
 
 
 def test_an_order_below_the_venues_minimum_is_vetoed(data: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *data, *STRATEGY, "--capital", "30", "--risk", "permissive", "--journal", tmp_path, "--json")
+    json_of("backtest", *data, *STRATEGY, "--capital", "30", "--risk", "permissive", "--journal", tmp_path, "--json")
     explained = why(tmp_path, first(tmp_path, by_rule("venue")))
     assert explained["unit"] == "USDT"
     assert 0.0 < explained["measured"] < explained["limit"] <= 10.0
@@ -136,7 +136,7 @@ def test_an_order_below_the_venues_minimum_is_vetoed(data: tuple[str, ...], tmp_
 
 
 def test_an_order_beyond_the_cash_names_both_amounts(data: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *data, *STRATEGY, "--size", "1.5", "--risk", "permissive", "--journal", tmp_path, "--json")
+    json_of("backtest", *data, *STRATEGY, "--size", "1.5", "--risk", "permissive", "--journal", tmp_path, "--json")
     explained = why(tmp_path, first(tmp_path, by_rule("cash")))
     assert explained["unit"] == "USDT"
     assert explained["limit"] == pytest.approx(10_000.0)
@@ -168,13 +168,13 @@ def test_missing_decisions_and_journals_are_refused(identifier: str, expected: s
 
 
 def test_a_slim_journal_names_the_decisions_it_holds(data: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *data, *STRATEGY, "--journal", tmp_path, "--journal-level", "slim", "--json")
+    json_of("backtest", *data, *STRATEGY, "--journal", tmp_path, "--journal-level", "slim", "--json")
     assert "run with --journal-level full" in refusal("why", 3, "--journal", tmp_path, "--json")
     assert why(tmp_path, "trade:1")["orders"]
 
 
 def test_the_newest_journal_is_the_default(ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ran)
-    assert told("why", "trade:5", "--json") == why(ran / "j", "trade:5")
+    assert json_of("why", "trade:5", "--json") == why(ran / "j", "trade:5")
     monkeypatch.chdir(tmp_path)
     assert "no journal here — give --journal DIR" in refusal("why", "trade:5", "--json")

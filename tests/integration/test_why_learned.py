@@ -9,7 +9,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 from tests import learned
-from tests.command_line import call, refusal, told
+from tests.command_line import call, json_of, refusal
 from tests.integration.test_why import why
 
 from quaestor.adapters.clocks import FreeRunningClock
@@ -188,7 +188,7 @@ def test_the_artefact_in_use_is_the_one_of_that_time(shared_data: Path, tmp_path
 
 def test_without_shap_everything_but_contributions_is_explained(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shap", None)
-    explained = told("why", "trade:3", "--journal", ran, "--json")
+    explained = json_of("why", "trade:3", "--journal", ran, "--json")
     opinion = explained["opinion"]
     assert (opinion["base"], opinion["parts"]) == (None, [])
     assert "pip install 'quaestor[train]'" in opinion["unexplained"]
@@ -200,7 +200,7 @@ def test_lime_lines_add_up_and_have_the_signs_of_the_weights(ran: Path) -> None:
     """Of all together and of each model that is no rule; they add up, and logistic's has the signs of its weights."""
     opinions, agreed = [], 0
     for identifier in ("trade:1", "trade:3", "trade:7", "trade:12"):
-        explained = told("why", identifier, "--journal", ran, "--lime", "--json")
+        explained = json_of("why", identifier, "--journal", ran, "--lime", "--json")
         lime, outputs = explained["lime"], explained["outputs"]
         assert [line["name"] for line in lime["models"]] == ["logistic", "lightgbm", "sgd", "passive_aggressive"]
         assert (lime["samples"], lime["pooled"]["name"]) == (5_000, "all together")
@@ -220,7 +220,7 @@ def test_lime_lines_add_up_and_have_the_signs_of_the_weights(ran: Path) -> None:
         agreed += sum(logistic[name] * shap[name] > 0.0 for name in top)
         opinions.append(lime)
     assert agreed >= 10
-    assert told("why", "trade:12", "--journal", ran, "--lime", "--json")["lime"] == opinions[-1]
+    assert json_of("why", "trade:12", "--journal", ran, "--lime", "--json")["lime"] == opinions[-1]
     text = " ".join(call("why", "trade:3", "--journal", ran, "--lime").out.split())
     for words in ("Around this decision", "the line here", "(R²) of how the pooled probability varies over 5,000 rows"):
         assert words in text
@@ -233,7 +233,7 @@ def test_lime_uses_the_online_models_of_that_bar(shared_data: Path, tmp_path: Pa
     for mode in ("backtest", "paper"):
         config = learned.run_config(shared_data, tmp_path / mode, span=("2022-05-01", "2022-07-10"), models=models)
         backtest(config) if mode == "backtest" else paper(config, FreeRunningClock())
-        found.append(told("why", 1650, "--journal", tmp_path / mode / "journal", "--lime", "--json")["lime"])
+        found.append(json_of("why", 1650, "--journal", tmp_path / mode / "journal", "--lime", "--json")["lime"])
     assert found[0] == found[1]
     assert all(slope["slope"] != 0.0 for slope in found[0]["models"][3]["slopes"])
     no_opinion = refusal("why", 1399, "--journal", tmp_path / "backtest" / "journal", "--lime")
@@ -251,7 +251,7 @@ def test_a_model_that_does_not_reproduce_the_journaled_opinion_is_refused(
 
 
 def test_lime_without_its_extra_is_refused(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told("why", "trade:3", "--journal", ran, "--json")["lime"] is None
+    assert json_of("why", "trade:3", "--journal", ran, "--json")["lime"] is None
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     assert "pip install 'quaestor[train]'" in refusal("why", "trade:3", "--journal", ran, "--lime")
 
@@ -259,7 +259,7 @@ def test_lime_without_its_extra_is_refused(ran: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("identifier", ["trade:3", "3"])
 def test_a_decision_is_drawn_as_png(identifier: str, ran: Path, tmp_path: Path) -> None:
     drawn = tmp_path / "sub" / "why.png"
-    told("why", identifier, "--journal", ran, "--png", drawn, "--json")
+    json_of("why", identifier, "--journal", ran, "--png", drawn, "--json")
     picture = matplotlib.image.imread(drawn)
     assert picture.shape[1] > 1500
     assert len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 100

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests import learned
-from tests.command_line import records, streams, told
+from tests.command_line import json_of, records, streams
 from tests.recorded import spot_hours
 from tests.replay.test_damage import rewrite
 
@@ -109,10 +109,10 @@ def test_a_run_cut_off_anywhere_is_taken_up(after: RecordKind, shared_data: Path
 
 def test_minds_that_say_no_more_than_decisions_hold_write_none(shared_data: Path, tmp_path: Path) -> None:
     options = (*spot_hours(shared_data, tmp_path), "--size", "0.2", "--json")
-    told("backtest", *options, "--strategy", "ema_cross", "--journal", tmp_path / "alone")
+    json_of("backtest", *options, "--strategy", "ema_cross", "--journal", tmp_path / "alone")
     assert RecordKind.OPINIONS not in streams(tmp_path / "alone")
     assert read_rows(tmp_path / "alone").header.opinions == ()
-    told("backtest", *options, "--strategy", "ema_cross,breakout", "--journal", tmp_path / "both")
+    json_of("backtest", *options, "--strategy", "ema_cross,breakout", "--journal", tmp_path / "both")
     together = streams(tmp_path / "both")
     assert read_rows(tmp_path / "both").header.opinions[0][2:] == (
         *("ema_cross.signal", "ema_cross.confidence"),

@@ -8,10 +8,10 @@ from quaestor.analysis.forecasts.scores import Scores, score
 from quaestor.errors import DataError
 
 
-@pytest.mark.parametrize(("told", "happened"), [(0.5, 0.5), (0.9, 0.1), (0.0, 0.4), (1.0, 1.0), (0.3, 0.0)])
-def test_scores_equal_scikit_learns(told: float, happened: float) -> None:
+@pytest.mark.parametrize(("forecast_share", "up_share"), [(0.5, 0.5), (0.9, 0.1), (0.0, 0.4), (1.0, 1.0), (0.3, 0.0)])
+def test_scores_equal_scikit_learns(forecast_share: float, up_share: float) -> None:
     rng = np.random.default_rng(5)
-    forecasts, outcomes = rng.random(1000) < told, rng.random(1000) < happened
+    forecasts, outcomes = rng.random(1000) < forecast_share, rng.random(1000) < up_share
     found = score(forecasts, outcomes)
     assert found.accuracy == pytest.approx(accuracy_score(outcomes, forecasts))
     for mine, theirs in ((found.precision, precision_score), (found.recall, recall_score), (found.f1, f1_score)):

@@ -120,14 +120,14 @@ def test_before_the_first_bar_nothing_is_measured() -> None:
 def test_suggestions_are_ranked_and_work() -> None:
     limits = {"position_pct": 55.0, "leverage_max": 0.51}
     state = state_after(HALF, limits)
-    told = suggestions(state, limit_uses(state))
-    assert [(each.rule, each.what) for each in told] == [
+    found = suggestions(state, limit_uses(state))
+    assert [(each.rule, each.what) for each in found] == [
         ("position_size", "reduce TEST0 from 50 to 44 AAA"),
         ("position_size", "raise position_pct from 55 to 62.5 % of equity"),
         ("leverage", "reduce TEST0 from 50 to 40 AAA"),
         ("leverage", "raise leverage_max from 0.51 to 0.625 × equity"),
     ]
-    assert [each.change for each in told] == pytest.approx([0.12, 62.5 / 55 - 1, 0.2, 0.625 / 0.51 - 1])
+    assert [each.change for each in found] == pytest.approx([0.12, 62.5 / 55 - 1, 0.2, 0.625 / 0.51 - 1])
     row = state.permissions(0, 100, 44)[[rule.name for rule in RULES].index("position_size")]
     assert row["measured"] / row["limit"] <= NEAR
     raised = state.under(RiskSettings.from_profile("permissive", {"position_pct": 62.5}))
@@ -137,8 +137,8 @@ def test_suggestions_are_ranked_and_work() -> None:
 
 def test_a_loss_limit_waits_for_its_day() -> None:
     state = state_after([*HALF, at(95)], {"daily_loss_pct": 3.0})
-    told = suggestions(state, limit_uses(state))
-    assert [each.what for each in told] == [
+    found = suggestions(state, limit_uses(state))
+    assert [each.what for each in found] == [
         "wait for the next UTC day",
         "raise daily_loss_pct from 3 to 3.125 % of equity at the start",
     ]

@@ -32,7 +32,7 @@ def opine(settings: dict[str, str], features: Series) -> Series:
 
 def signals(directions: list[tuple[float, float, float]], **settings: str) -> list[float]:
     """Signals when the fast averages lie so far from slow ones of 100, frame by frame; both sides, half-life of a bar,
-    frames of 2 and 4 rows unless told."""
+    frames of 2 and 4 rows unless given otherwise."""
     features = np.full((6, len(directions)), 100.0)
     features[0::2] += np.array(directions).T
     chosen = {"side": "both", "half_life": "1", "second": "2", "third": "4"} | settings

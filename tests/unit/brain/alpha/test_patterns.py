@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tests.command_line import told
+from tests.command_line import json_of
 from tests.planted import SMALL, planted_bars
 from tests.recorded import HOURS, spot_hours
 from tests.unit.features.chart_paths import SHAPES, bars_along, mirrored
@@ -28,7 +28,7 @@ NO = float("nan")
 
 
 def opine(features: Series, **settings: str) -> Series:
-    """Signal and confidence on what rows complete, float64 (3, N); both sides unless told."""
+    """Signal and confidence on what rows complete, float64 (3, N); both sides unless given otherwise."""
     alpha = parse_alpha("patterns", {"side": "both"} | settings)
     rows = features.shape[1]
     out = np.zeros((2, rows))
@@ -38,7 +38,7 @@ def opine(features: Series, **settings: str) -> Series:
 
 
 def signals(completed: list[float], **settings: str) -> list[float]:
-    """Signals when rows complete reversals so strong and nothing else; held for three rows unless told."""
+    """Signals when rows complete reversals so strong and nothing else; held for three rows unless given otherwise."""
     features = np.zeros((KINDS, len(completed)))
     features[0] = completed
     return [float(x) for x in opine(features, **{"hold": "3"} | settings)[0]]
@@ -180,7 +180,7 @@ def test_restated_over_real_hours(hours: Series) -> None:
 def test_sizes_follow_the_strength_in_a_backtest_of_real_hours(shared_data: Path, tmp_path: Path) -> None:
     data = spot_hours(shared_data, tmp_path, "2022-01-01", "2025-01-01")
     costless = ("--fee-bps", "0", "--slippage-bps", "0", "--spread-bps", "0", "--risk", "permissive", "--size", "0.5")
-    told("backtest", *data, *costless, "--strategy", "patterns", "--out", tmp_path / "out", "--json")
+    json_of("backtest", *data, *costless, "--strategy", "patterns", "--out", tmp_path / "out", "--json")
     trades = pl.read_parquet(tmp_path / "out" / "trades.parquet")
     bars = pl.read_parquet(data[1])
     columns = np.ascontiguousarray(bars.select("open", "high", "low", "close", "volume").to_numpy().T)

@@ -116,20 +116,22 @@ def test_the_pool_is_the_weighted_mean_and_weights_sum_to_one(artefact: Artefact
 def test_asked_again_it_says_the_same_and_learns_nothing(signal_model: SignalModel, artefact: Artefact) -> None:
     """The last row of many, on the online models that came to be; row by row or in one call."""
     state = signal_model.new_state()
-    told = signal_model.opinions(features_of(signal_model, BARS), BARS.columns, BARS.ts, None, state)[0][:, -1]
+    journaled = signal_model.opinions(features_of(signal_model, BARS), BARS.columns, BARS.ts, None, state)[0][:, -1]
     tables, names = artefact.tables, artefact.manifest.models
     first = N_FIXED + 2 * len(names)
     asked = np.zeros(1, asked_dtype(len(artefact.manifest.features), len(names), len(tables["learners"])))
     asked["learners"] = stage_state(state)["learners"]
     learners = asked["learners"].tobytes()
-    opinion = np.repeat(told[:, None], 40, axis=1)
+    opinion = np.repeat(journaled[:, None], 40, axis=1)
     opinion[[Output.SCORE, Output.NOISE, *range(N_FIXED, first, 2)]] = 9.0
     opinion[first, 1:] += np.linspace(-2.0, 2.0, 39)
     opinion[first + 1, 20] = np.nan
     apart = opinion.copy()
     ask_rows(asked, tables["learned"], tables["models"], tables["nodes"], opinion, 0, 40)
-    assert np.array_equal(opinion[N_FIXED:first, 0], told[N_FIXED:first])
-    np.testing.assert_allclose(opinion[:, 0], told, rtol=0.0, atol=1e-15)  # weights are made to add up to 1 once more
+    assert np.array_equal(opinion[N_FIXED:first, 0], journaled[N_FIXED:first])
+    np.testing.assert_allclose(
+        opinion[:, 0], journaled, rtol=0.0, atol=1e-15
+    )  # weights are made to add up to 1 once more
     assert len(np.unique(opinion[Output.SCORE])) > 20
     assert np.isnan(opinion[[Output.SCORE, Output.NOISE, N_FIXED], 20]).all()
     for k in reversed(range(40)):

@@ -70,8 +70,8 @@ def test_real_files_are_reported_as_measured(
     misaligned: int,
     verdict: str,
 ) -> None:
-    told = answer(capsys, "check", str(shared_data / f"{name}.parquet"))
-    (entry,) = told["symbols"]
+    printed = answer(capsys, "check", str(shared_data / f"{name}.parquet"))
+    (entry,) = printed["symbols"]
     assert (entry["symbol"], entry["interval"], entry["rows"], entry["quarantined"]) == (symbol, "1m", rows, 0)
     assert (entry["gaps"]["count"], entry["gaps"]["missing_bars"]) == (gaps, missing)
     assert entry["flags"]["ZERO_VOLUME"] == zero
@@ -82,8 +82,8 @@ def test_real_files_are_reported_as_measured(
 
 def test_a_long_file_has_a_report_for_each_symbol(shared_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = shared_data / "us_equity_daily_6sym_1998_2021.parquet"
-    told = answer(capsys, "check", str(path))
-    found = {entry["symbol"]: entry for entry in told["symbols"]}
+    printed = answer(capsys, "check", str(path))
+    found = {entry["symbol"]: entry for entry in printed["symbols"]}
     assert list(found) == ["SPY", "AAPL", "IBM", "BAC", "GOOG", "QQQ"]
     assert {entry["interval"] for entry in found.values()} == {"1d"}
     assert {entry["verdict"] for entry in found.values()} == {"flagged"}
@@ -93,8 +93,8 @@ def test_a_long_file_has_a_report_for_each_symbol(shared_data: Path, capsys: pyt
 
 
 def test_defects_are_the_report_and_not_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = answer(capsys, "check", str(spoiled_csv(tmp_path / "a.csv")), "--symbol", "ZZZUSDT")
-    (entry,) = told["symbols"]
+    printed = answer(capsys, "check", str(spoiled_csv(tmp_path / "a.csv")), "--symbol", "ZZZUSDT")
+    (entry,) = printed["symbols"]
     assert entry["quarantined"] == 2
     assert entry["flags"] == {"NOT_FINITE": 1, "DUPLICATE": 1, "GAP_BEFORE": 1}
     assert entry["examples"]["DUPLICATE"] == [3]
@@ -115,15 +115,15 @@ def test_what_cannot_be_read_is_one_line_and_exit_code_2(
     assert "unknown symbol 'XYZUSDT'" in refusal(capsys, "check", str(sample_path("spot_1h")), "--symbol", "XYZUSDT")
     spoiled = str(spoiled_csv(tmp_path / "a.csv"))
     assert "give --symbol" in refusal(capsys, "check", spoiled)
-    told = refusal(capsys, "import", spoiled, "--symbol", "ZZZUSDT", "--root", str(tmp_path / "r"))
-    assert "row 1 (ZZZUSDT, 2024-01-01T01:00:00Z): close is nan" in told
+    printed = refusal(capsys, "import", spoiled, "--symbol", "ZZZUSDT", "--root", str(tmp_path / "r"))
+    assert "row 1 (ZZZUSDT, 2024-01-01T01:00:00Z): close is nan" in printed
     assert not list((tmp_path / "r").rglob("*.parquet"))
 
 
 def test_imported_bars_are_listed_and_resampled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = ("--root", str(tmp_path / "store"))
-    told = answer(capsys, "import", str(sample_path("spot_1m")), *root)
-    assert [entry["rows_new"] for entry in told["imported"]] == [44_640] * 3
+    printed = answer(capsys, "import", str(sample_path("spot_1m")), *root)
+    assert [entry["rows_new"] for entry in printed["imported"]] == [44_640] * 3
     again = answer(capsys, "import", str(sample_path("spot_1m")), "--symbol", "SOLUSDT", *root)
     assert [entry["rows_new"] for entry in again["imported"]] == [0]
     built = answer(capsys, "resample", "--symbol", "SOLUSDT", "--timeframe", "1h", *root)
@@ -143,8 +143,8 @@ def test_imported_bars_are_listed_and_resampled(tmp_path: Path, capsys: pytest.C
 
 def test_quarantine_keeps_the_good_and_records_the_bad(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, root = spoiled_csv(tmp_path / "a.csv"), tmp_path / "store"
-    told = answer(capsys, "import", str(path), "--symbol", "ZZZUSDT", "--quarantine", "--root", str(root))
-    (entry,) = told["imported"]
+    printed = answer(capsys, "import", str(path), "--symbol", "ZZZUSDT", "--quarantine", "--root", str(root))
+    (entry,) = printed["imported"]
     assert (entry["rows"], entry["quarantined"]) == (4, 2)
     with SqliteStore(root / "quaestor.sqlite") as facts:
         rows = facts.list_quarantine("ZZZUSDT")
@@ -170,10 +170,10 @@ def test_the_environment_names_the_data_directory(
 @pytest.mark.parametrize("name", ["out.parquet", "out.csv"])
 def test_resample_writes_a_file_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     out = tmp_path / name
-    told = answer(
+    printed = answer(
         capsys, "resample", str(sample_path("spot_1m")), "-s", "BTCUSDT", "--timeframe", "4h", "--out", str(out)
     )
-    assert told["rows"] == 186
+    assert printed["rows"] == 186
     expected = load_bars(sample_path("spot_1h"), "BTCUSDT", timeframe="4h", start="2024-01-01", end="2024-02-01")
     built = load_bars(out, "BTCUSDT")
     assert built.ts.tobytes() == expected.ts.tobytes()
@@ -193,5 +193,5 @@ def test_resample_refuses_invalid_options(tmp_path: Path, capsys: pytest.Capture
         answer(capsys, "import", sample, "--symbol", "BTCUSDT", "--market", market, *root)
     assert "stored for several markets" in refusal(capsys, "resample", *given, "4h", *root)
     assert "unknown stored series 'BTCUSDT 5m'" in refusal(capsys, "resample", *given, "4h", "--base", "5m", *root)
-    told = answer(capsys, "resample", *given, "4h", "--market", "perp", "--from", "2024-01-01", *root)
-    assert told["market"] == "perp"
+    printed = answer(capsys, "resample", *given, "4h", "--market", "perp", "--from", "2024-01-01", *root)
+    assert printed["market"] == "perp"

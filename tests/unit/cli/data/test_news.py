@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.command_line import call, refusal, told
+from tests.command_line import call, json_of, refusal
 from tests.unit.adapters.sources.news.tiny_transformer import Tiny, score_by_hand
 
 HOURLY = "binance_spot_10sym_1h_20220101_20241231.parquet"
@@ -23,7 +23,7 @@ def news(tmp_path: Path) -> Path:
 
 def test_scores_are_counted_and_written(news: Path, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "scores.parquet"
-    summary = told("news", "score", "--data", news, "--out", out, "--json")
+    summary = json_of("news", "score", "--data", news, "--out", out, "--json")
     assert summary == {"headlines": 3, "negative": 1, "neutral": 0, "positive": 2, "out": str(out)}
     frame = pl.read_parquet(out)
     assert frame.columns == ["title", "score"]
@@ -31,7 +31,7 @@ def test_scores_are_counted_and_written(news: Path, tmp_path: Path) -> None:
 
 
 def test_scores_are_compared_with_labels(news: Path) -> None:
-    summary = told("news", "score", "--data", news, "--labels", "label", "--json")
+    summary = json_of("news", "score", "--data", news, "--labels", "label", "--json")
     assert summary["labels"] == 3
     assert summary["accuracy"] == pytest.approx(2 / 3)
     assert summary["confusion"] == [[1, 0, 0], [0, 0, 1], [0, 0, 1]]
@@ -43,12 +43,12 @@ def test_scores_are_compared_with_labels(news: Path) -> None:
 def test_further_terms_change_scores(news: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('[[group]]\nmeaning = "upside down"\nweight = 3\nwords = "plunges"\n')
-    assert told("news", "score", "--data", news, "--lexicon", own, "--json")["negative"] == 0
+    assert json_of("news", "score", "--data", news, "--lexicon", own, "--json")["negative"] == 0
 
 
 def test_the_test_half_of_real_headlines_is_scored(shared_data: Path) -> None:
     path = shared_data / LABELLED
-    summary = told("news", "score", "--data", path, "--labels", "entity_sentiment_json", "--test-half", "--json")
+    summary = json_of("news", "score", "--data", path, "--labels", "entity_sentiment_json", "--test-half", "--json")
     assert summary["labels"] == 7_137
     assert summary["accuracy"] > 0.74
 
@@ -71,7 +71,7 @@ def test_side_data_reach_features(shared_data: Path, tmp_path: Path) -> None:
     names = "sentiment,headline_intensity_24,fear_greed"
     options = ("--headlines", shared_data / NEWS, "--fear-greed", index, "--benchmark", "ETHUSDT", "--to", "2022-03-01")
     common = ("features", "compute", "--data", shared_data / HOURLY, "-s", "BTCUSDT", "-f", names, "-o", out)
-    assert told(*common, *options, "--json")["rows"] == 59 * 24
+    assert json_of(*common, *options, "--json")["rows"] == 59 * 24
     frame = pl.read_parquet(out)
     assert frame["sentiment"].is_between(-1, 1).all()
     assert frame["fear_greed"].is_between(-1, 1).all()
@@ -83,7 +83,7 @@ def test_side_data_reach_features(shared_data: Path, tmp_path: Path) -> None:
 def test_a_model_scores_instead_of_the_lexicon(news: Path, tmp_path: Path) -> None:
     model, out = Tiny().write(tmp_path / "tiny"), tmp_path / "scores.parquet"
     options = ("--data", news, "--model", model, "--labels", "label", "--out", out, "--json")
-    summary = told("news", "score", *options)
+    summary = json_of("news", "score", *options)
     assert (summary["headlines"], summary["labels"]) == (3, 3)
     frame = pl.read_parquet(out)
     assert frame["score"].to_list() == pytest.approx(score_by_hand(frame["title"].to_list()), abs=1e-6)
@@ -107,9 +107,9 @@ def test_a_model_reaches_features(shared_data: Path, tmp_path: Path) -> None:
     model = Tiny().write(tmp_path / "tiny")
     assert "give --headlines FILE too" in refusal(*options, "--headline-model", model)
     assert not out.exists()
-    told(*options, "--headlines", shared_data / NEWS)
+    json_of(*options, "--headlines", shared_data / NEWS)
     by_lexicon = pl.read_parquet(out)["sentiment"].to_numpy()
-    summary = told(*options, "--headlines", shared_data / NEWS, "--headline-model", model)
+    summary = json_of(*options, "--headlines", shared_data / NEWS, "--headline-model", model)
     assert summary["notes"][-1].endswith(f"headlines about BTC from {NEWS}, scored by tiny")
     by_model = pl.read_parquet(out)["sentiment"].to_numpy()
     assert np.abs(by_model).max() < 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.command_line import call, refusal, told
+from tests.command_line import call, json_of, refusal
 from tests.contract.market import random_columns
 
 from quaestor.domain.market_matrix import N_COLUMNS
@@ -114,7 +114,7 @@ def test_compute_checks_once_and_equals_the_built_in_one(files: Path) -> None:
     assert first.err.startswith("checking own_willr of ")
     frame = pl.read_parquet(files / "out.parquet")
     np.testing.assert_allclose(frame["own_willr_14"].to_numpy(), frame["willr_14"].to_numpy(), rtol=1e-12)
-    assert told(*compute(files, "good.py", "own_willr_14@5m", "--json"))["warmup"] == 69
+    assert json_of(*compute(files, "good.py", "own_willr_14@5m", "--json"))["warmup"] == 69
 
 
 def test_compute_notes_an_interpreted_feature_every_time(files: Path) -> None:

@@ -48,12 +48,12 @@ def test_json_alone_on_stdout_and_the_same_in_the_file(data: tuple[str, ...], tm
     out = tmp_path / "deep" / "selection.json"
     outcome = call("features", "select", *data, *SHORT, "--out", out, "--json")
     assert (outcome.code, outcome.err) == (0, "")
-    told = outcome.json
-    assert told == json.loads(out.read_text())
-    assert told["features"] == [chosen["name"] for chosen in told["chosen"]]
-    assert [parse_feature(name).name for name in told["features"]] == told["features"]
-    assert (told["training_rows"], told["test_rows"]) == (2_400, 600)
-    assert (told["settings"]["timeframes"], told["settings"]["horizon"]) == (["5m"], 4)
+    printed = outcome.json
+    assert printed == json.loads(out.read_text())
+    assert printed["features"] == [chosen["name"] for chosen in printed["chosen"]]
+    assert [parse_feature(name).name for name in printed["features"]] == printed["features"]
+    assert (printed["training_rows"], printed["test_rows"]) == (2_400, 600)
+    assert (printed["settings"]["timeframes"], printed["settings"]["horizon"]) == (["5m"], 4)
     before = out.read_bytes()
     assert call("features", "select", *data, *SHORT, "--out", out).code == 0
     assert out.read_bytes() == before
@@ -72,10 +72,10 @@ def test_a_table_shows_the_skill_beside_the_base_rate(data: tuple[str, ...]) -> 
 
 def test_compute_takes_the_file(data: tuple[str, ...], tmp_path: Path) -> None:
     chosen, table = tmp_path / "selection.json", tmp_path / "features.parquet"
-    told = call("features", "select", *data, *SHORT, "--out", chosen, "--json").json
+    printed = call("features", "select", *data, *SHORT, "--out", chosen, "--json").json
     outcome = call("features", "compute", *data, "--features", f"@{chosen}", "--out", table)
     assert outcome.code == 0, outcome.err
-    assert pl.read_parquet(table).columns == ["ts", *told["features"]]
+    assert pl.read_parquet(table).columns == ["ts", *printed["features"]]
 
 
 @pytest.mark.parametrize(
@@ -170,9 +170,9 @@ def test_side_data_brings_candidates(shared_data: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(selecting, "candidates", cross_asset)
     data = shared_data / "binance_spot_10sym_1h_20220101_20241231.parquet"
     common = ("features", "select", "--data", data, "--symbol", "SOLUSDT", "--to", "2022-07-01", *SHORT[:-2], "--json")
-    told = call(*common, "--timeframes", "", "--benchmark", "BTCUSDT").json
-    assert told["candidates"] > 5
-    assert {parse_feature(name).feature.family for name in told["features"]} == {"cross_asset"}
+    printed = call(*common, "--timeframes", "", "--benchmark", "BTCUSDT").json
+    assert printed["candidates"] > 5
+    assert {parse_feature(name).feature.family for name in printed["features"]} == {"cross_asset"}
     refused = call(*common, "--benchmark", "XYZUSDT")
     assert refused.code == 2
     assert "unknown symbol" in refused.err

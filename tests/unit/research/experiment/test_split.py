@@ -77,5 +77,5 @@ def test_no_instrument_has_a_model_before_the_hold_out() -> None:
 
 def test_stamps_survive_a_configuration() -> None:
     for ts in (START, START + 123_456_000):
-        told = moment(ts)
-        assert int(told.timestamp()) * 10**9 + told.microsecond * 1_000 == ts
+        stamp = moment(ts)
+        assert int(stamp.timestamp()) * 10**9 + stamp.microsecond * 1_000 == ts

@@ -163,10 +163,10 @@ class Stages:
     """Progress that keeps the names of stages."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.stages: list[str] = []
 
     def describe(self, text: str) -> None:
-        self.told.append(text)
+        self.stages.append(text)
 
     def expect(self, total: float) -> None:
         """Ignore the number of steps."""
@@ -178,7 +178,7 @@ class Stages:
 def test_the_number_of_stages_is_known_in_advance(shared_data: Path) -> None:
     progress = Stages()
     select_features(quarter_hours(shared_data), SETTINGS, few_candidates(), progress=progress)
-    assert len(progress.told) == steps(len(quarter_hours(shared_data)), SETTINGS)
+    assert len(progress.stages) == steps(len(quarter_hours(shared_data)), SETTINGS)
 
 
 def test_too_many_folds_for_the_samples_are_refused(shared_data: Path) -> None:

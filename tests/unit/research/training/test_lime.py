@@ -114,12 +114,12 @@ def test_signs_agree_with_shap(shared_data: Path, name: str) -> None:
     def ask(rows: Rows) -> NDArray[np.float64]:
         return model.probability(rows)[None, :]
 
-    agreed = told = 0
+    agreed = compared = 0
     for k in range(0, 400, 20):
         x = test.x[k : k + 1]
         shares = attribute(model.export(), x, np.zeros(x.shape[1])).contributions[0]
         lines = fit_lines(ask, x[0].astype(np.float64), k)
         top = np.argsort(-np.abs(shares))[:3]
         agreed += int((np.sign(lines.slopes[0, top] * x[0, top]) == np.sign(shares[top])).sum())
-        told += len(top)
-    assert agreed == told if name == "logistic" else agreed > 0.7 * told
+        compared += len(top)
+    assert agreed == compared if name == "logistic" else agreed > 0.7 * compared

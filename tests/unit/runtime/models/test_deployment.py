@@ -1,4 +1,4 @@
-"""What a learned strategy is told about the account that it trades."""
+"""Trading settings of a trained strategy, taken from the account that it trades."""
 
 from pathlib import Path
 
