@@ -20,7 +20,7 @@ _BARS = 2_000
 
 
 def measure_startup() -> Figures:
-    """Seconds of wall clock at the median, and of CPU time, which a busy neighbour stretches less.
+    """Seconds of wall clock at the median, and of CPU time, which other processes lengthen less.
 
     A copy of the package is measured, so that its byte code may be written.
     """

@@ -58,14 +58,14 @@ def test_each_link_keeps_its_own_state(tmp_path: Path) -> None:
 
 
 def test_an_edited_kernel_of_a_user_makes_another_module(tmp_path: Path) -> None:
-    answers = []
+    results = []
     for factor in (1.0, 5.0):
         scale = user_module(tmp_path, factor).scale
         chain = chain_kernels("test", [Link(scale, ("a", "b", "i", "n"), STATE, params_of(2.0))], ("a", "b", "i", "n"))
         out = np.zeros((1, 1))
         chain.advance(chain.new_state(), np.ones((1, 1)), out, 0, 1)
-        answers.append(out[0, 0])
-    assert answers == [3.0, 7.0]
+        results.append(out[0, 0])
+    assert results == [3.0, 7.0]
 
 
 def test_too_few_rows_are_refused() -> None:

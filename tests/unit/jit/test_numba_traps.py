@@ -213,9 +213,9 @@ def test_a_full_venue_refuses_new_orders_and_keeps_room_for_their_legs() -> None
         order = row["order"]
         order["id"], order["side"], order["type"], order["lots"] = 3 + 3 * k, 1, OrderType.MARKET, 1
         order["purpose"], order["bracket_stop"], order["bracket_target"] = Purpose.ENTRY, 5, 5
-    answers = venue.submit(ApprovedOrders(rows))
-    assert answers["kind"].tolist() == [EventKind.ACCEPTED] * 3 + [EventKind.REJECTED] * 2
-    assert answers["code"].tolist() == [0, 0, 0, Refusal.TABLE_FULL, Refusal.TABLE_FULL]
+    venue_events = venue.submit(ApprovedOrders(rows))
+    assert venue_events["kind"].tolist() == [EventKind.ACCEPTED] * 3 + [EventKind.REJECTED] * 2
+    assert venue_events["code"].tolist() == [0, 0, 0, Refusal.TABLE_FULL, Refusal.TABLE_FULL]
     filled = venue.on_bar(bars_to_events(flat_bars([100])), 0)
     assert filled["kind"].tolist() == [EventKind.EXECUTION] * 3
     assert int(venue.venue[0]["order_state"]["n_orders"]) == 6

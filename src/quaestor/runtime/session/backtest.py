@@ -19,12 +19,12 @@ def run_backtest(
     started = time.perf_counter()
     feed, engine = assembly.feed(), assembly.engine()
     session = Session(engine, recorder, observers, assembly.config.journal.level, feed.opinions)
-    moments = AllocationSchedule(schedule_for(assembly, recorder))
+    schedule = AllocationSchedule(schedule_for(assembly, recorder))
     model_log = manage_models(assembly.deployment, assembly.config, feed, recorder)
     for batch in feed.batches():
         events = feed.produce(batch)
         model_log.write()
-        for begin, end in moments.parts(batch, session):
+        for begin, end in schedule.parts(batch, session):
             session.run_inside(events, begin, end, batch.slots)
         progress.at(session.bars)
     session.finish()

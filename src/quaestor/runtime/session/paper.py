@@ -27,7 +27,7 @@ def run_paper(
     started = time.perf_counter()
     feed, engine, venue = assembly.feed(), assembly.engine(), assembly.simulated_venue()
     session = Session(engine, recorder, observers, assembly.config.journal.level, feed.opinions)
-    moments = AllocationSchedule(schedule_for(assembly, recorder))
+    schedule = AllocationSchedule(schedule_for(assembly, recorder))
     model_log = manage_models(assembly.deployment, assembly.config, feed, recorder)
     events, produce = feed.events, feed.producers
     engine.bind(events)
@@ -35,7 +35,7 @@ def run_paper(
         session.begin_window(events, batch.slots)
         columns = (batch.stamps, batch.instruments, batch.rows, batch.slots)
         coming = zip(*(column.tolist() for column in columns), strict=True)
-        for begin, end in moments.parts(batch, session):
+        for begin, end in schedule.parts(batch, session):
             for due, traded, row, slot in islice(coming, end - begin):
                 clock.wait_until(due)
                 given = commands.pending(session.bars)

@@ -70,8 +70,8 @@ def test_statsmodels_finds_the_same_lines_errors_and_shares() -> None:
     found = fit_lines(ask, ROW, 7)
     rows = seen[0].astype(np.float64)
     weights = np.exp(-(((rows - ROW) ** 2).sum(axis=1)) / (0.75**2 * 4)) ** 0.5
-    for t, answers in enumerate(bend(seen[0])):
-        theirs = sm.WLS(answers, sm.add_constant(rows), weights=weights).fit(cov_type="HC0")
+    for t, predictions in enumerate(bend(seen[0])):
+        theirs = sm.WLS(predictions, sm.add_constant(rows), weights=weights).fit(cov_type="HC0")
         np.testing.assert_allclose(found.slopes[t], theirs.params[1:], rtol=2e-3, atol=1e-5)  # theirs has no ridge
         np.testing.assert_allclose(found.errors[t], theirs.bse[1:], rtol=2e-3)
         assert found.base[t] == pytest.approx(theirs.params[0], rel=2e-3)

@@ -75,7 +75,7 @@ class _Subject:
         return loop
 
 
-def measure_mind() -> Figures:
+def measure_signal_model() -> Figures:
     """Wall microseconds of single bars, part by part and whole; rows a CPU-second of many bars in one call."""
     subject, training_s = _train()
     manifest = subject.artefact.manifest
