@@ -1,9 +1,9 @@
-"""What a trained model would have said of inputs a little different from those of one decision, as straight lines.
+"""LIME explanation: straight lines that fit the trained models' probabilities around one decision.
 
-Contributions by TreeSHAP take each trained model's sum apart. These lines are about the answer: of all models together,
-those that learn while they trade, their calibration and their weights with them. The regime, the weights and what the
-classical strategies said are held as they were. The model itself is asked (`brain.trained.reevaluate`): its online
-models are those of that bar, for the run is repeated up to it.
+Contributions by TreeSHAP take each trained model's sum apart. These lines fit the probabilities: of the pool, with
+online models, calibration and weights, and of each model. The regime, the weights and the signals of the classical
+strategies are held constant. The model itself is evaluated (`brain.trained.reevaluate`): its online models are those
+of that bar, for the run is repeated up to it.
 """
 
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """One feature of a line.
+    """Slope of one feature of a line.
 
     Attributes:
         name: of the feature.
         scaled: its value, as the models see it.
-        slope: by how much the probability rises when that rises by 1; `error`: its standard error.
-        contribution: slope · (scaled − mean in training): with `base` they add up to the line's answer.
+        slope: rise of the probability when that rises by 1; `error`: its standard error.
+        contribution: slope · (scaled − mean in training): with `base` they add up to the line's value.
     """
 
     name: str
@@ -50,13 +50,13 @@ class Slope:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The line of one model, or of all together.
+    """Line of one model, or of the pool.
 
     Attributes:
         name: of the model; ``all together``.
-        probability: of *up* that was given.
-        answer: what the line says of the same row.
-        base: what it says at the mean in training.
+        probability: of *up* that the model gave.
+        answer: value of the line at the same row.
+        base: value of the line at the mean in training.
         r2: share of the variance around the row that it accounts for; None where nothing varies.
         slopes: of the features, the largest contribution first.
     """
@@ -71,7 +71,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LimeExplanation:
-    """Lines around one decision: of all models together, and of each that has an opinion and is no rule."""
+    """Lines around one decision: of the pool, and of each model that has an opinion and is no rule."""
 
     samples: int
     pooled: Line
@@ -79,7 +79,7 @@ class LimeExplanation:
 
 
 def lime_explanation(decision: JournaledDecision) -> LimeExplanation:
-    """The lines around one decision; its number is the seed.
+    """Return the lines around one decision; its number is the seed.
 
     Raises:
         ConfigError: it is not a trained model's, or that had no opinion; or the extra `train` is not installed.
@@ -105,7 +105,7 @@ def lime_explanation(decision: JournaledDecision) -> LimeExplanation:
 
 
 class _AskedModel:
-    """A signal model as it was at one decision, to be asked about other inputs."""
+    """Signal model as of one decision, to be evaluated at other inputs."""
 
     def __init__(self, decision: JournaledDecision, artefact: Artefact) -> None:
         require_tables(artefact)
@@ -127,7 +127,8 @@ class _AskedModel:
         self.said: NDArray[np.float64] = self._held[self._answers]
 
     def ask(self, rows: Rows) -> Matrix:
-        """float64 (answers, s): probabilities by all together and by each of the others in `names`."""
+        """Return probabilities by the pool and by each of the others in `names`, float64 (t, s), of rows float32 (s,
+        F)."""
         opinion = np.repeat(self._held[:, None], len(rows), axis=1)
         opinion[self._inputs] = rows.T
         tables = self._tables
@@ -135,12 +136,12 @@ class _AskedModel:
         return opinion[self._answers]
 
     def inputs(self) -> NDArray[np.float64]:
-        """float64 (F,): those of the decision."""
+        """Return the inputs of the decision, float64 (F,)."""
         return self._held[self._inputs]
 
 
 def _require_same(signal_model: _AskedModel) -> None:
-    """Refuse a signal model that does not say again what it said."""
+    """Refuse a signal model that does not reproduce the journaled probabilities."""
     again = signal_model.ask(signal_model.inputs()[None, :].astype(np.float32))[:, 0]
     if not (np.abs(again - signal_model.said) <= _ROUNDING).all():
         raise JournalError(
@@ -151,7 +152,7 @@ def _require_same(signal_model: _AskedModel) -> None:
 
 
 def _learners(decision: JournaledDecision) -> Table:
-    """The online models as they answered at a decision."""
+    """Return the online models as of a decision."""
     _, finished = run_up_to(decision.path, int(decision.row["ts"]), data=decision.data, observers=lambda _: ())
     loop = finished.model_log.managers[int(decision.row["instrument"])].loop
     learners: Table = stage_state(loop.model_state)["learners"]

@@ -106,7 +106,7 @@ def escalate(drift_response: Row, params: Row, alarms: int, outcomes: int) -> in
     """Take one row and return its level.
 
     Args:
-        state: of DRIFT_RESPONSE; `level`, `request`, `alarms` and `causes` are the result.
+        drift_response: of DRIFT_RESPONSE; `level`, `request`, `alarms` and `causes` are the result.
         params: of DRIFT_RESPONSE_PARAMS.
         alarms: bits of the detectors that alarmed in this row.
         outcomes: how many opinions this row settled.
