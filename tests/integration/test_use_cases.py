@@ -1,4 +1,4 @@
-"""Use cases called from Python: a run is made, explained, replayed and put to the risk officer without a command line."""
+"""Use cases called from Python: a run is made, explained, replayed and put to the officer without a command line."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -70,7 +70,7 @@ def test_a_risk_report_holds_the_summarys_account_and_the_runs_without_each_rule
 def test_an_order_is_evaluated_under_other_limits_without_being_placed(result: RunResult, config: RunConfig) -> None:
     order = OrderRequest("buy", "0.001")
     assert assess_on_journal(order, journal_of(result)).verdict.verdict == "allow"
-    tight = RiskSettings.from_profile("default", {"position_pct": 1e-6})
+    tight = RiskSettings.from_profile("permissive", {"position_pct": 1e-6})
     refused = assess_on_journal(order, journal_of(result), limits=tight).verdict
     assert (refused.verdict, refused.rule) == ("veto", "position_size")
     fresh = assess_on_fresh_account(order, config)
