@@ -9,13 +9,14 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 INSTALL := install --quiet --constraint constraints.txt
 WORKERS ?= 2
 TESTS ?= tests src
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 --durations-min=1
 DEMO_OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench clean
+.PHONY: help setup demo test test-recorded check format bench clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 $(BIN)/python:
 	@echo "creating $(VENV) with $(PYTHON)"
@@ -49,8 +50,14 @@ setup: $(VENV)/.stamp-base ## Install quaestor into .venv
 demo: $(VENV)/.stamp-train ## Install, then trade the bundled sample: quality, backtests, paper replay, an AI run, report
 	@$(BIN)/quaestor demo --out $(DEMO_OUT)
 
-test: $(VENV)/.stamp-dev $(ORACLE)/.stamp ## Run every test and doctest
-	@$(BIN)/python -m pytest -n $(WORKERS) --doctest-modules $(TESTS)
+test: $(VENV)/.stamp-dev $(ORACLE)/.stamp ## Run the tests and doctests that need nothing beside the repository
+	@$(BIN)/python -m tests.compile_kernels $(WORKERS)
+	@$(PYTEST) --doctest-modules $(TESTS)
+
+test-recorded: $(VENV)/.stamp-dev $(ORACLE)/.stamp ## Run the tests on large recorded files, in $$QUAESTOR_SHARED/data or ../shared/data
+	@$(BIN)/python -m tests.recorded.folder
+	@$(BIN)/python -m tests.compile_kernels $(WORKERS)
+	@$(PYTEST) tests/recorded
 
 check: $(VENV)/.stamp-dev ## Lint, format, types, import layers, links in the documentation
 	@$(BIN)/ruff check .

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from benchmarks.data import shared_folder
 from benchmarks.measure import Figures
 from quaestor.adapters.sources.dated.series import close_stamps
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.news.aliases import load_aliases
 from quaestor.adapters.sources.news.clauses import score_mentions
 from quaestor.adapters.sources.news.headlines import load_headlines
@@ -31,12 +32,12 @@ def measure_text() -> Figures:
     """Accuracy on both halves of SEntFiN, agreement with the machine labels of crypto headlines, and rank correlations
     of BTC's sentiment with the return of the hour after it and of the hours before it."""
     folder = shared_folder()
-    labelled = load_labelled(folder / "news_sentfin_entity_sentiment.parquet", "entity_sentiment_json")
+    labelled = load_labelled(open_source(folder / "news_sentfin_entity_sentiment.parquet"), "entity_sentiment_json")
     news = folder / "news_crypto_headlines_20211012_20220430.parquet"
     return {
         "test_half": _accuracies(labelled.half(test=True)),
         "development_half": _accuracies(labelled.half(test=False)),
-        "machine_labels_of_crypto_headlines": _accuracies(load_labelled(news, "label")),
+        "machine_labels_of_crypto_headlines": _accuracies(load_labelled(open_source(news), "label")),
         "btc": _foresight(news, folder / "binance_spot_10sym_1h_20220101_20241231.parquet"),
     }
 

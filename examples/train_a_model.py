@@ -5,7 +5,7 @@ python examples/train_a_model.py    # needs the extra: pip install 'quaestor[tra
 
 from collections import Counter
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.brain.trained.model import make_trained_model
 from quaestor.brain.trained.outputs import Output
 from quaestor.brain.trained.settings import TradingSettings

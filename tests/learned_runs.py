@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import polars as pl
-from tests.recorded import HOURS, stamp
+from tests.slices import HOURS, cut
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.analysis.forecasts.labels import Barrier
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.settings import TrainingSettings
@@ -26,12 +25,9 @@ SMALL = TrainingSettings(
 LIVELY = ("min_confidence=0", "max_noise=1", "min_frames=0", "sigmas=0", "margin=0", "min_volume=0")
 
 
-def hours(data: Path, folder: Path, symbols: Sequence[str], start: str, end: str) -> Path:
+def hours(folder: Path, symbols: Sequence[str], start: str, end: str) -> Path:
     """Recorded hours of some symbols in one file."""
-    path = folder / "binance_spot_some_1h.parquet"
-    kept = pl.col("symbol").is_in(list(symbols)) & (pl.col("ts") >= stamp(start)) & (pl.col("ts") < stamp(end))
-    pl.scan_parquet(data / HOURS).filter(kept).collect().write_parquet(path)
-    return path
+    return cut(HOURS, folder / "binance_spot_some_1h.parquet", start, end, *symbols)
 
 
 def learned_options(

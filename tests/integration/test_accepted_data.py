@@ -5,33 +5,44 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.command_line import KEYS, PLAIN, json_of, same_run
-from tests.recorded import BROKEN, DIRTY, EQUITIES, HOURS, MINUTES, PERP, cut
+from tests.made_markets import Perpetuals
+from tests.slices import HOURS, MINUTES, cut
 
 STRATEGY = ("--strategy", "ema_cross", "--set", "fast=10", "--set", "slow=50", "--set", "side=both")
+
+
+@pytest.fixture(scope="module")
+def files(perpetuals: Perpetuals, equities: Path, dirty: Path, chunked: Path) -> dict[str, Path]:
+    """The file of each kind."""
+    made = {"perpetuals": perpetuals.bars, "equities": equities, "dirty": dirty, "chunked": chunked}
+    return {"minutes": MINUTES, "hours": HOURS, **made}
 
 
 @pytest.mark.parametrize(
     ("file", "symbol", "more", "timeframe", "market"),
     [
-        (MINUTES, "BTCUSDT", ("--from", "2023-03-20", "--to", "2023-04-01"), "1m", "spot"),
-        (MINUTES, "btc/usdt", ("--timeframe", "1h"), "1h", "spot"),
-        (MINUTES, "BTCUSDT", ("--timeframe", "1d", "--from", "2023-03-24T06:00"), "1d", "spot"),
-        (HOURS, "DOGEUSDT", (), "1h", "spot"),
-        (HOURS, "ADAUSDT", ("--timeframe", "4h"), "4h", "spot"),
-        (PERP, "SUIUSDT", ("--market", "perp", "--timeframe", "15m"), "15m", "perp"),
-        (EQUITIES, "QQQ", (), "1d", "equity"),
-        (DIRTY, "BTCUSDT", (), "1m", "spot"),
-        (DIRTY, "BTCUSDT", ("--timeframe", "1h"), "1h", "spot"),
-        (BROKEN, "ADAUSDT", ("--timeframe", "1h"), "1h", "perp"),
+        ("minutes", "BTCUSDT", ("--from", "2023-03-20", "--to", "2023-04-01"), "1m", "spot"),
+        ("minutes", "btc/usdt", ("--timeframe", "1h"), "1h", "spot"),
+        ("hours", "BTCUSDT", ("--timeframe", "1d", "--from", "2023-03-24T06:00"), "1d", "spot"),
+        ("hours", "SOLUSDT", (), "1h", "spot"),
+        ("hours", "ETHUSDT", ("--timeframe", "4h"), "4h", "spot"),
+        ("perpetuals", "SOLUSDT", ("--market", "perp", "--timeframe", "15m"), "15m", "perp"),
+        ("equities", "SPY", (), "1d", "equity"),
+        ("dirty", "BTCUSDT", (), "1m", "spot"),
+        ("dirty", "BTCUSDT", ("--timeframe", "1h"), "1h", "spot"),
+        ("chunked", "ADAUSDT", ("--timeframe", "1h"), "1h", "perp"),
     ],
 )
-def test_recorded_files_run_as_they_are(
-    file: str, symbol: str, more: tuple[str, ...], timeframe: str, market: str, shared_data: Path
+def test_a_file_of_any_kind_runs_as_it_is(
+    file: str, symbol: str, more: tuple[str, ...], timeframe: str, market: str, files: dict[str, Path]
 ) -> None:
+    require_run(files[file], symbol, more, timeframe, market)
+
+
+def require_run(file: Path, symbol: str, more: tuple[str, ...], timeframe: str, market: str) -> None:
+    """A backtest of the file under the default profile and under none, which decides at every bar and trades."""
     for risk in ((), PLAIN):
-        summary = json_of(
-            "backtest", "--data", shared_data / file, "--symbol", symbol, *more, *STRATEGY, *risk, "--json"
-        )
+        summary = json_of("backtest", "--data", file, "--symbol", symbol, *more, *STRATEGY, *risk, "--json")
         assert KEYS.keys() <= summary.keys()
         assert (summary["timeframe"], summary["market"]) == (timeframe, market)
         assert summary["decisions"] == summary["bars"] > 100
@@ -40,10 +51,10 @@ def test_recorded_files_run_as_they_are(
 
 
 @pytest.fixture(scope="module")
-def month(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("month")
-    path = cut(shared_data / HOURS, folder / "binance_spot_ETHUSDT_1h.parquet", "2023-01-01", "2023-02-01", "ETHUSDT")
-    pl.read_parquet(path).drop("symbol", "trades").write_parquet(path)
+    path = cut(HOURS, folder / "binance_spot_ETHUSDT_1h.parquet", "2024-01-01", "2024-02-01", "ETHUSDT")
+    pl.read_parquet(path).drop("symbol").write_parquet(path)
     return path
 
 
@@ -67,7 +78,7 @@ def test_imported_bars_make_the_same_run_as_their_file(month: Path, tmp_path: Pa
     store = tmp_path / "store"
     imported = json_of("data", "import", month, "--symbol", "ETHUSDT", "--root", store, "--json")
     assert imported["imported"][0]["rows"] == 744
-    for more in ((), ("--timeframe", "4h"), ("--from", "2023-01-05", "--to", "2023-01-20")):
+    for more in ((), ("--timeframe", "4h"), ("--from", "2024-01-05", "--to", "2024-01-20")):
         given = ("--symbol", "ETHUSDT", *STRATEGY, *PLAIN, *more, "--json")
         stored = json_of("backtest", "--data", store, *given)
         assert same_run(stored) == same_run(json_of("backtest", "--data", month, *given))

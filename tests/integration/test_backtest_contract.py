@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 from tests.command_line import KEYS, PLAIN, call, json_of, trades_of
-from tests.recorded import EQUITIES, FUNDING, HOURS, MARK, MINUTES, PERP
+from tests.made_markets import Perpetuals
+from tests.slices import HOURS
 
 from quaestor.analysis.journal_rows import JournalRows, read_rows
 from quaestor.ledger.codes import OrderAction
@@ -91,8 +92,8 @@ def require_statistics(
 
 
 @pytest.fixture(scope="module")
-def hours(shared_data: Path) -> tuple[object, ...]:
-    given = ("--data", shared_data / MINUTES, "--symbol", "BTCUSDT", "--timeframe", "1h", "--from", "2023-03-01")
+def hours() -> tuple[object, ...]:
+    given = ("--data", HOURS, "--symbol", "BTCUSDT", "--timeframe", "1h", "--from", "2023-03-01")
     return (*given, "--to", "2023-09-01", *STRATEGY, *PLAIN)
 
 
@@ -159,8 +160,8 @@ def test_full_size_entries_use_all_cash_and_never_more(hours: tuple[object, ...]
     assert 9_900.0 < first["qty"] * first["entry_price"] * 1.001 <= 10_000.0
 
 
-def test_paper_prints_the_same_keys(shared_data: Path, tmp_path: Path) -> None:
-    given = ("--data", shared_data / HOURS, "--symbol", "SOLUSDT", "--from", "2024-01-01", "--to", "2024-03-01")
+def test_paper_prints_the_same_keys(tmp_path: Path) -> None:
+    given = ("--data", HOURS, "--symbol", "SOLUSDT", "--from", "2024-01-01", "--to", "2024-03-01")
     options = (*given, *STRATEGY, *PLAIN, "--set", "side=both")
     tested, _, _ = run(tmp_path, *options)
     traded = json_of("paper", *options, "--speed", "max", "--json", "--out", tmp_path / "p")
@@ -169,11 +170,10 @@ def test_paper_prints_the_same_keys(shared_data: Path, tmp_path: Path) -> None:
     assert trades_of(tmp_path / "p").equals(trades_of(tmp_path / "o"))
 
 
-def test_a_perpetual_pays_and_earns_funding(shared_data: Path, tmp_path: Path) -> None:
-    market = ("--market", "perp", "--funding", shared_data / FUNDING, "--mark", shared_data / MARK)
-    given = ("--data", shared_data / PERP, "--symbol", "BTCUSDT", *market, "--from", "2024-02-20", "--to", "2024-03-10")
+def require_funding(folder: Path, given: tuple[object, ...]) -> None:
+    """Of a perpetual whose rates are positive: longs pay, shorts receive, and trades add up to the account."""
     for side in ("long", "both"):
-        summary, trades, rows = run(tmp_path / side, *given, *STRATEGY, *PLAIN, "--set", f"side={side}")
+        summary, trades, rows = run(folder / side, *given, *STRATEGY, *PLAIN, "--set", f"side={side}")
         require_figures(summary, trades)
         assert summary["funding"] != 0.0
         assert trades["funding"].sum() == pytest.approx(summary["funding"], abs=1e-6)
@@ -182,13 +182,20 @@ def test_a_perpetual_pays_and_earns_funding(shared_data: Path, tmp_path: Path) -
         assert (settled["ts"] % (8 * 3_600_000_000_000) < 60_000_000_000).all()
         earned = trades.filter(pl.col("side") == "short")["funding"].sum()
         paid = trades.filter(pl.col("side") == "long")["funding"].sum()
-        assert paid > 0.0 >= earned  # the rates of those days were positive: longs pay, shorts receive
+        assert paid > 0.0 >= earned
         assert (earned < 0.0) == (side == "both")
 
 
-def test_statistics_of_an_equity_count_252_days_a_year(shared_data: Path, tmp_path: Path) -> None:
-    given = ("--data", shared_data / EQUITIES, "--symbol", "SPY", "--from", "2010-01-01", *STRATEGY, *PLAIN)
-    summary, trades, rows = run(tmp_path, *given, "--set", "side=both")
+def test_a_perpetual_pays_and_earns_funding(perpetuals: Perpetuals, tmp_path: Path) -> None:
+    rates = tmp_path / "perp_funding.parquet"
+    pl.read_parquet(perpetuals.funding).with_columns(funding_rate=pl.lit(0.0001)).write_parquet(rates)
+    market = ("--market", "perp", "--funding", rates, "--mark", perpetuals.mark)
+    require_funding(tmp_path, ("--data", perpetuals.bars, "--symbol", "BTCUSDT", *market))
+
+
+def require_days_of_equities(folder: Path, given: tuple[object, ...]) -> None:
+    """Statistics of an equity are annualised by 252 days."""
+    summary, trades, rows = run(folder, *given, *STRATEGY, *PLAIN, "--set", "side=both")
     require_figures(summary, trades)
     assert (summary["market"], summary["timeframe"]) == ("equity", "1d")
     quantum = float(rows.decisions["equity"][0]) / summary["equity_initial"]
@@ -196,8 +203,12 @@ def test_statistics_of_an_equity_count_252_days_a_year(shared_data: Path, tmp_pa
     require_statistics(summary, equity, equity, 252)
 
 
-def test_output_without_json_is_tables(shared_data: Path) -> None:
-    given = ("--data", shared_data / HOURS, "--symbol", "SOLUSDT", "--from", "2024-01-01", "--to", "2024-02-01")
+def test_statistics_of_an_equity_count_252_days_a_year(equities: Path, tmp_path: Path) -> None:
+    require_days_of_equities(tmp_path, ("--data", equities, "--symbol", "SPY"))
+
+
+def test_output_without_json_is_tables() -> None:
+    given = ("--data", HOURS, "--symbol", "SOLUSDT", "--from", "2024-01-01", "--to", "2024-02-01")
     outcome = call("backtest", *given, "--set", "side=both", "--size", "1")
     assert outcome.code == 0
     assert "ema_cross on SOLUSDT spot 1h (backtest)" in outcome.out

@@ -6,15 +6,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.command_line import refusal
-from tests.recorded import FUNDING, HOURS, cut
+from tests.made_markets import Perpetuals
+from tests.slices import HOURS, cut
 
 NAME = "binance_spot_BTCUSDT_1h.parquet"
 
 
 @pytest.fixture(scope="module")
-def good(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("good") / NAME
-    cut(shared_data / HOURS, path, "2022-01-01", "2022-01-13", "BTCUSDT")
+    cut(HOURS, path, "2023-03-01", "2023-03-13", "BTCUSDT")
     pl.read_parquet(path).drop("symbol").write_parquet(path)
     return path
 
@@ -42,7 +43,7 @@ BAD_FRAMES: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], str]] = {
         lambda frame: frame.with_columns(close=pl.lit("dear")),
         "column 'close' (close) of type String holds no numbers",
     ),
-    "NaN": (spoil("close", float("nan")), "row 100 (BTCUSDT, 2022-01-05T04:00:00Z): close is nan, not a finite number"),
+    "NaN": (spoil("close", float("nan")), "row 100 (BTCUSDT, 2023-03-05T04:00:00Z): close is nan, not a finite number"),
     "infinity": (spoil("high", float("inf")), "high is inf, not a finite number"),
     "null": (lambda frame: frame.with_columns(open=pl.col("open").shift(3)), "row 0 (BTCUSDT"),
     "negative price": (spoil("low", -5.0), "low is -5.0, a price must be positive"),
@@ -51,11 +52,11 @@ BAD_FRAMES: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], str]] = {
     "descending": (lambda frame: frame.reverse(), "the stamp is earlier than the row before (unsorted)"),
     "unsorted": (
         lambda frame: pl.concat([frame[:50], frame[60:70], frame[50:60], frame[70:]]),
-        "row 60 (BTCUSDT, 2022-01-03T02:00:00Z): the stamp is earlier than the row before (unsorted)",
+        "row 60 (BTCUSDT, 2023-03-03T02:00:00Z): the stamp is earlier than the row before (unsorted)",
     ),
     "duplicate": (
         lambda frame: pl.concat([frame[:100], frame[99:]]),
-        "row 100 (BTCUSDT, 2022-01-05T03:00:00Z): the stamp of the row before comes again (duplicate)",
+        "row 100 (BTCUSDT, 2023-03-05T03:00:00Z): the stamp of the row before comes again (duplicate)",
     ),
     "no rows": (lambda frame: frame.clear(), "no rows of BTCUSDT — give a file that holds bars"),
     "one row": (lambda frame: frame.head(1), "do not show how long a bar is — give --timeframe"),
@@ -93,14 +94,14 @@ def test_an_empty_or_truncated_file_is_refused(name: str, kept: float, good: Pat
     content = whole.read_bytes()
     shorter = content[: int(kept * len(content))]
     if whole.suffix == ".csv" and kept:
-        shorter = shorter.rpartition(b"\n")[0] + b"\n164120"  # a line that stops in the middle of its first field
+        shorter = shorter.rpartition(b"\n")[0] + b"\n167800"  # a line that stops in the middle of its first field
     whole.write_bytes(shorter)
     message = refused(tmp_path, whole)
     assert message.startswith(f"{whole}: ")
     assert "\n" not in message
 
 
-def test_missing_files_are_refused(good: Path, shared_data: Path, tmp_path: Path) -> None:
+def test_missing_files_are_refused(good: Path, perpetuals: Perpetuals, tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere.parquet"
     assert refused(tmp_path, nowhere) == f"{nowhere}: no such file — check the path given"
     (tmp_path / "empty").mkdir()
@@ -108,15 +109,15 @@ def test_missing_files_are_refused(good: Path, shared_data: Path, tmp_path: Path
     for option in ("--funding", "--instruments", "--config"):
         message = refused(tmp_path, good, "--market", "perp", option, nowhere)
         assert str(nowhere) in message
-    funding = ("--funding", shared_data / FUNDING)
+    assert "mark: mark prices without funding rates" in refused(tmp_path, good, "--market", "perp", "--mark", good)
+    funding = ("--funding", perpetuals.funding)
     assert "--funding: funding on a spot market" in refused(tmp_path, good, *funding)
     assert "holds no funding rates" in refused(tmp_path, good, "--market", "perp", "--funding", good)
 
 
-def test_unknown_symbols_are_refused(good: Path, shared_data: Path) -> None:
-    long_file = shared_data / HOURS
-    message = refusal("backtest", "--data", long_file, "--symbol", "SOLUSD", "--json")
-    assert message.startswith(f"{long_file}: unknown symbol 'SOLUSD' — did you mean SOLUSDT")
+def test_unknown_symbols_are_refused(good: Path) -> None:
+    message = refusal("backtest", "--data", HOURS, "--symbol", "SOLUSD", "--json")
+    assert message.startswith(f"{HOURS}: unknown symbol 'SOLUSD' — did you mean SOLUSDT")
     mismatch = refusal("backtest", "--data", good, "--symbol", "ETHUSDT", "--json")
     assert "asked for ETHUSDT, but the file name says BTCUSDT — use --symbol BTCUSDT" in mismatch
 
@@ -136,9 +137,9 @@ BAD_OPTIONS: list[tuple[tuple[str, ...], str]] = [
     (("--timeframe", "1m"), "1m bars cannot be built from 1h bars — choose a whole multiple of 1h"),
     (("--timeframe", "90m"), "90m bars cannot be built from 1h bars"),
     (("--timeframe", "4w"), "no complete bar of BTCUSDT is left at 4w"),
-    (("--from", "2022-01-05", "--to", "2022-01-02"), "--to: "),
-    (("--from", "2022-01-05", "--to", "2022-01-05"), "is not after the start"),
-    (("--from", "2030-01-01"), "the file holds 2022-01-01T00:00:00Z to 2022-01-12T23:00:00Z"),
+    (("--from", "2023-03-05", "--to", "2023-03-02"), "--to: "),
+    (("--from", "2023-03-05", "--to", "2023-03-05"), "is not after the start"),
+    (("--from", "2030-01-01"), "the file holds 2023-03-01T00:00:00Z to 2023-03-12T23:00:00Z"),
     (("--from", "soon"), "--from: 'soon' is not allowed here — give a date or ISO time"),
     (("--capital", "-1"), "--capital: '-1' is not allowed here — give money above 0"),
     (("--capital", "nan"), "--capital: 'nan' is not allowed here"),

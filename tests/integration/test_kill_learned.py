@@ -9,15 +9,15 @@ from tests.learned_runs import SMALL, hours, learned_options
 
 from quaestor.adapters.model_stores.deployed import Deployment, write_deployment
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.ports.journal import RecordKind
 from quaestor.research.training.train import train
 
 
 @pytest.fixture(scope="module")
-def command(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     folder = tmp_path_factory.mktemp("learned")
-    path = hours(shared_data, folder, ["BTCUSDT"], "2022-01-01", "2022-05-01")
+    path = hours(folder, ["BTCUSDT"], "2023-03-01", "2023-07-01")
     schedule = "  first_bars: 900\n  retrain_bars: 700\n  validation_bars: 200"
     return ("paper", *learned_options(path, folder, ["BTCUSDT"], schedule), "--speed", "max", "--json")
 
@@ -51,10 +51,8 @@ def test_a_run_killed_again_and_again_ends_with_the_same_journal_and_state(
     assert len(checkpoints(journal)) == 3
 
 
-def test_a_run_goes_on_with_the_model_it_began_with_whatever_was_promoted_since(
-    shared_data: Path, tmp_path: Path
-) -> None:
-    path = hours(shared_data, tmp_path, ["BTCUSDT"], "2022-01-01", "2022-03-01")
+def test_a_run_goes_on_with_the_model_it_began_with_whatever_was_promoted_since(tmp_path: Path) -> None:
+    path = hours(tmp_path, ["BTCUSDT"], "2023-03-01", "2023-05-01")
     models, journal = tmp_path / "models", tmp_path / "journal"
     bars, store = load_bars(path, "BTCUSDT"), DirectoryModelStore(models)
     first, second = (store.put(train(bars.part(0, count), SMALL).artefact) for count in (700, 1_000))

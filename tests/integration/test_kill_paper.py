@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.command_line import SEGMENT, call, json_of, kill_when, refusal, same_run, streams
-from tests.recorded import MINUTES, cut, spot_hours
+from tests.slices import MINUTES, cut, spot_hours
 
 from quaestor.adapters.journals import SegmentReader, SegmentWriter, layout
 from quaestor.ledger.codes import OrderAction
@@ -31,9 +31,9 @@ class Reference:
 
 
 @pytest.fixture(scope="module")
-def reference(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Reference:
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     folder = tmp_path_factory.mktemp("uninterrupted")
-    path = cut(shared_data / MINUTES, folder / "binance_spot_BTCUSDT_1m.parquet", "2023-06-01", "2023-07-20")
+    path = cut(MINUTES, folder / "binance_spot_BTCUSDT_1m.parquet", "2023-03-01", "2023-04-11")
     command = ("paper", "--data", str(path), "--symbol", "BTCUSDT", *STRATEGY, "--speed", "max", "--json")
     journal = folder / "journal"
     summary = json_of(*command, "--journal", journal)
@@ -104,8 +104,8 @@ def cut_copy(journal: Path, target: Path, size: int) -> Path:
     return target
 
 
-def test_a_tail_torn_at_any_byte_is_resumed(shared_data: Path, tmp_path: Path) -> None:
-    command = ("paper", *spot_hours(shared_data, tmp_path), *STRATEGY, "--speed", "max", "--json")
+def test_a_tail_torn_at_any_byte_is_resumed(tmp_path: Path) -> None:
+    command = ("paper", *spot_hours(tmp_path), *STRATEGY, "--speed", "max", "--json")
     whole = tmp_path / "whole"
     summary = json_of(*command, "--journal", whole)
     content = (whole / SEGMENT).read_bytes()
@@ -122,8 +122,8 @@ def test_a_tail_torn_at_any_byte_is_resumed(shared_data: Path, tmp_path: Path) -
         assert json_of("replay", journal, "--json")["identical"] is True
 
 
-def test_zeros_that_a_power_cut_leaves_behind_are_cut_off(shared_data: Path, tmp_path: Path) -> None:
-    command = ("paper", *spot_hours(shared_data, tmp_path), *STRATEGY, "--speed", "max", "--json")
+def test_zeros_that_a_power_cut_leaves_behind_are_cut_off(tmp_path: Path) -> None:
+    command = ("paper", *spot_hours(tmp_path), *STRATEGY, "--speed", "max", "--json")
     whole = tmp_path / "whole"
     json_of(*command, "--journal", whole)
     first = sum(1 for _ in SegmentReader(whole)) // 2
@@ -160,10 +160,8 @@ def test_two_runs_never_write_one_journal(reference: Reference, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("command", ["kill", "pause"])
-def test_a_command_that_a_crash_caught_before_the_journal_is_taken_again(
-    command: str, shared_data: Path, tmp_path: Path
-) -> None:
-    run = ("paper", *spot_hours(shared_data, tmp_path), *STRATEGY, "--speed", "max", "--json")
+def test_a_command_that_a_crash_caught_before_the_journal_is_taken_again(command: str, tmp_path: Path) -> None:
+    run = ("paper", *spot_hours(tmp_path), *STRATEGY, "--speed", "max", "--json")
     whole = tmp_path / "whole"
     free = json_of(*run, "--journal", whole)
     journal = cut_copy(whole, tmp_path / "journal", record_ends(whole)[0])

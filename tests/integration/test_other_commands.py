@@ -7,36 +7,38 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.command_line import KEYS, call, json_of, refusal
-from tests.recorded import BROKEN, DIRTY, HOURS, MINUTES, cut, spot_hours
+from tests.made_markets import DIRTY_MISSING, DIRTY_ROWS, DIRTY_SHIFTED
+from tests.slices import HOURS, MINUTES, cut, spot_hours
 
 
 @pytest.fixture(scope="module")
-def month(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("month")
-    return cut(shared_data / HOURS, folder / "binance_spot_1h.parquet", "2023-01-01", "2023-02-01")
+    return cut(HOURS, folder / "binance_spot_1h.parquet", "2023-05-01", "2023-06-01")
 
 
-def test_check_reports_the_defects_of_real_files(shared_data: Path) -> None:
-    dirty = json_of("data", "check", shared_data / DIRTY, "--json")["symbols"]
-    assert [entry["symbol"] for entry in dirty] == ["BTCUSDT"]
-    broken = json_of("data", "check", shared_data / BROKEN, "--symbol", "ADAUSDT", "--json")["symbols"][0]
-    clean = json_of("data", "check", shared_data / MINUTES, "--json")["symbols"][0]
-    assert (clean["rows"], clean["gaps"]["count"], clean["gaps"]["missing_bars"]) == (526_960, 1, 80)
-    assert (dirty[0]["rows"], dirty[0]["gaps"]["missing_bars"]) == (84_139, 2259)
-    assert dirty[0]["flags"]["MISALIGNED"] == 6122
-    assert (broken["rows"], broken["gaps"]["count"]) == (33_000, 164)
-    assert broken["coverage"] < 0.3 < 0.9 < dirty[0]["coverage"] < clean["coverage"] <= 1.0
+def test_check_reports_what_is_wrong_with_files(dirty: Path, chunked: Path) -> None:
+    missing = sum(DIRTY_MISSING)
+    spoiled = json_of("data", "check", dirty, "--json")["symbols"]
+    assert [entry["symbol"] for entry in spoiled] == ["BTCUSDT"]
+    broken = json_of("data", "check", chunked, "--symbol", "ADAUSDT", "--json")["symbols"][0]
+    clean = json_of("data", "check", MINUTES, "--json")["symbols"][0]
+    assert (clean["rows"], clean["gaps"]["count"], clean["gaps"]["missing_bars"]) == (60_000, 1, 80)
+    assert (spoiled[0]["rows"], spoiled[0]["gaps"]["missing_bars"]) == (DIRTY_ROWS - missing, missing)
+    assert spoiled[0]["flags"]["MISALIGNED"] == DIRTY_SHIFTED
+    assert (broken["rows"], broken["gaps"]["count"]) == (6_000, 29)
+    assert broken["coverage"] < 0.3 < 0.9 < spoiled[0]["coverage"] < clean["coverage"] <= 1.0
 
 
 def test_imported_bars_are_listed_and_resampled(month: Path, tmp_path: Path) -> None:
     root = ("--root", tmp_path / "store", "--json")
     imported = json_of("data", "import", month, *root)["imported"]
-    assert len(imported) == 10
+    assert len(imported) == 3
     assert {entry["rows"] for entry in imported} == {744}
     again = json_of("data", "import", month, *root)["imported"]
     assert {entry["rows_new"] for entry in again} == {0}
     series = json_of("data", "list", *root)["series"]
-    assert [entry["interval"] for entry in series] == ["1h"] * 10
+    assert [entry["interval"] for entry in series] == ["1h"] * 3
     json_of("data", "resample", "--symbol", "BTCUSDT", "--timeframe", "4h", *root)
     longer = [entry for entry in json_of("data", "list", *root)["series"] if entry["interval"] == "4h"]
     assert [(entry["symbol"], entry["rows"]) for entry in longer] == [("BTCUSDT", 186)]
@@ -77,8 +79,8 @@ def test_doctor_passes_on_this_machine(tmp_path: Path) -> None:
     assert all(check["remedy"] for check in checks if check["health"] != "ok")
 
 
-def test_report_of_two_runs_is_one_file_without_links(shared_data: Path, tmp_path: Path) -> None:
-    data = spot_hours(shared_data, tmp_path)
+def test_report_of_two_runs_is_one_file_without_links(tmp_path: Path) -> None:
+    data = spot_hours(tmp_path)
     for name, strategy in (("a", "ema_cross"), ("b", "breakout")):
         json_of("backtest", *data, "--strategy", strategy, "--out", tmp_path / name, "--json")
     html = tmp_path / "report.html"
@@ -93,8 +95,8 @@ def test_report_of_two_runs_is_one_file_without_links(shared_data: Path, tmp_pat
     assert "cannot be written" in refusal("report", tmp_path / "a", "--html", in_the_way, "--json")
 
 
-def test_a_kill_ends_a_paper_run_flat(shared_data: Path, tmp_path: Path) -> None:
-    data = spot_hours(shared_data, tmp_path)
+def test_a_kill_ends_a_paper_run_flat(tmp_path: Path) -> None:
+    data = spot_hours(tmp_path)
     journal = tmp_path / "journal"
     json_of("paper", *data, "--speed", "max", "--journal", journal, "--json")
     segment = journal / "segment-000001.qj"

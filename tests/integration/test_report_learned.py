@@ -26,9 +26,9 @@ NAMED = ("ink", "muted", "line", "accent", "gain", "loss", "card")
 
 
 @pytest.fixture(scope="module")
-def ran(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ran")
-    backtest(learned.run_config(shared_data, folder, *SYMBOLS))
+    backtest(learned.run_config(folder, *SYMBOLS))
     return folder
 
 
@@ -73,7 +73,7 @@ def test_reasons_are_counted_at_every_bar(ran: Path) -> None:
         assert list(figures["abstentions"].values()) == counted.tolist()
 
 
-def test_kept_opinions_are_those_of_the_journal(shared_data: Path, ran: Path, tmp_path: Path) -> None:
+def test_kept_opinions_are_those_of_the_journal(ran: Path, tmp_path: Path) -> None:
     rows = read_rows(ran / "journal")
     kept = pl.read_parquet(ran / "out" / "opinions.parquet")
     for k, symbol in enumerate(SYMBOLS):
@@ -81,7 +81,7 @@ def test_kept_opinions_are_those_of_the_journal(shared_data: Path, ran: Path, tm
         frame = kept.filter(pl.col("symbol") == symbol)
         assert frame["ts"].to_list() == rows.decisions["ts"][own].tolist()
         np.testing.assert_array_equal(frame.drop("symbol", "ts", "regime").to_numpy(), rows.opinions[own])
-    backtest(learned.run_config(shared_data, tmp_path, span=learned.YEARS))
+    backtest(learned.run_config(tmp_path, span=learned.MONTHS))
     bars = len(read_rows(tmp_path / "journal").decisions)
     stamps = pl.read_parquet(tmp_path / "out" / "opinions.parquet")["ts"].to_numpy()
     assert KEPT_ROWS / 2 < len(stamps) <= KEPT_ROWS < bars

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.command_line import call, json_of, refusal
-from tests.recorded import HOURS, cut, spot_hours
+from tests.slices import HOURS, cut, spot_hours
 
 from quaestor.analysis.journal_rows import read_rows
 from quaestor.ledger.codes import Breaker
@@ -18,8 +18,8 @@ STRICT = ("--size", "0.3", "--limit", "losses_max=3", "--limit", "position_pct=1
 
 
 @pytest.fixture(scope="module")
-def data(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
-    return spot_hours(shared_data, tmp_path_factory.mktemp("slice"))
+def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    return spot_hours(tmp_path_factory.mktemp("slice"))
 
 
 @pytest.fixture(scope="module")
@@ -164,8 +164,8 @@ def test_an_order_is_evaluated_on_a_fresh_account(data: tuple[str, ...]) -> None
     assert 0.0 < volatility["measured"] < volatility["limit"]
 
 
-def test_limits_and_orders_of_several_symbols_on_one_account(shared_data: Path, tmp_path: Path) -> None:
-    path = cut(shared_data / HOURS, tmp_path / "binance_spot_1h.parquet", "2022-05-01", "2022-06-01")
+def test_limits_and_orders_of_several_symbols_on_one_account(tmp_path: Path) -> None:
+    path = cut(HOURS, tmp_path / "binance_spot_1h.parquet", "2023-03-01", "2023-04-01")
     run = ("--data", path, "--symbol", "BTCUSDT,ETHUSDT", *STRATEGY, *STRICT)
     summary = json_of("backtest", *run, "--journal", tmp_path / "j", "--json")
     shown = json_of("risk", "show", "--journal", tmp_path / "j", "--json")

@@ -4,14 +4,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from tests.builders import MINUTE, Record, command, engine, engine_settings, instrument, run
-from tests.recorded import HOURS, stamp
+from tests.made_markets import make_quotes
+from tests.slices import HOURS, stamp
 
 from quaestor.engine.engine import Engine
 from quaestor.jit.tables import Table
@@ -21,7 +21,6 @@ from quaestor.risk.catalog import RULES
 
 HOUR = 60 * MINUTE
 TRADED = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
-QUOTES = "us_equity_minute_quotes_SPY_IBM_AAPL.parquet"
 GRID: dict[str, Any] = {
     "tick_size": Decimal("0.01"),
     "lot_size": Decimal("0.001"),
@@ -114,11 +113,9 @@ WHOLE = {
 
 
 @pytest.fixture(scope="module")
-def market(shared_data: Path) -> Table:
+def market() -> Table:
     """Return the bars as events, three at a stamp."""
-    frame = pl.read_parquet(shared_data / HOURS).filter(
-        pl.col("symbol").is_in(TRADED) & (pl.col("ts") >= stamp("2022-05-01")) & (pl.col("ts") < stamp("2022-07-10"))
-    )
+    frame = pl.read_parquet(HOURS).filter(pl.col("ts") < stamp("2023-05-10"))
     index = pl.col("symbol").replace_strict({name: k for k, name in enumerate(TRADED)})
     frame = frame.with_columns(index.alias("index")).sort("ts", "index")
     events = np.zeros(len(frame), EVENT)
@@ -203,27 +200,33 @@ def test_a_drawdown_closes_what_is_open_and_waits_for_a_reset(market: Table) -> 
     assert ((again["verdict"] == Verdict.ALLOW) & (again["approved_target"] != 0)).any()
 
 
-@pytest.fixture(scope="module")
-def quotes(shared_data: Path) -> Table:
-    """Return minutes of SPY quotes, hours before and after the session among them, where the book is thin."""
-    frame = pl.read_parquet(shared_data / QUOTES).filter(pl.col("symbol") == "SPY").sort("ts")
-    events = np.zeros(len(frame), EVENT)
+def quote_events(quotes: pl.DataFrame) -> Table:
+    """Minutes as events that ask for a share in every second.
+
+    Args:
+        quotes: ``ts``; ``open``, ``high``, ``low``, ``close`` of the middle and the ``spread`` at the close, in cents.
+    """
+    events = np.zeros(len(quotes), EVENT)
     events["kind"] = EventKind.BAR
-    events["open_ts"] = frame["ts"]
+    events["open_ts"] = quotes["ts"]
     events["ts"] = events["open_ts"] + MINUTE
-    for name in ("open", "high", "low", "close"):
-        events[name] = np.rint((frame[f"bid_{name}"] + frame[f"ask_{name}"]).to_numpy() * 50.0)
+    for name in ("open", "high", "low", "close", "spread"):
+        events[name] = np.rint(quotes[name].to_numpy())
     events["high"] = np.maximum.reduce([events[name] for name in ("open", "high", "close")])
     events["low"] = np.minimum.reduce([events[name] for name in ("open", "low", "close")])
     events["volume"] = 10**6
-    events["spread"] = np.rint((frame["ask_close"] - frame["bid_close"]).to_numpy() * 100.0)
-    events["signal"] = np.where(np.arange(len(frame)) % 2, 1.0, 0.0)
+    events["signal"] = np.where(np.arange(len(quotes)) % 2, 1.0, 0.0)
     events["confidence"] = 1.0
     events["atr"] = math.nan
     return events
 
 
-def test_a_blown_out_spread_vetoes_while_it_lasts(quotes: Table) -> None:
+def test_a_blown_out_spread_vetoes_while_it_lasts() -> None:
+    require_vetoes_of_wide_spreads(quote_events(make_quotes()))
+
+
+def require_vetoes_of_wide_spreads(quotes: Table) -> None:
+    """Entries are vetoed exactly while the spread is above five times its median of the last 101."""
     grid = GRID | {"lot_size": Decimal(1), "max_price": Decimal(1_000)}
     target = engine(instrument(ContractKind.EQUITY, **grid), engine_settings("permissive", {"spread_multiple": 5.0}))
     record = run(target, quotes)

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.command_line import call, json_of, trades_of
-from tests.recorded import spot_hours
+from tests.slices import spot_hours
 
 from quaestor.analysis.journal_rows import read_rows
 from quaestor.risk.sizing.catalog import SIZERS
@@ -19,9 +19,9 @@ OPTIONS = (*STRATEGY, *SIZED, *LIMITS, "--risk", "permissive", "--limit", "stop_
 
 
 @pytest.fixture(scope="module")
-def ran(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ran")
-    data = spot_hours(shared_data, folder)
+    data = spot_hours(folder)
     for mode in ("backtest", "paper"):
         where = ("--journal", folder / mode / "j", "--out", folder / mode / "o", "--json")
         json_of(mode, *data, *OPTIONS, *(("--speed", "max") if mode == "paper" else ()), *where)

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 from tests.command_line import Outcome, call
 from tests.planted import SMALL, planted_bars, write_bars
-from tests.recorded import HOURS, cut
+from tests.slices import HOURS, cut
 
 from quaestor.adapters.model_stores.deployed import read_deployment
 from quaestor.adapters.model_stores.registry import Registry
@@ -32,13 +31,10 @@ QUICK = ("--traded instruments", "logistic,online,ema_cross", "--samples", "700"
 
 
 @pytest.fixture(scope="module")
-def hours(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write about 2,500 recorded hours of two symbols."""
     folder = tmp_path_factory.mktemp("hours")
-    whole = cut(shared_data / HOURS, folder / "all.parquet", "2022-03-01", "2022-06-13")
-    path = folder / "binance_spot_1h.parquet"
-    pl.read_parquet(whole).filter(pl.col("symbol").is_in(SYMBOLS)).write_parquet(path)
-    return path
+    return cut(HOURS, folder / "binance_spot_1h.parquet", "2023-05-01", "2023-08-13", *SYMBOLS)
 
 
 def arguments(hours: Path, folder: Path, *more: str) -> list[str]:

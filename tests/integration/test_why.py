@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.command_line import call, json_of, refusal, trades_of
-from tests.recorded import spot_hours
+from tests.slices import spot_hours
 
 from quaestor.analysis.journal_rows import read_rows
 from quaestor.jit.tables import Table
@@ -18,8 +18,8 @@ STRATEGY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "-
 
 
 @pytest.fixture(scope="module")
-def data(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
-    return spot_hours(shared_data, tmp_path_factory.mktemp("slice"))
+def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    return spot_hours(tmp_path_factory.mktemp("slice"))
 
 
 @pytest.fixture(scope="module")

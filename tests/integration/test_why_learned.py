@@ -24,17 +24,17 @@ Opinions = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @pytest.fixture(scope="module")
-def ran(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ran")
-    backtest(learned.run_config(shared_data, folder))
+    backtest(learned.run_config(folder))
     return folder / "journal"
 
 
 @pytest.fixture(scope="module")
-def stopped(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return two years on one model, which drift stops."""
     folder = tmp_path_factory.mktemp("stopped")
-    backtest(learned.run_config(shared_data, folder, span=learned.YEARS, settings=learned.STUBBORN))
+    backtest(learned.run_config(folder, span=learned.MONTHS, settings=learned.STUBBORN))
     return folder / "journal"
 
 
@@ -61,7 +61,7 @@ def test_an_entry_names_votes_edge_and_costs(ran: Path) -> None:
     assert opinion["net_edge"] == pytest.approx(opinion["edge"] - opinion["cost"])
     assert opinion["favours"] == ("long" if explained["signal"] > 0.0 else "short")
     told_of = (
-        f"model {opinion['model']['sha256'][:8]} (trained through 2022-06-30) named a ",
+        f"model {opinion['model']['sha256'][:8]} (trained through 2023-04-30) named a ",
         f"5 models together gave a rise a probability of {opinion['score']:.1%} (largest contributions: ",
         f"(largest contributions: {opinion['parts'][0]['name']} ",
         f"an edge of {1e4 * opinion['edge']:,.3g} bp ± ",
@@ -112,7 +112,7 @@ def test_an_abstention_names_edge_and_cost(ran: Path) -> None:
         "cost / edge required",
         "Votes",
         "passive_aggressive",
-        "Contributions to the probability",
+        "Contributions to the",
         "probability of a rise",
     ):
         assert words in table
@@ -149,9 +149,9 @@ def test_a_stop_by_drift_names_its_alarm(stopped: Path) -> None:
         assert words in explained["sentence"]
 
 
-def test_stricter_thresholds_of_the_edge_are_named(shared_data: Path, tmp_path: Path) -> None:
+def test_stricter_thresholds_of_the_edge_are_named(tmp_path: Path) -> None:
     settings = learned.EAGER | {"margin": "2", "sigmas": "0.5"}
-    backtest(learned.run_config(shared_data, tmp_path, settings=settings))
+    backtest(learned.run_config(tmp_path, settings=settings))
     explained = explained_by(tmp_path / "journal", Abstention.EDGE_BELOW_COST)
     opinion = explained["opinion"]
     assert opinion["bar"]["required"] == pytest.approx(2.0 * opinion["cost"] + 0.5 * opinion["edge_error"])
@@ -159,20 +159,20 @@ def test_stricter_thresholds_of_the_edge_are_named(shared_data: Path, tmp_path: 
     assert f"does not exceed 2 × costs of {1e4 * opinion['cost']:,.3g} bp" in explained["sentence"]
 
 
-def begun_with_nothing(shared_data: Path, folder: Path) -> dict[str, object]:
+def begun_with_nothing(folder: Path) -> dict[str, object]:
     """Return settings of a run that gets its model after two months of bars."""
     return {
         "dir": folder,
-        "use": {learned.SYMBOL: learned.blank(shared_data, folder)},
+        "use": {learned.SYMBOL: learned.blank(folder)},
         "first_bars": 1400,
         "training": learned.SETTINGS.to_json(),
     }
 
 
-def test_the_artefact_in_use_is_the_one_of_that_time(shared_data: Path, tmp_path: Path) -> None:
+def test_the_artefact_in_use_is_the_one_of_that_time(tmp_path: Path) -> None:
     """A run that begins with nothing, and gets its model after two months of bars."""
-    models = begun_with_nothing(shared_data, tmp_path / "models")
-    backtest(learned.run_config(shared_data, tmp_path, span=("2022-05-01", "2022-07-10"), models=models))
+    models = begun_with_nothing(tmp_path / "models")
+    backtest(learned.run_config(tmp_path, span=("2023-03-01", "2023-05-10"), models=models))
     journal = tmp_path / "journal"
     asked, used = read_rows(journal).models
     assert used.used is not None
@@ -226,12 +226,12 @@ def test_lime_lines_add_up_and_have_the_signs_of_the_weights(ran: Path) -> None:
         assert words in text
 
 
-def test_lime_uses_the_online_models_of_that_bar(shared_data: Path, tmp_path: Path) -> None:
+def test_lime_uses_the_online_models_of_that_bar(tmp_path: Path) -> None:
     """The online models of the bar, of an artefact that came into use during the run; paper says what backtest says."""
-    models = begun_with_nothing(shared_data, tmp_path / "models")
+    models = begun_with_nothing(tmp_path / "models")
     found = []
     for mode in ("backtest", "paper"):
-        config = learned.run_config(shared_data, tmp_path / mode, span=("2022-05-01", "2022-07-10"), models=models)
+        config = learned.run_config(tmp_path / mode, span=("2023-03-01", "2023-05-10"), models=models)
         backtest(config) if mode == "backtest" else paper(config, FreeRunningClock())
         found.append(json_of("why", 1650, "--journal", tmp_path / mode / "journal", "--lime", "--json")["lime"])
     assert found[0] == found[1]
@@ -241,10 +241,10 @@ def test_lime_uses_the_online_models_of_that_bar(shared_data: Path, tmp_path: Pa
 
 
 def test_a_model_that_does_not_reproduce_the_journaled_opinion_is_refused(
-    ran: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch
+    ran: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its online models as training left them, not as they stood."""
-    learners = learned.artefact_of(shared_data).tables["learners"]
+    learners = learned.artefact_of().tables["learners"]
     monkeypatch.setattr(lime_explanation, "_learners", lambda _: learners)
     says = refusal("why", "trade:12", "--journal", ran, "--lime")
     assert "was journaled — ask with the program and on the machine that wrote the journal" in says

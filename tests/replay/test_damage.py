@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.command_line import call, json_of, records, refusal
-from tests.recorded import HOURS, cut, spot_hours
+from tests.slices import HOURS, cut, spot_hours
 
 from quaestor.adapters.journals import SegmentWriter, layout
 from quaestor.ledger.rows import DECISION, ORDER_EVENT
@@ -20,8 +20,8 @@ STRATEGY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "-
 
 
 @pytest.fixture(scope="module")
-def data(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
-    return spot_hours(shared_data, tmp_path_factory.mktemp("slice"), "2022-05-01", "2022-05-20")
+def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    return spot_hours(tmp_path_factory.mktemp("slice"), "2023-03-01", "2023-03-20")
 
 
 @pytest.fixture(scope="module")
@@ -161,8 +161,8 @@ def test_other_data_under_the_same_name_is_refused(finished: Path, data: tuple[s
     assert "no such file" in refusal("replay", finished, "--data", tmp_path / "none.parquet", "--json")
 
 
-def test_a_funding_file_that_was_changed_is_refused(shared_data: Path, tmp_path: Path) -> None:
-    bars = cut(shared_data / HOURS, tmp_path / "perp_BTCUSDT_1h.parquet", "2022-05-01", "2022-05-08", "BTCUSDT")
+def test_a_funding_file_that_was_changed_is_refused(tmp_path: Path) -> None:
+    bars = cut(HOURS, tmp_path / "perp_BTCUSDT_1h.parquet", "2023-03-01", "2023-03-08", "BTCUSDT")
     stamps = pl.read_parquet(bars)["ts"].to_numpy()[::8]
     funding = tmp_path / "perp_BTCUSDT_funding.parquet"
     pl.DataFrame({"ts": stamps, "funding_rate": np.full(len(stamps), 0.0001)}).write_parquet(funding)
@@ -191,7 +191,7 @@ def cut_off(finished: Path, target: Path, at: float = 0.6) -> Path:
         (("--limit", "position_pct=1"), "parameters_sha256"),
         (("--fee-bps", "3"), "parameters_sha256"),
         (("--regime", "volatility_trend"), "regime"),
-        (("--to", "2022-05-18"), "data"),
+        (("--to", "2023-03-18"), "data"),
         (("--timeframe", "2h"), "data"),
         (("--journal-level", "slim"), "journal level"),
     ],

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.command_line import json_of, same_run, streams
-from tests.recorded import perp_minutes, spot_hours
+from tests.made_markets import Perpetuals
+from tests.slices import spot_hours
 
 from quaestor.analysis.journal_rows import read_rows
 from quaestor.brain.alpha.catalog import CATALOG
@@ -26,9 +27,9 @@ LIVELY = {
 
 
 @pytest.fixture(scope="module")
-def markets(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, ...]]:
+def markets(perpetuals: Perpetuals, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, ...]]:
     folder = tmp_path_factory.mktemp("slices")
-    return {"spot": spot_hours(shared_data, folder), "perp": perp_minutes(shared_data, folder)}
+    return {"spot": spot_hours(folder), "perp": (*perpetuals.options, "--symbol", "ETHUSDT")}
 
 
 def fills(journal: Path) -> Table:

@@ -14,9 +14,9 @@ SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 
 
 @pytest.fixture(scope="module")
-def options(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+def options(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     folder = tmp_path_factory.mktemp("learned")
-    path = hours(shared_data, folder, SYMBOLS, "2022-01-01", "2022-05-01")
+    path = hours(folder, SYMBOLS, "2023-03-01", "2023-07-01")
     schedule = "  first_bars: 900\n  retrain_bars: 700\n  validation_bars: 200"
     return learned_options(path, folder, SYMBOLS, schedule)
 

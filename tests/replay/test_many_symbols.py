@@ -15,8 +15,9 @@ from tests.integration.test_kill_paper import (
     require_same_end,
     require_same_rows,
 )
-from tests.recorded import FUNDING, HOURS, MARK, PERP, cut, stamp
+from tests.made_markets import Perpetuals
 from tests.replay.test_identity import require_identity
+from tests.slices import HOURS, SYMBOLS, stamp
 
 from quaestor.adapters import optional as extras
 from quaestor.analysis.journal_rows import read_rows
@@ -26,17 +27,14 @@ from quaestor.numeric.arithmetic import RATE_ONE
 from quaestor.ports.journal import RecordKind
 from quaestor.runtime.journal.recorder import INBOUND
 
-SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 LIVELY = ("--strategy", "ema_cross", "--set", "fast=5", "--set", "slow=20", "--set", "side=both", "--size", "0.1")
 
 
 @pytest.fixture(scope="module")
-def spot(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+def spot(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     """Ten weeks of hours: ETHUSDT begins two weeks late, SOLUSDT has holes."""
-    rows = pl.read_parquet(shared_data / HOURS).filter(
-        pl.col("symbol").is_in(SYMBOLS) & (pl.col("ts") >= stamp("2022-05-01")) & (pl.col("ts") < stamp("2022-07-10"))
-    )
-    late = (pl.col("symbol") == "ETHUSDT") & (pl.col("ts") < stamp("2022-05-15"))
+    rows = pl.read_parquet(HOURS).filter(pl.col("ts") < stamp("2023-05-10"))
+    late = (pl.col("symbol") == "ETHUSDT") & (pl.col("ts") < stamp("2023-03-15"))
     hole = (pl.col("symbol") == "SOLUSDT") & (pl.col("ts") // 3_600_000_000_000 % 200 < 9)
     path = tmp_path_factory.mktemp("slices") / "binance_spot_three_1h.parquet"
     rows.filter(~late & ~hole).write_parquet(path)
@@ -44,15 +42,9 @@ def spot(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[s
 
 
 @pytest.fixture(scope="module")
-def perp(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+def perp(perpetuals: Perpetuals) -> tuple[str, ...]:
     """Six days of five-minute bars of perpetuals, with funding and marks."""
-    folder = tmp_path_factory.mktemp("perp")
-    span = ("2023-03-08", "2023-03-14")
-    bars = cut(shared_data / PERP, folder / "binance_perp_5m.parquet", *span)
-    funding = cut(shared_data / FUNDING, folder / "binance_perp_funding.parquet", *span)
-    mark = cut(shared_data / MARK, folder / "binance_perp_mark.parquet", *span)
-    market = ("--market", "perp", "--funding", str(funding), "--mark", str(mark))
-    return ("--data", str(bars), "--symbol", "BTCUSDT,ETHUSDT,LTCUSDT", *market, "--leverage", "3")
+    return (*perpetuals.options, "--symbol", ",".join(SYMBOLS), "--leverage", "3")
 
 
 @pytest.mark.parametrize("profile", ["default", "permissive"])

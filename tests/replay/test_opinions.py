@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from tests import learned
 from tests.command_line import json_of, records, streams
-from tests.recorded import spot_hours
 from tests.replay.test_damage import rewrite
+from tests.slices import spot_hours
 
 from quaestor.adapters.clocks import FreeRunningClock
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.analysis.journal_rows import read_rows
 from quaestor.app.run import backtest, paper
 from quaestor.brain.trained.model import make_trained_model
@@ -25,12 +25,12 @@ PAIR = ("BTCUSDT", "ETHUSDT")
 
 
 @pytest.fixture(scope="module")
-def ran(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backtest and a paper run of the trained model, of one symbol and of two."""
     folder = tmp_path_factory.mktemp("learned")
     for name, symbols in (("one", PAIR[:1]), ("two", PAIR)):
-        backtest(learned.run_config(shared_data, folder / name / "b", *symbols))
-        paper(learned.run_config(shared_data, folder / name / "p", *symbols), FreeRunningClock())
+        backtest(learned.run_config(folder / name / "b", *symbols))
+        paper(learned.run_config(folder / name / "p", *symbols), FreeRunningClock())
     return folder
 
 
@@ -47,12 +47,12 @@ def test_modes_say_the_same_and_replay_to_the_byte(symbols: str, ran: Path) -> N
         assert (result.identical, result.difference) == (True, "")
 
 
-def test_a_row_is_of_its_decision_whatever_the_order_of_symbols(shared_data: Path, ran: Path) -> None:
+def test_a_row_is_of_its_decision_whatever_the_order_of_symbols(ran: Path) -> None:
     """Held against each signal model asked on its own about all bars at once."""
     folder = ran / "two" / "b"
     rows = read_rows(folder / "journal")
     settings = TradingSettings.parse(learned.EAGER, round_trip=0.0026, order_value=1000.0, settlements=0.0)
-    signal_model = make_trained_model(learned.artefact_of(shared_data), settings)
+    signal_model = make_trained_model(learned.artefact_of(), settings)
     for k, symbol in enumerate(PAIR):
         bars = load_bars(folder / "binance_spot_some_1h.parquet", symbol)
         values = compute(make_plan(signal_model.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
@@ -66,11 +66,9 @@ def test_a_row_is_of_its_decision_whatever_the_order_of_symbols(shared_data: Pat
     np.testing.assert_array_equal(rows.opinions[:, Output.CONFIDENCE], rows.decisions["confidence"])
 
 
-def test_a_slim_journal_keeps_the_opinions_of_the_decisions_that_it_keeps(
-    shared_data: Path, ran: Path, tmp_path: Path
-) -> None:
+def test_a_slim_journal_keeps_the_opinions_of_the_decisions_that_it_keeps(ran: Path, tmp_path: Path) -> None:
     for mode in ("b", "p"):
-        config = learned.run_config(shared_data, tmp_path / mode, *PAIR, level="slim")
+        config = learned.run_config(tmp_path / mode, *PAIR, level="slim")
         if mode == "b":
             backtest(config)
         else:
@@ -94,10 +92,10 @@ def test_one_changed_number_is_a_difference(ran: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("after", [RecordKind.OPINIONS, RecordKind.DECISIONS, RecordKind.ORDERS])
-def test_a_run_cut_off_anywhere_is_taken_up(after: RecordKind, shared_data: Path, ran: Path, tmp_path: Path) -> None:
+def test_a_run_cut_off_anywhere_is_taken_up(after: RecordKind, ran: Path, tmp_path: Path) -> None:
     whole = records(ran / "one" / "p" / "journal")
     slots = [slot for slot, record in enumerate(whole) if record.kind is after]
-    config = learned.run_config(shared_data, tmp_path)
+    config = learned.run_config(tmp_path)
     rewrite(whole[: slots[len(slots) // 2] + 1], tmp_path / "journal")
     cut = read_rows(tmp_path / "journal")
     assert len(cut.opinions) == len(cut.decisions) > 0
@@ -107,8 +105,8 @@ def test_a_run_cut_off_anywhere_is_taken_up(after: RecordKind, shared_data: Path
         assert ended[kind] == expected[kind], kind.name
 
 
-def test_minds_that_say_no_more_than_decisions_hold_write_none(shared_data: Path, tmp_path: Path) -> None:
-    options = (*spot_hours(shared_data, tmp_path), "--size", "0.2", "--json")
+def test_minds_that_say_no_more_than_decisions_hold_write_none(tmp_path: Path) -> None:
+    options = (*spot_hours(tmp_path), "--size", "0.2", "--json")
     json_of("backtest", *options, "--strategy", "ema_cross", "--journal", tmp_path / "alone")
     assert RecordKind.OPINIONS not in streams(tmp_path / "alone")
     assert read_rows(tmp_path / "alone").header.opinions == ()

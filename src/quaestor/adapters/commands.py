@@ -1,9 +1,9 @@
 """Operator commands: sources of commands for a run, received from other processes as a file beside the journal."""
 
-import os
 import time
 from pathlib import Path
 
+from quaestor.adapters.stores.atomic import replace_file
 from quaestor.errors import OutputError, UnknownNameError
 from quaestor.ledger.codes import Command
 
@@ -93,9 +93,4 @@ def leave_command(directory: Path, name: str) -> None:
         raise OutputError("holds no journal", place=str(directory), remedy="give the --journal directory of the run")
     path = directory / _FILE
     earlier = path.read_text(encoding="utf-8") if path.exists() else ""
-    partial = path.with_suffix(f".{os.getpid()}")
-    try:
-        partial.write_text(f"{earlier}{name}\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", place=str(directory)) from error
+    replace_file(path, lambda temporary: temporary.write_text(f"{earlier}{name}\n", encoding="utf-8"))

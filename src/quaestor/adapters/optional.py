@@ -1,4 +1,4 @@
-"""Libraries of the optional dependencies: imported when they are used, with one clear error when they are not there."""
+"""Optional libraries: imported when they are used, with one error when they are not there."""
 
 from importlib import import_module
 from typing import Any
@@ -7,7 +7,7 @@ from quaestor.errors import ConfigError
 
 
 def load_extra(module: str, *, place: str, extra: str = "train") -> Any:
-    """A module of the optional dependencies ``quaestor[EXTRA]``.
+    """Import a module of the optional dependencies ``quaestor[EXTRA]``.
 
     Args:
         module: such as ``lightgbm``.
@@ -23,5 +23,5 @@ def load_extra(module: str, *, place: str, extra: str = "train") -> Any:
         raise ConfigError(
             f"needs {module.partition('.')[0]}, which cannot be imported ({error})",
             place=place,
-            remedy=f"install the extra with: pip install 'quaestor[{extra}]'",
+            remedy=f"install the extra: pip install 'quaestor[{extra}]', or in a clone: pip install -e '.[{extra}]'",
         ) from error

@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from quaestor.adapters.stores.atomic import replace_file
+from quaestor.adapters.stores.frames import replace_frame
 from quaestor.analysis.by_sleeve import SleeveFigures
 from quaestor.analysis.by_symbol import SymbolFigures
 from quaestor.analysis.collector import Collector
@@ -25,6 +27,8 @@ from quaestor.errors import OutputError
 from quaestor.jit.tables import Table
 from quaestor.ledger.codes import Layer, Purpose, Verdict
 from quaestor.risk.catalog import RULES
+
+_REMEDY = "choose a directory that you may write to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +194,7 @@ def prepare_directory(directory: Path) -> None:
 
 
 def _unwritable(directory: Path, why: str) -> OutputError:
-    return OutputError(
-        f"cannot be written: {why}", place=f"--out {directory}", remedy="choose a directory that you may write to"
-    )
+    return OutputError(f"cannot be written: {why}", place=f"--out {directory}", remedy=_REMEDY)
 
 
 def write_result(result: RunResult, bars: pl.DataFrame, directory: Path) -> None:
@@ -201,20 +203,13 @@ def write_result(result: RunResult, bars: pl.DataFrame, directory: Path) -> None
     Raises:
         OutputError: the directory cannot be written.
     """
+    frames = {"trades": result.trades, "equity": result.equity, "verdicts": result.verdicts, "bars": bars}
+    if result.opinions is not None:
+        frames["opinions"] = result.opinions
+    summary = json.dumps(asdict(result.summary), indent=2) + "\n"
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for name, frame in (
-            ("trades", result.trades),
-            ("equity", result.equity),
-            ("verdicts", result.verdicts),
-            ("bars", bars),
-            *(() if result.opinions is None else (("opinions", result.opinions),)),
-        ):
-            partial = directory / f".{name}.parquet.partial"
-            frame.write_parquet(partial, compression="zstd")
-            partial.replace(directory / f"{name}.parquet")
-        partial = directory / ".summary.json.partial"
-        partial.write_text(json.dumps(asdict(result.summary), indent=2) + "\n", encoding="utf-8")
-        partial.replace(directory / "summary.json")
-    except OSError as error:
-        raise _unwritable(directory, error.strerror or str(error)) from error
+        for name, frame in frames.items():
+            replace_frame(directory / f"{name}.parquet", frame)
+        replace_file(directory / "summary.json", lambda path: path.write_text(summary, encoding="utf-8"))
+    except OutputError as error:
+        raise OutputError(error.what, place=f"--out {directory}", remedy=_REMEDY) from error

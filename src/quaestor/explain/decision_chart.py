@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 
-from quaestor.errors import OutputError
+from quaestor.adapters.stores.atomic import replace_file
 from quaestor.explain.decision_context import DecisionContext
 from quaestor.explain.explanation import Explanation
 from quaestor.explain.opinion import TrainedOpinion
@@ -31,13 +31,11 @@ def write_chart(explanation: Explanation, context: DecisionContext, path: Path) 
         OutputError: it cannot be written.
     """
     figure = draw(explanation, context)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, format="png", dpi=_DPI)
-    except OSError as error:
-        raise OutputError(
-            f"cannot be written: {error.strerror}", place=str(path), remedy="choose another file with --png"
-        ) from error
+    replace_file(
+        path,
+        lambda temporary: figure.savefig(temporary, format="png", dpi=_DPI),
+        remedy="choose another file with --png",
+    )
 
 
 def draw(explanation: Explanation, context: DecisionContext) -> Figure:

@@ -15,7 +15,7 @@ from quaestor.brain.models.contract import Family
 from quaestor.brain.trained.model import stage_state
 from quaestor.brain.trained.outputs import N_FIXED, Output
 from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
-from quaestor.brain.trained.validation import require_tables
+from quaestor.brain.trained.validation import validate_trained
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import ConfigError, JournalError
 from quaestor.explain.explain import artefact_of
@@ -108,7 +108,7 @@ class _AskedModel:
     """Signal model as of one decision, to be evaluated at other inputs."""
 
     def __init__(self, decision: JournaledDecision, artefact: Artefact) -> None:
-        require_tables(artefact)
+        validate_trained(artefact)
         manifest, self._tables = artefact.manifest, artefact.tables
         said, learners = decision.outputs, _learners(decision)
         self._asked: Table = np.zeros(1, asked_dtype(len(manifest.features), len(manifest.models), len(learners)))

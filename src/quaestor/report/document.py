@@ -10,7 +10,6 @@ from plotly.offline import get_plotlyjs
 
 from quaestor import __version__
 from quaestor.adapters.stores.atomic import replace_file
-from quaestor.errors import OutputError
 from quaestor.report.figures import Figure
 
 
@@ -43,10 +42,7 @@ def write_page(page: str, target: Path) -> Path:
     Raises:
         OutputError: the target cannot be written.
     """
-    try:
-        replace_file(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))
-    except OutputError as error:
-        raise OutputError(error.what, place=error.place, remedy="choose another file") from error
+    replace_file(target, lambda temporary: temporary.write_text(page, encoding="utf-8"), remedy="choose another file")
     return target
 
 

@@ -8,8 +8,6 @@ import polars as pl
 import talib
 from numpy.typing import NDArray
 
-#: The real one-year file of 1-minute bars.
-FILE = "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
 SYMBOL = "BTCUSDT"
 TICK = 0.01
 LOT = 0.00001
@@ -29,14 +27,13 @@ _MINUTE_NS = 60_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Moving-average cross on some of the file; `end` is exclusive, an ISO date, None for all."""
+    """Moving-average cross on the bars of a file, or on hours of them."""
 
     name: str
     fast: int
     slow: int
     hourly: bool
     side: str
-    end: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +69,11 @@ class Outcome:
     equity_quanta: float
 
 
-def give(folder: Path, case: Case) -> Given:
-    """Read the bars of a case and compute its directions."""
-    frame = pl.read_parquet(folder / FILE, columns=["ts", "open", "high", "low", "close"])
-    if case.end is not None:
-        frame = frame.filter(pl.col("ts") < int(np.datetime64(case.end, "ns").astype(np.int64)))
+def give(path: Path, case: Case) -> Given:
+    """Read the bars of a case from a file and compute its directions."""
+    frame = pl.read_parquet(path)
+    if "symbol" in frame.columns:
+        frame = frame.filter(pl.col("symbol") == SYMBOL)
     if case.hourly:
         frame = frame.group_by((pl.col("ts") // _HOUR_NS * _HOUR_NS).alias("hour"), maintain_order=True).agg(
             pl.col("open").first(), pl.col("high").max(), pl.col("low").min(), pl.col("close").last()

@@ -3,20 +3,19 @@
 from pathlib import Path
 
 import numpy as np
-from tests.integration.oracles.market import CAPITAL, FEE_BPS, FILE, LOT, QUANTUM, SYMBOL, TICK, Case, Outcome, Trade
+from tests.integration.oracles.market import CAPITAL, FEE_BPS, LOT, QUANTUM, SYMBOL, TICK, Case, Outcome, Trade
 
 from quaestor.analysis.results import RunResult
 from quaestor.app.run import backtest
 from quaestor.runtime.config import load_config
 
 
-def run_product(folder: Path, case: Case) -> RunResult:
+def run_product(path: Path, case: Case) -> RunResult:
     """Run the whole path under the permissive profile, with no cost but the fee, all equity in every entry."""
     options: dict[str, object] = {
-        "data.path": folder / FILE,
+        "data.path": path,
         "data.symbol": SYMBOL,
         "data.timeframe": "1h" if case.hourly else None,
-        "data.end": case.end,
         "strategy.name": "ema_cross",
         "account.capital": str(CAPITAL),
         "account.size": "1.0",

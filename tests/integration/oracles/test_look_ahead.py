@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.slices import hours_of
 
 from quaestor.app.run import backtest
 from quaestor.brain.alpha.catalog import CATALOG
@@ -15,16 +16,14 @@ from quaestor.ports.journal import RecordKind
 from quaestor.runtime.config import load_config
 from quaestor.runtime.recovery.opening import read_header
 
-FILE = "binance_spot_10sym_1h_20220101_20241231.parquet"
 SYMBOL = "ETHUSDT"
-#: Two years of hours hold a crash, a bear market and more than one window of the engine's memory.
-ROWS = 17_600
 RUNS = [(alpha.name, side) for alpha in CATALOG for side in ("long", "both")]
 
 
 @pytest.fixture(scope="module")
-def hours(shared_data: Path) -> pl.DataFrame:
-    return pl.read_parquet(shared_data / FILE).filter(pl.col("symbol") == SYMBOL).head(ROWS)
+def hours() -> pl.DataFrame:
+    """A year."""
+    return hours_of(SYMBOL)
 
 
 def decide(hours: pl.DataFrame, rows: int, strategy: str, side: str, folder: Path) -> bytes:
@@ -49,13 +48,14 @@ def decide(hours: pl.DataFrame, rows: int, strategy: str, side: str, folder: Pat
 def test_truncating_the_data_changes_no_earlier_decision(
     hours: pl.DataFrame, tmp_path: Path, strategy: str, side: str
 ) -> None:
-    whole = decide(hours, ROWS, strategy, side, tmp_path / "whole")
+    every = len(hours)
+    whole = decide(hours, every, strategy, side, tmp_path / "whole")
     decisions = np.frombuffer(whole, DECISION)
-    assert len(decisions) == ROWS
+    assert len(decisions) == every
     assert (decisions["orders"] > 0).sum() > 50
     assert (decisions["verdict"] != Verdict.NONE).any()
     draw = random.Random(f"{strategy} {side}")
-    for rows in (draw.randrange(30, 500), *(draw.randrange(500, ROWS) for _ in range(3)), ROWS - 1):
+    for rows in (draw.randrange(30, 500), *(draw.randrange(500, every) for _ in range(3)), every - 1):
         part = decide(hours, rows, strategy, side, tmp_path / f"first_{rows}")
         assert len(part) == rows * DECISION.itemsize
         assert whole.startswith(part), f"the first {rows} rows alone lead to other decisions"

@@ -1,7 +1,6 @@
-"""Resampling: a real year against polars, any chunking, emission times and other kinds of bucket."""
+"""Resampling: polars as oracle on real minutes, any chunking, emission times, other bucket kinds."""
 
 import itertools
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.slices import MINUTES
 from tests.unit.market.series import MINUTE, bars_of, flat_columns, minutes
 
 from quaestor.domain.bars import Bars
@@ -24,18 +24,16 @@ PRICES = ("open", "high", "low", "close")
 
 
 @pytest.fixture(scope="module")
-def real_year(shared_data: Path) -> pl.DataFrame:
-    return pl.read_parquet(
-        shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet", columns=["ts", *PRICES, "volume"]
-    )
+def real_minutes() -> pl.DataFrame:
+    return pl.read_parquet(MINUTES, columns=["ts", *PRICES, "volume"])
 
 
 @pytest.mark.parametrize("timeframe", ["3m", "5m", "1h", "4h", "1d", "1w"])
-def test_resampled_real_year_equals_polars(real_year: pl.DataFrame, timeframe: str) -> None:
-    columns = np.ascontiguousarray(real_year.select(*PRICES, "volume").to_numpy().T)
-    built = resample(bars_of(real_year["ts"].to_numpy(), columns), parse_timeframe(timeframe), complete_only=False)
+def test_real_minutes_equal_polars(real_minutes: pl.DataFrame, timeframe: str) -> None:
+    columns = np.ascontiguousarray(real_minutes.select(*PRICES, "volume").to_numpy().T)
+    built = resample(bars_of(real_minutes["ts"].to_numpy(), columns), parse_timeframe(timeframe), complete_only=False)
     oracle = (
-        real_year.with_columns(pl.from_epoch("ts", time_unit="ns"))
+        real_minutes.with_columns(pl.from_epoch("ts", time_unit="ns"))
         .group_by_dynamic("ts", every=timeframe)
         .agg(
             pl.col("open").first(),
@@ -50,9 +48,9 @@ def test_resampled_real_year_equals_polars(real_year: pl.DataFrame, timeframe: s
     np.testing.assert_allclose(built.columns[4], oracle["volume"].to_numpy(), rtol=1e-12)
 
 
-def test_hours_of_an_outage_are_incomplete(real_year: pl.DataFrame) -> None:
-    columns = np.ascontiguousarray(real_year.select(*PRICES, "volume").to_numpy().T)
-    hours = resample(bars_of(real_year["ts"].to_numpy(), columns), parse_timeframe("1h"))
+def test_the_outage_marks_its_hours_incomplete(real_minutes: pl.DataFrame) -> None:
+    columns = np.ascontiguousarray(real_minutes.select(*PRICES, "volume").to_numpy().T)
+    hours = resample(bars_of(real_minutes["ts"].to_numpy(), columns), parse_timeframe("1h"))
     incomplete = hours.ts[(hours.flags & np.uint32(Quality.INCOMPLETE)) != 0]
     stamps = incomplete.astype("datetime64[ns]").astype("datetime64[m]").astype(str).tolist()
     assert stamps == ["2023-03-24T12:00"]  # 12:40 to 14:00: hour 13 has no bar at all

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quaestor.adapters.instruments.catalog import load_instruments
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.signal_model import SignalModel, make_signal_model
 from quaestor.domain.bars import Bars

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from quaestor.adapters.instruments.catalog import load_instruments
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.regime.catalog import parse_regime
 from quaestor.brain.signal_model import make_signal_model

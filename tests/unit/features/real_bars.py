@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from tests.slices import MINUTES
 
 from quaestor.features.plan import compute, make_plan
 
@@ -29,10 +29,9 @@ class Bars:
         return np.ascontiguousarray([self.open, self.high, self.low, self.close, self.volume])
 
 
-def load_bars(shared_data: Path, rows: int = 20_000) -> Bars:
+def load_bars(rows: int = 20_000) -> Bars:
     """Return some weeks of 2023, including bars without a trade or without movement."""
-    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
-    frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(30_000, rows)
+    frame = pl.read_parquet(MINUTES, columns=["open", "high", "low", "close", "volume"]).slice(30_000, rows)
     return Bars(*np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64))
 
 

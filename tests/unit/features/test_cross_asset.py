@@ -1,11 +1,10 @@
 """Cross-asset features against scipy and numpy, on real bars of two instruments."""
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
+from tests.slices import JANUARY
 
 from quaestor.domain.market_matrix import Column
 from quaestor.errors import ConfigError, DataError
@@ -19,12 +18,12 @@ ROWS = 400
 
 
 @pytest.fixture(scope="module")
-def columns(shared_data: Path) -> Series:
+def columns() -> Series:
     """Return real minutes of ETH with the closes of BTC as benchmark."""
     matrix = np.full((Column.BENCHMARK + 1, ROWS), np.nan)
     names = ["open", "high", "low", "close", "volume"]
     for symbol, rows in (("ETHUSDT", slice(0, 5)), ("BTCUSDT", slice(Column.BENCHMARK, Column.BENCHMARK + 1))):
-        frame = pl.read_parquet(shared_data / f"binance_spot_{symbol}_1m_20230301_20240229.parquet")
+        frame = pl.read_parquet(JANUARY).filter(pl.col("symbol") == symbol)
         frame = frame.slice(30_000, ROWS).select(names if symbol == "ETHUSDT" else ["close"])
         matrix[rows] = frame.to_numpy().T
     return matrix

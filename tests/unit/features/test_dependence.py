@@ -1,7 +1,6 @@
 """Dependence, rank and performance statistics against statsmodels, arch, scipy and their formulas on real bars."""
 
 from itertools import permutations
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,9 +20,9 @@ ROWS = 300
 
 
 @pytest.fixture(scope="module")
-def bars(shared_data: Path) -> Bars:
+def bars() -> Bars:
     """Return real minutes."""
-    return load_bars(shared_data, ROWS)
+    return load_bars(ROWS)
 
 
 def variance_ratio(closes: Series, lag: int) -> float:

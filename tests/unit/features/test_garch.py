@@ -1,7 +1,5 @@
 """GARCH filter against `arch`, with the same parameters and the same start."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from arch import univariate
@@ -24,8 +22,8 @@ def arch_deviations(returns: Series, omega: float, alpha: float, beta: float) ->
 
 
 @pytest.mark.parametrize(("omega", "alpha", "beta"), [(0.5, 0.05, 0.92), (0.0123, 0.2, 0.79), (3.5, 0.0, 0.5)])
-def test_filter_equals_arch(shared_data: Path, omega: float, alpha: float, beta: float) -> None:
-    bars = load_bars(shared_data)
+def test_filter_equals_arch(omega: float, alpha: float, beta: float) -> None:
+    bars = load_bars()
     returns = np.log(bars.close[1:] / bars.close[:-1])
     theirs = arch_deviations(returns, omega * 1e-8, alpha, beta)
     name = f"garch_{omega}_{alpha}_{beta}"
@@ -34,8 +32,8 @@ def test_filter_equals_arch(shared_data: Path, omega: float, alpha: float, beta:
     np.testing.assert_allclose(residual[1:], returns / theirs, rtol=1e-9, atol=1e-12)
 
 
-def test_forecast_after_the_last_bar_includes_its_return(shared_data: Path) -> None:
-    bars = load_bars(shared_data, 50)
+def test_forecast_after_the_last_bar_includes_its_return() -> None:
+    bars = load_bars(50)
     forecast, residual = compute(make_plan(["garch_1_0.1_0.8", "garch_1_0.1_0.8.residual"]), bars.columns)
     last = np.log(bars.close[-1] / bars.close[-2])
     np.testing.assert_allclose(forecast[-1] ** 2, 1e-8 + 0.1 * last**2 + 0.8 * forecast[-2] ** 2, rtol=1e-12)

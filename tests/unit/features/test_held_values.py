@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from tests.made_markets import make_headlines, make_perpetuals
+from tests.slices import HOURS
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.side_data import SideData, attach_side_data
 from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.errors import DataError
@@ -20,18 +23,15 @@ N = 24
 
 
 @pytest.fixture(scope="module")
-def columns(shared_data: Path) -> Series:
-    """Return real hours with headlines, index and (shifted from another year) funding."""
-    data = shared_data / "binance_spot_10sym_1h_20220101_20241231.parquet"
-    bars = load_bars(data, "BTCUSDT", start="2022-01-01", end="2022-04-30")
-    news = shared_data / "news_crypto_headlines_20211012_20220430.parquet"
-    index = shared_data / "fear_greed_daily_20180201_20241231.parquet"
-    wide = attach_side_data(bars, SideData(headlines=news, fear_greed=index), data).columns
-    later = load_bars(data, "BTCUSDT", start="2023-02-01", end="2023-07-01")
-    settled = shared_data / "binance_perp_5sym_funding_8h_20230101_20240514.parquet"
-    rates = attach_side_data(later, SideData(funding=settled), data).columns[Column.FUNDING_RATE]
-    wide[Column.FUNDING_RATE] = rates[: wide.shape[1]]
-    return wide
+def columns(fear_greed: Path, tmp_path_factory: pytest.TempPathFactory) -> Series:
+    """Real hours of January with headlines, index and funding beside."""
+    folder = tmp_path_factory.mktemp("beside")
+    settled = make_perpetuals(folder, "2024-01-01", "2024-02-01").funding
+    news = make_headlines(folder / "headlines.parquet", "2023-12-28", 1_400)
+    bars = load_bars(HOURS, "BTCUSDT", start="2024-01-01", end="2024-02-01")
+    return attach_side_data(
+        bars, SideData(headlines=news, fear_greed=fear_greed, funding=settled), open_source(HOURS)
+    ).columns
 
 
 def windows(x: Series) -> Series:

@@ -1,7 +1,5 @@
 """Support and resistance levels: a hand-computed range, and the definition on real bars."""
 
-from pathlib import Path
-
 import numpy as np
 import talib
 from tests.unit.features.chart_paths import bars_along, values
@@ -40,8 +38,8 @@ def test_series_without_pivots_has_no_levels() -> None:
         assert np.all(out[f"{name}_strength"][14:] == 0.0), name
 
 
-def test_levels_equal_their_definition_on_real_bars(shared_data: Path) -> None:
-    columns = load_bars(shared_data, rows=8_000).columns
+def test_levels_equal_their_definition_on_real_bars() -> None:
+    columns = load_bars(8_000).columns
     _, high, low, close, _ = columns
     reach = 3.0 * talib.ATR(high, low, close, 14)
     pivots = pivots_of(columns, 3.0)

@@ -1,12 +1,11 @@
 """Microstructure features against their formulas, window by window, on real bars."""
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from tests.slices import MINUTES
 
 from quaestor.features.plan import compute, make_plan
 
@@ -15,10 +14,9 @@ ROWS = 2_000
 
 
 @pytest.fixture(scope="module")
-def bars(shared_data: Path) -> Series:
+def bars() -> Series:
     """Return open, high, low, close and volume of real minutes."""
-    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
-    frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(20_000, ROWS)
+    frame = pl.read_parquet(MINUTES, columns=["open", "high", "low", "close", "volume"]).slice(20_000, ROWS)
     return np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64)
 
 

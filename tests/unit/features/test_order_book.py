@@ -1,11 +1,10 @@
 """Order book features against numpy on real rows, and hand-computed values."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.contract.market import random_columns
+from tests.slices import tape
 
 from quaestor.adapters.sources.files.tape import load_tape_rows
 from quaestor.domain.market_matrix import BOOK_LEVELS, Column, book_row, distance_row
@@ -17,10 +16,9 @@ Series = NDArray[np.float64]
 
 
 @pytest.fixture(scope="module")
-def rows(shared_data: Path) -> Series:
-    """Return real half seconds of a perpetual's book, without the rows at the start in which it was unknown."""
-    depth = shared_data / "hft_binance_usdm_BTCUSDT_20240808_depth.parquet"
-    return np.ascontiguousarray(load_tape_rows("BTCUSDT", "500ms", depth=depth).columns[:, 2:])
+def rows() -> Series:
+    """Return real tenths of a second of a perpetual's book, without the rows at the start in which it was unknown."""
+    return np.ascontiguousarray(load_tape_rows("BTCUSDT", "100ms", depth=tape("usdm", "depth")).columns[:, 10:])
 
 
 def levels_of(rows: Series) -> tuple[Series, Series, Series, Series]:

@@ -1,12 +1,11 @@
 """Order flow features against numpy on real rows, and hand-computed values."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from tests.contract.market import random_columns
+from tests.slices import tape
 
 from quaestor.adapters.sources.files.tape import load_tape_rows
 from quaestor.domain.market_matrix import Column
@@ -18,11 +17,10 @@ Series = NDArray[np.float64]
 
 
 @pytest.fixture(scope="module")
-def rows(shared_data: Path) -> Series:
-    """Return real seconds of a spot market, without the first two."""
-    stem = "hft_binance_spot_BTCUSDT_20240808_"
-    trades, quotes = shared_data / f"{stem}trades.parquet", shared_data / f"{stem}bookticker.parquet"
-    return np.ascontiguousarray(load_tape_rows("BTCUSDT", "1s", quotes=quotes, trades=trades).columns[:, 2:])
+def rows() -> Series:
+    """Real tenths of a second of a spot market, the first two seconds left out."""
+    trades, quotes = tape("spot", "trades"), tape("spot", "bookticker")
+    return np.ascontiguousarray(load_tape_rows("BTCUSDT", "100ms", quotes=quotes, trades=trades).columns[:, 20:])
 
 
 def later(values: Series, rows: Series) -> Series:
@@ -106,10 +104,10 @@ def buckets_of(volume: Series, bought: Series, size: float) -> Series:
 
 def test_vpin_is_the_mean_imbalance_of_exactly_split_buckets(rows: Series) -> None:
     volume, bought = rows[Column.VOLUME], rows[Column.BUY_VOLUME]
-    vpin = compute(make_plan(["vpin_fixed_20_1.5"]), rows)[0]
+    vpin = compute(make_plan(["vpin_fixed_20_0.2"]), rows)[0]
     full = 0
     for k in range(0, rows.shape[1], 7):
-        imbalances = buckets_of(volume[: k + 1], bought[: k + 1], 1.5)
+        imbalances = buckets_of(volume[: k + 1], bought[: k + 1], 0.2)
         if len(imbalances):
             assert vpin[k] == pytest.approx(imbalances[-20:].mean(), rel=1e-9)
             full = max(full, len(imbalances))

@@ -1,12 +1,10 @@
 """Averages absent from TA-Lib against their published formulas on real bars."""
 
-from pathlib import Path
-
 from tests.unit.features.real_bars import assert_agrees, load_bars
 from tests.unit.features.reference import before, exponential, weighted
 
 
-def test_averages_equal_published_formulas(shared_data: Path) -> None:
+def test_averages_equal_published_formulas() -> None:
     assert_agrees(
         {
             "hma_20": lambda b: weighted(2 * weighted(b.close, 10) - weighted(b.close, 20), 4),
@@ -21,6 +19,6 @@ def test_averages_equal_published_formulas(shared_data: Path) -> None:
                 100 * (b.close / before(b.close, 3) - 1) + 100 * (b.close / before(b.close, 7) - 1), 2
             ),
         },
-        load_bars(shared_data, 3_000),
+        load_bars(3_000),
         {"ema_distance_20": 1e-11, "coppock_14_11_10": 1e-11, "coppock_3_7_2": 1e-11},
     )

@@ -1,7 +1,5 @@
 """Bands and channels absent from TA-Lib against their published formulas on real bars."""
 
-from pathlib import Path
-
 import numpy as np
 import talib
 from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
@@ -66,7 +64,7 @@ def choppiness(bars: Bars, length: int) -> Series:
     )
 
 
-def test_bands_equal_published_formulas(shared_data: Path) -> None:
+def test_bands_equal_published_formulas() -> None:
     assert_agrees(
         {
             "alma_9_0.85_6": lambda b: alma(b.close, 9, 0.85, 6.0),
@@ -80,7 +78,7 @@ def test_bands_equal_published_formulas(shared_data: Path) -> None:
             "bbands_position_20_2": lambda b: band_place(b, 20, 2.0),
             "chop_14": lambda b: choppiness(b, 14),
         },
-        load_bars(shared_data, 3_000),
+        load_bars(3_000),
         {"linearreg_channel_50_2.position": 1e-10, "bbands_position_20_2": 1e-10, "chop_14": 1e-11},
     )
 

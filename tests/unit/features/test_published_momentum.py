@@ -1,7 +1,5 @@
 """Momentum and volume features absent from TA-Lib against their published formulas on real bars."""
 
-from pathlib import Path
-
 import numpy as np
 from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
 from tests.unit.features.reference import before, exponential, mean, total
@@ -39,7 +37,7 @@ def first_rows(values: Series, rows: int) -> Series:
     return np.concatenate([np.full(rows, np.nan), values[rows:]])
 
 
-def test_volume_features_equal_published_formulas(shared_data: Path) -> None:
+def test_volume_features_equal_published_formulas() -> None:
     assert_agrees(
         {
             "cmf_20": lambda b: total(flow(b), 20) / total(b.volume, 20),
@@ -50,18 +48,18 @@ def test_volume_features_equal_published_formulas(shared_data: Path) -> None:
             "pvo_12_26_9.signal": lambda b: exponential(pvo(b), 9),
             "pvo_12_26_9.hist": lambda b: pvo(b) - exponential(pvo(b), 9),
         },
-        load_bars(shared_data, 3_000),
+        load_bars(3_000),
         {"pvo_12_26_9": 1e-10, "pvo_12_26_9.signal": 1e-10, "pvo_12_26_9.hist": 1e-10, "force_index_13": 1e-9},
     )
 
 
-def test_momentum_features_equal_published_formulas(shared_data: Path) -> None:
+def test_momentum_features_equal_published_formulas() -> None:
     assert_agrees(
         {
             "ao_5_34": lambda b: mean((b.high + b.low) / 2, 5) - mean((b.high + b.low) / 2, 34),
             "tsi_25_13": lambda b: tsi(b, 25, 13),
             "tsi_5_8": lambda b: tsi(b, 5, 8),
         },
-        load_bars(shared_data, 3_000),
+        load_bars(3_000),
         {"ao_5_34": 1e-9, "tsi_25_13": 1e-9, "tsi_5_8": 1e-9},
     )

@@ -1,7 +1,5 @@
 """Oscillators absent from TA-Lib against their published formulas on real bars."""
 
-from pathlib import Path
-
 import numpy as np
 import talib
 from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
@@ -111,7 +109,7 @@ def klinger(bars: Bars, fast: int, slow: int) -> Series:
 RATES, MEANS = (10, 15, 20, 30), (10, 10, 10, 15)
 
 
-def test_oscillators_equal_published_formulas(shared_data: Path) -> None:
+def test_oscillators_equal_published_formulas() -> None:
     assert_agrees(
         {
             "kst_10_15_20_30_10_10_10_15_9": lambda b: first_rows(kst(b.close, RATES, MEANS), 52),
@@ -130,7 +128,7 @@ def test_oscillators_equal_published_formulas(shared_data: Path) -> None:
             "kvo_34_55_13": lambda b: first_rows(klinger(b, 34, 55), 67),
             "kvo_34_55_13.signal": lambda b: exponential(klinger(b, 34, 55), 13),
         },
-        load_bars(shared_data, 3_000),
+        load_bars(3_000),
         {
             "kst_10_15_20_30_10_10_10_15_9": 1e-11,
             "kst_10_15_20_30_10_10_10_15_9.signal": 1e-11,

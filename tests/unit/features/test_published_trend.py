@@ -1,7 +1,5 @@
 """Trend features absent from TA-Lib against their published formulas on real bars."""
 
-from pathlib import Path
-
 import numpy as np
 import talib
 from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
@@ -48,7 +46,7 @@ def averaged_range(bars: Bars, length: int) -> Series:
     return exponential(bars.high - bars.low, length)
 
 
-def test_range_features_equal_published_formulas(shared_data: Path) -> None:
+def test_range_features_equal_published_formulas() -> None:
     assert_agrees(
         {
             "vortex_14.plus": lambda b: total(abs(b.high - before(b.low)), 14) / reach(b, 14),
@@ -56,12 +54,12 @@ def test_range_features_equal_published_formulas(shared_data: Path) -> None:
             "mass_9_25": lambda b: total(averaged_range(b, 9) / exponential(averaged_range(b, 9), 9), 25),
             "chaikin_volatility_10_7": lambda b: 100 * (averaged_range(b, 10) / before(averaged_range(b, 10), 7) - 1),
         },
-        load_bars(shared_data, 3_000),
+        load_bars(3_000),
         {"chaikin_volatility_10_7": 1e-9},
     )
 
 
-def test_trend_features_equal_published_formulas(shared_data: Path) -> None:
+def test_trend_features_equal_published_formulas() -> None:
     assert_agrees(
         {
             "ichimoku_9_26_52.tenkan": lambda b: masked(middle(b, 9), 51),
@@ -76,10 +74,10 @@ def test_trend_features_equal_published_formulas(shared_data: Path) -> None:
             "keltner_20_10_2.lower": lambda b: exponential(b.close, 20) - 2 * talib.ATR(b.high, b.low, b.close, 10),
             "keltner_5_14_1.5.upper": lambda b: exponential(b.close, 5) + 1.5 * talib.ATR(b.high, b.low, b.close, 14),
         },
-        load_bars(shared_data, 3_000),
+        load_bars(3_000),
     )
 
 
-def test_supertrend_reverses_in_both_directions(shared_data: Path) -> None:
-    direction = supertrend(load_bars(shared_data, 3_000), 10, 3.0)[1]
+def test_supertrend_reverses_in_both_directions() -> None:
+    direction = supertrend(load_bars(3_000), 10, 3.0)[1]
     assert {-1.0, 1.0} <= set(direction)

@@ -1,7 +1,5 @@
 """Swings against scipy's peaks by prominence, and their definition on real bars."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy.signal import find_peaks
@@ -44,8 +42,8 @@ def test_pivots_equal_peaks_of_the_threshold_prominence(threshold: float, seed: 
         assert [p.row for p in ours[1:-1] if p.top == top] == [k for k in peaks if first < k < last]
 
 
-def test_pivots_equal_their_definition_on_real_bars(shared_data: Path) -> None:
-    columns = load_bars(shared_data, rows=6_000).columns
+def test_pivots_equal_their_definition_on_real_bars() -> None:
+    columns = load_bars(6_000).columns
     for threshold in (2.0, 3.0, 6.0):
         ours, theirs = reported(columns, threshold), pivots_of(columns, threshold)
         assert [(p.row, p.price, p.top, p.known) for p in ours] == [(p.row, p.price, p.top, p.known) for p in theirs]

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 import talib
 from numpy.typing import NDArray
+from tests.slices import MINUTES
 from tests.unit.features import (
     test_talib_averages,
     test_talib_cycle,
@@ -79,10 +79,9 @@ NOISE = {
 
 
 @pytest.fixture(scope="module")
-def columns(shared_data: Path) -> Series:
+def columns() -> Series:
     """Return 50,000 real minutes, including an outage of the exchange."""
-    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
-    frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(10_000, 50_000)
+    frame = pl.read_parquet(MINUTES, columns=["open", "high", "low", "close", "volume"]).slice(10_000, 50_000)
     return np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64)
 
 

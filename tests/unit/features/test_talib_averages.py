@@ -1,7 +1,6 @@
 """Averages of averages against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import talib
 from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
@@ -21,5 +20,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 }
 
 
-def test_averages_equal_talib_on_real_bars(shared_data: Path) -> None:
-    assert_agrees(ORACLES, load_bars(shared_data), {"trix_15": 1e-11})
+def test_averages_equal_talib_on_real_bars() -> None:
+    assert_agrees(ORACLES, load_bars(), {"trix_15": 1e-11})

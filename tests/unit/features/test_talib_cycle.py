@@ -7,7 +7,6 @@ which TA-Lib then shows that of its rounding errors, after the exchange's outage
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,9 +46,9 @@ _OUTAGE = slice(3_700, 4_000)
 
 
 @pytest.fixture(scope="module")
-def bars(shared_data: Path) -> Bars:
+def bars() -> Bars:
     """Return real minutes with closes in whole quarters."""
-    real = load_bars(shared_data)
+    real = load_bars()
     return replace(real, close=np.round(real.close * 4.0) / 4.0)
 
 

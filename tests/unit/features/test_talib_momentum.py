@@ -1,7 +1,6 @@
 """Momentum and volume features against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import talib
@@ -82,5 +81,5 @@ NOISE: dict[str, float] = {
 }
 
 
-def test_momentum_equals_talib_on_real_bars(shared_data: Path) -> None:
-    assert_agrees(ORACLES, load_bars(shared_data), NOISE)
+def test_momentum_equals_talib_on_real_bars() -> None:
+    assert_agrees(ORACLES, load_bars(), NOISE)

@@ -1,7 +1,6 @@
 """Price features against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import talib
@@ -36,5 +35,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 }
 
 
-def test_prices_equal_talib_on_real_bars(shared_data: Path) -> None:
-    assert_agrees(ORACLES, load_bars(shared_data))
+def test_prices_equal_talib_on_real_bars() -> None:
+    assert_agrees(ORACLES, load_bars())

@@ -1,7 +1,6 @@
 """Statistics, ranges and bands against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import talib
 from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
@@ -29,5 +28,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 }
 
 
-def test_statistics_equal_talib_on_real_bars(shared_data: Path) -> None:
-    assert_agrees(ORACLES, load_bars(shared_data))
+def test_statistics_equal_talib_on_real_bars() -> None:
+    assert_agrees(ORACLES, load_bars())

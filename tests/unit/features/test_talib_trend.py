@@ -1,7 +1,6 @@
 """Trend features against TA-Lib on real bars, values and warm-up."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import talib
 from tests.unit.features.real_bars import Bars, Series, assert_agrees, load_bars
@@ -32,5 +31,5 @@ ORACLES: dict[str, Callable[[Bars], Series]] = {
 NOISE = {"linearreg_slope_14": 1e-9, "linearreg_slope_50": 1e-9, "linearreg_angle_14": 1e-7}
 
 
-def test_trend_equals_talib_on_real_bars(shared_data: Path) -> None:
-    assert_agrees(ORACLES, load_bars(shared_data), NOISE)
+def test_trend_equals_talib_on_real_bars() -> None:
+    assert_agrees(ORACLES, load_bars(), NOISE)

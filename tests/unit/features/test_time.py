@@ -1,12 +1,11 @@
 """Time features: those of the stamp alone against pandas' calendar, those of daily bars against pandas' groups."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 from numpy.typing import NDArray
+from tests.slices import MINUTES
 
 from quaestor.errors import ConfigError
 from quaestor.features.catalog import parse_feature
@@ -78,27 +77,16 @@ def test_us_session_equals_new_york_clock_of_pandas() -> None:
     np.testing.assert_array_equal(ours["us_session.open"], opened.astype(np.float64))
 
 
-def test_us_session_covers_real_minutes_of_ibm(shared_data: Path) -> None:
-    frame = pl.read_parquet(shared_data / "us_equity_minute_trades_SPY_IBM_AAPL.parquet").filter(
-        pl.col("symbol") == "IBM"
-    )
-    stamps = pd.DatetimeIndex(frame["ts"].to_numpy(), tz="UTC")
-    opened = of_stamps(["us_session.open"], stamps)["us_session.open"]
-    per_day = pd.Series(opened).groupby(stamps.date).sum()
-    assert len(per_day[per_day > 0]) == 6
-    assert per_day[per_day > 0].between(389, 390).all()
-
-
 def test_funding_interval_that_does_not_divide_a_day_is_refused() -> None:
     with pytest.raises(ConfigError, match="7 hours do not divide a day"):
         parse_feature("minutes_to_funding_7")
 
 
 @pytest.fixture(scope="module")
-def minutes(shared_data: Path) -> pd.DataFrame:
-    """Return ten weeks of real minutes from the middle of a day, including the outage of March 2023."""
-    frame = pl.read_parquet(shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet", columns=["ts", *BARS])
-    table = pd.DataFrame(frame.slice(700, 100_000).to_dict(as_series=False))
+def minutes() -> pd.DataFrame:
+    """Six weeks of real minutes from the middle of a day, the exchange's outage of March 2023 among them."""
+    frame = pl.read_parquet(MINUTES, columns=["ts", *BARS])
+    table = pd.DataFrame(frame.slice(700).to_dict(as_series=False))
     table["date"] = pd.to_datetime(table["ts"], unit="ns").dt.floor("D")
     table["hour"] = pd.to_datetime(table["ts"], unit="ns").dt.hour
     return table

@@ -1,7 +1,5 @@
 """Realised moments, comparisons and ensemble of volatility against their formulas on real bars."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
@@ -18,9 +16,9 @@ ROWS = 2_000
 
 
 @pytest.fixture(scope="module")
-def bars(shared_data: Path) -> Bars:
+def bars() -> Bars:
     """Return real minutes."""
-    return load_bars(shared_data, ROWS)
+    return load_bars(ROWS)
 
 
 def returns_of(bars: Bars) -> Series:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.made_markets import DIRTY_MISSING, DIRTY_SHIFTED, DIRTY_SILENT
 
 from quaestor.domain.market_matrix import Column
 from quaestor.domain.timeframe import parse_timeframe
@@ -16,7 +17,7 @@ from quaestor.errors import ConfigError
 from quaestor.jit.compile import interpreted
 from quaestor.ledger.codes import QUARANTINE, Quality
 from quaestor.market.quality import QualityLimits, quality_advance, quality_params, quality_state
-from quaestor.market.quality_report import build_report
+from quaestor.market.quality_report import QualityReport, build_report
 
 from .series import MINUTE, flat_columns, minutes
 
@@ -183,14 +184,20 @@ def test_accepted_bars_are_ascending_and_possible(series: tuple[NDArray[np.int64
     assert (kept[Column.VOLUME] >= 0).all()
 
 
-def test_real_file_with_defects_gives_the_measured_report(shared_data: Path) -> None:
-    frame = pl.read_parquet(shared_data / "binance_spot_BTCUSDT_1m_20171215_20180212_dirty.parquet")
+def report_of_minutes(path: Path) -> QualityReport:
+    """What the gate finds in a file of minutes."""
+    frame = pl.read_parquet(path)
     ts = frame["ts"].to_numpy()
     columns = np.ascontiguousarray(frame.select("open", "high", "low", "close", "volume").to_numpy().T)
-    report = build_report(MINUTE, ts, assess_quality(ts, columns))
+    return build_report(MINUTE, ts, assess_quality(ts, columns))
+
+
+def test_planted_defects_are_counted(dirty: Path) -> None:
+    report = report_of_minutes(dirty)
     counts = {finding.name: finding.count for finding in report.findings}
-    assert (counts["MISALIGNED"], counts["ZERO_VOLUME"], counts["GAP_BEFORE"]) == (6122, 1, 6)
-    assert (report.gap_count, report.missing_bars, report.largest_gap_bars) == (6, 2259, 2010)
+    assert (counts["MISALIGNED"], counts["ZERO_VOLUME"]) == (DIRTY_SHIFTED, DIRTY_SILENT)
+    assert (report.missing_bars, report.largest_gap_bars) == (sum(DIRTY_MISSING), max(DIRTY_MISSING))
+    assert counts["GAP_BEFORE"] == report.gap_count == len(DIRTY_MISSING)
     assert report.quarantined == 0
     assert report.verdict() == "flagged"
 

@@ -1,4 +1,4 @@
-"""Which version of a model a run uses: one small file a name, written by the registry, read without it.
+"""Deployments: the version of a model that a run uses, one small file a name, written by the registry, read without it.
 
 A run reads this file and the model store, and nothing that training needs.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.adapters.model_stores.stages import check_name
+from quaestor.adapters.model_stores.stages import validate_name
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.errors import ModelError
 
@@ -66,5 +66,5 @@ def deployed_names(root: Path) -> tuple[str, ...]:
 
 
 def _path(root: Path, name: str) -> Path:
-    check_name(name)
+    validate_name(name)
     return root / FOLDER / f"{name}.json"

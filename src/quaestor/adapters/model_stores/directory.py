@@ -9,7 +9,6 @@ one that was named, not that it is sane.
 """
 
 import hashlib
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +16,11 @@ from pathlib import Path
 import msgspec
 
 from quaestor.adapters.model_stores.archive import read_tables, write_tables
-from quaestor.adapters.model_stores.checks import check_tables
 from quaestor.adapters.model_stores.layout import TableLayout, layout_of
 from quaestor.adapters.stores.atomic import create_folder
+from quaestor.brain.trained.validation import validate_artefact
 from quaestor.domain.artefact import FORMAT, Artefact, Manifest
-from quaestor.errors import ModelError
+from quaestor.errors import DataError, ModelError
 
 MANIFEST = "manifest.json"
 TABLES = "tables.npz"
@@ -62,7 +61,7 @@ class DirectoryModelStore:
             OutputError: the folder cannot be written.
         """
         place = f"model of {artefact.manifest.symbol}"
-        _check(artefact, place)
+        _validate(artefact, place)
         layouts = {name: TableLayout(table.shape, layout_of(table.dtype)) for name, table in artefact.tables.items()}
         archive = write_tables(artefact.tables)
         entry = Entry(artefact.manifest, layouts, len(archive), hashlib.sha256(archive).hexdigest())
@@ -96,7 +95,7 @@ class DirectoryModelStore:
             artefact = Artefact(entry.manifest, read_tables(archive, entry.tables))
         except ModelError as error:
             raise ModelError(str(error), place=str(folder / TABLES), remedy=_RESTORE) from error
-        _check(artefact, str(folder))
+        _validate(artefact, str(folder))
         return artefact
 
     def entry(self, sha256: str) -> Entry:
@@ -160,11 +159,14 @@ def _decode(told: bytes, path: Path) -> Entry:
         raise ModelError(f"is no manifest of a model: {error}", place=str(path), remedy=_RESTORE) from error
 
 
-def _check(artefact: Artefact, place: str) -> None:
-    manifest = artefact.manifest
-    if manifest.format != FORMAT:
-        raise ModelError(f"is of format {manifest.format}, not {FORMAT}", place=place, remedy="train the model again")
-    barrier = (manifest.barrier.profit, manifest.barrier.stop, manifest.barrier.cost)
-    if not all(map(math.isfinite, (*barrier, *manifest.scores.values()))):
-        raise ModelError("a figure of its manifest is no finite number", place=place, remedy="leave that figure out")
-    check_tables(artefact, place)
+def _validate(artefact: Artefact, place: str) -> None:
+    """Refuse an artefact of another format or one that `validate_artefact` refuses, with the place in a message."""
+    if artefact.manifest.format != FORMAT:
+        raise ModelError(
+            f"is of format {artefact.manifest.format}, not {FORMAT}", place=place, remedy="train the model again"
+        )
+    try:
+        validate_artefact(artefact)
+    except DataError as error:
+        where = f"{place}: {error.place}" if error.place else place
+        raise ModelError(error.what, place=where, remedy=error.remedy) from error

@@ -26,7 +26,7 @@ from quaestor.adapters.model_stores.stages import (
     Stage,
     StageChange,
     Version,
-    check_name,
+    validate_name,
 )
 from quaestor.adapters.model_stores.tracking import all_pages, foreign_errors, log_run, open_client
 from quaestor.domain.artefact import Artefact
@@ -76,7 +76,7 @@ class Registry:
         Raises:
             ModelError: an impossible name, or the registry cannot be written.
         """
-        check_name(name)
+        validate_name(name)
         self._store.entry(address)
         self._root.mkdir(parents=True, exist_ok=True)
         if name in self.names():
@@ -278,7 +278,7 @@ class Registry:
     def _client(self, name: str = "") -> Iterator[Any]:
         """An MLflow client; with a name, of a model that is there."""
         if name:
-            check_name(name)
+            validate_name(name)
         with foreign_errors(self._path):
             if self._opened is None:
                 self._opened = open_client(self._path)

@@ -1,4 +1,4 @@
-"""What a registry says of models: their versions, the stages they went through, and why."""
+"""Records of a model registry: versions of models, the stages they went through, and why."""
 
 import re
 from collections.abc import Mapping
@@ -88,11 +88,11 @@ class Comparison:
         object.__setattr__(self, "settings", {k: pair for k, pair in pairs.items() if pair[0] != pair[1]})
 
 
-def check_name(name: str) -> None:
-    """Whether a model may be called so.
+def validate_name(name: str) -> None:
+    """Refuse a text that cannot name a model.
 
     Raises:
-        ModelError: it may not.
+        ModelError: it is none.
     """
     if MODEL_NAME.fullmatch(name) is None:
         raise ModelError(

@@ -1,13 +1,14 @@
-"""What is laid beside an instrument's bars from other files: one place that reads them all."""
+"""Side data: what is laid beside an instrument's bars from other files."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
-from quaestor.adapters.sources.dated.files import close_series, fear_greed_series, funding_series
-from quaestor.adapters.sources.dated.series import attach, close_stamps, with_row
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.instruments.catalog import InstrumentTable
+from quaestor.adapters.sources.dated.fear_greed import fear_greed_series
+from quaestor.adapters.sources.dated.series import attach, close_series, close_stamps, funding_series, with_row
+from quaestor.adapters.sources.files.bars import read_bars
 from quaestor.adapters.sources.files.funding import load_funding
+from quaestor.adapters.sources.files.source_file import SourceFile, open_source
 from quaestor.adapters.sources.news.aliases import load_aliases
 from quaestor.adapters.sources.news.choice import choose_scorer
 from quaestor.adapters.sources.news.headlines import load_headlines
@@ -30,13 +31,13 @@ class SideData:
     headline_model: Path | None = None
 
 
-def attach_side_data(bars: Bars, side: SideData, data: Path, timeframe: str | None = None) -> Bars:
+def attach_side_data(bars: Bars, side: SideData, source: SourceFile, timeframe: str | None = None) -> Bars:
     """Bars with a row of the market matrix for everything given, each value from when it was knowable.
 
     Args:
         bars: of one instrument.
         side: what to lay beside them.
-        data: the bars' file.
+        source: the bars' file.
         timeframe: the one that was asked for; the benchmark's bars are built to it too.
 
     Raises:
@@ -44,21 +45,22 @@ def attach_side_data(bars: Bars, side: SideData, data: Path, timeframe: str | No
         DataError, UnknownNameError, ConfigError: as the readers of the files; also when no headline names the
             instrument, or nothing of a series is known while the bars last.
     """
-    instruments = load_instruments()
     if side.benchmark_data is not None and side.benchmark is None:
         raise ConfigError("a file and no symbol", place="--benchmark-data", remedy="give --benchmark SYMBOL too")
     if side.headline_model is not None and side.headlines is None:
         raise ConfigError("a model and nothing to score", place="--headline-model", remedy="give --headlines FILE too")
+    known = source.instruments
     if side.benchmark is not None:
-        other = load_bars(side.benchmark_data or data, side.benchmark, timeframe=timeframe, instruments=instruments)
+        beside = source if side.benchmark_data is None else open_source(side.benchmark_data, instruments=known)
+        other = read_bars(beside, side.benchmark, timeframe=timeframe)
         bars = attach(bars, Column.BENCHMARK, close_series(other))
     if side.funding is not None:
-        funding = load_funding(side.funding, bars.symbol, instruments)
+        funding = load_funding(open_source(side.funding, instruments=known), bars.symbol)
         bars = attach(bars, Column.FUNDING_RATE, funding_series(funding, str(side.funding)))
     if side.fear_greed is not None:
-        bars = attach(bars, Column.FEAR_GREED, fear_greed_series(side.fear_greed))
+        bars = attach(bars, Column.FEAR_GREED, fear_greed_series(open_source(side.fear_greed)))
     if side.headlines is not None:
-        bars = _attach_headlines(bars, side.headlines, side.headline_model, instruments)
+        bars = _attach_headlines(bars, side.headlines, side.headline_model, known)
     return bars
 
 

@@ -1,1 +1,1 @@
-"""What is kept between runs: bars in partitioned Parquet, small facts in SQLite."""
+"""Stores: bars in partitioned Parquet, small facts in SQLite, checkpoints of state."""

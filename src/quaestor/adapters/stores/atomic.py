@@ -1,4 +1,4 @@
-"""Files and folders that are there whole or not at all."""
+"""Atomic writes: files and folders that are there whole or not at all."""
 
 import os
 import shutil
@@ -9,8 +9,13 @@ from pathlib import Path
 from quaestor.errors import OutputError
 
 
-def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+def replace_file(path: Path, write: Callable[[Path], object], *, remedy: str = "") -> None:
     """Create or replace a file: `write` fills a temporary neighbour, which is forced to disk and renamed over it.
+
+    Args:
+        path: the file.
+        write: fills the path that it is given.
+        remedy: what to do where that fails, for the message.
 
     Raises:
         OutputError: when the folder or the file cannot be written; the file that was there is untouched.
@@ -27,7 +32,7 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
             temporary.unlink(missing_ok=True)
         _sync_folder(path.parent)
     except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror or error}", place=str(path)) from error
+        raise OutputError(f"cannot be written: {error.strerror or error}", place=str(path), remedy=remedy) from error
 
 
 def create_folder(path: Path, write: Callable[[Path], object]) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from quaestor.adapters.instruments.assumed import is_plausible_symbol
 from quaestor.adapters.instruments.parse import MARKET_KINDS
-from quaestor.adapters.stores.atomic import replace_file
+from quaestor.adapters.stores.frames import replace_frame
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import BAR_COLUMNS, N_COLUMNS
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
@@ -73,7 +73,7 @@ class ParquetBarStore:
             if stored is None or not frame.equals(stored):
                 merged.append((path, frame))
         for path, frame in merged:
-            replace_file(path, lambda target, frame=frame: frame.write_parquet(target, compression="zstd"))  # type: ignore[misc]
+            replace_frame(path, frame)
         return added
 
     def read_bars(

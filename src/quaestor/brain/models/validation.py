@@ -1,4 +1,4 @@
-"""Whether tables of models can be evaluated: kernels check no bounds, so what comes from a file is checked once."""
+"""Validation of tables of models: kernels check no bounds, so what comes from a file is checked once."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from quaestor.errors import DataError
 from quaestor.jit.tables import Row, Table
 
 
-def require_sound(models: Table, nodes: Table, features: int) -> None:
+def validate_models(models: Table, nodes: Table, features: int) -> None:
     """Refuse tables that a kernel could not evaluate: a walk that leaves them or does not end in a leaf, a number that
     is not finite.
 

@@ -14,7 +14,7 @@ from quaestor.brain.trained import stage
 from quaestor.brain.trained.layout import state_dtype
 from quaestor.brain.trained.outputs import N_FIXED, Output, output_names
 from quaestor.brain.trained.settings import TradingSettings
-from quaestor.brain.trained.validation import require_tables
+from quaestor.brain.trained.validation import validate_trained
 from quaestor.domain.artefact import Artefact
 from quaestor.jit.chain import Chain, Link, chain_kernels
 from quaestor.jit.compile import kernel
@@ -39,7 +39,7 @@ def make_trained_model(artefact: Artefact, settings: TradingSettings) -> SignalM
     """
     manifest = artefact.manifest
     alphas = tuple(parse_alpha(name, dict(given)) for name, given in manifest.alphas)
-    require_tables(artefact)
+    validate_trained(artefact)
     names = output_names(manifest.models, manifest.features, [alpha.name for alpha in alphas])
     own, first = len(manifest.features), _first_input(artefact)
     scaled = f"opinion[{first}:{first + own}]"

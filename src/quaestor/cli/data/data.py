@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from quaestor.adapters.instruments.catalog import load_instruments
-from quaestor.adapters.sources.files.check import SymbolCheck, check_file, symbols_of
+from quaestor.adapters.sources.files.bar_rows import choose_symbols
+from quaestor.adapters.sources.files.bars import read_bars
 from quaestor.adapters.sources.files.export import export_bars
-from quaestor.adapters.sources.files.files import file_sha256, load_bars
-from quaestor.adapters.sources.files.ingest import import_symbol
-from quaestor.adapters.sources.files.stored import load_stored
-from quaestor.adapters.sources.files.tables import open_table
+from quaestor.adapters.sources.files.gate import SymbolCheck, check_file
+from quaestor.adapters.sources.files.ingest import Importer
+from quaestor.adapters.sources.files.source_file import open_source
+from quaestor.adapters.sources.files.stored import StoredSource, read_stored
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import ImportedFile, SqliteStore
 from quaestor.cli.output import console, err_console, format_percent, format_time, make_table, print_json, progress
@@ -41,7 +41,7 @@ def data_root(chosen: Path | None) -> Path:
 @data_app.command("check")
 def check(file: File, symbol: Symbol = None, timeframe: Timeframe = None, json: Json = False) -> None:
     """Report the quality of every bar of a file. Defects are the report: the exit code is 0 for any readable file."""
-    checks = check_file(file, symbol, timeframe)
+    checks = check_file(open_source(file), symbol, timeframe)
     if json:
         print_json({"file": str(file), "symbols": [entry.to_dict() for entry in checks]})
         return
@@ -87,28 +87,16 @@ def import_(
 ) -> None:
     """Check the quality of a file's bars and merge them into the store."""
     directory = data_root(root)
-    instruments = load_instruments()
-    table = open_table(file)
-    wanted = symbols_of(table, symbol, instruments)
-    digest = file_sha256(file)
+    source = open_source(file, market=market)
+    symbols = choose_symbols(source, symbol)
     done: list[ImportedFile] = []
-    with SqliteStore(directory / "quaestor.sqlite") as facts, progress("importing", len(wanted), silent=json) as bar:
-        for name in wanted:
+    with SqliteStore(directory / "quaestor.sqlite") as facts, progress("importing", len(symbols), silent=json) as bar:
+        importer = Importer(
+            ParquetBarStore(directory), facts, timeframe=timeframe, quarantine=quarantine, overwrite=overwrite
+        )
+        for name in symbols:
             bar.describe(f"importing {name}")
-            done.append(
-                import_symbol(
-                    table,
-                    name,
-                    ParquetBarStore(directory),
-                    facts,
-                    sha256=digest,
-                    instruments=instruments,
-                    market=market,
-                    timeframe=timeframe,
-                    quarantine=quarantine,
-                    overwrite=overwrite,
-                )
-            )
+            done.append(importer.take(source, name))
             bar.advance()
     if json:
         print_json({"file": str(file), "root": str(directory), "imported": done})
@@ -175,9 +163,10 @@ def resample_(
     """Build longer bars from a file or from the store, into a file or into the store."""
     store = ParquetBarStore(data_root(root))
     if file is not None:
-        bars = load_bars(file, symbol, timeframe=timeframe, start=start, end=end, market=market)
+        bars = read_bars(open_source(file, market=market), symbol, timeframe=timeframe, start=start, end=end)
     else:
-        bars = load_stored(store.root, symbol, timeframe=timeframe, start=start, end=end, market=market, base=base)
+        stored = StoredSource(store.root, market, base)
+        bars = read_stored(stored, symbol, timeframe=timeframe, start=start, end=end)
     if out is not None:
         export_bars([bars], out)
     else:

@@ -6,13 +6,13 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from quaestor.adapters.sources.files.tables import open_table
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.news.choice import choose_scorer
 from quaestor.adapters.sources.news.clauses import score_mentions
 from quaestor.adapters.sources.news.headlines import read_titles
 from quaestor.adapters.sources.news.labels import LABELS, Agreement, agreement, load_labelled
 from quaestor.adapters.sources.news.scorer import labels_of
-from quaestor.adapters.stores.atomic import replace_file
+from quaestor.adapters.stores.frames import replace_frame
 from quaestor.cli.output import console, format_percent, make_table, print_json
 from quaestor.errors import OutputError
 
@@ -43,18 +43,19 @@ def score_(
     if out is not None and out.suffix != ".parquet":
         raise OutputError(f"'{out.suffix}' is no format for scores", place=str(out), remedy="use .parquet")
     scorer = choose_scorer(lexicon, model)
-    titles = [title for title in read_titles(open_table(data)) if title]
+    source = open_source(data)
+    titles = [title for title in read_titles(source) if title]
     scores = scorer.score(titles)
     counts = dict(zip(LABELS, ((labels_of(scores) == k).sum() for k in (-1, 0, 1)), strict=True))
     summary: dict[str, object] = {"headlines": len(titles), **counts}
     if labels is not None:
-        labelled = load_labelled(data, labels)
+        labelled = load_labelled(source, labels)
         if test_half:
             labelled = labelled.half(test=True)
         found = agreement(labelled.labels, labels_of(score_mentions(scorer, labelled.titles, labelled.places)))
         summary |= describe_agreement(found)
     if out is not None:
-        replace_file(out, pl.DataFrame({"title": titles, "score": scores}).write_parquet)
+        replace_frame(out, pl.DataFrame({"title": titles, "score": scores}))
         summary |= {"out": out}
     if json:
         print_json(summary)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.features.names import requested_names
 from quaestor.cli.features.user_catalog import FeaturePath, load_checked_catalog

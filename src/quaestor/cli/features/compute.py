@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from quaestor.adapters.sources.files.files import load_bars
-from quaestor.adapters.sources.files.raw import list_symbols
-from quaestor.adapters.sources.files.tables import open_table
+from quaestor.adapters.sources.files.bar_rows import list_symbols
+from quaestor.adapters.sources.files.bars import read_bars
+from quaestor.adapters.sources.files.source_file import SourceFile, open_source
 from quaestor.adapters.sources.files.tape import load_tape_rows
 from quaestor.adapters.sources.side_data import SideData, attach_side_data
-from quaestor.adapters.stores.atomic import replace_file
+from quaestor.adapters.stores.frames import replace_frame
 from quaestor.cli.features.names import requested_names
 from quaestor.cli.features.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.cli.output import console, print_json, progress, refuse_unwritable
@@ -62,12 +62,13 @@ def compute(
     refuse_unwritable(out, ".parquet", "features")
     of_bars, of_tape = (data, timeframe, start, end), (depth, quotes, trades, clock)
     if data is not None and not any(of_tape):
-        symbols, several = _symbols(data, symbol)
+        source = open_source(data)
+        symbols, several = _symbols(source, symbol)
         side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data, headline_model)
 
         def read(name: str) -> Bars:
-            bars = load_bars(data, name, timeframe=timeframe, start=start, end=end)
-            return attach_side_data(bars, side, data, timeframe)
+            bars = read_bars(source, name, timeframe=timeframe, start=start, end=end)
+            return attach_side_data(bars, side, source, timeframe)
 
         series = list(_watched(symbols, read, silent=json))
     elif clock is not None and not any(of_bars):
@@ -84,7 +85,7 @@ def compute(
     with progress("computing", sum(map(len, series)), silent=json) as bar:
         working = threads or os.cpu_count() or 1
         table = feature_table(plan, names, series, with_symbol=several, threads=working, on_rows=bar.advance)
-    replace_file(out, table.write_parquet)
+    replace_frame(out, table)
     told = [bars.symbol for bars in series]
     if json:
         notes = [note for bars in series for note in bars.notes]
@@ -102,12 +103,12 @@ def _watched(symbols: Sequence[str], read: Callable[[str], Bars], *, silent: boo
             bar.advance()
 
 
-def _symbols(data: Path, text: str) -> tuple[list[str], bool]:
+def _symbols(source: SourceFile, text: str) -> tuple[list[str], bool]:
     """Return the instruments that are named, and whether several were allowed."""
     if text.strip().lower() == _ALL:
-        found = list_symbols(open_table(data))
+        found = list_symbols(source)
         if not found:
-            raise ConfigError("names no symbols", place=str(data), remedy="say which one it holds: --symbol NAME")
+            raise ConfigError("names no symbols", place=source.place, remedy="say which one it holds: --symbol NAME")
         return list(found), True
     symbols = [part.strip() for part in text.split(",") if part.strip()]
     if not symbols:

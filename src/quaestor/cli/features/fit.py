@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.cli.output import console, format_number, format_time, make_table, print_json, progress
 from quaestor.domain.bars import Bars
 from quaestor.errors import ConfigError

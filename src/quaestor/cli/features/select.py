@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import read_bars
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.adapters.sources.side_data import SideData, attach_side_data
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.analysis.forecasts.labels import Barrier, parse_barrier
@@ -82,8 +83,9 @@ def select(
         refuse_unwritable(out, ".json", "a selection")
     ahead = _horizon(horizon, barrier)
     side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data)
-    bars = load_bars(data, symbol, timeframe=timeframe, start=start, end=end)
-    bars = attach_side_data(bars, side, data, timeframe)
+    source = open_source(data)
+    bars = read_bars(source, symbol, timeframe=timeframe, start=start, end=end)
+    bars = attach_side_data(bars, side, source, timeframe)
     settings = SelectionSettings(
         count=count,
         horizon=ahead,

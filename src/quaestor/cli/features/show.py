@@ -8,7 +8,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.cli.features.list import describe_feature
 from quaestor.cli.features.plot import line_plot
 from quaestor.cli.features.user_catalog import FeaturePath, load_catalog, load_checked_catalog

@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from quaestor.adapters.clocks import FreeRunningClock
-from quaestor.adapters.instruments.catalog import load_instruments
-from quaestor.adapters.sources.files.check import check_file
-from quaestor.adapters.sources.files.files import file_sha256
-from quaestor.adapters.sources.files.ingest import import_symbol
-from quaestor.adapters.sources.files.tables import open_table
+from quaestor.adapters.sources.files.gate import check_file
+from quaestor.adapters.sources.files.ingest import Importer
+from quaestor.adapters.sources.files.source_file import open_source
+from quaestor.adapters.stores.atomic import replace_file
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import SqliteStore
 from quaestor.analysis.results import Summary
@@ -84,26 +83,20 @@ def _clear(out: Path) -> None:
         elif out.exists() and any(out.iterdir() if out.is_dir() else (out,)):
             raise OutputError("is not empty", place=str(out), remedy="give another directory with --out")
         out.mkdir(parents=True, exist_ok=True)
-        (out / _MARKER).write_text("Written by `quaestor demo`, which replaces this directory.\n", encoding="utf-8")
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", place=str(out)) from error
+    told = "Written by `quaestor demo`, which replaces this directory.\n"
+    replace_file(out / _MARKER, lambda path: path.write_text(told, encoding="utf-8"))
 
 
 def _import_sample(root: Path, *, as_json: bool) -> None:
     table = make_table("Quality of the sample", "symbol", "bar", "rows", "missing", "quarantined", "verdict")
     with SqliteStore(root / "quaestor.sqlite") as facts, progress("importing the sample", silent=as_json):
+        importer = Importer(ParquetBarStore(root), facts)
         for name in SAMPLES:
-            path = sample_path(name)
-            source = open_table(path)
-            for check in check_file(path):
-                imported = import_symbol(
-                    source,
-                    check.symbol,
-                    ParquetBarStore(root),
-                    facts,
-                    sha256=file_sha256(path),
-                    instruments=load_instruments(),
-                )
+            source = open_source(sample_path(name))
+            for check in check_file(source):
+                imported = importer.take(source, check.symbol)
                 missing, aside = check.report.missing_bars, check.report.quarantined
                 table.add_row(
                     check.symbol, imported.timeframe, f"{imported.rows:,}", str(missing), str(aside), check.verdict

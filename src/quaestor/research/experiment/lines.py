@@ -1,6 +1,8 @@
 """Append-only logs: files of JSON lines that are added to and never rewritten."""
 
+import errno
 import os
+from io import FileIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,9 +37,19 @@ def add_line(path: Path, line: msgspec.Struct) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
-            file.write(msgspec.json.encode(line) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        with path.open("ab", buffering=0) as file:
+            _append(file, msgspec.json.encode(line) + b"\n")
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror or error}", place=str(path)) from error
+
+
+def _append(file: FileIO, text: bytes) -> None:
+    """Add a text, all of it or nothing."""
+    before = file.seek(0, os.SEEK_END)
+    try:
+        if file.write(text) < len(text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(before)
+        raise

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.adapters.optional import load_extra
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
-from quaestor.errors import ConfigError, DataError, UsageError
+from quaestor.errors import ConfigError, DataError
 from quaestor.features.feature import FeatureInstance
 from quaestor.features.indicators.volatility.garch import GARCH, SMALLEST_OMEGA, SQUARED_BASIS_POINT
 
@@ -68,9 +69,8 @@ def fit_garch(bars: Bars, window: int | None = None, *, last_row: int | None = N
         last_row: last bar that may be looked at; the last there is when left out.
 
     Raises:
-        ConfigError: a window shorter than `FEWEST_RETURNS`.
+        ConfigError: a window shorter than `FEWEST_RETURNS`, or `arch` is not installed.
         DataError: too few returns, or none that moved.
-        UsageError: `arch` is not installed.
     """
     if window is not None and window < FEWEST_RETURNS:
         raise ConfigError(f"window = {window} is too short to fit", remedy=f"give at least {FEWEST_RETURNS} bars")
@@ -91,14 +91,9 @@ def fit_garch(bars: Bars, window: int | None = None, *, last_row: int | None = N
 
 def _maximise(returns: Series) -> tuple[tuple[float, float, float], bool]:
     """Return rounded parameters, omega in squared basis points, and whether the optimiser converged."""
-    try:
-        from arch import arch_model
-    except ImportError as error:
-        raise UsageError(
-            "fitting GARCH needs the package 'arch'", remedy="install Quaestor with its extra 'train'"
-        ) from error
+    arch = load_extra("arch", place="fitting GARCH")
     scale = float(np.sqrt(np.mean(returns**2)))
-    model = arch_model(returns / scale, mean="Zero", vol="GARCH", p=1, q=1, rescale=False)
+    model = arch.arch_model(returns / scale, mean="Zero", vol="GARCH", p=1, q=1, rescale=False)
     result = model.fit(disp="off", show_warning=False)
     omega, alpha, beta = (float(value) for value in result.params)
     alpha = min(max(round(alpha, _DIGITS), 0.0), _LARGEST_PERSISTENCE)
@@ -126,7 +121,7 @@ def refit_schedule(bars: Bars, window: int, every: int) -> tuple[Refit, ...]:
     it.
 
     Raises:
-        ConfigError, DataError, UsageError: as `fit_garch`.
+        ConfigError, DataError: as `fit_garch`.
     """
     if every < 1:
         raise ConfigError(f"every = {every} is no distance between fits", remedy="give at least 1 bar")

@@ -13,7 +13,7 @@ from quaestor.brain.online.linear import predict_rows as predict_online_rows
 from quaestor.brain.trained.layout import state_dtype, trained_dtype
 from quaestor.brain.trained.outputs import N_FIXED, output_names
 from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
-from quaestor.brain.trained.validation import require_tables
+from quaestor.brain.trained.validation import validate_trained
 from quaestor.domain.artefact import Artefact
 from quaestor.jit.compile import entry_point
 from quaestor.jit.tables import Matrix, Table
@@ -68,7 +68,7 @@ def model_memory(artefact: Artefact) -> tuple[ModelMemory, ...]:
     Raises:
         DataError: tables that do not fit one another.
     """
-    require_tables(artefact)
+    validate_trained(artefact)
     manifest, tables = artefact.manifest, artefact.tables
     sizes = (len(manifest.features), len(manifest.models), len(tables["learners"]), manifest.barrier.rows)
     learner = tables["learners"].itemsize
@@ -101,7 +101,7 @@ def time_models(artefact: Artefact, *, rows: int = _ROWS, calls: int = _CALLS) -
     Raises:
         DataError: tables that do not fit one another.
     """
-    require_tables(artefact)
+    validate_trained(artefact)
     tables, manifest = artefact.tables, artefact.manifest
     x = np.random.default_rng(0).standard_normal((len(manifest.features), rows))
     drawn = x.astype(np.float32).astype(np.float64)

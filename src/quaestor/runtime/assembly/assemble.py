@@ -1,12 +1,16 @@
 """The composition root: a configuration becomes data, instruments, signal pipelines and an engine."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from quaestor.adapters.allocators.catalog import EQUAL, make_allocator
 from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
-from quaestor.adapters.sources.files.files import load_bars
-from quaestor.adapters.sources.files.stored import load_stored
+from quaestor.adapters.sources.files.bars import read_bars
+from quaestor.adapters.sources.files.funding import with_funding
+from quaestor.adapters.sources.files.source_file import open_source
+from quaestor.adapters.sources.files.stored import StoredSource, read_stored
 from quaestor.adapters.venues.simulated import SimulatedVenue
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.brain.ensemble.netted import make_netted
@@ -218,8 +222,9 @@ def _load_traded(config: RunConfig, table: InstrumentTable) -> tuple[tuple[Trade
     traded_instruments: list[TradedInstrument] = []
     notes: list[str] = []
     symbols = config.data.symbols
+    read = _reader(config.data, table)
     for symbol in symbols:
-        bars = _load(config.data, symbol, table)
+        bars = read(symbol)
         if any(bars.symbol == traded.bars.symbol for traded in traded_instruments):
             raise ConfigError(f"{bars.symbol} is given twice", place="--symbol", remedy="give every symbol once")
         instrument, told = _choose_instrument(config, bars, table)
@@ -236,8 +241,13 @@ def _load_traded(config: RunConfig, table: InstrumentTable) -> tuple[tuple[Trade
     return tuple(traded_instruments), tuple(notes)
 
 
-def _load(data: DataConfig, symbol: str, table: InstrumentTable) -> Bars:
-    """Bars from a file, or from a store when the path is a directory."""
+def _reader(data: DataConfig, table: InstrumentTable) -> Callable[[str], Bars]:
+    """What reads the bars of a symbol: from a file, opened once, or from a store when the path is a directory.
+
+    Raises:
+        ConfigError: no data was chosen, or files beside it have no use.
+        DataError: a file is missing or damaged.
+    """
     if data.path is None:
         raise ConfigError("no data chosen", remedy="give --data FILE and --symbol SYMBOL")
     start = data.start.isoformat() if data.start else None
@@ -245,18 +255,19 @@ def _load(data: DataConfig, symbol: str, table: InstrumentTable) -> Bars:
     if data.path.is_dir():
         if data.funding is not None or data.mark is not None:
             raise ConfigError("the store holds no funding", place="--funding", remedy="give a file with --data")
-        return load_stored(data.path, symbol, timeframe=data.timeframe, start=start, end=end, market=data.market)
-    return load_bars(
-        data.path,
-        symbol,
-        timeframe=data.timeframe,
-        start=start,
-        end=end,
-        market=data.market,
-        funding=data.funding,
-        mark=data.mark,
-        instruments=table,
-    )
+        stored = StoredSource(data.path, data.market)
+        return partial(read_stored, stored, timeframe=data.timeframe, start=start, end=end)
+    source = open_source(data.path, market=data.market, instruments=table)
+    read = partial(read_bars, source, timeframe=data.timeframe, start=start, end=end)
+    if data.funding is None:
+        if data.mark is not None:
+            raise ConfigError(
+                "mark prices without funding rates have no use", place="mark", remedy="give --funding too"
+            )
+        return read
+    funding = open_source(data.funding, instruments=table)
+    mark = None if data.mark is None else open_source(data.mark, instruments=table)
+    return lambda symbol: with_funding(read(symbol), source, funding, mark)
 
 
 def _choose_instrument(config: RunConfig, bars: Bars, table: InstrumentTable) -> tuple[Instrument, tuple[str, ...]]:

@@ -1,7 +1,5 @@
 """Weights against closed forms and against skfolio called directly, on real returns."""
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
@@ -9,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from skfolio.optimization import HierarchicalRiskParity, InverseVolatility, MeanRisk, ObjectiveFunction, RiskBudgeting
-from tests.recorded import HOURS, stamp
+from tests.slices import HOURS
 
 from quaestor.adapters import optional as extras
 from quaestor.adapters.allocators.catalog import METHODS, make_allocator, require_library
@@ -19,14 +17,11 @@ ESTIMATED = [method for method in METHODS if method not in ("equal", "fixed")]
 
 
 @pytest.fixture(scope="module")
-def returns(shared_data: Path) -> NDArray[np.float64]:
-    """Two months of hourly returns of ten symbols."""
-    rows = pl.scan_parquet(shared_data / HOURS).filter(
-        (pl.col("ts") >= stamp("2023-09-01")) & (pl.col("ts") < stamp("2023-11-01"))
-    )
-    closes = rows.select("ts", "symbol", "close").collect().pivot("symbol", index="ts", values="close").drop("ts")
-    prices = closes.drop_nulls().to_numpy()
-    return np.asarray(np.diff(prices, axis=0) / prices[:-1])
+def returns() -> NDArray[np.float64]:
+    """Two months of hourly returns of nine series: three symbols in three spans, laid side by side."""
+    closes = pl.read_parquet(HOURS).pivot("symbol", index="ts", values="close").drop("ts").to_numpy()
+    changes = np.diff(closes, axis=0) / closes[:-1]
+    return np.hstack([changes[start : start + 1_440] for start in (1_000, 3_500, 6_000)])
 
 
 def weights(method: str, returns: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,31 +8,21 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.slices import HOURS, JANUARY, MINUTES
 
 from quaestor.adapters.instruments.assumed import assumed_instrument, is_plausible_symbol
 from quaestor.adapters.instruments.catalog import load_instruments
 from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.ledger.codes import ContractKind
 
-FILES = (
-    ("binance_perp_5sym_5m_20230101_20240514", "perp"),
-    ("binance_spot_10sym_1h_20220101_20241231", "spot"),
-    ("binance_spot_BTCUSDT_1m_20171215_20180212_dirty", "spot"),
-    ("binance_spot_BTCUSDT_1m_20230301_20240229", "spot"),
-    ("binance_spot_ETHUSDT_1m_20230301_20240229", "spot"),
-    ("binance_spot_SOLUSDT_1m_20230301_20240229", "spot"),
-    ("bybit_perp_ADAUSDT_1m_20240908_20241231_chunked_bad", "perp"),
-    ("us_equity_daily_6sym_1998_2021", "equity"),
-    ("us_equity_minute_trades_SPY_IBM_AAPL", "equity"),
-)
 PRICES = ("open", "high", "low", "close")
 
 
-@pytest.mark.parametrize(("name", "market"), FILES)
-def test_every_real_price_is_a_whole_number_of_ticks(shared_data: Path, name: str, market: str) -> None:
-    frame = pl.read_parquet(shared_data / f"{name}.parquet")
+def require_on_grid(path: Path, market: str) -> None:
+    """Every price of a file is a whole number of its instrument's ticks."""
+    frame = pl.read_parquet(path)
     if "symbol" not in frame.columns:
-        frame = frame.with_columns(symbol=pl.lit(name.split("_")[2]))
+        frame = frame.with_columns(symbol=pl.lit(path.name.split("_")[2]))
     table = load_instruments()
     for symbol in frame["symbol"].unique().cast(pl.String).to_list():
         instrument = table.find(symbol, market)
@@ -42,6 +32,11 @@ def test_every_real_price_is_a_whole_number_of_ticks(shared_data: Path, name: st
         off = np.abs(ticks - np.rint(ticks)) > 1e-9 * np.maximum(ticks, 1.0)
         assert not off.any(), f"{symbol}: {prices[off][:5]}"
         assert prices.max() < float(instrument.max_price)
+
+
+@pytest.mark.parametrize("path", [MINUTES, HOURS, JANUARY], ids=lambda path: path.stem)
+def test_every_real_price_is_a_whole_number_of_ticks(path: Path) -> None:
+    require_on_grid(path, "spot")
 
 
 def test_every_shipped_instrument_is_consistent() -> None:

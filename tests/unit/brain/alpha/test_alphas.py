@@ -1,12 +1,11 @@
 """Each strategy's rule, restated independently or worked by hand."""
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
 import talib
 from numpy.typing import NDArray
+from tests.slices import MINUTES
 
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.domain.market_matrix import Column
@@ -28,10 +27,9 @@ def opine(name: str, settings: dict[str, str], columns: Series, features: Series
 
 
 @pytest.fixture(scope="module")
-def columns(shared_data: Path) -> Series:
+def columns() -> Series:
     """50,000 real minutes."""
-    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
-    frame = pl.read_parquet(path, columns=["open", "high", "low", "close", "volume"]).slice(10_000, 50_000)
+    frame = pl.read_parquet(MINUTES, columns=["open", "high", "low", "close", "volume"]).slice(10_000, 50_000)
     return np.ascontiguousarray(frame.to_numpy().T, dtype=np.float64)
 
 

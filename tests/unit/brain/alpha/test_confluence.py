@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 from tests.command_line import call
-from tests.recorded import MINUTES, spot_hours
+from tests.slices import BARS, MINUTES, hours_of, spot_hours
 
 from quaestor.brain.alpha.catalog import parse_alpha
 from quaestor.domain.bars import Bars
@@ -84,11 +84,12 @@ def test_a_missing_row_is_no_opinion_and_ages_nothing() -> None:
 
 
 @pytest.mark.parametrize("minutes", [1, 5, 60])
-def test_restated_over_real_bars_of_any_length(shared_data: Path, minutes: int) -> None:
-    frame = pl.read_parquet(shared_data / MINUTES).slice(20_000, 120_000)
-    columns = np.ascontiguousarray(frame.select("open", "high", "low", "close", "volume").to_numpy().T)
-    raw = Bars("BTCUSDT", MINUTE, frame["ts"].to_numpy(), columns, np.zeros(len(frame), np.uint32))
-    bars = resample(raw, minutes * MINUTE) if minutes > 1 else raw
+def test_restated_over_real_bars_of_any_length(minutes: int) -> None:
+    frame = hours_of("BTCUSDT") if minutes == 60 else pl.read_parquet(MINUTES)
+    columns = np.ascontiguousarray(frame.select(BARS).to_numpy().T)
+    length = MINUTE if minutes < 60 else minutes * MINUTE
+    raw = Bars("BTCUSDT", length, frame["ts"].to_numpy(), columns, np.zeros(len(frame), np.uint32))
+    bars = resample(raw, minutes * MINUTE)
     alpha = parse_alpha("confluence", {"side": "both"})
     features = compute(make_plan(alpha.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
     signal = opine({"side": "both"}, features[:6])[0]
@@ -124,8 +125,8 @@ def _restated(bars: Bars) -> Series:
     return out
 
 
-def test_it_trades_in_a_backtest_of_real_hours(shared_data: Path, tmp_path: Path) -> None:
-    chosen = spot_hours(shared_data, tmp_path)
+def test_it_trades_in_a_backtest_of_real_hours(tmp_path: Path) -> None:
+    chosen = spot_hours(tmp_path)
     outcome = call("backtest", *chosen, "--strategy", "confluence", "--out", tmp_path / "out", "--json")
     assert outcome.code == 0, outcome.err
     assert outcome.json["trades"] > 5

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.command_line import json_of
 from tests.planted import SMALL, planted_bars
-from tests.recorded import HOURS, spot_hours
+from tests.slices import BARS, SYMBOLS, hours_of, spot_hours
 from tests.unit.features.chart_paths import SHAPES, bars_along, mirrored
 
 from quaestor.brain.alpha.catalog import parse_alpha
@@ -57,10 +57,9 @@ def entries(signal: Series) -> int:
 
 
 @pytest.fixture(scope="module")
-def hours(shared_data: Path) -> Series:
-    """Three years of BTC hours."""
-    frame = pl.read_parquet(shared_data / HOURS).filter(pl.col("symbol") == "BTCUSDT")
-    return np.ascontiguousarray(frame.select("open", "high", "low", "close", "volume").to_numpy().T)
+def years() -> list[Series]:
+    """A year of hours of each of three coins."""
+    return [np.ascontiguousarray(hours_of(symbol).select(BARS).to_numpy().T) for symbol in SYMBOLS]
 
 
 @pytest.mark.parametrize(("name", "bottoms"), [("double_top", (95, 95)), ("head_shoulders", (95, 135))])
@@ -151,34 +150,46 @@ def test_asking_for_more_never_takes_more_positions(completed: list[float], hold
 
 
 @pytest.mark.parametrize("side", ["long", "both"])
-def test_real_hours_hold_some_and_the_stronger_the_fewer(hours: Series, side: str) -> None:
-    features = features_of(hours, "2")
-    found = [
-        entries(opine(features, side=side, min_strength=str(least))[0]) for least in (0.3, 0.5, 0.6, 0.65, 0.7, 0.8)
-    ]
-    assert found == sorted(found, reverse=True)
-    assert found[0] > 3 * found[3] > 100
-    signal = opine(features, side=side)[0]
-    assert np.abs(signal[np.nan_to_num(signal) != 0.0]).min() >= 0.65
+def test_real_hours_hold_some_and_the_stronger_the_fewer(years: list[Series], side: str) -> None:
+    total = np.zeros(6, int)
+    for hours in years:
+        features = features_of(hours, "2")
+        found = [
+            entries(opine(features, side=side, min_strength=str(least))[0]) for least in (0.3, 0.5, 0.6, 0.65, 0.7, 0.8)
+        ]
+        assert found == sorted(found, reverse=True)
+        signal = opine(features, side=side)[0]
+        assert np.abs(signal[np.nan_to_num(signal) != 0.0]).min() >= 0.65
+        total += found
+    assert total[0] > 3 * total[3] > 100
 
 
-def test_restated_over_real_hours(hours: Series) -> None:
-    features = features_of(hours, "2")
+def test_restated_over_real_hours(years: list[Series]) -> None:
+    taken = 0
+    for hours in years:
+        features = features_of(hours, "2")
+        expected = restated(features)
+        np.testing.assert_array_equal(opine(features)[0], expected)
+        taken += entries(expected)
+    assert taken > 80
+
+
+def restated(features: Series) -> Series:
+    """The signal on both sides by the rule, a row at a time."""
     held, until = 0.0, 0
-    expected = np.full(hours.shape[1], NO)
-    for row in range(14, hours.shape[1]):
+    expected = np.full(features.shape[1], NO)
+    for row in range(14, features.shape[1]):
         strength, sign = max((abs(value), np.sign(value)) for value in features[:, row])
         if row >= until:
             held = 0.0
         if strength >= 0.65 and sign != np.sign(held):
             held, until = sign * strength, row + 24
         expected[row] = held
-    np.testing.assert_array_equal(opine(features)[0], expected)
-    assert entries(expected) > 80
+    return expected
 
 
-def test_sizes_follow_the_strength_in_a_backtest_of_real_hours(shared_data: Path, tmp_path: Path) -> None:
-    data = spot_hours(shared_data, tmp_path, "2022-01-01", "2025-01-01")
+def test_sizes_follow_the_strength_in_a_backtest_of_real_hours(tmp_path: Path) -> None:
+    data = spot_hours(tmp_path, "2023-03-01", "2024-03-01")
     costless = ("--fee-bps", "0", "--slippage-bps", "0", "--spread-bps", "0", "--risk", "permissive", "--size", "0.5")
     json_of("backtest", *data, *costless, "--strategy", "patterns", "--out", tmp_path / "out", "--json")
     trades = pl.read_parquet(tmp_path / "out" / "trades.parquet")
@@ -189,7 +200,7 @@ def test_sizes_follow_the_strength_in_a_backtest_of_real_hours(shared_data: Path
     equity = 10_000.0 + np.concatenate(([0.0], trades["pnl"].to_numpy().cumsum()[:-1]))
     notional = trades["qty"].to_numpy() * trades["entry_price"].to_numpy()
     np.testing.assert_allclose(notional / equity, 0.5 * signal[decided], rtol=0.01)
-    assert len(trades) > 40
+    assert len(trades) > 13
     assert np.ptp(signal[decided]) > 0.1
 
 

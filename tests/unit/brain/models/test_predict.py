@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
 from quaestor.brain.models.predict import predict, predict_rows
-from quaestor.brain.models.validation import require_sound
+from quaestor.brain.models.validation import validate_models
 from quaestor.errors import DataError
 from quaestor.jit.tables import Table
 
@@ -68,7 +68,7 @@ STUMPS = [(0, 0.0, -1.0, 1.0), 0.25, (1, 0.5, (2, -1.0, 8.0, 16.0), 2.0)]
 
 def test_by_hand() -> None:
     table, nodes = tables(STUMPS, Link.IDENTITY, offset=0.5, factor=0.125)
-    require_sound(table, nodes, FEATURES)
+    validate_models(table, nodes, FEATURES)
     assert (table[0]["trees"], table[0]["depth"], len(nodes)) == (3, 2, 9)
     for x, leaves in (
         ([0.0, 0.6, 0.0], -1.0 + 0.25 + 2.0),
@@ -94,7 +94,7 @@ def test_random_trees_by_their_definition(
     trees: list[Any], xs: list[tuple[float, ...]], link: Link, offset: float, factor: float
 ) -> None:
     table, nodes = tables(trees, link, offset, factor)
-    require_sound(table, nodes, FEATURES)
+    validate_models(table, nodes, FEATURES)
     rows = np.array(xs).T.copy()
     out = np.zeros((1, len(xs)))
     predict_rows(table, nodes, rows, out, 0, len(xs))
@@ -153,7 +153,7 @@ def test_nodes_that_a_walk_could_not_follow_are_refused(field: str, at: int, val
     table, nodes = tables(STUMPS, Link.LOGISTIC)
     nodes[field][at] = value
     with pytest.raises(DataError, match=rf"model 0: .*{message}"):
-        require_sound(table, nodes, FEATURES)
+        validate_models(table, nodes, FEATURES)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,6 @@ def test_models_that_are_none_are_refused(field: str, value: float, message: str
     table, nodes = tables(STUMPS, Link.LOGISTIC)
     table[field] = value
     with pytest.raises(DataError, match=message):
-        require_sound(table, nodes, FEATURES)
+        validate_models(table, nodes, FEATURES)
     with pytest.raises(DataError, match="not the tables of models of 4 features"):
-        require_sound(table, nodes, 4)
+        validate_models(table, nodes, 4)

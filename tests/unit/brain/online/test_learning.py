@@ -4,16 +4,14 @@ import hashlib
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.contract.market import random_columns
-from tests.recorded import HOURS
+from tests.slices import BARS, hours_of
 from tests.unit.brain.online.desk import DESK, MODELS, inputs_of, make_params, walk
 
 from quaestor.brain.online.linear import LearnerSettings, Method, learn, learner_dtype, predict
@@ -25,12 +23,9 @@ ROWS = 6_000
 
 
 @pytest.fixture(scope="module")
-def hours(shared_data: Path) -> Matrix:
+def hours() -> Matrix:
     """Hours of a coin, (5, ROWS)."""
-    rows = pl.scan_parquet(shared_data / HOURS).filter(pl.col("symbol") == "ETHUSDT").head(ROWS)
-    return np.ascontiguousarray(
-        rows.select("open", "high", "low", "close", "volume").collect().to_numpy().T, np.float64
-    )
+    return np.ascontiguousarray(hours_of("ETHUSDT").head(ROWS).select(BARS).to_numpy().T, np.float64)
 
 
 def walked(columns: Matrix, state: Table | None = None, i: int = 0, n: int | None = None) -> tuple[Table, Matrix]:

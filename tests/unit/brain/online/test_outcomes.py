@@ -1,17 +1,15 @@
 """Outcomes as they come in: the labels of the past, bit for bit, and what happens where bars are missing."""
 
 import math
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.contract.market import random_columns
-from tests.recorded import HOURS
+from tests.slices import BARS, hours_of
 
 from quaestor.analysis.forecasts.labels import Barrier, triple_barrier
 from quaestor.brain.online import outcomes as module
@@ -75,9 +73,8 @@ def test_outcomes_are_the_labels_of_the_past(seed: int, profit: float, stop: flo
 
 
 @pytest.mark.parametrize("barrier", [Barrier(1.0, 1.0, 24, 0.001), Barrier(2.0, 0.5, 7)])
-def test_outcomes_are_the_labels_of_real_bars(shared_data: Path, barrier: Barrier) -> None:
-    hours = pl.read_parquet(shared_data / HOURS).filter(pl.col("symbol") == "SOLUSDT").head(3_000)
-    columns = np.ascontiguousarray(hours.select("open", "high", "low", "close", "volume").to_numpy().T, np.float64)
+def test_outcomes_are_the_labels_of_real_bars(barrier: Barrier) -> None:
+    columns = np.ascontiguousarray(hours_of("SOLUSDT").head(3_000).select(BARS).to_numpy().T, np.float64)
     steps = np.diff(np.log(columns[Column.CLOSE]), prepend=np.nan)
     volatility = np.sqrt(np.convolve(np.nan_to_num(steps) ** 2, np.ones(48) / 48.0)[: len(steps)])
     assert_equals_labels(columns, volatility, barrier)

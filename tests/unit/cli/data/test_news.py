@@ -1,16 +1,14 @@
 """`quaestor news`, and side data through `quaestor features compute`."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 from tests.command_line import call, json_of, refusal
+from tests.slices import HOURS
 from tests.unit.adapters.sources.news.tiny_transformer import Tiny, score_by_hand
-
-HOURLY = "binance_spot_10sym_1h_20220101_20241231.parquet"
-NEWS = "news_crypto_headlines_20211012_20220430.parquet"
-LABELLED = "news_sentfin_entity_sentiment.parquet"
 
 
 @pytest.fixture
@@ -46,11 +44,18 @@ def test_further_terms_change_scores(news: Path, tmp_path: Path) -> None:
     assert json_of("news", "score", "--data", news, "--lexicon", own, "--json")["negative"] == 0
 
 
-def test_the_test_half_of_real_headlines_is_scored(shared_data: Path) -> None:
-    path = shared_data / LABELLED
-    summary = json_of("news", "score", "--data", path, "--labels", "entity_sentiment_json", "--test-half", "--json")
-    assert summary["labels"] == 7_137
-    assert summary["accuracy"] > 0.74
+def test_labels_of_entities_and_half_of_them(tmp_path: Path) -> None:
+    """Sixty pairs, half of which are set aside; the lexicon knows these words."""
+    words = {"soars": "positive", "plunges": "negative", "meets analysts": "neutral"}
+    names = [f"Company {letter}{number}" for letter in "ABCDE" for number in range(4)]
+    rows = [(f"{name} {word}", json.dumps({name: label})) for name in names for word, label in words.items()]
+    path = tmp_path / "labelled.parquet"
+    pl.DataFrame(rows, schema=["title", "entities"], orient="row").write_parquet(path)
+    score = ("news", "score", "--data", path, "--labels", "entities", "--json")
+    assert (json_of(*score)["labels"], json_of(*score)["accuracy"]) == (60, 1.0)
+    half = json_of(*score, "--test-half")
+    assert 15 < half["labels"] < 45
+    assert half["accuracy"] == 1.0
 
 
 @pytest.mark.parametrize(
@@ -65,18 +70,17 @@ def test_mistakes_are_one_clear_error(news: Path, options: tuple[str, ...], mess
     assert message in refusal("news", "score", "--data", news, *options)
 
 
-def test_side_data_reach_features(shared_data: Path, tmp_path: Path) -> None:
+def test_side_data_reach_features(headlines: Path, fear_greed: Path, tmp_path: Path) -> None:
     out = tmp_path / "features.parquet"
-    index = shared_data / "fear_greed_daily_20180201_20241231.parquet"
     names = "sentiment,headline_intensity_24,fear_greed"
-    options = ("--headlines", shared_data / NEWS, "--fear-greed", index, "--benchmark", "ETHUSDT", "--to", "2022-03-01")
-    common = ("features", "compute", "--data", shared_data / HOURLY, "-s", "BTCUSDT", "-f", names, "-o", out)
-    assert json_of(*common, *options, "--json")["rows"] == 59 * 24
+    options = ("--headlines", headlines, "--fear-greed", fear_greed, "--benchmark", "ETHUSDT", "--to", "2023-05-01")
+    common = ("features", "compute", "--data", HOURS, "-s", "BTCUSDT", "-f", names, "-o", out)
+    assert json_of(*common, *options, "--json")["rows"] == 61 * 24 - 1
     frame = pl.read_parquet(out)
     assert frame["sentiment"].is_between(-1, 1).all()
     assert frame["fear_greed"].is_between(-1, 1).all()
-    assert frame["sentiment"].n_unique() > 1_000
-    message = refusal(*common, "--to", "2022-03-01")
+    assert frame["sentiment"].n_unique() > 700
+    message = refusal(*common, "--to", "2023-05-01")
     assert "fear_greed needs fear_greed, which the data does not hold" in message
 
 
@@ -100,17 +104,17 @@ def test_a_wrong_model_is_one_clear_error(news: Path, tmp_path: Path) -> None:
     assert "one logit for each of the labels" in refusal(*score, narrow)
 
 
-def test_a_model_reaches_features(shared_data: Path, tmp_path: Path) -> None:
+def test_a_model_reaches_features(headlines: Path, tmp_path: Path) -> None:
     out = tmp_path / "features.parquet"
-    common = ("features", "compute", "--data", shared_data / HOURLY, "-s", "BTCUSDT", "-f", "sentiment", "-o", out)
-    options = (*common, "--from", "2022-02-01", "--to", "2022-03-01", "--json")
+    common = ("features", "compute", "--data", HOURS, "-s", "BTCUSDT", "-f", "sentiment", "-o", out)
+    options = (*common, "--from", "2023-04-01", "--to", "2023-05-01", "--json")
     model = Tiny().write(tmp_path / "tiny")
     assert "give --headlines FILE too" in refusal(*options, "--headline-model", model)
     assert not out.exists()
-    json_of(*options, "--headlines", shared_data / NEWS)
+    json_of(*options, "--headlines", headlines)
     by_lexicon = pl.read_parquet(out)["sentiment"].to_numpy()
-    summary = json_of(*options, "--headlines", shared_data / NEWS, "--headline-model", model)
-    assert summary["notes"][-1].endswith(f"headlines about BTC from {NEWS}, scored by tiny")
+    summary = json_of(*options, "--headlines", headlines, "--headline-model", model)
+    assert summary["notes"][-1].endswith(f"headlines about BTC from {headlines.name}, scored by tiny")
     by_model = pl.read_parquet(out)["sentiment"].to_numpy()
     assert np.abs(by_model).max() < 1
     assert np.abs(by_model - by_lexicon).min() > 0

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests import slices
 from tests.contract.market import random_columns
 
 from quaestor.cli.app import run
@@ -101,10 +102,9 @@ def test_mistakes_are_one_clear_error_and_leave_nothing(
 
 
 @pytest.fixture
-def tape(shared_data: Path) -> list[str]:
+def tape() -> list[str]:
     """The options for a recorded book and trades."""
-    stem = str(shared_data / "hft_binance_spot_BTCUSDT_20240808_")
-    return ["--depth", f"{stem}depth.parquet", "--trades", f"{stem}trades.parquet"]
+    return ["--depth", str(slices.tape("spot", "depth")), "--trades", str(slices.tape("spot", "trades"))]
 
 
 def test_compute_reads_a_recorded_tape(tape: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,7 +116,7 @@ def test_compute_reads_a_recorded_tape(tape: list[str], tmp_path: Path, capsys: 
     assert "lower bounds" in summary["notes"][1]
     frame = pl.read_parquet(out)
     assert frame.columns == ["ts", *names.split(",")]
-    assert len(frame) == summary["rows"] == 651
+    assert len(frame) == summary["rows"] == 90
     assert np.isfinite(frame.drop("ts").to_numpy()[40:]).all()
     assert np.all(np.diff(frame["ts"].to_numpy()) == 1_000_000_000)
 

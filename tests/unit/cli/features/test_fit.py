@@ -1,19 +1,18 @@
 """`quaestor features fit garch`: its table, its JSON, its refusals."""
 
 import json
-from pathlib import Path
 
 import pytest
+from tests.slices import MINUTES
 
 from quaestor.cli.app import run
 from quaestor.features.catalog import parse_feature
 
 
 @pytest.fixture
-def options(shared_data: Path) -> list[str]:
+def options() -> list[str]:
     """A day of real minutes."""
-    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
-    data = ["--data", str(path), "-s", "BTCUSDT", "--from", "2023-05-01", "--to", "2023-05-02"]
+    data = ["--data", str(MINUTES), "-s", "BTCUSDT", "--from", "2023-04-01", "--to", "2023-04-02"]
     return ["features", "fit", "garch", *data]
 
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from tests.command_line import call, refusal
 from tests.contract.market import random_columns
+from tests.slices import HOURS
 
 from quaestor.adapters import optional as extras
 from quaestor.analysis.forecasts.labels import Barrier
@@ -162,14 +163,13 @@ def test_two_longer_timeframes_by_default(minutes: int, expected: tuple[str, ...
     assert features_select._timeframes(" 1h,4h,1h ", minutes) == ("1h", "4h")
 
 
-def test_side_data_brings_candidates(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_side_data_brings_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
     def cross_asset(**given: object) -> list[FeatureInstance]:
         family = [feature for feature in CATALOG if feature.family == "cross_asset"]
         return candidates(catalog=family, speeds=(1.0,), **given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(selecting, "candidates", cross_asset)
-    data = shared_data / "binance_spot_10sym_1h_20220101_20241231.parquet"
-    common = ("features", "select", "--data", data, "--symbol", "SOLUSDT", "--to", "2022-07-01", *SHORT[:-2], "--json")
+    common = ("features", "select", "--data", HOURS, "--symbol", "SOLUSDT", "--to", "2023-09-01", *SHORT[:-2], "--json")
     printed = call(*common, "--timeframes", "", "--benchmark", "BTCUSDT").json
     assert printed["candidates"] > 5
     assert {parse_feature(name).feature.family for name in printed["features"]} == {"cross_asset"}

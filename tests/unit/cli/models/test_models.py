@@ -151,9 +151,9 @@ def test_show_holds_manifest_tables_and_history(root: Path) -> None:
         assert part in text.out
 
 
-def test_show_lists_bytes_and_measures_times_on_request(shared_data: Path, root: Path) -> None:
+def test_show_lists_bytes_and_measures_times_on_request(root: Path) -> None:
     """Bytes are always the same; times are measured on request, of models that can be called."""
-    folder, sha256 = learned.trained(shared_data)
+    folder, sha256 = learned.trained()
     shown = json_of(*models("show", sha256, "--json", root=folder))
     assert shown == json_of(*models("show", sha256, "--json", root=folder))
     assert [own["name"] for own in shown["memory"]] == shown["manifest"]["models"]

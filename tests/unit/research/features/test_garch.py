@@ -2,27 +2,26 @@
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from arch import arch_model, univariate
 from scipy import stats
+from tests.slices import MINUTES
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
-from quaestor.errors import ConfigError, DataError, UsageError
+from quaestor.errors import ConfigError, DataError
 from quaestor.features.catalog import parse_feature
 from quaestor.features.plan import compute, make_plan
 from quaestor.research.features.garch import GarchFit, Refit, fit_garch, refit_schedule, refitted_volatility
 
 
 @pytest.fixture(scope="module")
-def bars(shared_data: Path) -> Bars:
+def bars() -> Bars:
     """Return two days of real minutes."""
-    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
-    return load_bars(path, "BTCUSDT", start="2023-05-01", end="2023-05-03")
+    return load_bars(MINUTES, "BTCUSDT", start="2023-04-01", end="2023-04-03")
 
 
 def head(bars: Bars, rows: int) -> Bars:
@@ -130,5 +129,5 @@ def test_too_few_or_constant_returns_are_refused(bars: Bars) -> None:
 
 def test_without_arch_the_error_names_the_extra(bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "arch", None)
-    with pytest.raises(UsageError, match="extra 'train'"):
+    with pytest.raises(ConfigError, match=r"fitting GARCH: needs arch.*pip install 'quaestor\[train\]'"):
         fit_garch(bars)

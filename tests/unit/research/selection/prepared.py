@@ -1,12 +1,12 @@
 """Selection fixtures: real bars, a small set of candidates on them, and settings that keep tests short."""
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tests.slices import QUARTER_HOURS
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.domain.bars import Bars
 from quaestor.features.candidates import candidates
 from quaestor.features.catalog import CATALOG
@@ -24,10 +24,9 @@ SETTINGS = SelectionSettings(count=5, horizon=4, timeframes=("1h",), folds=3, wi
 
 
 @cache
-def quarter_hours(shared_data: Path) -> Bars:
+def quarter_hours() -> Bars:
     """Return ten weeks of 2023."""
-    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
-    return load_bars(path, "BTCUSDT", timeframe="15m", start="2023-03-01", end="2023-05-10")
+    return load_bars(QUARTER_HOURS, "BTCUSDT")
 
 
 def few_candidates() -> list[FeatureInstance]:
@@ -37,9 +36,9 @@ def few_candidates() -> list[FeatureInstance]:
 
 
 @cache
-def real_sample(shared_data: Path) -> Sample:
+def real_sample() -> Sample:
     """Return those candidates at the samples of the training period."""
-    training = training_part(quarter_hours(shared_data), SETTINGS.test_share)
+    training = training_part(quarter_hours(), SETTINGS.test_share)
     return gather(training, few_candidates(), SETTINGS, NO_PROGRESS)[0]
 
 

@@ -2,7 +2,6 @@
 out."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,9 +44,9 @@ def test_no_rows_to_train_on_are_refused() -> None:
         training_part(made_bars(random_columns(1)), 0.5)
 
 
-def test_values_equal_those_of_a_plan(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    training = training_part(quarter_hours(shared_data), SETTINGS.test_share)
-    sample = real_sample(shared_data)
+def test_values_equal_those_of_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = training_part(quarter_hours(), SETTINGS.test_share)
+    sample = real_sample()
     names = sample.names[::9]
     values = compute(make_plan(names, interval_ns=training.interval_ns), training.columns, ts=training.ts)
     for k, name in enumerate(names):
@@ -58,9 +57,9 @@ def test_values_equal_those_of_a_plan(shared_data: Path, monkeypatch: pytest.Mon
     assert again.values.tobytes() == sample.values.tobytes()
 
 
-def test_labels_and_weights_go_with_the_rows(shared_data: Path) -> None:
-    training = training_part(quarter_hours(shared_data), SETTINGS.test_share)
-    sample = real_sample(shared_data)
+def test_labels_and_weights_go_with_the_rows() -> None:
+    training = training_part(quarter_hours(), SETTINGS.test_share)
+    sample = real_sample()
     labels = fixed_horizon(training.columns, SETTINGS.horizon_rows)
     assert np.array_equal(sample.up, labels.change[sample.rows] > 0)
     assert np.array_equal(sample.ends, labels.end[sample.rows])

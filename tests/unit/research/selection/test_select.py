@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,8 +47,8 @@ TOMORROW = Feature(
 
 
 @pytest.fixture(scope="module")
-def selection(shared_data: Path) -> Selection:
-    return select_features(quarter_hours(shared_data), SETTINGS, few_candidates())
+def selection() -> Selection:
+    return select_features(quarter_hours(), SETTINGS, few_candidates())
 
 
 def noisy(signal: NDArray[np.float64], sample: Sample) -> Sample:
@@ -58,8 +57,8 @@ def noisy(signal: NDArray[np.float64], sample: Sample) -> Sample:
     return replace(sample, up=signal + noise > np.median(signal))
 
 
-def test_planted_features_are_found_with_every_seed(shared_data: Path) -> None:
-    sample = real_sample(shared_data)
+def test_planted_features_are_found_with_every_seed() -> None:
+    sample = real_sample()
     ranks = centred_ranks(sample.values).astype(np.float64)
     planted = ("roc_20@1h", "mfi_28")
     places = [sample.names.index(name) for name in planted]
@@ -74,9 +73,9 @@ def test_planted_features_are_found_with_every_seed(shared_data: Path) -> None:
     assert found.skill.log_loss < found.skill.base_log_loss
 
 
-def test_noise_is_reported_as_indistinguishable_from_the_base_rate(shared_data: Path) -> None:
+def test_noise_is_reported_as_indistinguishable_from_the_base_rate() -> None:
     """Among five labels at random, one may look like skill by the chance that is allowed, two hardly."""
-    sample = real_sample(shared_data)
+    sample = real_sample()
     found = []
     for seed in range(5):
         up = np.random.default_rng(seed).random(len(sample)) < 0.5
@@ -99,8 +98,8 @@ def test_choosing_among_a_thousand_useless_ones_is_not_taken_for_skill() -> None
     assert found.agreement < 0.6
 
 
-def test_a_candidate_that_looks_ahead_is_flagged(shared_data: Path) -> None:
-    selection = select_features(quarter_hours(shared_data), SETTINGS, [*few_candidates(), TOMORROW.instance()])
+def test_a_candidate_that_looks_ahead_is_flagged() -> None:
+    selection = select_features(quarter_hours(), SETTINGS, [*few_candidates(), TOMORROW.instance()])
     assert selection.features[0] == "tomorrow"
     assert selection.suspects == ("tomorrow",)
     assert selection.skill.is_implausible
@@ -108,8 +107,8 @@ def test_a_candidate_that_looks_ahead_is_flagged(shared_data: Path) -> None:
     assert "tomorrow" in selection.warnings[1]
 
 
-def test_skill_on_real_bars_is_plausible(selection: Selection, shared_data: Path) -> None:
-    bars = quarter_hours(shared_data)
+def test_skill_on_real_bars_is_plausible(selection: Selection) -> None:
+    bars = quarter_hours()
     assert len(selection.features) == SETTINGS.count == len(selection.chosen)
     assert selection.first_ts == bars.ts[0]
     assert selection.last_ts == bars.ts[selection.training_rows - 1]
@@ -127,16 +126,16 @@ def test_skill_on_real_bars_is_plausible(selection: Selection, shared_data: Path
     assert used <= selection.candidates - sum(len(group.names) for group in selection.dropped)
 
 
-def test_chosen_features_are_unlike_one_another(selection: Selection, shared_data: Path) -> None:
-    sample = real_sample(shared_data)
+def test_chosen_features_are_unlike_one_another(selection: Selection) -> None:
+    sample = real_sample()
     places = [sample.names.index(name) for name in selection.features]
     alike = np.abs(rank_correlations(centred_ranks(sample.values[places])))
     np.fill_diagonal(alike, 0.0)
     assert alike.max() < 0.9
 
 
-def test_rows_of_the_test_period_do_not_change_the_selection(selection: Selection, shared_data: Path) -> None:
-    bars = quarter_hours(shared_data)
+def test_rows_of_the_test_period_do_not_change_the_selection(selection: Selection) -> None:
+    bars = quarter_hours()
     columns = bars.columns.copy()
     columns[:, selection.training_rows :] = np.nan
     ts = bars.ts.copy()
@@ -145,16 +144,16 @@ def test_rows_of_the_test_period_do_not_change_the_selection(selection: Selectio
     assert json.dumps(to_plain(again)) == json.dumps(to_plain(selection))
 
 
-def test_rows_of_the_training_period_change_the_selection(selection: Selection, shared_data: Path) -> None:
-    bars = quarter_hours(shared_data)
+def test_rows_of_the_training_period_change_the_selection(selection: Selection) -> None:
+    bars = quarter_hours()
     columns = bars.columns.copy()
     columns[Column.VOLUME, selection.training_rows - 1] += 1.0
     again = select_features(replace(bars, columns=columns), SETTINGS, few_candidates())
     assert again.fingerprint != selection.fingerprint
 
 
-def test_another_seed_gives_another_selection(selection: Selection, shared_data: Path) -> None:
-    again = select_features(quarter_hours(shared_data), replace(SETTINGS, seed=1), few_candidates())
+def test_another_seed_gives_another_selection(selection: Selection) -> None:
+    again = select_features(quarter_hours(), replace(SETTINGS, seed=1), few_candidates())
     assert again.fingerprint == selection.fingerprint
     assert again.chosen != selection.chosen
 
@@ -175,12 +174,12 @@ class Stages:
         """Ignore the steps done."""
 
 
-def test_the_number_of_stages_is_known_in_advance(shared_data: Path) -> None:
+def test_the_number_of_stages_is_known_in_advance() -> None:
     progress = Stages()
-    select_features(quarter_hours(shared_data), SETTINGS, few_candidates(), progress=progress)
-    assert len(progress.stages) == steps(len(quarter_hours(shared_data)), SETTINGS)
+    select_features(quarter_hours(), SETTINGS, few_candidates(), progress=progress)
+    assert len(progress.stages) == steps(len(quarter_hours()), SETTINGS)
 
 
-def test_too_many_folds_for_the_samples_are_refused(shared_data: Path) -> None:
+def test_too_many_folds_for_the_samples_are_refused() -> None:
     with pytest.raises(ConfigError, match="give more data, fewer folds"):
-        find(real_sample(shared_data), SETTINGS, 10_000)
+        find(real_sample(), SETTINGS, 10_000)

@@ -3,7 +3,6 @@
 import math
 import warnings
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,9 +34,9 @@ def probability(exported: Exported, x: Rows) -> NDArray[np.float64]:
 
 
 @every_learner
-def test_base_and_contributions_add_up_to_the_kernels_sum(shared_data: Path, name: str) -> None:
-    train, test = real_samples(shared_data)
-    exported = fitted(shared_data, name).export()
+def test_base_and_contributions_add_up_to_the_kernels_sum(name: str) -> None:
+    train, test = real_samples()
+    exported = fitted(name).export()
     found = attribute(exported, test.x[:300], train.x.mean(axis=0, dtype=np.float64))
     said = probability(exported, test.x[:300])
     expected = said if found.link == Link.IDENTITY else np.log(said / (1.0 - said))
@@ -48,9 +47,9 @@ def test_base_and_contributions_add_up_to_the_kernels_sum(shared_data: Path, nam
 
 
 @every_learner
-def test_the_librarys_own_model_is_explained_the_same(shared_data: Path, name: str) -> None:
-    train, test = real_samples(shared_data)
-    model, x = fitted(shared_data, name), test.x[:300]
+def test_the_librarys_own_model_is_explained_the_same(name: str) -> None:
+    train, test = real_samples()
+    model, x = fitted(name), test.x[:300]
     mean = train.x.mean(axis=0, dtype=np.float64)
     found = attribute(model.export(), x, mean)
     with warnings.catch_warnings():

@@ -1,7 +1,5 @@
 """Local linear fit: known lines are recovered, statsmodels finds the same, and errors are those of the draw."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -106,10 +104,10 @@ def test_constant_predictions_have_no_r2() -> None:
 
 
 @pytest.mark.parametrize("name", ["logistic", "lightgbm", "forest"])
-def test_signs_agree_with_shap(shared_data: Path, name: str) -> None:
+def test_signs_agree_with_shap(name: str) -> None:
     """Of the three features with the largest SHAP values, over real hours that the model has not seen."""
-    _, test = real_samples(shared_data)
-    model = fitted(shared_data, name)
+    _, test = real_samples()
+    model = fitted(name)
 
     def ask(rows: Rows) -> NDArray[np.float64]:
         return model.probability(rows)[None, :]

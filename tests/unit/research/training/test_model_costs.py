@@ -1,7 +1,6 @@
 """Model costs: bytes that add up to the tables, and times of the models that are called."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +14,8 @@ from quaestor.research.training.model_costs import TOGETHER, model_memory, time_
 
 
 @pytest.fixture(scope="module")
-def artefact(shared_data: Path) -> Artefact:
-    return learned.artefact_of(shared_data)
+def artefact() -> Artefact:
+    return learned.artefact_of()
 
 
 def test_the_bytes_of_all_models_are_those_of_the_tables(artefact: Artefact) -> None:

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
-from tests.recorded import HOURS
+from tests.slices import BARS, hours_of
 from tests.unit.brain.online.desk import DESK, MODELS, inputs_of, make_params, walk
 
 from quaestor.adapters.stores.checkpoints import CheckpointStore, Position
@@ -56,9 +55,9 @@ def test_intervals_below_one_are_refused(tmp_path: Path, learned: int, ns: int) 
         Checkpointer(CheckpointStore(tmp_path, {}), "x", learned, ns)
 
 
-def test_a_learner_that_was_stopped_ends_with_the_bits_of_one_that_was_not(tmp_path: Path, shared_data: Path) -> None:
-    hours = pl.scan_parquet(shared_data / HOURS).filter(pl.col("symbol") == "BTCUSDT").head(3_000).collect()
-    columns = np.ascontiguousarray(hours.select("open", "high", "low", "close", "volume").to_numpy().T, np.float64)
+def test_a_learner_that_was_stopped_ends_with_the_bits_of_one_that_was_not(tmp_path: Path) -> None:
+    hours = hours_of("BTCUSDT").head(3_000)
+    columns = np.ascontiguousarray(hours.select(BARS).to_numpy().T, np.float64)
     ts, (features, widths), params = hours["ts"].to_numpy(), inputs_of(columns), make_params()
     out = np.zeros((MODELS, 3_000))
 

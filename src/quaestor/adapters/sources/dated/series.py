@@ -1,4 +1,4 @@
-"""Any dated series beside bars: each bar gets the last value that was knowable when the bar closed.
+"""Dated series beside bars: each bar gets the last value that was knowable when the bar closed.
 
 A source of further data costs a function that returns a `DatedSeries`; `attach` does the rest.
 """
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.adapters.sources.files.stamps import format_moment
-from quaestor.domain.bars import Bars
+from quaestor.domain.bars import Bars, Funding
 from quaestor.domain.market_matrix import Column
 from quaestor.errors import DataError
 
@@ -52,6 +52,16 @@ class DatedSeries:
         held = np.full(len(close_ts), np.nan)
         held[latest >= 0] = self.values[latest[latest >= 0]]
         return held
+
+
+def funding_series(funding: Funding, name: str = "funding") -> DatedSeries:
+    """The last settled rate, a fraction per settlement, known from the settlement's stamp on."""
+    return DatedSeries(name, funding.ts, funding.rate)
+
+
+def close_series(bars: Bars) -> DatedSeries:
+    """The close of another instrument, known when its bar closes."""
+    return DatedSeries(f"bars of {bars.symbol}", close_stamps(bars), bars.column(Column.CLOSE))
 
 
 def close_stamps(bars: Bars) -> NDArray[np.int64]:

@@ -1,1 +1,1 @@
-"""Market data from recorded files: any common format and column naming, judged before it is used."""
+"""Market data from recorded files: any common format and column naming, assessed before it is used."""

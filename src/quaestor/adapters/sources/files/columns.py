@@ -1,10 +1,7 @@
-"""Which column of a file means what: aliases, long form (a symbol column) and wide form (BTCUSDT_open)."""
+"""Column names of market data: the meaning of each, in long form (a symbol column) and wide form (BTCUSDT_open)."""
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-from quaestor.errors import DataError
 
 #: Fields of a bar in the order of `domain.market_matrix.Column`.
 BAR_FIELDS = ("open", "high", "low", "close", "volume")
@@ -32,19 +29,6 @@ _WIDE_LAST = re.compile(rf"(?P<symbol>.+?)[_.\- ](?P<field>{_FIELD_PATTERN})", r
 _WIDE_FIRST = re.compile(rf"(?P<field>{_FIELD_PATTERN})[_.\- ](?P<symbol>.+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Columns of one instrument's rows, by their names in the file; `symbol` is the symbol column of a long file.
-
-    `flow` names those of FLOW_FIELDS, up to the last that the file has; None for one that it lacks.
-    """
-
-    time: str
-    values: tuple[str, ...]
-    symbol: str | None = None
-    flow: tuple[str | None, ...] = ()
-
-
 def find_column(names: Iterable[str], meaning: str) -> str | None:
     """The file's column of a meaning ("ts", "symbol", "open" …), whatever its case; the first alias present wins.
 
@@ -56,16 +40,9 @@ def find_column(names: Iterable[str], meaning: str) -> str | None:
     return next((by_name[alias] for alias in _ALIASES[meaning] if alias in by_name), None)
 
 
-def require_column(names: Sequence[str], meaning: str, place: str) -> str:
-    """As `find_column`, but a missing column is an error that lists what the file has."""
-    found = find_column(names, meaning)
-    if found is None:
-        raise DataError(
-            f"no column '{meaning}'",
-            place=place,
-            remedy=f"accepted names: {', '.join(_ALIASES[meaning])}; found: {', '.join(names) or 'none'}",
-        )
-    return found
+def aliases_of(meaning: str) -> tuple[str, ...]:
+    """The names that a column of a meaning may have, lower case with underscores."""
+    return _ALIASES[meaning]
 
 
 def is_wide(names: Sequence[str]) -> bool:
@@ -87,47 +64,6 @@ def wide_symbols(names: Iterable[str]) -> dict[str, dict[str, str]]:
             fields = found.setdefault(canonical_symbol(match["symbol"]), {})
             fields[_FIELD_BY_ALIAS[match["field"].lower()]] = name
     return found
-
-
-def long_layout(names: Sequence[str], place: str) -> Layout:
-    """The layout of a file of one instrument, or of many under a symbol column.
-
-    Raises:
-        DataError: naming every missing column and listing those found.
-    """
-    missing = [field for field in ("ts", *BAR_FIELDS) if find_column(names, field) is None]
-    if missing:
-        raise DataError(
-            f"no column {' or '.join(missing)}",
-            place=place,
-            remedy=f"bars need ts, {', '.join(BAR_FIELDS)}; found: {', '.join(names) or 'none'}",
-        )
-    values = tuple(require_column(names, field, place) for field in BAR_FIELDS)
-    return Layout(require_column(names, "ts", place), values, find_column(names, "symbol"), _flow_columns(names))
-
-
-def _flow_columns(names: Sequence[str]) -> tuple[str | None, ...]:
-    found = [find_column(names, field) for field in FLOW_FIELDS]
-    while found and found[-1] is None:
-        found.pop()
-    return tuple(found)
-
-
-def wide_layout(names: Sequence[str], symbol: str, place: str) -> Layout:
-    """The layout of one instrument of a wide file.
-
-    Raises:
-        DataError: when the time column or a column of the instrument is missing.
-    """
-    fields = wide_symbols(names)[symbol]
-    missing = [field for field in BAR_FIELDS if field not in fields]
-    if missing:
-        raise DataError(
-            f"no column {' or '.join(f'{symbol}_{field}' for field in missing)}",
-            place=place,
-            remedy=f"found: {', '.join(names)}",
-        )
-    return Layout(require_column(names, "ts", place), tuple(fields[field] for field in BAR_FIELDS))
 
 
 def number_columns(names: Iterable[str]) -> list[str]:

@@ -1,11 +1,11 @@
-"""Bars into a plain file that every reader here takes back."""
+"""Export of bars into a plain file that every reader here takes back."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
-from quaestor.adapters.stores.atomic import replace_file
+from quaestor.adapters.stores.frames import replace_frame
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import BAR_COLUMNS
 from quaestor.errors import OutputError
@@ -23,10 +23,7 @@ def export_bars(series: Sequence[Bars], path: Path) -> int:
     if path.suffix not in (".parquet", ".csv"):
         raise OutputError(f"'{path.suffix}' is no format for bars", place=str(path), remedy="use .parquet or .csv")
     frame = pl.concat([_frame(bars) for bars in series])
-    if path.suffix == ".csv":
-        replace_file(path, frame.write_csv)
-    else:
-        replace_file(path, lambda target: frame.write_parquet(target, compression="zstd", compression_level=19))
+    replace_frame(path, frame, level=19)
     return len(frame)
 
 

@@ -1,28 +1,30 @@
-"""The quality gate applied to the rows of a file: refused at the first defect, or split into kept and set aside."""
+"""Quality gate of a source file: the verdict on every row, rows refused at the first defect or set aside."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.sources.files.raw import RawBars
+from quaestor.adapters.sources.files.bar_rows import BarRows, choose_symbols, read_bar_rows
+from quaestor.adapters.sources.files.source_file import SourceFile
 from quaestor.adapters.sources.files.stamps import format_moment
+from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
-from quaestor.domain.timeframe import parse_timeframe
+from quaestor.domain.timeframe import format_timeframe
 from quaestor.errors import DataError
 from quaestor.ledger.codes import QUARANTINE, Quality
-from quaestor.market.bars.interval import detect_interval
 from quaestor.market.quality import assess_quality
-from quaestor.market.quality_report import QualityReport, build_report
+from quaestor.market.quality_report import JsonValue, QualityReport, build_report
 
+_REMEDY = "run `quaestor data check FILE`, or set such rows aside with `quaestor data import FILE --quarantine`"
 _PRICE_NAMES = ("open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, slots=True)
-class AssessedBars:
-    """Rows with the gate's flags, uint32[n]."""
+class AssessedRows:
+    """Rows in file order with the gate's flags, uint32[n]."""
 
-    raw: RawBars
+    rows: BarRows
     interval_ns: int
     flags: NDArray[np.uint32]
 
@@ -33,55 +35,84 @@ class AssessedBars:
 
     def report(self) -> QualityReport:
         """Counts, gaps and examples; its rows count from 0 among these rows."""
-        return build_report(self.interval_ns, self.raw.ts, self.flags)
+        return build_report(self.interval_ns, self.rows.ts, self.flags)
 
+    def bars(self, market: str, note: str) -> Bars:
+        """The rows that may be used."""
+        kept = self.rows.where(self.kept)
+        flags = self.flags if kept is self.rows else self.flags[self.kept]
+        return Bars(kept.symbol, self.interval_ns, kept.ts, kept.columns, flags, market=market, notes=(note,))
 
-def base_interval(raw: RawBars, place: str, timeframe: str | None = None) -> int:
-    """Length of a bar by the stamps of a file; when they show none (a single row), the timeframe given.
+    def refuse_first_defect(self) -> None:
+        """Raise when any row must be set aside.
 
-    Raises:
-        DataError: when neither says.
-    """
-    interval = detect_interval(raw.ts)
-    if interval is None:  # a file in descending order still shows its steps
-        interval = detect_interval(np.unique(raw.ts))
-    if interval is not None:
-        return interval
-    if timeframe is None:
+        Raises:
+            DataError: naming file, row, stamp, what is wrong and what to do.
+        """
+        kept = self.kept
+        if kept.all():
+            return
+        k = int(np.argmin(kept))
+        rows = self.rows
+        others = len(rows) - int(np.count_nonzero(kept)) - 1
+        more = f" ({others} more defective rows follow)" if others else ""
         raise DataError(
-            f"{len(raw)} rows of {raw.symbol} do not show how long a bar is", place=place, remedy="give --timeframe"
+            f"row {rows.numbers[k]} ({rows.symbol}, {format_moment(int(rows.ts[k]))}): {_describe(self, k)}{more}",
+            place=rows.place,
+            remedy=_REMEDY,
         )
-    return parse_timeframe(timeframe)
 
 
-def assess_rows(raw: RawBars, interval_ns: int) -> AssessedBars:
-    """Run the gate over rows in file order."""
-    return AssessedBars(raw, interval_ns, assess_quality(raw.ts, raw.columns, interval_ns))
+@dataclass(frozen=True, slots=True)
+class SymbolCheck:
+    """The report on one instrument of a file."""
+
+    symbol: str
+    market: str
+    report: QualityReport
+
+    @property
+    def verdict(self) -> str:
+        """See `QualityReport.verdict`; markets with sessions are assessed as such."""
+        return self.report.verdict(sessions=self.market == "equity")
+
+    def to_dict(self) -> dict[str, JsonValue]:
+        """JSON types only: the report with symbol, interval, ISO stamps and verdict."""
+        report = self.report
+        return {
+            "symbol": self.symbol,
+            "market": self.market,
+            "interval": format_timeframe(report.interval_ns),
+            **report.to_dict(),
+            "first": format_moment(report.first_ts),
+            "last": format_moment(report.last_ts),
+            "verdict": self.verdict,
+        }
 
 
-def refuse_first_defect(assessed: AssessedBars, place: str) -> None:
-    """Raise when any row must be set aside.
+def check_file(source: SourceFile, symbol: str | None = None, timeframe: str | None = None) -> tuple[SymbolCheck, ...]:
+    """Assess every bar of a file, or of one of its instruments; defects are the result, never an error.
 
     Raises:
-        DataError: naming file, row, stamp, what is wrong and what to do.
+        DataError, UnknownNameError: when the file cannot be read as bars at all.
     """
-    if assessed.kept.all():
-        return
-    k = int(np.argmin(assessed.kept))
-    raw = assessed.raw
-    others = len(raw) - int(np.count_nonzero(assessed.kept)) - 1
-    more = f" ({others} more defective rows follow)" if others else ""
-    raise DataError(
-        f"row {raw.rows[k]} ({raw.symbol}, {format_moment(int(raw.ts[k]))}): {describe(assessed, k)}{more}",
-        place=place,
-        remedy="run `quaestor data check FILE`, or set such rows aside with `quaestor data import FILE --quarantine`",
-    )
+    checks = []
+    for name in choose_symbols(source, symbol):
+        rows = read_bar_rows(source, name)
+        assessed = assess_rows(rows, rows.interval_ns(timeframe))
+        checks.append(SymbolCheck(name, source.market_of(name)[0], assessed.report()))
+    return tuple(checks)
 
 
-def describe(assessed: AssessedBars, k: int) -> str:
+def assess_rows(rows: BarRows, interval_ns: int) -> AssessedRows:
+    """Run the gate over rows in file order."""
+    return AssessedRows(rows, interval_ns, assess_quality(rows.ts, rows.columns, interval_ns))
+
+
+def _describe(assessed: AssessedRows, k: int) -> str:
     """What is wrong with row k, in words."""
-    raw, bits = assessed.raw, int(assessed.flags[k])
-    values = raw.columns[: len(_PRICE_NAMES), k]
+    bits = int(assessed.flags[k])
+    values = assessed.rows.columns[: len(_PRICE_NAMES), k]
     if bits & Quality.NOT_FINITE:
         which = int(np.argmin(np.isfinite(values)))
         return f"{_PRICE_NAMES[which]} is {values[which]}, not a finite number"

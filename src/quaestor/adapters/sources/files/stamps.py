@@ -1,4 +1,4 @@
-"""Time columns of any form as int64 nanoseconds UTC."""
+"""Time stamps: columns of any form as int64 nanoseconds UTC."""
 
 import re
 from datetime import UTC, datetime

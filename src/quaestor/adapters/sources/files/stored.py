@@ -1,45 +1,56 @@
-"""Bars from the embedded store, the way imported data enters a run."""
+"""Bars from the embedded store: the way imported data enters a run."""
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from quaestor.adapters.sources.files.bars import reference_of
 from quaestor.adapters.sources.files.columns import canonical_symbol
 from quaestor.adapters.sources.files.stamps import parse_moment
 from quaestor.adapters.stores.parquet import ParquetBarStore, StoredSeries
-from quaestor.domain.bars import Bars, DataReference
+from quaestor.domain.bars import Bars
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import ConfigError, DataError, UnknownNameError
 from quaestor.market.bars.build import resample
 
 
-def load_stored(
-    root: Path,
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """A data directory (see `quaestor data import`) to read bars from.
+
+    `market` is needed only for symbols that are stored for several; `base` is the length of the stored bars to build
+    longer ones from, the shortest when None.
+    """
+
+    root: Path
+    market: str | None = None
+    base: str | None = None
+
+
+def read_stored(
+    source: StoredSource,
     symbol: str,
     *,
     timeframe: str | None = None,
     start: str | None = None,
     end: str | None = None,
-    market: str | None = None,
-    base: str | None = None,
 ) -> Bars:
-    """Bars of a symbol from a store's directory; `reference` identifies their content.
+    """Bars of a symbol from a store; `reference` identifies their content.
 
     Args:
-        root: the data directory (see `quaestor data import`).
+        source: the store.
         symbol: any case.
         timeframe: the length wanted: read if it is stored, built from the shortest stored bars otherwise.
         start, end: ISO, UTC; opening from `start` on and before `end`.
-        market: needed only when the symbol is stored for several.
-        base: build from stored bars of this length instead.
 
     Raises:
         UnknownNameError: nothing is stored of the symbol.
         ConfigError: the symbol is stored for several markets and none was chosen, or the timeframe does not fit.
         DataError: no bar in the range.
     """
-    store = ParquetBarStore(root)
-    chosen = _choose(store, canonical_symbol(symbol), timeframe, market, base)
+    store = ParquetBarStore(source.root)
+    chosen = _choose(source, store.list_series(), canonical_symbol(symbol), timeframe)
     bars = store.read_bars(
         chosen.symbol,
         chosen.interval_ns,
@@ -49,41 +60,31 @@ def load_stored(
     )
     if timeframe is not None and parse_timeframe(timeframe) != chosen.interval_ns:
         bars = resample(bars, parse_timeframe(timeframe))
+    place = str(source.root)
     if not len(bars):
-        raise DataError(f"no complete bar of {symbol} is left", place=str(root), remedy="widen --from/--to")
-    return replace(bars, reference=_reference(root, bars), notes=(f"from the store in {root}", *bars.notes))
+        raise DataError(f"no complete bar of {symbol} is left", place=place, remedy="widen --from/--to")
+    reference = reference_of(bars, source.root, _digest(bars))
+    return replace(bars, reference=reference, notes=(f"from the store in {place}", *bars.notes))
 
 
-def _choose(
-    store: ParquetBarStore, symbol: str, timeframe: str | None, market: str | None, base: str | None
-) -> StoredSeries:
-    series = store.list_series()
+def _choose(source: StoredSource, series: Sequence[StoredSeries], symbol: str, timeframe: str | None) -> StoredSeries:
+    place = str(source.root)
     if not series:
-        raise DataError(
-            "holds no imported bars", place=str(store.root), remedy="give a file, or run `quaestor data import FILE`"
-        )
-    found = [entry for entry in series if entry.symbol == symbol and market in (None, entry.market)]
-    if base is not None:
-        found = [entry for entry in found if entry.interval_ns == parse_timeframe(base)]
+        raise DataError("holds no imported bars", place=place, remedy="give a file, or run `quaestor data import FILE`")
+    found = [entry for entry in series if entry.symbol == symbol and source.market in (None, entry.market)]
+    if source.base is not None:
+        found = [entry for entry in found if entry.interval_ns == parse_timeframe(source.base)]
     if not found:
         held = {f"{entry.symbol} {format_timeframe(entry.interval_ns)}" for entry in series}
-        raise UnknownNameError("stored series", f"{symbol} {base or ''}".strip(), held, place=str(store.root))
+        raise UnknownNameError("stored series", f"{symbol} {source.base or ''}".strip(), held, place=place)
     if len({entry.market for entry in found}) > 1:
         raise ConfigError(f"{symbol} is stored for several markets", place="market", remedy="give --market")
-    wanted = None if timeframe is None or base is not None else parse_timeframe(timeframe)
+    wanted = None if timeframe is None or source.base is not None else parse_timeframe(timeframe)
     exact = [entry for entry in found if entry.interval_ns == wanted]
     return exact[0] if exact else min(found, key=lambda entry: entry.interval_ns)
 
 
-def _reference(root: Path, bars: Bars) -> DataReference:
+def _digest(bars: Bars) -> str:
     digest = hashlib.sha256(bars.ts.tobytes())
     digest.update(bars.columns.tobytes())
-    return DataReference(
-        path=str(root.resolve()),
-        sha256=digest.hexdigest(),
-        symbol=bars.symbol,
-        timeframe_ns=bars.interval_ns,
-        first_ts=int(bars.ts[0]),
-        last_ts=int(bars.ts[-1]),
-        rows=len(bars),
-    )
+    return digest.hexdigest()

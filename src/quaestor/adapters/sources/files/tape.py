@@ -1,4 +1,4 @@
-"""A tape from recorded files: changes of the book, best prices and trades of one instrument, in order of arrival.
+"""Tape of recorded files: changes of the book, best prices and trades of one instrument, in order of arrival.
 
 Columns, times in ns UTC, prices in quote, sizes in base units (an empty file is refused, as is a value that cannot be):
 
@@ -12,6 +12,7 @@ A snapshot is asked for while changes come in, so it is older than some of them:
 live feed does that has kept them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -19,10 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.adapters.instruments.catalog import InstrumentTable, load_instruments
 from quaestor.adapters.sources.files.columns import canonical_symbol
-from quaestor.adapters.sources.files.naming import detect_market
-from quaestor.adapters.sources.files.tape_columns import TapeColumns, read_tape_columns
+from quaestor.adapters.sources.files.rows import FileRows
+from quaestor.adapters.sources.files.source_file import SourceFile, open_source
 from quaestor.domain.bars import Bars
 from quaestor.errors import ConfigError, DataError
 from quaestor.jit.tables import Table
@@ -63,18 +63,14 @@ def read_tape(
     depth: Path | None = None,
     quotes: Path | None = None,
     trades: Path | None = None,
-    market: str | None = None,
     tick_size: Decimal | None = None,
-    instruments: InstrumentTable | None = None,
 ) -> Tape:
     """The tape of recorded files, at least one: by arrival, then depth, quotes, trades, each in file order.
 
     Args:
-        symbol: any case, BTC/USDT is BTCUSDT.
-        depth, quotes, trades: files of the columns above, any format that `tables.open_table` opens.
-        market: "spot", "perp", "inverse", "equity"; detected from a file name and the instrument table when None.
+        symbol: any case, BTC/USDT is BTCUSDT. The first file tells the market.
+        depth, quotes, trades: files of the columns above, any format that `open_source` opens.
         tick_size: price of one tick; of the instrument table when None.
-        instruments: known symbols; the shipped table when None.
 
     Raises:
         ConfigError: when no file is given.
@@ -82,39 +78,31 @@ def read_tape(
             a snapshot, from which no book can be known.
         UnknownNameError: a file does not know the symbol.
     """
-    given = [path for path in (depth, quotes, trades) if path is not None]
-    if not given:
-        raise ConfigError("no file to read a tape from", place="tape", remedy="give --depth, --quotes or --trades")
-    known = instruments if instruments is not None else load_instruments()
     name = canonical_symbol(symbol)
-    market_name, why = detect_market(given[0], name, market, known)
-    tick = tick_size if tick_size is not None else known.find(name, market_name).tick_size
+    changes, tops, prints = (open_source(path) if path is not None else None for path in (depth, quotes, trades))
+    first = changes or tops or prints
+    if first is None:
+        raise ConfigError("no file to read a tape from", place="tape", remedy="give --depth, --quotes or --trades")
+    market, why = first.market_of(name)
+    tick = tick_size if tick_size is not None else first.instruments.find(name, market).tick_size
     notes = [why]
     parts: list[Table] = []
-    if depth is not None:
-        parts.append(_depth_events(read_tape_columns(depth, name, _DEPTH, known), tick))
+    if changes is not None:
+        parts.append(_depth_events(_read_columns(changes, name, _DEPTH), tick))
         notes.append(_reach(parts[0]))
-    if quotes is not None:
-        parts.append(_quote_events(read_tape_columns(quotes, name, _QUOTES, known), tick))
-    if trades is not None:
-        columns = read_tape_columns(trades, name, _TRADES, known, optional=("order_type",))
-        events, left_out = _trade_events(columns, tick)
+    if tops is not None:
+        parts.append(_quote_events(_read_columns(tops, name, _QUOTES), tick))
+    if prints is not None:
+        events, left_out = _trade_events(_read_columns(prints, name, _TRADES, ("order_type",)), tick)
         notes += [f"{left_out} rows that are no trades on the market left out"] if left_out else []
         parts.append(events)
     events = np.concatenate(parts)
     ordered = events[np.argsort(events["ts"], kind="stable")]
-    return Tape(name, market_name, tick, ordered, trades is not None, tuple(notes))
+    return Tape(name, market, tick, ordered, prints is not None, tuple(notes))
 
 
 def load_tape_rows(
-    symbol: str,
-    clock: str,
-    *,
-    depth: Path | None = None,
-    quotes: Path | None = None,
-    trades: Path | None = None,
-    market: str | None = None,
-    tick_size: Decimal | None = None,
+    symbol: str, clock: str, *, depth: Path | None = None, quotes: Path | None = None, trades: Path | None = None
 ) -> Bars:
     """Rows of the market matrix from recorded files; arguments and errors as in `read_tape`.
 
@@ -125,7 +113,7 @@ def load_tape_rows(
         DataError: also when no row is complete.
     """
     chosen = parse_clock(clock)
-    tape = read_tape(symbol, depth=depth, quotes=quotes, trades=trades, market=market, tick_size=tick_size)
+    tape = read_tape(symbol, depth=depth, quotes=quotes, trades=trades)
     rows = rows_of_tape(
         tape.events,
         chosen,
@@ -149,20 +137,40 @@ def load_tape_rows(
     )
 
 
-def _depth_events(columns: TapeColumns, tick_size: Decimal) -> Table:
-    events = _new_events(columns)
-    events["id"] = columns.whole("final_update_id")
-    before = columns.whole("prev_final_update_id")
-    events["previous_id"] = np.where(before >= 0, before, columns.whole("first_update_id") - 1)
-    snapshot = columns.whole("is_snapshot") != 0
+def _read_columns(source: SourceFile, symbol: str, names: Sequence[str], optional: Sequence[str] = ()) -> FileRows:
+    """Columns of the rows of one instrument, and further ones where the file has them.
+
+    Raises:
+        DataError: when the file lacks a column or has no row of the instrument; as `SourceFile.rows_of`.
+        UnknownNameError: as `SourceFile.rows_of`.
+    """
+    missing = [name for name in names if name not in source.names]
+    if missing:
+        raise DataError(
+            f"no column {' or '.join(missing)}",
+            place=source.place,
+            remedy=f"found: {', '.join(source.names) or 'none'}",
+        )
+    rows = source.rows_of(symbol, *names, *(name for name in optional if name in source.names))
+    if not len(rows):
+        raise DataError(f"no rows of {symbol}", place=source.place, remedy="give a file that holds some")
+    return rows
+
+
+def _depth_events(rows: FileRows, tick_size: Decimal) -> Table:
+    events = _new_events(rows)
+    events["id"] = rows.whole("final_update_id")
+    before = rows.whole("prev_final_update_id")
+    events["previous_id"] = np.where(before >= 0, before, rows.whole("first_update_id") - 1)
+    snapshot = rows.whole("is_snapshot") != 0
     events["kind"] = np.where(snapshot, int(TapeKind.SNAPSHOT), int(TapeKind.DEPTH))
-    events["side"] = _sides(columns)
-    events["ticks"] = columns.ticks("price", tick_size)
-    events["size"] = columns.size("qty", least="not negative")
+    events["side"] = _sides(rows)
+    events["ticks"] = rows.ticks("price", tick_size)
+    events["size"] = rows.sizes("qty", least="not negative")
     if not snapshot.any():
         raise DataError(
             "holds no snapshot, so its book is never known",
-            place=columns.place,
+            place=rows.place,
             remedy="give a recording with one (is_snapshot = 1), or leave the depth out",
         )
     starts = _message_starts(events)
@@ -171,13 +179,13 @@ def _depth_events(columns: TapeColumns, tick_size: Decimal) -> Table:
     return _with_replays(events, starts)
 
 
-def _sides(columns: TapeColumns) -> NDArray[np.int8]:
-    texts = columns.text("side")
+def _sides(rows: FileRows) -> NDArray[np.int8]:
+    texts = rows.texts("side")
     bids, asks = texts == "b", texts == "a"
     if not (bids | asks).all():
         k = int(np.argmin(bids | asks))
         raise DataError(
-            f"row {columns.rows[k]}: side '{texts[k]}'", place=columns.place, remedy="write b for bids and a for asks"
+            f"row {rows.numbers[k]}: side '{texts[k]}'", place=rows.place, remedy="write b for bids and a for asks"
         )
     return np.where(bids, int(Side.BUY), int(Side.SELL)).astype(np.int8)
 
@@ -224,36 +232,35 @@ def _reach(events: Table) -> str:
     return f"the first snapshot reaches {below:.0f} bps below and {above:.0f} above: sizes beyond are lower bounds"
 
 
-def _quote_events(columns: TapeColumns, tick_size: Decimal) -> Table:
-    both = np.zeros((len(columns), 2), TAPE_EVENT)
-    both["ts"] = _new_events(columns)["ts"][:, None]
-    both["id"] = columns.whole("update_id")[:, None]
+def _quote_events(rows: FileRows, tick_size: Decimal) -> Table:
+    both = np.zeros((len(rows), 2), TAPE_EVENT)
+    both["ts"] = _new_events(rows)["ts"][:, None]
+    both["id"] = rows.whole("update_id")[:, None]
     both["kind"] = int(TapeKind.QUOTE)
     for k, (side, name) in enumerate(((Side.BUY, "bid"), (Side.SELL, "ask"))):
-        both["ticks"][:, k] = columns.ticks(f"{name}_price", tick_size)
-        both["size"][:, k] = columns.size(f"{name}_qty", least="not negative")
+        both["ticks"][:, k] = rows.ticks(f"{name}_price", tick_size)
+        both["size"][:, k] = rows.sizes(f"{name}_qty", least="not negative")
         both["side"][:, k] = int(side)
     both["part"] = (int(Part.FIRST), int(Part.LAST))
     return both.reshape(-1)
 
 
-def _trade_events(columns: TapeColumns, tick_size: Decimal) -> tuple[Table, int]:
+def _trade_events(rows: FileRows, tick_size: Decimal) -> tuple[Table, int]:
     """Trades on the market, and how many rows are none."""
-    events = _new_events(columns)
-    events["id"] = columns.whole("trade_id")
+    events = _new_events(rows)
+    events["id"] = rows.whole("trade_id")
     events["kind"] = int(TapeKind.TRADE)
-    events["side"] = np.where(columns.whole("buyer_is_maker") != 0, int(Side.SELL), int(Side.BUY))
-    events["ticks"] = columns.ticks("price", tick_size)
-    events["size"] = columns.size("qty", least="positive")
+    events["side"] = np.where(rows.whole("buyer_is_maker") != 0, int(Side.SELL), int(Side.BUY))
+    events["ticks"] = rows.ticks("price", tick_size)
+    events["size"] = rows.sizes("qty", least="positive")
     events["part"] = int(Part.FIRST) | int(Part.LAST)
-    if "order_type" not in columns.frame.columns:
+    if "order_type" not in rows.frame.columns:
         return events, 0
-    on_market = np.isin(columns.text("order_type"), _MARKET_TYPES)
+    on_market = np.isin(rows.texts("order_type"), _MARKET_TYPES)
     return events[on_market], int(np.count_nonzero(~on_market))
 
 
-def _new_events(columns: TapeColumns) -> Table:
-    events = np.zeros(len(columns), TAPE_EVENT)
-    events["ts"] = columns.stamps()
-    columns.refuse_unsorted(events["ts"])
+def _new_events(rows: FileRows) -> Table:
+    events = np.zeros(len(rows), TAPE_EVENT)
+    events["ts"] = rows.ascending("local_ts")
     return events

@@ -1,4 +1,4 @@
-"""Which assets a headline speaks of: names from a table, matched as whole words."""
+"""Names of assets in headlines: a table of them, matched as whole words."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Which scorer reads the headlines: the lexicon, or a model of the user's."""
+"""Choice of the headline scorer: the lexicon, or a model of the user's."""
 
 from pathlib import Path
 

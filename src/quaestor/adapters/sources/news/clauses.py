@@ -1,4 +1,4 @@
-"""What a headline says about one of the assets in it: the score of the clause that names it.
+"""Clause scores: what a headline says about one of the assets in it, by the clause that names it.
 
 A headline is cut at semicolons, bars, commas, colons, and at *but*, *while*, *whereas* and *as*. What is said of an
 asset is looked for in its own clause, then in those that follow, then in those before, nearest first: the first clause

@@ -1,15 +1,14 @@
-"""Headlines that somebody labelled, and how well scores agree with the labels."""
+"""Labelled headlines, and how well scores agree with the labels."""
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaestor.adapters.sources.files.tables import open_table
+from quaestor.adapters.sources.files.source_file import SourceFile
 from quaestor.adapters.sources.news.headlines import read_titles
 from quaestor.errors import DataError, UnknownNameError
 
@@ -50,30 +49,29 @@ def is_test(title: str) -> bool:
     return bool(hashlib.sha256(" ".join(title.lower().split()).encode()).digest()[0] & 1)
 
 
-def load_labelled(path: Path, column: str) -> LabelledMentions:
+def load_labelled(source: SourceFile, column: str) -> LabelledMentions:
     """Labels of a file with a title column; rows without a title are left out.
 
     Args:
-        path: the file.
+        source: the file.
         column: holds either negative, neutral or positive, for the whole headline, or a JSON object of such a label
             for each name in it, such as ``{"Gold": "positive", "Silver": "negative"}``.
 
     Raises:
         UnknownNameError: no such column.
-        DataError: the file is missing or damaged, a label is none of the three, or there is none at all.
+        DataError: the file is damaged, a label is none of the three, or there is none at all.
     """
-    table = open_table(path)
-    if column not in table.names:
-        raise UnknownNameError("column", column, table.names, place=table.place)
-    titles = read_titles(table)
-    cells = table.collect(table.frame.select(pl.col(column).cast(pl.String)))[column].to_list()
+    if column not in source.names:
+        raise UnknownNameError("column", column, source.names, place=source.place)
+    titles = read_titles(source)
+    cells = source.rows(pl.col(column).cast(pl.String)).frame[column].to_list()
     rows: list[tuple[str, int, int]] = []
     for row, (title, cell) in enumerate(zip(titles, cells, strict=True)):
-        labels = _labels_in(cell or "", f"{table.place}, row {row}") if title else {}
+        labels = _labels_in(cell or "", f"{source.place}, row {row}") if title else {}
         for name, label in labels.items():
             rows.append((title, max(title.lower().find(name.lower()), 0), LABELS.index(label) - 1))
     if not rows:
-        raise DataError(f"column '{column}' holds no labels", place=table.place)
+        raise DataError(f"column '{column}' holds no labels", place=source.place)
     return LabelledMentions(
         tuple(title for title, _, _ in rows),
         tuple(place for _, place, _ in rows),

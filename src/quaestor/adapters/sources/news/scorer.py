@@ -1,16 +1,15 @@
-"""What a headline says about the asset that it speaks of: a score in [−1, 1], and the label that stands for it."""
+"""Headline scorers: a score in [−1, 1] of what a headline says about its asset, and the label that stands for it."""
 
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.adapters.optional import load_extra
 from quaestor.adapters.sources.news.lexicon import Lexicon, load_lexicon
-from quaestor.errors import ConfigError
 
 #: A score this far from 0 is an opinion: the threshold that VADER's authors use.
 OPINION_FROM = 0.05
@@ -94,13 +93,8 @@ def new_vader() -> Any:
     Raises:
         ConfigError: when vaderSentiment is not installed.
     """
-    try:
-        module = import_module("vaderSentiment.vaderSentiment")
-    except ImportError as error:
-        raise ConfigError(
-            "scoring headlines needs vaderSentiment", place="headlines", remedy="pip install 'quaestor[text]'"
-        ) from error
-    return module.SentimentIntensityAnalyzer()
+    library = load_extra("vaderSentiment.vaderSentiment", place="headlines", extra="text")
+    return library.SentimentIntensityAnalyzer()
 
 
 def _weights(own: dict[str, float], lexicon: Lexicon) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Headlines scored by a transformer that classifies text, run on this machine from a folder of the user's.
+"""Transformer scorer: headlines scored by a text classifier, run on this machine from a folder of the user's.
 
 The folder holds what an export to ONNX leaves: ``model.onnx``, ``tokenizer.json`` and ``config.json``. It is only read:
 nothing is fetched, nothing in it is code or pickle.

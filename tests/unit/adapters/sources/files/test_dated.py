@@ -8,10 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.slices import HOURS
 
-from quaestor.adapters.sources.dated.files import close_series, fear_greed_series, funding_series
-from quaestor.adapters.sources.dated.series import DatedSeries, attach, close_stamps, with_row
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.dated.fear_greed import fear_greed_series
+from quaestor.adapters.sources.dated.series import (
+    DatedSeries,
+    attach,
+    close_series,
+    close_stamps,
+    funding_series,
+    with_row,
+)
+from quaestor.adapters.sources.files.bars import load_bars
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.domain.bars import NANOSECONDS_PER_DAY, Bars, Funding
 from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.errors import DataError
@@ -98,7 +107,7 @@ def write_index(path: Path, dates: list[str], values: list[float | None]) -> Pat
 
 def test_fear_and_greed_of_a_date_is_known_when_the_date_is_over(tmp_path: Path) -> None:
     path = write_index(tmp_path / "fng.parquet", ["1970-01-02", "1970-01-01"], [30, 20])
-    dated = fear_greed_series(path)
+    dated = fear_greed_series(open_source(path))
     assert dated.known_ts.tolist() == [NANOSECONDS_PER_DAY, 2 * NANOSECONDS_PER_DAY]
     held = attach(bars_of(48), Column.FEAR_GREED, dated).columns[Column.FEAR_GREED]
     assert np.isnan(held[:23]).all()
@@ -119,7 +128,7 @@ def test_an_impossible_index_is_refused(
     tmp_path: Path, dates: list[str], values: list[float | None], message: str
 ) -> None:
     with pytest.raises(DataError, match=message):
-        fear_greed_series(write_index(tmp_path / "fng.parquet", dates, values))
+        fear_greed_series(open_source(write_index(tmp_path / "fng.parquet", dates, values)))
 
 
 def rows(values: NDArray[np.float64]) -> list[float]:
@@ -137,12 +146,15 @@ def test_funding_and_closes_of_others() -> None:
     assert np.array_equal(held, [np.nan, close[0], close[0], close[1], close[1]], equal_nan=True)
 
 
-def test_the_real_index_beside_real_bars(shared_data: Path) -> None:
-    bars = load_bars(shared_data / "binance_spot_10sym_1h_20220101_20241231.parquet", "BTCUSDT", end="2022-02-01")
-    path = shared_data / "fear_greed_daily_20180201_20241231.parquet"
-    held = attach(bars, Column.FEAR_GREED, fear_greed_series(path)).columns[Column.FEAR_GREED]
-    by_date = dict(pl.read_parquet(path).iter_rows())
+def require_value_of_the_day_before(bars: Bars, index: Path) -> None:
+    """At a close the bars hold what the index gave for the last date that was over."""
+    held = attach(bars, Column.FEAR_GREED, fear_greed_series(open_source(index))).columns[Column.FEAR_GREED]
+    by_date = dict(pl.read_parquet(index).iter_rows())
     closes = close_stamps(bars)
     for k in (0, 22, 23, 24, 500):
         day_over = np.datetime64(int(closes[k]), "ns").astype("datetime64[D]") - 1
         assert held[k] == by_date[day_over.item()]
+
+
+def test_an_index_beside_real_bars(fear_greed: Path) -> None:
+    require_value_of_the_day_before(load_bars(HOURS, "BTCUSDT", end="2023-04-01"), fear_greed)

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.slices import MINUTES
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars, read_bars
+from quaestor.adapters.sources.files.funding import with_funding
+from quaestor.adapters.sources.files.source_file import open_source
+from quaestor.domain.bars import Bars
 from quaestor.errors import ConfigError, DataError, UnknownNameError
 
 from .frames import FIRST, HOUR, hourly, write
@@ -140,11 +144,11 @@ def test_columns_that_hold_no_numbers_or_times(tmp_path: Path) -> None:
         load_bars(write(truths, tmp_path / "b.parquet"), "BTCUSDT")
 
 
-def test_unknown_symbols(tmp_path: Path, shared_data: Path) -> None:
-    with pytest.raises(UnknownNameError, match="unknown symbol 'MSFT' — known: AAPL, BAC, GOOG, IBM, QQQ, SPY"):
-        load_bars(shared_data / "us_equity_daily_6sym_1998_2021.parquet", "MSFT")
+def test_unknown_symbols(tmp_path: Path, equities: Path) -> None:
+    with pytest.raises(UnknownNameError, match="unknown symbol 'MSFT' — known: AAPL, IBM, SPY"):
+        load_bars(equities, "MSFT")
     with pytest.raises(DataError, match="the file name says BTCUSDT"):
-        load_bars(shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet", "ETHUSDT")
+        load_bars(MINUTES, "ETHUSDT")
     with pytest.raises(DataError, match="the file name says BTCUSDT"):
         load_bars(write(hourly(), tmp_path / "BTC_USDT-1h.feather"), "ETH/USDT")
     with pytest.raises(UnknownNameError, match="unknown symbol"):
@@ -170,9 +174,14 @@ def test_ranges_and_timeframes_that_make_no_sense(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no complete bar"):
         load_bars(path, "BTCUSDT", timeframe="1d")
     with pytest.raises(UnknownNameError, match="unknown market 'moon'"):
-        load_bars(path, "BTCUSDT", market="moon")
-    with pytest.raises(ConfigError, match="mark prices without funding"):
-        load_bars(path, "BTCUSDT", mark=path)
+        read_bars(open_source(path, market="moon"), "BTCUSDT")
+
+
+def funded(path: Path, funding: Path, mark: Path | None = None) -> Bars:
+    source = open_source(path)
+    return with_funding(
+        read_bars(source, "BTCUSDT"), source, open_source(funding), None if mark is None else open_source(mark)
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,21 +200,17 @@ def test_bad_funding(tmp_path: Path, rates: list[float | None], stamps: list[int
     )
     path = write(hourly(), tmp_path / "a_perp.parquet")
     with pytest.raises(DataError, match=message):
-        load_bars(path, "BTCUSDT", funding=write(frame, tmp_path / "f.parquet"))
+        funded(path, write(frame, tmp_path / "f.parquet"))
 
 
 def test_funding_marks_are_nan_where_no_candle_opens(tmp_path: Path) -> None:
     funding = pl.DataFrame({"ts": [FIRST + HOUR + 5_000_000, FIRST + 3 * HOUR], "open": [0.001, -0.002]})
     mark = hourly().filter(pl.col("ts") < FIRST + 2 * HOUR)
-    bars = load_bars(
-        write(hourly(), tmp_path / "a_perp.parquet"),
-        "BTCUSDT",
-        funding=write(funding, tmp_path / "f.feather"),
-        mark=write(mark, tmp_path / "m.parquet"),
-    )
+    path = write(hourly(), tmp_path / "a_perp.parquet")
+    bars = funded(path, write(funding, tmp_path / "f.feather"), write(mark, tmp_path / "m.parquet"))
     assert bars.funding is not None
     assert bars.funding.rate.tolist() == [0.001, -0.002]
     assert str(bars.funding.mark.tolist()) == "[101.0, nan]"
     other = write(mark.with_columns(symbol=pl.lit("ETHUSDT")), tmp_path / "o.parquet")
     with pytest.raises(UnknownNameError, match="unknown symbol 'BTCUSDT'"):
-        load_bars(tmp_path / "a_perp.parquet", "BTCUSDT", funding=other)
+        funded(path, other)

@@ -1,6 +1,7 @@
 """Every accepted format, column naming and time form gives the same bars."""
 
 import gzip
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -8,8 +9,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.made_markets import DIRTY_MISSING, DIRTY_ROWS, Perpetuals
+from tests.slices import HOURS, JANUARY, MINUTES
 
-from quaestor.adapters.sources.files.files import file_sha256, load_bars
+from quaestor.adapters.sources.files.bar_rows import read_bar_rows
+from quaestor.adapters.sources.files.bars import load_bars, read_bars
+from quaestor.adapters.sources.files.funding import with_funding
+from quaestor.adapters.sources.files.gate import assess_rows
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.ledger.codes import Quality
@@ -36,7 +43,7 @@ def test_plain_files(tmp_path: Path, name: str) -> None:
     assert_is_hourly(bars)
     assert bars.symbol == "BTCUSDT"
     assert bars.reference is not None
-    assert bars.reference.sha256 == file_sha256(path)
+    assert bars.reference.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (bars.reference.rows, bars.reference.first_ts, bars.reference.timeframe_ns) == (6, FIRST, HOUR)
 
 
@@ -132,9 +139,8 @@ def test_time_forms(tmp_path: Path, form: str) -> None:
     assert_is_hourly(load_bars(write(frame, tmp_path / "a.parquet"), "BTCUSDT"))
 
 
-def test_csv_numbers_are_read_to_the_last_bit(tmp_path: Path, shared_data: Path) -> None:
-    source = shared_data / "binance_spot_ETHUSDT_1m_20230301_20240229.parquet"
-    frame = pl.read_parquet(source, n_rows=20_000)
+def test_csv_numbers_are_read_to_the_last_bit(tmp_path: Path) -> None:
+    frame = pl.read_parquet(JANUARY).filter(pl.col("symbol") == "ETHUSDT").drop("symbol").head(20_000)
     path = write(frame, tmp_path / "ETHUSDT.csv")
     from_csv, from_parquet = load_bars(path, "ETHUSDT"), load_bars(write(frame, tmp_path / "e.parquet"), "ETHUSDT")
     assert from_csv.ts.tobytes() == from_parquet.ts.tobytes()
@@ -157,15 +163,18 @@ def test_resampled_and_flagged(tmp_path: Path) -> None:
     assert bars.reference.timeframe_ns == 4 * HOUR
 
 
-def test_quarantine_leaves_defects_out_and_says_so(tmp_path: Path) -> None:
+def test_rows_that_the_gate_sets_aside_are_no_bars(tmp_path: Path) -> None:
     spoiled = hourly(10).with_columns(
         close=pl.when(pl.int_range(pl.len()) == 4).then(float("nan")).otherwise(pl.col("close")),
         ts=pl.when(pl.int_range(pl.len()) == 7).then(pl.col("ts") - HOUR).otherwise(pl.col("ts")),
     )
-    bars = load_bars(write(spoiled, tmp_path / "a.parquet"), "BTCUSDT", policy="quarantine")
+    rows = read_bar_rows(open_source(write(spoiled, tmp_path / "a.parquet")), "BTCUSDT")
+    assessed = assess_rows(rows, HOUR)
+    bars = assessed.bars("spot", "")
     assert len(bars) == 8
     assert (np.diff(bars.ts) > 0).all()
-    assert "2 bars set aside by the quality gate (NOT_FINITE 1, DUPLICATE 1)" in bars.notes
+    counts = {finding.name: finding.count for finding in assessed.report().findings if finding.quarantines}
+    assert counts == {"NOT_FINITE": 1, "DUPLICATE": 1}
     assert bars.flags[4] == int(Quality.GAP_BEFORE)
 
 
@@ -186,42 +195,33 @@ def test_quarantine_leaves_defects_out_and_says_so(tmp_path: Path) -> None:
 def test_the_market_is_detected_and_explained(
     tmp_path: Path, name: str, symbol: str, given: str | None, market: str
 ) -> None:
-    bars = load_bars(write(hourly(), tmp_path / name), symbol, market=given)
+    bars = read_bars(open_source(write(hourly(), tmp_path / name), market=given), symbol)
     assert bars.market == market
     assert bars.notes[0].startswith(f"market {market}: ")
 
 
-@pytest.mark.parametrize(
-    ("name", "symbol", "rows", "interval", "market"),
-    [
-        ("us_equity_daily_6sym_1998_2021", "SPY", 5849, 24 * HOUR, "equity"),
-        ("us_equity_minute_trades_SPY_IBM_AAPL", "IBM", 2566, HOUR // 60, "equity"),
-        ("binance_perp_5sym_5m_20230101_20240514", "1000PEPEUSDT", 107_991, HOUR // 12, "perp"),
-        ("binance_spot_10sym_1h_20220101_20241231", "DOTUSDT", 26_303, HOUR, "spot"),
-        ("binance_spot_BTCUSDT_1m_20230301_20240229", "BTCUSDT", 526_960, HOUR // 60, "spot"),
-        ("binance_spot_BTCUSDT_1m_20171215_20180212_dirty", "BTCUSDT", 84_139, HOUR // 60, "spot"),
-        ("bybit_perp_ADAUSDT_1m_20240908_20241231_chunked_bad", "ADAUSDT", 33_000, HOUR // 60, "perp"),
-    ],
-)
-def test_real_files_load_as_they_are(
-    shared_data: Path, name: str, symbol: str, rows: int, interval: int, market: str
+def test_a_file_of_every_market_loads_as_it_is(
+    perpetuals: Perpetuals, equities: Path, dirty: Path, chunked: Path
 ) -> None:
-    bars = load_bars(shared_data / f"{name}.parquet", symbol)
-    assert (len(bars), bars.interval_ns, bars.market) == (rows, interval, market)
-
-
-def test_funding_and_marks_of_a_real_perpetual(shared_data: Path) -> None:
-    bars = load_bars(
-        shared_data / "binance_perp_5sym_5m_20230101_20240514.parquet",
-        "BTCUSDT",
-        start="2023-06-01",
-        end="2023-07-01",
-        funding=shared_data / "binance_perp_5sym_funding_8h_20230101_20240514.parquet",
-        mark=shared_data / "binance_perp_5sym_mark_8h_20230101_20240514.parquet",
+    expected = (
+        (equities, "SPY", 1_098, 24 * HOUR, "equity"),
+        (perpetuals.bars, "SOLUSDT", 1_728, HOUR // 12, "perp"),
+        (HOURS, "SOLUSDT", 8_783, HOUR, "spot"),
+        (MINUTES, "BTCUSDT", 60_000, HOUR // 60, "spot"),
+        (dirty, "BTCUSDT", DIRTY_ROWS - sum(DIRTY_MISSING), HOUR // 60, "spot"),
+        (chunked, "ADAUSDT", 6_000, HOUR // 60, "perp"),
     )
+    for path, symbol, rows, interval, market in expected:
+        bars = load_bars(path, symbol)
+        assert (len(bars), bars.interval_ns, bars.market) == (rows, interval, market), path.name
+
+
+def test_funding_and_marks_of_a_perpetual(perpetuals: Perpetuals) -> None:
+    source, funding, mark = (open_source(path) for path in (perpetuals.bars, perpetuals.funding, perpetuals.mark))
+    bars = with_funding(read_bars(source, "BTCUSDT"), source, funding, mark)
     assert bars.funding is not None
-    assert len(bars.funding.ts) == 90
+    assert len(bars.funding.ts) == 18
     settled = bars.funding.ts // HOUR * HOUR
-    closes = bars.columns[Column.OPEN, np.searchsorted(bars.ts, settled)]
-    assert np.abs(bars.funding.mark / closes - 1).max() < 0.002
-    assert any("90 funding settlements" in note for note in bars.notes)
+    opens = bars.columns[Column.OPEN, np.searchsorted(bars.ts, settled)]
+    np.testing.assert_allclose(bars.funding.mark, 0.9999 * opens, rtol=1e-12)
+    assert any("18 funding settlements" in note for note in bars.notes)

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from tests.slices import MINUTES
 
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.adapters.sources.files.export import export_bars
-from quaestor.adapters.sources.files.files import load_bars
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.features.plan import compute, make_plan
@@ -18,11 +19,10 @@ from .frames import hourly, write
 HOUR_NS = 3_600_000_000_000
 
 
-def test_hours_of_real_minutes_sum_their_flow(shared_data: Path) -> None:
-    path = shared_data / "binance_spot_BTCUSDT_1m_20230301_20240229.parquet"
-    hours = load_bars(path, "BTCUSDT", timeframe="1h", start="2023-03-20", end="2023-03-27")
+def test_hours_of_real_minutes_sum_their_flow() -> None:
+    hours = load_bars(MINUTES, "BTCUSDT", timeframe="1h", start="2023-03-20", end="2023-03-27")
     assert hours.columns.shape[0] == Column.BUY_VOLUME + 1
-    frame = pl.read_parquet(path).with_columns(hour=pl.col("ts") // HOUR_NS * HOUR_NS)
+    frame = pl.read_parquet(MINUTES).with_columns(hour=pl.col("ts") // HOUR_NS * HOUR_NS)
     sums = frame.group_by("hour", maintain_order=True).agg(pl.col("volume", "trades", "taker_buy_base").sum())
     expected = sums.filter(pl.col("hour").is_in(hours.ts)).drop("hour").to_numpy().T
     np.testing.assert_allclose(hours.columns[Column.VOLUME :], expected, rtol=1e-12)

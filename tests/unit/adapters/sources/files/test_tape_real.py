@@ -1,4 +1,4 @@
-"""Real recordings of minutes: the book against the venue's own best prices, and rows against plain Python."""
+"""Recorded streams: the book against the venue's own best prices, and rows against plain Python."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.typing import NDArray
+from tests.slices import tape
 
 from quaestor.adapters.sources.files.tape import Tape, load_tape_rows, read_tape
 from quaestor.domain.market_matrix import BOOK_DISTANCES_BPS, BOOK_LEVELS, Column, book_row, distance_row
@@ -20,8 +21,6 @@ from quaestor.market.order_book.tape_rows import parse_clock, rows_of_tape, tape
 
 SECOND = 1_000_000_000
 TICKS = {"spot": 100, "usdm": 10}  # ticks in one dollar
-#: Depth messages, and those of them after which the venue's stream of best prices says the same.
-MESSAGES = {"spot": (6_493, 6_491), "usdm": (6_547, 6_547)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +31,25 @@ class Recording:
     depth: Path
     quotes: Path
     trades: Path
+    quoted: int  # messages of the book that have a quote of the same update, at least
 
     def tape(self, *kinds: str) -> Tape:
         return read_tape("BTCUSDT", **{kind: getattr(self, kind) for kind in kinds})
 
 
 @pytest.fixture(scope="module", params=["spot", "usdm"])
-def recording(request: pytest.FixtureRequest, shared_data: Path) -> Recording:
-    stem = f"hft_binance_{request.param}_BTCUSDT_20240808"
-    return Recording(request.param, *(shared_data / f"{stem}_{k}.parquet" for k in ("depth", "bookticker", "trades")))
+def recording(request: pytest.FixtureRequest) -> Recording:
+    depth, quotes, trades = (tape(request.param, kind) for kind in ("depth", "bookticker", "trades"))
+    return Recording(request.param, depth, quotes, trades, quoted=60)
+
+
+def known_from(recording: Recording) -> NDArray[np.int64]:
+    """Update ids of the snapshot and of the messages that change the book after it."""
+    frame = pl.read_parquet(recording.depth)
+    snapshot = pl.col("is_snapshot") == 1
+    known = frame.filter(snapshot)["final_update_id"][0]
+    ids = frame.filter(snapshot | (pl.col("final_update_id") > known))["final_update_id"]
+    return ids.unique().to_numpy()
 
 
 @kernel
@@ -70,9 +79,10 @@ def test_the_book_has_the_best_prices_that_the_venue_quotes(recording: Recording
     stated = quotes.select("bid_price", "bid_qty", "ask_price", "ask_qty").to_numpy() * (scale, 1, scale, 1)
     last = np.searchsorted(quoted_ids, ids[:count], side="right") - 1
     same = np.isclose(tops[:count], stated[last], rtol=1e-12, atol=0.0).all(axis=1) & (last >= 0)
-    assert (int(np.count_nonzero(last >= 0)), int(np.count_nonzero(same))) >= MESSAGES[recording.name]
+    assert np.count_nonzero(last >= 0) == np.count_nonzero(known_from(recording) >= quoted_ids[0])
+    assert np.count_nonzero(same) >= np.count_nonzero(last >= 0) - 2
     assert same[np.isin(ids[:count], quoted_ids)].all()
-    assert np.count_nonzero(np.isin(ids[:count], quoted_ids)) > 600
+    assert np.count_nonzero(np.isin(ids[:count], quoted_ids)) >= recording.quoted
     assert int(feed["gaps"][0]) == int(feed["crossed"][0]) == 0
 
 
@@ -96,7 +106,7 @@ def dictionary_books(path: Path, ends: list[int]) -> Iterator[tuple[dict[float, 
 
 def test_levels_and_depths_of_rows_are_those_of_a_dictionary(recording: Recording) -> None:
     rows = load_tape_rows("BTCUSDT", "1s", depth=recording.depth)
-    sampled = range(5, len(rows) - 1, 29)
+    sampled = range(5, len(rows) - 1, max(5, len(rows) // 24))
     ends = [int(rows.ts[k]) + SECOND for k in sampled]
     for k, (bids, asks) in zip(sampled, dictionary_books(recording.depth, ends), strict=True):
         levels = {Column.BID_PRICE: sorted(bids.items(), reverse=True), Column.ASK_PRICE: sorted(asks.items())}
@@ -169,7 +179,7 @@ def test_all_streams_together_agree_on_the_top(recording: Recording) -> None:
     assert np.all(bids[0] < asks[0])
 
 
-@pytest.mark.parametrize("clock", ["250ms", "7t", "1.5v"])
+@pytest.mark.parametrize("clock", ["250ms", "7t", "0.5v"])
 def test_chunks_and_restarts_change_no_bit(recording: Recording, clock: str) -> None:
     tape = recording.tape("depth", "quotes", "trades")
     events = tape.events[:60_000]

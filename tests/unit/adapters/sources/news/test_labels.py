@@ -6,13 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from quaestor.adapters.sources.files.source_file import SourceFile, open_source
 from quaestor.adapters.sources.news.labels import agreement, is_test, load_labelled
 from quaestor.errors import DataError, UnknownNameError
 
 
-def write(path: Path, labels: list[str | None], titles: list[str | None] | None = None) -> Path:
+def write(path: Path, labels: list[str | None], titles: list[str | None] | None = None) -> SourceFile:
     pl.DataFrame({"title": titles or ["Gold shines; Silver dull"] * len(labels), "label": labels}).write_parquet(path)
-    return path
+    return open_source(path)
 
 
 def test_labels_of_whole_headlines_and_of_names(tmp_path: Path) -> None:

@@ -165,6 +165,6 @@ def test_without_the_library_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch
             raise builtins.ModuleNotFoundError(name)
         return genuine(name, *rest)
 
-    monkeypatch.setattr("quaestor.adapters.sources.news.scorer.import_module", absent)
+    monkeypatch.setattr("quaestor.adapters.optional.import_module", absent)
     with pytest.raises(ConfigError, match=r"pip install 'quaestor\[text\]'"):
         LexiconScorer()

@@ -130,11 +130,8 @@ def test_impossible_settings_are_refused() -> None:
         sentiment_of("BTC", headlines, SCORER, load_aliases()).at(HOURS, 0)
 
 
-def test_the_real_headlines(shared_data: Path) -> None:
-    headlines = load_headlines(shared_data / "news_crypto_headlines_20211012_20220430.parquet")
-    assert len(headlines) == 4_746  # 18 rows have no title, 2 come twice
-    series = sentiment_of("BTC", headlines, SCORER, load_aliases())
-    assert len(series) > 1_300
+def require_bounded(series: SentimentSeries) -> None:
+    """Over the hours of its headlines sentiment moves between −1 and 1, and begins with nothing."""
     assert np.all(np.diff(series.known_ts) >= 0)
     close = np.arange(int(series.known_ts[0]) - 3600 * 10**9, int(series.known_ts[-1]) + 2, 3600 * 10**9)
     sentiment, count = series.at(close)
@@ -142,3 +139,12 @@ def test_the_real_headlines(shared_data: Path) -> None:
     assert np.all(count >= 0.0)
     assert sentiment[0] == count[0] == 0.0
     assert sentiment.std() > 0.05
+
+
+def test_weeks_of_headlines(headlines: Path) -> None:
+    loaded = load_headlines(headlines)
+    assert len(loaded) == 3_000 - 8  # every 400th is blank
+    series = sentiment_of("BTC", loaded, SCORER, load_aliases())
+    titles = pl.read_parquet(headlines)["title"]
+    assert len(series) == titles.str.contains("Bitcoin|BTC").sum() > 900
+    require_bounded(series)

@@ -2,16 +2,14 @@
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from river.drift import ADWIN, PageHinkley
-from tests.recorded import HOURS
+from tests.slices import hours_of
 
 from quaestor.brain.online.drift import adwin, cusum
 from quaestor.brain.online.drift.adwin import adwin_dtype, pack_adwin, update_adwin
@@ -35,10 +33,9 @@ def shifting(seed: int, rows: int = 3_000) -> Series:
     return means[spell] + deviations[spell] * generator.normal(0.0, 1.0, rows)
 
 
-def real_errors(data: Path) -> Series:
+def real_errors() -> Series:
     """Squared returns of hours, in shares of a per cent: a series whose mean wanders."""
-    hours = pl.scan_parquet(data / HOURS).filter(pl.col("symbol") == "BTCUSDT").head(12_000)
-    close = hours.select("close").collect().to_series().to_numpy()
+    close = hours_of("BTCUSDT")["close"].to_numpy()
     return np.minimum(1.0, (100.0 * np.diff(np.log(close))) ** 2)
 
 
@@ -74,10 +71,8 @@ def test_adwin_alarms_where_river_does(seed: int, delta: float, every: int) -> N
 
 
 @pytest.mark.parametrize(("delta", "part_min", "grace"), [(0.002, 5, 10), (0.3, 30, 100)])
-def test_adwin_alarms_where_river_does_on_real_errors(
-    shared_data: Path, delta: float, part_min: int, grace: int
-) -> None:
-    series = real_errors(shared_data)
+def test_adwin_alarms_where_river_does_on_real_errors(delta: float, part_min: int, grace: int) -> None:
+    series = real_errors()
     expected = alarms_of_river(series, ADWIN(delta=delta, min_window_length=part_min, grace_period=grace))
     assert len(expected) > 2
     assert alarms_of_adwin(series, pack_adwin(delta, part_min=part_min, grace=grace)) == expected
@@ -130,8 +125,8 @@ def test_page_hinkley_alarms_where_river_does(
     assert alarms_of_page_hinkley(series, params) == alarms_of_river(series, oracle)
 
 
-def test_page_hinkley_alarms_where_river_does_on_real_errors(shared_data: Path) -> None:
-    series = real_errors(shared_data)
+def test_page_hinkley_alarms_where_river_does_on_real_errors() -> None:
+    series = real_errors()
     expected = alarms_of_river(series, PageHinkley(threshold=10.0))
     assert len(expected) > 2
     assert alarms_of_page_hinkley(series, pack_page_hinkley(threshold=10.0)) == expected

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.recorded import HOURS
+from tests.slices import HOURS
 
-from quaestor.adapters.sources.files.files import load_bars
+from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.analysis.forecasts.labels import fixed_horizon
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.sets import feature_set
@@ -29,9 +28,9 @@ class Prepared:
 
 
 @cache
-def real_samples(shared_data: Path) -> tuple[Prepared, Prepared]:
+def real_samples() -> tuple[Prepared, Prepared]:
     """Return half a year to train on and the quarter after it."""
-    bars = load_bars(shared_data / HOURS, "BTCUSDT", start="2022-01-01", end="2022-10-01")
+    bars = load_bars(HOURS, "BTCUSDT", start="2023-03-01", end="2023-12-01")
     labels = fixed_horizon(bars.columns, _AHEAD)
     values = compute(make_plan(NAMES), bars.columns)[: len(NAMES)]
     rows = np.flatnonzero(labels.known & np.isfinite(values).all(axis=0))
@@ -47,12 +46,12 @@ def real_samples(shared_data: Path) -> tuple[Prepared, Prepared]:
 
 
 @cache
-def fitted(shared_data: Path, name: str) -> Fitted:
+def fitted(name: str) -> Fitted:
     """Return a learner with its defaults, trained on the half year."""
-    train, _ = real_samples(shared_data)
+    train, _ = real_samples()
     return parse_learner(name, {}).fit(train.x, train.up, train.weights, seed=7)
 
 
-def every_fitted(shared_data: Path) -> dict[str, Fitted]:
+def every_fitted() -> dict[str, Fitted]:
     """Return every learner of the catalogue, trained."""
-    return {learner.name: fitted(shared_data, learner.name) for learner in CATALOG}
+    return {learner.name: fitted(learner.name) for learner in CATALOG}

@@ -1,7 +1,5 @@
 """Parity of the decision path's kernels with the libraries that models come from, on real rows and on hostile ones."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,7 +8,7 @@ from quaestor.brain.models import predict as predictions
 from quaestor.brain.models import trees
 from quaestor.brain.models.contract import Family
 from quaestor.brain.models.predict import predict, predict_rows
-from quaestor.brain.models.validation import require_sound
+from quaestor.brain.models.validation import validate_models
 from quaestor.jit.compile import interpreted
 from quaestor.research.training.models.catalog import CATALOG
 from quaestor.research.training.models.contract import Exported, Rows, join
@@ -47,11 +45,11 @@ def hostile(exported: Exported, x: Rows) -> Rows:
 
 
 @every_learner
-def test_the_kernel_equals_the_library(shared_data: Path, name: str) -> None:
-    _, test = real_samples(shared_data)
-    model = fitted(shared_data, name)
+def test_the_kernel_equals_the_library(name: str) -> None:
+    _, test = real_samples()
+    model = fitted(name)
     exported = model.export()
-    require_sound(exported.model, exported.nodes, len(NAMES))
+    validate_models(exported.model, exported.nodes, len(NAMES))
     x = hostile(exported, test.x)
     with np.errstate(invalid="ignore"):  # scikit-learn adds all values up to see whether one is not finite
         theirs = model.probability(x)
@@ -60,11 +58,11 @@ def test_the_kernel_equals_the_library(shared_data: Path, name: str) -> None:
     assert len(np.unique(ours(exported, test.x))) > len(test.x) // 4
 
 
-def test_joined_models_equal_single_ones(shared_data: Path) -> None:
-    _, test = real_samples(shared_data)
-    exported = [model.export() for model in every_fitted(shared_data).values()]
+def test_joined_models_equal_single_ones() -> None:
+    _, test = real_samples()
+    exported = [model.export() for model in every_fitted().values()]
     models, nodes = join([*exported, exported[1]])
-    require_sound(models, nodes, len(NAMES))
+    validate_models(models, nodes, len(NAMES))
     assert models["family"].tolist()[:2] == [Family.LINEAR, Family.TREES]
     rows = np.ascontiguousarray(test.x.T.astype(np.float64))
     out = np.zeros((len(models), len(test.x)))
@@ -73,11 +71,9 @@ def test_joined_models_equal_single_ones(shared_data: Path) -> None:
         assert out[number].tobytes() == ours(each, test.x).tobytes()
 
 
-def test_row_by_row_chunked_at_once_and_interpreted_are_the_same_bits(
-    shared_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, test = real_samples(shared_data)
-    models, nodes = join([model.export() for model in every_fitted(shared_data).values()])
+def test_row_by_row_chunked_at_once_and_interpreted_are_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, test = real_samples()
+    models, nodes = join([model.export() for model in every_fitted().values()])
     rows = np.ascontiguousarray(test.x[:60].T.astype(np.float64))
     rows[4, 11] = np.nan
     rows[0, 12] = np.inf
