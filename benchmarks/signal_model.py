@@ -63,16 +63,16 @@ class _Subject:
     bars: Bars
     assembly: Assembly
 
-    def loop(self) -> SignalPipeline:
+    def pipeline(self) -> SignalPipeline:
         """A fresh signal pipeline that holds all the bars."""
-        loop = SignalPipeline(
+        pipeline = SignalPipeline(
             self.signal_model,
             self.assembly.traded_instruments[0].instrument,
             self.bars.interval_ns,
             rows=len(self.bars),
         )
-        loop.load(self.bars, None, 0)
-        return loop
+        pipeline.load(self.bars, None, 0)
+        return pipeline
 
 
 def measure_signal_model() -> Figures:
@@ -86,7 +86,7 @@ def measure_signal_model() -> Figures:
         "nodes": len(subject.artefact.tables["nodes"]),
         "training_rows": _TRAINING,
         "training_s": round(training_s, 1),
-        "state_bytes": subject.loop().state.nbytes,
+        "state_bytes": subject.pipeline().state.nbytes,
         "one_bar": _one_bar(subject),
         "batch": _batch(subject),
     }
@@ -111,13 +111,13 @@ def _cut(bars: Bars, start: int, stop: int) -> Bars:
 
 def _one_bar(subject: _Subject) -> Figures:
     """The same bars again for each part. What comes before a part is done in one call, since it reads nothing of it."""
-    loop = subject.loop()
-    loop.advance(0, len(subject.bars))
+    pipeline = subject.pipeline()
+    pipeline.advance(0, len(subject.bars))
     with _quiet():
         figures: Figures = {
-            "features": percentiles_us(_timed(_features(loop))),
-            "tabular_models": percentiles_us(_timed(_models(subject, loop))),
-            "signal_model": percentiles_us(_timed(_signal_model(subject, loop))),
+            "features": percentiles_us(_timed(_features(pipeline))),
+            "tabular_models": percentiles_us(_timed(_models(subject, pipeline))),
+            "signal_model": percentiles_us(_timed(_signal_model(subject, pipeline))),
             "open_loop": percentiles_us(_timed(_open_loop(subject))),
         }
         engine, decide = _decision(subject)
@@ -132,36 +132,36 @@ def _one_bar(subject: _Subject) -> Figures:
     return figures
 
 
-def _features(loop: SignalPipeline) -> Callable[[int], object]:
-    plan, window = loop.plan, loop.window
-    state, out = plan.new_state(), np.empty_like(loop.features)
+def _features(pipeline: SignalPipeline) -> Callable[[int], object]:
+    plan, window = pipeline.plan, pipeline.window
+    state, out = plan.new_state(), np.empty_like(pipeline.features)
     advance = entry_point(plan.advance, state, window.ts, window.columns, out, 0, 1)
     advance(state, window.ts, window.columns, out, 0, _WARM)
     return lambda k: advance(state, window.ts, window.columns, out, k, k + 1)
 
 
-def _models(subject: _Subject, loop: SignalPipeline) -> Callable[[int], object]:
+def _models(subject: _Subject, pipeline: SignalPipeline) -> Callable[[int], object]:
     """Every trained model's answer to a row, without what calibrates and weighs it."""
     tables = subject.artefact.tables
     models = tables["models"]
     trained = models[np.isin(models["family"], (int(Family.LINEAR), int(Family.TREES)))]
     first = N_FIXED + 2 * len(models)
-    scaled = loop.opinion[first : first + len(subject.artefact.manifest.features)]
+    scaled = pipeline.opinion[first : first + len(subject.artefact.manifest.features)]
     rows = np.ascontiguousarray(scaled.astype(np.float32), dtype=np.float64)
     return predicting(trained, tables["nodes"], rows).row
 
 
-def _signal_model(subject: _Subject, loop: SignalPipeline) -> Callable[[int], object]:
-    signal_model, window = subject.signal_model, loop.window
+def _signal_model(subject: _Subject, pipeline: SignalPipeline) -> Callable[[int], object]:
+    signal_model, window = subject.signal_model, pipeline.window
     tables = (
         signal_model.new_state(),
         *signal_model.tables.values(),
         window.ts,
-        loop.features,
+        pipeline.features,
         window.columns,
         window.funding,
-        np.zeros_like(loop.opinion),
-        np.zeros_like(loop.regimes),
+        np.zeros_like(pipeline.opinion),
+        np.zeros_like(pipeline.regimes),
     )
     advance = entry_point(signal_model.advance, *tables, 0, 1)
     advance(*tables, 0, _WARM)
@@ -169,23 +169,23 @@ def _signal_model(subject: _Subject, loop: SignalPipeline) -> Callable[[int], ob
 
 
 def _open_loop(subject: _Subject) -> Callable[[int], object]:
-    loop = subject.loop()
-    loop.advance(0, _WARM)
-    return lambda k: loop.advance(k, k + 1)
+    pipeline = subject.pipeline()
+    pipeline.advance(0, _WARM)
+    return lambda k: pipeline.advance(k, k + 1)
 
 
 def _decision(subject: _Subject) -> tuple[Engine, Callable[[int], object]]:
     """From a bar to an officer's decision and the orders that follow, fills of the bar before them."""
-    loop, engine = subject.loop(), subject.assembly.engine()
-    loop.advance(0, _WARM)
-    engine.run(loop.events, 0, _WARM, lambda _: None)
-    engine.bind(loop.events)
+    pipeline, engine = subject.pipeline(), subject.assembly.engine()
+    pipeline.advance(0, _WARM)
+    engine.run(pipeline.events, 0, _WARM, lambda _: None)
+    engine.bind(pipeline.events)
 
     def decide(k: int) -> None:
-        loop.advance(k, k + 1)
-        if engine.advance(loop.events, k, k + 1) == k:  # no room for what it may write
+        pipeline.advance(k, k + 1)
+        if engine.advance(pipeline.events, k, k + 1) == k:  # no room for what it may write
             engine.drain()
-            engine.advance(loop.events, k, k + 1)
+            engine.advance(pipeline.events, k, k + 1)
 
     return engine, decide
 
@@ -215,22 +215,22 @@ def _quiet() -> Iterator[None]:
 def _batch(subject: _Subject) -> Figures:
     """Rows a CPU-second through the model alone, and through the whole signal pipeline."""
     rows = len(subject.bars)
-    loop = subject.loop()
-    loop.advance(0, rows)
-    window = loop.window
+    pipeline = subject.pipeline()
+    pipeline.advance(0, rows)
+    window = pipeline.window
 
     def think() -> None:
-        subject.signal_model.opinions(loop.features, window.columns, window.ts, window.funding)
+        subject.signal_model.opinions(pipeline.features, window.columns, window.ts, window.funding)
 
     signal_models = [cpu_seconds(think) for _ in range(_ROUNDS)]
-    loops = [_advance_fresh(subject) for _ in range(_ROUNDS)]
+    durations = [_advance_fresh(subject) for _ in range(_ROUNDS)]
     return {
         "rows": rows,
         "mind_rows_per_cpu_s": round(rows / statistics.median(signal_models)),
-        "open_loop_rows_per_cpu_s": round(rows / statistics.median(loops)),
+        "open_loop_rows_per_cpu_s": round(rows / statistics.median(durations)),
     }
 
 
 def _advance_fresh(subject: _Subject) -> float:
-    loop = subject.loop()
-    return cpu_seconds(lambda: loop.advance(0, len(subject.bars)))
+    pipeline = subject.pipeline()
+    return cpu_seconds(lambda: pipeline.advance(0, len(subject.bars)))

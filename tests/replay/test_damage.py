@@ -1,4 +1,4 @@
-"""A journal that is not what the run wrote is never called identical, and never resumed."""
+"""Damaged journals: one that is not what its run wrote is never reported identical, and never resumed."""
 
 import random
 import shutil
@@ -31,7 +31,7 @@ def options(data: tuple[str, ...]) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def finished(options: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The journal of a paper run that ended."""
+    """The journal of a finished paper run."""
     journal = tmp_path_factory.mktemp("finished") / "journal"
     json_of("paper", *options, "--journal", journal, "--speed", "max", "--json")
     return journal
@@ -113,7 +113,7 @@ def test_bytes_after_the_end_are_refused(finished: Path, tmp_path: Path) -> None
     ],
 )
 @pytest.mark.parametrize("row", [0, 17])
-def test_a_row_changed_under_a_valid_chain_is_named(
+def test_a_row_changed_under_a_valid_chain_is_reported(
     kind: RecordKind, row_bytes: int, row: int, finished: Path, tmp_path: Path
 ) -> None:
     forged = rewrite(altered(records(finished), kind, row_bytes, row, byte=row_bytes // 2), tmp_path / "forged")
@@ -123,7 +123,7 @@ def test_a_row_changed_under_a_valid_chain_is_named(
     assert outcome.json["difference"] == f"row {row} of {kind.name.lower()} differs"
 
 
-def test_rows_dropped_or_added_under_a_valid_chain_are_told(finished: Path, tmp_path: Path) -> None:
+def test_rows_dropped_or_added_under_a_valid_chain_are_reported(finished: Path, tmp_path: Path) -> None:
     kept = records(finished)
     last = max(k for k, record in enumerate(kept) if record.kind is RecordKind.DECISIONS)
     fewer = call("replay", rewrite(kept[:last] + kept[last + 1 :], tmp_path / "fewer"), "--json")
@@ -132,7 +132,7 @@ def test_rows_dropped_or_added_under_a_valid_chain_are_told(finished: Path, tmp_
     assert (more.code, more.json["difference"]) == (1, "the journal holds more decisions than the run made")
 
 
-def test_another_end_under_a_valid_chain_is_told(finished: Path, tmp_path: Path) -> None:
+def test_another_closing_record_under_a_valid_chain_is_reported(finished: Path, tmp_path: Path) -> None:
     kept = records(finished)
     close = kept[-1]
     assert close.kind is RecordKind.CLOSE
@@ -142,7 +142,7 @@ def test_another_end_under_a_valid_chain_is_told(finished: Path, tmp_path: Path)
     assert ended.json["difference"].startswith("the journal ends with ")
 
 
-def test_replay_tells_in_words_too(finished: Path, tmp_path: Path) -> None:
+def test_replay_reports_its_result_as_text(finished: Path, tmp_path: Path) -> None:
     assert "identical" in call("replay", finished).out
     forged = rewrite(altered(records(finished), RecordKind.DECISIONS, DECISION.itemsize, 3, 9), tmp_path / "forged")
     outcome = call("replay", forged)
@@ -196,7 +196,7 @@ def cut_off(finished: Path, target: Path, at: float = 0.6) -> Path:
         (("--journal-level", "slim"), "journal level"),
     ],
 )
-def test_a_journal_of_another_configuration_is_not_taken_up(
+def test_a_journal_of_another_configuration_is_not_resumed(
     changed: tuple[str, ...], what: str, finished: Path, data: tuple[str, ...], tmp_path: Path
 ) -> None:
     journal = cut_off(finished, tmp_path / "journal")
@@ -208,7 +208,7 @@ def test_a_journal_of_another_configuration_is_not_taken_up(
     assert (journal / "segment-000001.qj").read_bytes() == before
 
 
-def test_a_run_that_does_not_repeat_its_journal_is_not_taken_up(
+def test_a_run_that_does_not_repeat_its_journal_is_not_resumed(
     finished: Path, options: tuple[str, ...], tmp_path: Path
 ) -> None:
     kept = altered(records(finished)[:-8], RecordKind.DECISIONS, DECISION.itemsize, 100, 30)
@@ -220,7 +220,7 @@ def test_a_run_that_does_not_repeat_its_journal_is_not_taken_up(
     assert (journal / "segment-000001.qj").read_bytes() == before
 
 
-def test_a_journal_in_the_way_is_refused(finished: Path, options: tuple[str, ...], tmp_path: Path) -> None:
+def test_an_existing_journal_is_never_overwritten(finished: Path, options: tuple[str, ...], tmp_path: Path) -> None:
     in_the_way = refusal("backtest", *options, "--journal", finished, "--out", tmp_path / "out", "--json")
     assert "a journal is here already" in in_the_way
     assert list((tmp_path / "out").glob("*")) == []
@@ -228,7 +228,7 @@ def test_a_journal_in_the_way_is_refused(finished: Path, options: tuple[str, ...
     assert "belongs to another run (account differ)" in mode
 
 
-def test_a_cut_off_backtest_is_no_paper_run(options: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_cut_off_backtest_is_not_resumed_as_a_paper_run(options: tuple[str, ...], tmp_path: Path) -> None:
     json_of("backtest", *options, "--journal", tmp_path / "whole", "--json")
     journal = cut_off(tmp_path / "whole", tmp_path / "journal")
     message = refusal("paper", *options, "--journal", journal, "--speed", "max", "--json")

@@ -1,4 +1,4 @@
-"""Backtest, paper and replay are one engine: the same decisions, fills and balances, byte for byte."""
+"""Identity of modes: backtest, paper and replay make the same decisions, fills and balances, byte for byte."""
 
 from itertools import product
 from pathlib import Path
@@ -33,7 +33,7 @@ def markets(perpetuals: Perpetuals, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def fills(journal: Path) -> Table:
-    """What was executed, funding and liquidations included."""
+    """Executions, funding and liquidations of a journal."""
     orders = read_rows(journal).orders
     done = (OrderAction.FILL, OrderAction.FUNDING, OrderAction.LIQUIDATION)
     rows = orders[np.isin(orders["action"], done)]
@@ -45,7 +45,7 @@ def fills(journal: Path) -> Table:
 
 
 def require_identity(tmp_path: Path, *options: object) -> dict[str, object]:
-    """Run a configuration in both modes, hold them against each other, and replay both."""
+    """Run a configuration in both modes, compare the journals, and replay both."""
     tested = json_of("backtest", *options, "--journal", tmp_path / "b", "--json")
     traded = json_of("paper", *options, "--journal", tmp_path / "p", "--speed", "max", "--json")
     assert same_run(tested) == same_run(traded)
@@ -75,7 +75,7 @@ def test_modes_agree_for_every_strategy_side_and_profile(
 
 
 @pytest.mark.parametrize("market", ["spot", "perp"])
-def test_modes_agree_under_every_cost_and_with_orders_that_rest(
+def test_modes_agree_under_every_cost_and_with_resting_orders(
     market: str, markets: dict[str, tuple[str, ...]], tmp_path: Path
 ) -> None:
     strategy = ("--strategy", "ema_cross", *LIVELY["ema_cross"], "--set", "side=both")

@@ -1,4 +1,4 @@
-"""Three symbols on one account: backtest, paper and replay are one run, figures add up, and a crash loses nothing."""
+"""Several symbols on one account: modes agree, figures add up, and a crash loses nothing."""
 
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,7 @@ def weights(journal: Path) -> Table:
     return rows[rows["event"]["kind"] == EventKind.ALLOCATION]
 
 
-def test_equal_weights_given_as_fixed_ones_are_the_same_run(spot: tuple[str, ...], tmp_path: Path) -> None:
+def test_fixed_equal_weights_make_the_same_run_as_no_weights(spot: tuple[str, ...], tmp_path: Path) -> None:
     plain = json_of("backtest", *spot, *LIVELY, "--journal", tmp_path / "plain", "--json")
     given = ("--allocation", "fixed", "--weights", "1,1,2")
     tilted = json_of("backtest", *spot, *LIVELY, *given, "--journal", tmp_path / "tilted", "--json")
@@ -141,7 +141,7 @@ def test_a_replay_needs_no_optimiser(spot: tuple[str, ...], tmp_path: Path, monk
     assert not (tmp_path / "new").exists()
 
 
-def test_killed_runs_of_three_symbols_end_as_if_never_killed(spot: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_killed_run_of_three_symbols_ends_as_an_uninterrupted_one(spot: tuple[str, ...], tmp_path: Path) -> None:
     options = ("--risk", "permissive", "--allocation", "inverse_volatility", *ALLOCATED)
     command = ("paper", *spot, *SLEEVES, *options, "--speed", "max", "--json")
     whole = tmp_path / "whole"
@@ -172,7 +172,7 @@ def test_figures_of_the_symbols_add_up_to_the_account(perp: tuple[str, ...], tmp
 
 
 def test_a_symbol_alone_on_its_account_decides_the_same(spot: tuple[str, ...], tmp_path: Path) -> None:
-    """Small positions and no limits: the others change equity a little, and nothing else."""
+    """Small positions and no limits: the other symbols change equity a little, and nothing else."""
     free = ("--risk", "permissive")
     json_of("backtest", *spot, *LIVELY, *free, "--journal", tmp_path / "all", "--json")
     one = ("--data", spot[1], "--symbol", "SOLUSDT")
@@ -185,7 +185,7 @@ def test_a_symbol_alone_on_its_account_decides_the_same(spot: tuple[str, ...], t
     assert np.array_equal(np.sign(together["position"]), np.sign(single["position"]))
 
 
-def test_paper_taken_up_at_any_record_ends_the_same(spot: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_paper_run_resumed_at_any_record_ends_the_same(spot: tuple[str, ...], tmp_path: Path) -> None:
     command = ("paper", *spot, *LIVELY, "--speed", "max", "--json")
     summary = json_of(*command, "--journal", tmp_path / "whole")
     ends = record_ends(tmp_path / "whole")
@@ -235,7 +235,7 @@ def test_why_names_the_symbol_and_its_features(spot: tuple[str, ...], tmp_path: 
     assert features[0] == features[1]
 
 
-def test_an_account_of_several_symbols_refuses_what_does_not_go_together(spot: tuple[str, ...], tmp_path: Path) -> None:
+def test_symbols_given_twice_unknown_or_of_different_lengths_are_refused(spot: tuple[str, ...], tmp_path: Path) -> None:
     twice = refusal("backtest", "--data", spot[1], "--symbol", "BTCUSDT,btc/usdt", *LIVELY)
     assert "--symbol: BTCUSDT is given twice" in twice
     unknown = refusal("backtest", "--data", spot[1], "--symbol", "BTCUSDT,NOPE", *LIVELY)

@@ -1,4 +1,4 @@
-"""What signal models say is journaled with their decisions: the same in every mode, in replay and after a crash."""
+"""Journaled opinions: outputs of signal models, the same in every mode, in replay and after a crash."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("symbols", ["one", "two"])
-def test_modes_say_the_same_and_replay_to_the_byte(symbols: str, ran: Path) -> None:
+def test_modes_journal_the_same_opinions_and_replay_identically(symbols: str, ran: Path) -> None:
     tested, traded = (ran / symbols / mode / "journal" for mode in ("b", "p"))
     one, other = streams(tested), streams(traded)
     assert one[RecordKind.DECISIONS] == other[RecordKind.DECISIONS]
@@ -47,8 +47,8 @@ def test_modes_say_the_same_and_replay_to_the_byte(symbols: str, ran: Path) -> N
         assert (result.identical, result.difference) == (True, "")
 
 
-def test_a_row_is_of_its_decision_whatever_the_order_of_symbols(ran: Path) -> None:
-    """Held against each signal model asked on its own about all bars at once."""
+def test_each_opinion_belongs_to_its_decision_for_several_symbols(ran: Path) -> None:
+    """Compared with each signal model evaluated alone over all bars at once."""
     folder = ran / "two" / "b"
     rows = read_rows(folder / "journal")
     settings = TradingSettings.parse(learned.EAGER, round_trip=0.0026, order_value=1000.0, settlements=0.0)
@@ -80,7 +80,7 @@ def test_a_slim_journal_keeps_the_opinions_of_the_decisions_that_it_keeps(ran: P
         assert replay(tmp_path / mode / "journal").identical
 
 
-def test_one_changed_number_is_a_difference(ran: Path, tmp_path: Path) -> None:
+def test_one_changed_number_is_reported_as_a_difference(ran: Path, tmp_path: Path) -> None:
     changed = []
     for record in records(ran / "one" / "b" / "journal"):
         payload = bytearray(record.payload)
@@ -92,7 +92,7 @@ def test_one_changed_number_is_a_difference(ran: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("after", [RecordKind.OPINIONS, RecordKind.DECISIONS, RecordKind.ORDERS])
-def test_a_run_cut_off_anywhere_is_taken_up(after: RecordKind, ran: Path, tmp_path: Path) -> None:
+def test_a_run_cut_off_anywhere_is_resumed(after: RecordKind, ran: Path, tmp_path: Path) -> None:
     whole = records(ran / "one" / "p" / "journal")
     slots = [slot for slot, record in enumerate(whole) if record.kind is after]
     config = learned.run_config(tmp_path)
@@ -105,7 +105,7 @@ def test_a_run_cut_off_anywhere_is_taken_up(after: RecordKind, ran: Path, tmp_pa
         assert ended[kind] == expected[kind], kind.name
 
 
-def test_minds_that_say_no_more_than_decisions_hold_write_none(tmp_path: Path) -> None:
+def test_a_model_without_outputs_beyond_the_decision_journals_no_opinions(tmp_path: Path) -> None:
     options = (*spot_hours(tmp_path), "--size", "0.2", "--json")
     json_of("backtest", *options, "--strategy", "ema_cross", "--journal", tmp_path / "alone")
     assert RecordKind.OPINIONS not in streams(tmp_path / "alone")

@@ -88,7 +88,7 @@ class SleeveBooks:
         for batch in feed.batches():
             feed.produce(batch)
             votes = np.empty((len(self._shares), len(batch)))
-            for k, loop in enumerate(feed.loops):
+            for k, pipeline in enumerate(feed.pipelines):
                 own = batch.instruments == k
-                votes[:, own] = loop.opinion[2::2, batch.rows[own]]
+                votes[:, own] = pipeline.opinion[2::2, batch.rows[own]]
             yield votes

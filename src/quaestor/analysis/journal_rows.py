@@ -10,8 +10,8 @@ from quaestor.jit.tables import Table
 from quaestor.ledger.codes import OrderAction
 from quaestor.ledger.rows import DECISION, ORDER_EVENT
 from quaestor.ports.journal import RecordKind
-from quaestor.runtime.models.log import Entry, read_entries
-from quaestor.runtime.recovery.opening import Header, read_header
+from quaestor.runtime.journal.header import Header, read_header
+from quaestor.runtime.models.log import ModelLogEntry, read_entries
 
 _STREAMS = (RecordKind.DECISIONS, RecordKind.ORDERS, RecordKind.OPINIONS, RecordKind.MODELS)
 
@@ -24,7 +24,7 @@ class JournalRows:
     decisions: Table
     orders: Table
     opinions: NDArray[np.float64]  # (decisions, outputs): as named by the header; (decisions, 0) without any
-    models: list[Entry]  # requests for training and models taken into use, in order
+    models: list[ModelLogEntry]  # requests for training and models taken into use, in order
 
     def round_trips(self) -> list[Table]:
         """Return the fills (and liquidations) of each round trip of an instrument, from flat to flat, in the order in

@@ -82,8 +82,8 @@ def learning_figures(assembly: Assembly, model_log: ModelLog) -> list[LearningFi
 def _figures(
     symbol: str, index: int, manager: ModelManager, artefact: Artefact, entries: Sequence[TrainRequested | ModelReady]
 ) -> LearningFigures:
-    stage = stage_state(manager.loop.model_state)
-    params = manager.loop.signal_model.tables["trading"][0]["learners"]
+    stage = stage_state(manager.pipeline.model_state)
+    params = manager.pipeline.signal_model.tables["trading"][0]["learners"]
     requests = {e.number: e for e in entries if isinstance(e, TrainRequested) and e.instrument == index}
     replies = [e for e in entries if isinstance(e, ModelReady) and e.instrument == index]
     reasons = [request.reason for request in requests.values()]

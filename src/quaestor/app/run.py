@@ -14,7 +14,7 @@ from quaestor.research.training.trainer import with_trainer
 from quaestor.runtime.assembly.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journal.recorder import Recorder, VerifyingRecorder
-from quaestor.runtime.recovery.opening import as_begun, begin, begin_or_resume
+from quaestor.runtime.recovery.opening import begin, begin_or_resume, with_journaled_models
 from quaestor.runtime.session.paper import run_paper
 
 
@@ -34,7 +34,7 @@ def paper(config: RunConfig, clock: Clock, *, progress: Progress = NO_PROGRESS) 
     Raises:
         UsageError: see `runtime.assembly.assemble.assemble`.
     """
-    assembly = _assembled(as_begun(config), progress, venue_inside=False)
+    assembly = _assembled(with_journaled_models(config), progress, venue_inside=False)
     observers = RunObservers.of(assembly)
     recorder, note = begin_or_resume(assembly, "paper")
     if note:

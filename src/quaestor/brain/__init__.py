@@ -1,1 +1,1 @@
-"""The brain: regimes, alphas, ensembles and policies, from features to a wanted position."""
+"""Brain: regimes, alphas, ensembles and policies, from features to a target position."""

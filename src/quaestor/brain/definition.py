@@ -1,4 +1,4 @@
-"""What regime filters and alphas have in common: a kernel, the features it reads, and typed parameters."""
+"""Definition: what regime filters and alphas share, a kernel with the features it reads and its typed parameters."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from quaestor.jit.tables import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """A part of the brain before its parameters are chosen.
+    """Declaration of a regime filter or an alpha, before its parameters are chosen.
 
     `features`, `state_dtype` and `conflict` take the parameter values in declared order. Features are canonical names
     such as ``ema_20`` or ``bbands_20_2.upper``; the kernel finds them as rows of its feature matrix in that order.
@@ -26,7 +26,7 @@ class Definition:
     features: Callable[..., tuple[str, ...]]
     state_dtype: Callable[..., np.dtype[np.void]]
     advance: Callable[..., None]
-    conflict: Callable[..., str] | None = None  # why the values contradict one another, "" when they do not
+    conflict: Callable[..., str] | None = None  # returns why the values contradict one another, "" when they do not
 
 
 D = TypeVar("D", bound=Definition)
@@ -41,35 +41,35 @@ class Instance(Generic[D]):
 
     @property
     def name(self) -> str:
-        """The definition's name."""
+        """Return the definition's name."""
         return self.definition.name
 
     @property
     def features(self) -> tuple[str, ...]:
-        """Canonical names of the features it reads, in the order of its rows."""
+        """Return the canonical names of the features that the kernel reads, in the order of its rows."""
         return self.definition.features(*self.values)
 
     @property
     def state_dtype(self) -> np.dtype[np.void]:
-        """Layout of its state; zero bytes are fresh."""
+        """Return the layout of the kernel's state; zero bytes are fresh."""
         return self.definition.state_dtype(*self.values)
 
     @property
     def settings(self) -> dict[str, str]:
-        """Every parameter as text: what a configuration would hold."""
+        """Return every parameter as text, by name, as a configuration holds it."""
         return {p.name: p.format(v) for p, v in zip(self.definition.parameters, self.values, strict=True)}
 
     def params(self) -> Table:
-        """The values as the kernel takes them."""
+        """Return the values as the kernel's parameter record, one element."""
         return pack_values(self.definition.parameters, self.values)
 
 
 def configure(definition: D, settings: Mapping[str, str], *, kind: str) -> Instance[D]:
-    """The definition with these settings, defaults for the rest.
+    """Return the definition with these settings, defaults for the rest; `kind` names it in errors.
 
     Raises:
-        UnknownNameError: for a setting that it does not have.
-        ConfigError: for a value out of range, or values that contradict one another.
+        UnknownNameError: a setting that it does not have.
+        ConfigError: a value out of range, or values that contradict one another.
     """
     place = f"{kind} {definition.name}"
     values = parse_settings(definition.parameters, settings, place=place)

@@ -1,7 +1,7 @@
 """The bars of several instruments as one stream of events, in the order in which they became known.
 
-Two bars that close together come in the order of their instruments on the account. Each instrument keeps its own open
-loop and its own window; an instrument without a bar at a time simply has no event there.
+Two bars that close together come in the order of their instruments on the account. Each instrument keeps its own signal
+pipeline and its own window; an instrument without a bar at a time simply has no event there.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -85,7 +85,7 @@ class Feed:
             self._rows = max(1, window_rows // len(traded_instruments))
         self.events: Table = np.zeros(len(traded_instruments) * self._rows, EVENT)
         self._merged: Table = self.events if len(traded_instruments) == 1 else np.zeros_like(self.events)
-        self.loops = tuple(
+        self.pipelines = tuple(
             SignalPipeline(
                 signal_models[k],
                 traded.instrument,
@@ -99,7 +99,7 @@ class Feed:
         )
         #: ``producers[k](i, n)`` produces rows i … n−1 of instrument k: its signal pipeline's, or what stands before
         #: that.
-        self.producers: list[Callable[[int, int], None]] = [loop.advance for loop in self.loops]
+        self.producers: list[Callable[[int, int], None]] = [pipeline.advance for pipeline in self.pipelines]
         #: Everything that the signal models said; None where that is no more than the events hold.
         self.opinions: Opinions | None = None if signal_models[0].is_plain else self._opinions
 
@@ -112,8 +112,8 @@ class Feed:
         starts = [0] * len(self.traded_instruments)
         while any(start < len(traded.bars) for start, traded in zip(starts, self.traded_instruments, strict=True)):
             stops = self._stops(starts)
-            spans = list(zip(self.traded_instruments, self.loops, starts, stops, strict=True))
-            counts = tuple(loop.load(m.bars, m.funding, start, stop) for m, loop, start, stop in spans)
+            spans = list(zip(self.traded_instruments, self.pipelines, starts, stops, strict=True))
+            counts = tuple(pipeline.load(m.bars, m.funding, start, stop) for m, pipeline, start, stop in spans)
             stamps = [m.bars.ts[start:stop] + m.bars.interval_ns for m, _, start, stop in spans]
             yield _merge(stamps, counts, self._rows)
             starts = stops
@@ -128,13 +128,13 @@ class Feed:
 
     def _opinions(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
         """`slots` in order, so that each instrument's rows follow one another."""
-        gathered = np.empty((len(slots), len(self.loops[0].opinion)))
+        gathered = np.empty((len(slots), len(self.pipelines[0].opinion)))
         instruments = slots // self._rows
-        for k, loop in enumerate(self.loops):
+        for k, pipeline in enumerate(self.pipelines):
             own = np.flatnonzero(instruments == k)
             if len(own):
                 first = int(slots[own[0]]) - k * self._rows
-                gathered[own] = loop.opinion[:, first : first + len(own)].T
+                gathered[own] = pipeline.opinion[:, first : first + len(own)].T
         return gathered
 
     def _stops(self, starts: Sequence[int]) -> list[int]:

@@ -42,7 +42,7 @@ from quaestor.risk.exits.market import due_exit
 from quaestor.risk.exits.stops import stop_distance, target_distance, trailed_stop
 from quaestor.risk.gate import evaluate_target
 from quaestor.risk.in_flight import release_in_flight
-from quaestor.risk.observe import begin_anew, update_risk_state
+from quaestor.risk.observe import reset_loss_baselines, update_risk_state
 from quaestor.risk.rules import drawdown
 from quaestor.risk.sizing.size import sized_lots
 
@@ -335,7 +335,7 @@ def _on_command(account: Row, books: Table, orders: Table, params: Row, event: R
         risk["breakers"] &= ~_PAUSED
     elif code == Command.RESET:
         risk["breakers"] &= _OUTLIVES_RESET
-        begin_anew(risk, equity(account["ledger"]))
+        reset_loss_baselines(risk, equity(account["ledger"]))
         risk["streak_base"] = account["ledger"]["losing_streak"]
     elif code == Command.KILL:
         risk["breakers"] |= _KILLED

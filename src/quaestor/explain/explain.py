@@ -26,7 +26,7 @@ from quaestor.ledger.codes import (
 from quaestor.risk.catalog import RULES
 from quaestor.risk.sizing.catalog import SIZERS
 from quaestor.runtime.models.deployment import ModelDeployment
-from quaestor.runtime.models.log import Entry, model_in_use
+from quaestor.runtime.models.log import ModelLogEntry, model_in_use
 
 
 def explain(decision: JournaledDecision) -> Explanation:
@@ -120,7 +120,7 @@ def artefact_of(decision: JournaledDecision) -> Artefact | None:
     )
 
 
-def _model_of(decision: JournaledDecision, deployment: ModelDeployment) -> tuple[str, Entry | None]:
+def _model_of(decision: JournaledDecision, deployment: ModelDeployment) -> tuple[str, ModelLogEntry | None]:
     """Return the SHA-256 of the artefact that decided, and how it came into use; None from the beginning of the run."""
     k = int(decision.row["instrument"])
     entry = model_in_use(decision.rows.models, k, int(decision.row["ts"]))
@@ -142,13 +142,14 @@ def _decided_by(decision: JournaledDecision) -> int | None:
 def _features_at(decision: JournaledDecision) -> dict[str, float]:
     """Return the features at that bar, by name, computed again from the data."""
     assembly, traded, bar = decision.assembly, decision.traded, decision.bar
-    loop = assembly.feed(only=int(decision.row["instrument"])).loops[0]
+    pipeline = assembly.feed(only=int(decision.row["instrument"])).pipelines[0]
     start = 0
     while True:
-        count = loop.load(traded.bars, traded.funding, start)
-        loop.advance(0, min(bar - start + 1, count))
+        count = pipeline.load(traded.bars, traded.funding, start)
+        pipeline.advance(0, min(bar - start + 1, count))
         if bar < start + count:
-            return {name: float(loop.features[k, bar - start]) for k, name in enumerate(assembly.signal_model.features)}
+            names = assembly.signal_model.features
+            return {name: float(pipeline.features[k, bar - start]) for k, name in enumerate(names)}
         start += count
 
 

@@ -154,8 +154,8 @@ def _require_same(signal_model: _AskedModel) -> None:
 def _learners(decision: JournaledDecision) -> Table:
     """Return the online models as of a decision."""
     _, finished = run_up_to(decision.path, int(decision.row["ts"]), data=decision.data, observers=lambda _: ())
-    loop = finished.model_log.managers[int(decision.row["instrument"])].loop
-    learners: Table = stage_state(loop.model_state)["learners"]
+    pipeline = finished.model_log.managers[int(decision.row["instrument"])].pipeline
+    learners: Table = stage_state(pipeline.model_state)["learners"]
     return learners
 
 

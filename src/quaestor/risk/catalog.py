@@ -1,4 +1,7 @@
-"""Every rule of the officer. A new rule: a file in `rules/`, a line at the end here (journals hold the index)."""
+"""Rule catalog: every rule of the officer. A new one costs its file in `rules/` and a line at the end here.
+
+Journals hold a rule's index, so the order of the list never changes.
+"""
 
 from quaestor.risk.contract import Rule
 from quaestor.risk.rules import (
@@ -63,5 +66,5 @@ RULES: tuple[Rule, ...] = (
     slippage.RULE,
 )
 
-#: Index of the rule that also speaks for the venue's minimum notional.
+#: Index of the rule that verdicts by the venue's minimum notional name.
 VENUE_RULE = 0

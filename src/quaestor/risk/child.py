@@ -1,6 +1,6 @@
-"""The officer's second look, at every child order: it may not exceed what was approved, nor be a fat finger.
+"""Child order check: the officer's verdict about every order that leaves; entries stay within the approved target.
 
-Orders that only reduce a position pass whatever the breakers say, as long as they make sense.
+Orders that only reduce a position pass whatever breakers are set, as long as they are legal.
 """
 
 from quaestor.jit.compile import kernel
@@ -9,7 +9,7 @@ from quaestor.ledger.codes import Breaker, OrderType, Refusal
 from quaestor.ledger.ledger import notional
 from quaestor.ledger.order_table import is_sensible
 
-#: A limit further than this from the last price is taken for a slip of the finger.
+#: Most distance of a limit from the last price, as a share of it; one further away is taken for a mistake.
 PRICE_BAND = 0.10
 _STOPPING = int(
     Breaker.KILLED | Breaker.PAUSED | Breaker.CRASH | Breaker.STALE | Breaker.UNKNOWN_ORDER | Breaker.SPREAD
@@ -20,10 +20,16 @@ _STOPPING = int(
 def check_child(
     account: Row, position: Row, instrument: Row, order: Row, working: int, approved_target: int, ticks: int
 ) -> int:
-    """`Refusal.NONE`, or why the order may not leave.
+    """Return `Refusal.NONE`, or the reason for which the order may not leave.
 
-    `working` counts the signed lots that other entry orders on its side may still fill; `approved_target` is the
-    officer's target.
+    Args:
+        account: record of the account.
+        position: of the instrument.
+        instrument: its rules.
+        order: that is about to leave.
+        working: signed lots that other entry orders on its side may still fill.
+        approved_target: signed lots that the officer approved.
+        ticks: last price.
     """
     if not is_sensible(order):
         return Refusal.ILLEGAL

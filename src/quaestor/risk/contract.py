@@ -1,15 +1,14 @@
-"""What a rule is: a kernel that says in which interval of target positions it has no objection.
+"""Rule contract: a risk rule is a kernel that returns the interval of target positions that it permits.
 
 The officer takes the intersection of all intervals, so the order of the rules cannot matter, and names the rule whose
-bound was tightest. A limit of infinity switches a rule off: it is not asked.
+bound was tightest. A limit of infinity switches a rule off: it is not evaluated.
 
 A rule's kernel is::
 
     permit(account, books, index, instrument, params, ticks, target) -> (lowest, highest, measured, limit)
 
-`lowest` ≤ 0 ≤ `highest` in signed lots, the same whatever is `target`: to hold nothing is always permitted. `measured`
-is the rule's figure for `target`, to stand beside `limit` in the record. `risk.permissions` has what several rules
-answer alike.
+`lowest` ≤ 0 ≤ `highest` in signed lots, the same for every `target`: to hold nothing is always permitted. `measured` is
+the rule's figure for `target`, journaled beside `limit`. `risk.permissions` has the intervals that several rules share.
 """
 
 import sys
@@ -42,7 +41,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class ByRegime:
-    """One number a regime: kernels index the field `name` of the rule's parameters by `Regime`."""
+    """Numbers by regime: kernels index the field `name` of the rule's parameters by `Regime`."""
 
     name: str
     settings: tuple[Setting, ...]
@@ -52,7 +51,7 @@ class ByRegime:
 class Rule:
     """One rule of the officer. `settings[0]` is its limit.
 
-    `always_asked`: it may object though its limit is infinite, for another of its numbers, or a breaker that is set.
+    `always_asked`: the rule is evaluated though its limit is infinite, for another of its numbers or a breaker.
     """
 
     name: str
@@ -64,22 +63,22 @@ class Rule:
 
     @property
     def switch(self) -> str:
-        """The setting that switches the rule off where it is infinite; empty: nothing does."""
+        """Return the setting that switches the rule off where it is infinite; empty where none does."""
         return "" if self.always_asked or not self.settings else self.settings[0].name
 
     @property
     def numbers(self) -> tuple[Setting, ...]:
-        """Every number of the rule, those by regime last."""
+        """Return every number of the rule, those by regime last."""
         return self.settings + (self.regimes.settings if self.regimes else ())
 
     @property
     def meaning(self) -> str:
-        """What the rule says, in a line: the first of its module's docstring."""
+        """Return the rule in a line: the first of its module's docstring."""
         return (sys.modules[self.permit.__module__].__doc__ or "").partition("\n")[0]
 
     @property
     def dtype(self) -> np.dtype[np.void]:
-        """Layout of the rule's parameters."""
+        """Return the layout of the rule's parameters."""
         fields: list[tuple[Any, ...]] = [(setting.name, "f8") for setting in self.settings]
         if self.regimes:
             fields.append((self.regimes.name, "f8", (len(self.regimes.settings),)))

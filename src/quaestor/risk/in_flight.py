@@ -1,7 +1,7 @@
-"""A position as it will be once the entries in flight have filled; as it is while nothing is promised.
+"""Reservations in flight: a position is evaluated as it will be once the entries in flight have filled.
 
-Several instruments may decide at one time stamp, or stand in one batch. Without this the second would be judged as if
-the first had ordered nothing, and together they could pass a limit that each keeps.
+Several instruments may decide at one time stamp, or be in one batch. Without reservations the second would be evaluated
+as if the first had ordered nothing, and together they could exceed a limit that each of them keeps.
 """
 
 from quaestor.jit.compile import kernel
@@ -12,7 +12,7 @@ from quaestor.risk.permissions import exposure_weight
 
 @kernel
 def reserve(account: Row, book: Row, instrument: Row, working: int) -> None:
-    """Count signed lots in flight, not 0, as held, valued at the instrument's last close."""
+    """Reserve signed lots in flight, not 0, as if held, valued at the instrument's last close."""
     risk, position, memory = account["risk"], book["position"], book["risk"]
     ticks = memory["last_close"]
     turns = position["lots"] * working < 0
@@ -29,7 +29,7 @@ def reserve(account: Row, book: Row, instrument: Row, working: int) -> None:
 
 @kernel
 def release_in_flight(account: Row, books: Table) -> None:
-    """As it is outside of a judgement: nothing is promised."""
+    """Release every reservation, as it is outside of an evaluation."""
     risk = account["risk"]
     risk["in_flight_gross"] = 0
     risk["in_flight_exposure"] = 0
@@ -42,7 +42,7 @@ def release_in_flight(account: Row, books: Table) -> None:
 
 @kernel
 def expected_lots(book: Row) -> int:
-    """Signed lots."""
+    """Return the signed lots of a position, entries in flight included."""
     in_flight: int = book["risk"]["in_flight_lots"]
     held: int = book["position"]["lots"]
     return in_flight if in_flight != 0 else held
@@ -50,5 +50,5 @@ def expected_lots(book: Row) -> int:
 
 @kernel
 def expected_notional(book: Row) -> float:
-    """Worth in quanta, ≥ 0, never less than that of what is held."""
+    """Return the notional in quanta of a position, entries in flight included; never below that of the held lots."""
     return float(book["position"]["notional"] + book["risk"]["in_flight_notional"])

@@ -103,8 +103,8 @@ def _roll_window(risk: Row, day: int) -> None:
 
 
 @kernel
-def begin_anew(risk: Row, worth: int) -> None:
-    """Every loss is counted from this equity on: an operator has looked at what was lost before."""
+def reset_loss_baselines(risk: Row, worth: int) -> None:
+    """Measure every loss from the equity `worth` on, after an operator's reset."""
     risk["peak_equity"] = worth
     risk["day_equity"] = worth
     risk["week_equity"] = worth

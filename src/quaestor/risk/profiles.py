@@ -1,6 +1,6 @@
-"""Risk profile of each regime (spec R3), the one place where its numbers stand.
+"""Regime profiles: the risk numbers of each regime (spec R3).
 
-The strictest of a profile's number and the limit that holds everywhere binds: a regime lowers a limit, never lifts it.
+The stricter of a profile's number and the limit for all regimes binds: a regime lowers a limit and never raises it.
 """
 
 import math
@@ -14,7 +14,7 @@ from quaestor.risk.contract import ByRegime, Setting
 
 @dataclass(frozen=True, slots=True)
 class RegimeProfile:
-    """What one regime permits."""
+    """Risk numbers of one regime."""
 
     position_multiple: float  # × the largest position
     stop_multiple: float  # × the distance of stops
@@ -36,7 +36,7 @@ STOP_MULTIPLIER = np.array([REGIME_PROFILES[regime].stop_multiple for regime in 
 
 
 def by_regime(field: str, unit: str, meaning: str, *, permissive: float | None = None) -> ByRegime:
-    """A field of the profiles as settings, one a regime; the same under every risk profile but for `permissive`."""
+    """Return a field of the profiles as settings, one a regime: the same under every risk profile but `permissive`."""
     settings = []
     for regime in Regime:
         value = float(getattr(REGIME_PROFILES[regime], field))

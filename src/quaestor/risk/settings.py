@@ -1,4 +1,4 @@
-"""The officer's numbers, by name: profiles, overrides, and their packing into parameter records."""
+"""Risk settings: the officer's numbers by name, from a profile with overrides, packed into parameter records."""
 
 import math
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _MAY_BE_ZERO = frozenset({"trailing_tighten_pct", "stale_recovery_bars", "level_
 
 
 def all_settings() -> tuple[Setting, ...]:
-    """Every number of every rule and exit, in catalog order."""
+    """Return every number of every rule and exit, in catalog order."""
     rules = tuple(setting for rule in RULES for setting in rule.numbers)
     exits = tuple(setting for item in ALL_EXITS for setting in item.settings)
     return (*rules, *exits, TARGET)
@@ -33,7 +33,7 @@ class RiskSettings:
 
     @classmethod
     def from_profile(cls, profile: str, overrides: Mapping[str, float] | None = None) -> "RiskSettings":
-        """A profile with some numbers replaced.
+        """Return a profile with some numbers replaced.
 
         Raises:
             UnknownNameError: no such profile or setting.
@@ -59,7 +59,7 @@ class RiskSettings:
 
     @property
     def uses_levels(self) -> bool:
-        """Whether an exit needs to know the nearest support and resistance."""
+        """Return whether an exit uses the nearest support and resistance."""
         return math.isfinite(self.values["level_buffer_multiple"])
 
     def pack(self, risk: Row, exits: Row) -> None:
@@ -73,7 +73,7 @@ class RiskSettings:
 
 
 def _follow(values: dict[str, float], given: Mapping[str, float]) -> None:
-    """Numbers that are the same by nature stay the same when only one of them is given."""
+    """Set the numbers that follow a given one and are not given themselves, unless they are off."""
     for setting in all_settings():
         if setting.follows in given and setting.name not in given and math.isfinite(values[setting.name]):
             values[setting.name] = values[setting.follows]

@@ -1,4 +1,4 @@
-"""What the officer remembers, for the account and for each instrument."""
+"""Risk state: the officer's memory of the account and of each instrument, and the record of a verdict."""
 
 import numpy as np
 

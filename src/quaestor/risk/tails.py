@@ -1,7 +1,8 @@
-"""The tails of an instrument's bar returns: the loss not exceeded in 19 bars of 20, and the mean of those beyond it.
+"""Tails of bar returns: the loss not exceeded in 19 bars of 20, and the mean of the losses beyond it.
 
-By historical simulation over the last 500 bars; found anew every few bars, and only when somebody asks. Bar figures are
-scaled to a day by the square root of time. With too little history the risk is unknown, and unknown means no.
+By historical simulation over the last 500 bars; estimated again every few bars, and only when a rule needs them. Bar
+figures are scaled to a day by the square root of time. With too little history the risk is unknown, and nothing may be
+added.
 """
 
 import numpy as np
@@ -17,7 +18,7 @@ from quaestor.risk.state import DAY_NS, LOOKBACK, TAIL_SHARE
 #: Fewest returns from which a tail is estimated, and bars between two estimates.
 FEWEST_RETURNS = 20
 REFRESH_BARS = 16
-#: Returns nearer to zero than this share of the last quantile are hardly ever in the tail, some bars later.
+#: Share of the last quantile as a first bound of the next: returns nearer to zero are hardly ever in the tail.
 _GUESS = 0.75
 
 
@@ -25,9 +26,9 @@ _GUESS = 0.75
 def within_loss(
     account: Row, books: Table, index: int, instrument: Row, limit: float, ticks: int, target: int, mean: bool
 ) -> tuple[int, int, float, float]:
-    """A rule's answer where the losses of all positions, added up and scaled to a day, stay within `limit` % of equity.
+    """Return a rule's interval, measured value and limit: the summed daily losses are within `limit` % of equity.
 
-    The loss of a position is its quantile, or with `mean` the mean beyond it.
+    The loss of a position is its quantile, or with `mean` the mean beyond it. Unknown tails: NaN, and no increase.
     """
     scale = np.sqrt(max(float(DAY_NS) / float(instrument["interval_ns"]), 1.0))
     worth = worth_of(account)
@@ -50,7 +51,7 @@ def within_loss(
 
 @kernel
 def _loss(memory: Row, lots: int, mean: bool) -> float:
-    """What a bar may lose of each quantum held; NaN where too little is known."""
+    """Return the loss of a bar for each quantum held; NaN with too little history."""
     if not refresh_tails(memory):
         return np.nan
     loss: float = memory["tail_down"] if lots >= 0 else memory["tail_up"]
@@ -61,7 +62,7 @@ def _loss(memory: Row, lots: int, mean: bool) -> float:
 
 @kernel
 def refresh_tails(memory: Row) -> bool:
-    """Whether the tails of an instrument are known; estimated again where they are old."""
+    """Estimate the tails of an instrument again where they are old; return whether they are known."""
     if memory["n_returns"] < FEWEST_RETURNS:
         return False
     if memory["tail_age"] >= REFRESH_BARS:
@@ -71,7 +72,7 @@ def refresh_tails(memory: Row) -> bool:
 
 @kernel
 def estimate_tails(memory: Row) -> None:
-    """The 5 % and 95 % quantiles of the kept returns, and the mean of the worst 5 % for a long and for a short."""
+    """Estimate the 5 % and 95 % quantiles of the kept returns, and the mean of the worst 5 % for long and short."""
     count = min(memory["n_returns"], LOOKBACK)
     rank = count // TAIL_SHARE
     down, up = -_GUESS * memory["tail_down"], -_GUESS * memory["tail_up"]
@@ -86,9 +87,9 @@ def estimate_tails(memory: Row) -> None:
 def _ranked(
     values: NDArray[np.float64], count: int, rank: int, sign: float, guess: float, smallest: NDArray[np.float64]
 ) -> float:
-    """The value of a rank (0: the smallest) among `sign` × values, found by inserting into the smallest so far.
+    """Return the value of a rank (0: the smallest) among `sign` × values, by insertion into the smallest so far.
 
-    What lies above `guess` is passed over where enough lies below it: it says how long this takes, not what is found.
+    Values above `guess` are skipped where enough lie below it; it affects the time and never the result.
     """
     below = 0
     for k in range(count):
@@ -99,11 +100,11 @@ def _ranked(
         x = sign * values[k]
         if x > bound:
             continue
-        place = min(kept, rank)
-        while place > 0 and smallest[place - 1] > x:
-            smallest[place] = smallest[place - 1]
-            place -= 1
-        smallest[place] = x
+        slot = min(kept, rank)
+        while slot > 0 and smallest[slot - 1] > x:
+            smallest[slot] = smallest[slot - 1]
+            slot -= 1
+        smallest[slot] = x
         kept = min(kept + 1, rank + 1)
         if kept > rank:
             bound = smallest[rank]
@@ -113,6 +114,7 @@ def _ranked(
 
 @kernel
 def _mean(values: NDArray[np.float64], count: int) -> float:
+    """Return the mean of the first `count` values."""
     total = 0.0
     for k in range(count):
         total += values[k]

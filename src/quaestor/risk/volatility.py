@@ -1,9 +1,8 @@
-"""How much an instrument moves: an ensemble of three exponentially weighted estimates of the variance of a bar.
+"""Volatility of an instrument: three exponentially weighted estimates of the variance of a bar, combined.
 
 Close to close; Parkinson (1980), (ln H/L)² / 4 ln 2; and Garman–Klass (1980), ½ (ln H/L)² − (2 ln 2 − 1) (ln C/O)².
-The two of the range are some five times as precise and do not see what happens between bars; the first sees gaps and
-misses what came back before the close. Each is blind where the other sees, so the officer takes the larger of close to
-close and of the mean of the two.
+The two range estimates are some five times as precise and miss moves between bars; the first includes gaps and misses
+moves that were reversed before the close. So the officer takes the larger of close to close and of the mean of the two.
 """
 
 import math
@@ -20,7 +19,7 @@ _BODY = 0.5 * (2.0 * math.log(2.0) - 1.0)
 
 @inlined
 def range_variance(event: Row) -> float:
-    """Variance of one bar by its open, high, low and close: the mean of Parkinson and Garman–Klass; ≥ 0.
+    """Return the variance of one bar by its open, high, low and close: the mean of Parkinson and Garman–Klass; ≥ 0.
 
     ln a/b = 2 artanh((a − b) / (a + b)), by three terms of its series: to 1e-5 for a rise by half.
     """
@@ -34,11 +33,12 @@ def range_variance(event: Row) -> float:
 
 @inlined
 def _double_artanh(x: float) -> float:
+    """Return 2 artanh x by three terms of its series."""
     z = x * x
     return 2.0 * x * (1.0 + z * (1.0 / 3.0 + z * 0.2))
 
 
 @kernel
 def bar_volatility(memory: Row) -> float:
-    """Standard deviation of a bar's return, ≥ 0; 0 before the second bar of a market that stands still."""
+    """Return the standard deviation of a bar's return, ≥ 0; 0 before the second bar of a market without moves."""
     return np.sqrt(max(max(memory["variance"], memory["range_variance"]), 0.0))

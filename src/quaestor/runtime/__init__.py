@@ -1,1 +1,1 @@
-"""Joins engine and adapters into runs: configuration, modes, supervision."""
+"""Runtime: joins engine and adapters into runs; configuration, assembly, sessions, journals, models and recovery."""

@@ -14,7 +14,7 @@ from quaestor.ledger.codes import Verdict
 from quaestor.ledger.rows import DECISION
 from quaestor.ports.journal import RecordKind
 from quaestor.runtime.config import load_config
-from quaestor.runtime.recovery.opening import read_header
+from quaestor.runtime.journal.header import read_header
 
 SYMBOL = "ETHUSDT"
 RUNS = [(alpha.name, side) for alpha in CATALOG for side in ("long", "both")]

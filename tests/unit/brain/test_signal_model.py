@@ -1,4 +1,4 @@
-"""The model: one alpha passes through untouched, several are weighed."""
+"""Signal model: one alpha is passed through, several are weighted."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_a_single_alpha_is_passed_through_to_the_last_bit() -> None:
     assert np.array_equal(signal, alone, equal_nan=True)
 
 
-def test_the_votes_of_several_follow_the_combined_signal() -> None:
+def test_outputs_are_the_combined_signal_then_those_of_each_alpha() -> None:
     columns = random_columns(ROWS)
     signal_model = make_signal_model(ALPHAS)
     features = compute(make_plan(signal_model.features), columns)
@@ -55,7 +55,7 @@ def combine(votes: list[float], weights: list[float], regime: Regime = Regime.NO
     return float(out[0, 0]), float(out[1, 0])
 
 
-def test_weighted_by_hand() -> None:
+def test_the_weighted_signal_and_confidence_by_hand() -> None:
     nan = float("nan")
     assert combine([1.0, 0.8, 1.0, 0.4], [3.0, 1.0]) == pytest.approx((1.0, 0.7))
     assert combine([1.0, 0.8, -1.0, 0.4], [3.0, 1.0]) == pytest.approx((0.5, 0.6))
@@ -74,7 +74,7 @@ def test_wrong_weights_are_refused(weights: list[float]) -> None:
         make_weighted(ALPHAS[:2], weights)
 
 
-def test_a_mind_needs_alphas_and_an_ensemble_of_their_number() -> None:
+def test_a_model_needs_alphas_and_an_ensemble_of_their_number() -> None:
     with pytest.raises(ConfigError, match="no strategy"):
         make_signal_model([])
     with pytest.raises(ConfigError, match="ensemble of 2"):

@@ -118,7 +118,7 @@ def test_pause_cancels_a_resting_entry() -> None:
     assert s.record.fills() == []
 
 
-def test_reset_lets_a_tripped_loss_limit_begin_anew() -> None:
+def test_a_reset_measures_losses_from_the_present_equity() -> None:
     s = session(daily_loss_pct=3.0, weekly_loss_pct=3.0, drawdown_pct=3.0)
     s.bars(LONG, LONG, Bar(95, 95, 95, 95, signal=1.0), Bar(95, 95, 95, 95, signal=0.0))
     assert s.breakers == Breaker.DAILY_LOSS | Breaker.WEEKLY_LOSS | Breaker.DRAWDOWN

@@ -48,12 +48,12 @@ def stream(signal_model: SignalModel, series: list[Bars], window_rows: int) -> T
 
 def alone(signal_model: SignalModel, bars: Bars, index: int) -> Table:
     """An instrument's events from an signal pipeline of its own."""
-    loop = SignalPipeline(
+    pipeline = SignalPipeline(
         signal_model, load_instruments().find(bars.symbol, "spot"), bars.interval_ns, index=index, rows=ROWS
     )
-    count = loop.load(bars, None, 0)
-    loop.advance(0, count)
-    return loop.events[:count]
+    count = pipeline.load(bars, None, 0)
+    pipeline.advance(0, count)
+    return pipeline.events[:count]
 
 
 @settings(max_examples=40)

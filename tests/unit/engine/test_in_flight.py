@@ -86,7 +86,7 @@ def test_correlated_exposure_counts_what_is_ordered() -> None:
     assert first_verdicts(record) == ["", "", *["correlation"] * 3]
 
 
-def test_nothing_is_promised_outside_of_a_judgement() -> None:
+def test_nothing_is_reserved_outside_of_an_evaluation() -> None:
     target, _ = traded(ContractKind.SPOT, {"exposure_pct": 25.0})
     risk = target.account[0]["risk"]
     assert [int(risk[name]) for name in ("in_flight_gross", "in_flight_exposure", "in_flight_funds")] == [0, 0, 0]

@@ -28,7 +28,7 @@ def bars() -> Bars:
     return replace(whole, ts=whole.ts[:ROWS], columns=whole.columns[:, :ROWS].copy(), flags=whole.flags[:ROWS])
 
 
-def make_loop(bars: Bars, rows: int = ROWS, levels: bool = False) -> SignalPipeline:
+def make_pipeline(bars: Bars, rows: int = ROWS, levels: bool = False) -> SignalPipeline:
     signal_model = make_signal_model(
         [parse_alpha("mean_reversion", {"side": "both"})], parse_regime("volatility_trend", {})
     )
@@ -38,31 +38,31 @@ def make_loop(bars: Bars, rows: int = ROWS, levels: bool = False) -> SignalPipel
 
 
 def run(bars: Bars, cuts: Sequence[int]) -> bytes:
-    loop = make_loop(bars)
-    count = loop.load(bars, None, 0)
+    pipeline = make_pipeline(bars)
+    count = pipeline.load(bars, None, 0)
     start = 0
     for cut in (*cuts, count):
-        loop.advance(start, cut)
+        pipeline.advance(start, cut)
         start = cut
-    return loop.events[:count].tobytes() + loop.features[:, :count].tobytes()
+    return pipeline.events[:count].tobytes() + pipeline.features[:, :count].tobytes()
 
 
 def test_an_event_tells_the_edge_its_error_and_its_horizon_where_the_mind_estimates_them(bars: Bars) -> None:
     several = make_signal_model([parse_alpha(name, {}) for name in ("mean_reversion", "ema_cross")])
     estimates = replace(several, edge_row=2)  # of six outputs
     for signal_model in (several, estimates):
-        loop = SignalPipeline(signal_model, load_instruments().find("BTCUSDT", "spot"), bars.interval_ns, rows=ROWS)
-        loop.advance(0, loop.load(bars, None, 0))
-        found = np.array([loop.events[name] for name in ("edge", "edge_error", "edge_bars")])
-        expected = loop.opinion[2:5] if signal_model is estimates else np.full((3, ROWS), np.nan)
+        pipeline = SignalPipeline(signal_model, load_instruments().find("BTCUSDT", "spot"), bars.interval_ns, rows=ROWS)
+        pipeline.advance(0, pipeline.load(bars, None, 0))
+        found = np.array([pipeline.events[name] for name in ("edge", "edge_error", "edge_bars")])
+        expected = pipeline.opinion[2:5] if signal_model is estimates else np.full((3, ROWS), np.nan)
         np.testing.assert_array_equal(found, expected)
-        assert np.isfinite(loop.opinion[2:5, -1]).all()
+        assert np.isfinite(pipeline.opinion[2:5, -1]).all()
 
 
 def test_levels_are_computed_for_an_exit_that_asks_and_named_as_prices(bars: Bars) -> None:
-    plain, asked = make_loop(bars), make_loop(bars, levels=True)
-    for loop in (plain, asked):
-        loop.advance(0, loop.load(bars, None, 0))
+    plain, asked = make_pipeline(bars), make_pipeline(bars, levels=True)
+    for pipeline in (plain, asked):
+        pipeline.advance(0, pipeline.load(bars, None, 0))
     assert not [name for name in plain.plan.names if name.startswith("levels")]
     assert np.isnan(plain.events["support"]).all()
     assert np.isnan(plain.events["resistance"]).all()
@@ -91,7 +91,7 @@ def test_any_chunking_equals_all_at_once(bars: Bars) -> None:
 
 
 def test_a_small_window_equals_a_large_one(bars: Bars) -> None:
-    small, large = make_loop(bars, rows=64), make_loop(bars)
+    small, large = make_pipeline(bars, rows=64), make_pipeline(bars)
     large.advance(0, large.load(bars, None, 0))
     start = 0
     while start < len(bars):
@@ -104,20 +104,20 @@ def test_a_small_window_equals_a_large_one(bars: Bars) -> None:
 def test_a_quarantined_bar_says_nothing(bars: Bars) -> None:
     broken = replace(bars, columns=bars.columns.copy())
     broken.columns[Column.HIGH, 300] = broken.columns[Column.LOW, 300] / 2
-    loop = make_loop(broken)
-    loop.advance(0, loop.load(broken, None, 0))
-    event = loop.events[300]
+    pipeline = make_pipeline(broken)
+    pipeline.advance(0, pipeline.load(broken, None, 0))
+    event = pipeline.events[300]
     assert event["flags"] & QUARANTINE
     assert event["close"] == 0
     assert np.isnan(event["signal"])
-    assert loop.events[301]["close"] > 0
+    assert pipeline.events[301]["close"] > 0
 
 
 def test_prices_are_the_files_prices_in_ticks(bars: Bars) -> None:
-    loop = make_loop(bars)
-    loop.advance(0, loop.load(bars, None, 0))
-    assert np.array_equal(loop.events["close"] / 100.0, bars.columns[Column.CLOSE])
-    assert np.array_equal(loop.events["ts"], bars.ts + bars.interval_ns)
+    pipeline = make_pipeline(bars)
+    pipeline.advance(0, pipeline.load(bars, None, 0))
+    assert np.array_equal(pipeline.events["close"] / 100.0, bars.columns[Column.CLOSE])
+    assert np.array_equal(pipeline.events["ts"], bars.ts + bars.interval_ns)
 
 
 def test_funding_settles_before_the_bar_it_opens_and_inside_the_bar_it_falls_into(bars: Bars) -> None:
@@ -142,10 +142,10 @@ def test_research_sees_what_the_loop_sees(bars: Bars) -> None:
     spoiled = replace(bars, columns=bars.columns.copy())
     spoiled.columns[Column.HIGH, 40] = 0.5 * spoiled.columns[Column.LOW, 40]
     spoiled.columns[Column.CLOSE, 300] = -1.0
-    loop = make_loop(spoiled)
-    loop.advance(0, loop.load(spoiled, None, 0))
+    pipeline = make_pipeline(spoiled)
+    pipeline.advance(0, pipeline.load(spoiled, None, 0))
     seen = as_seen(spoiled)
-    np.testing.assert_array_equal(seen.columns[: len(loop.window.columns)], loop.window.columns)
-    np.testing.assert_array_equal(seen.flags, loop.window.flags)
+    np.testing.assert_array_equal(seen.columns[: len(pipeline.window.columns)], pipeline.window.columns)
+    np.testing.assert_array_equal(seen.flags, pipeline.window.flags)
     assert np.flatnonzero(np.isnan(seen.columns[Column.OPEN])).tolist() == [40, 300]
     assert spoiled.columns[Column.CLOSE, 300] == -1.0

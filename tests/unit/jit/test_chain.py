@@ -1,4 +1,4 @@
-"""Chains: the generated text, its constants to the last bit, and kernels from outside the package."""
+"""Chains: generated modules, their constants to the last bit, and kernels from outside the package."""
 
 import sys
 from pathlib import Path
@@ -24,7 +24,7 @@ STATE = np.dtype([("rows", "<i8")])
 
 
 def user_module(folder: Path, factor: float) -> ModuleType:
-    """A kernel as a user would write it: in a file of their own."""
+    """A user's kernel in a file outside the package."""
     path = folder / "users_kernel.py"
     path.write_text(f"FACTOR = {factor}\n{USER}")
     sys.path.insert(0, str(folder))
@@ -57,7 +57,7 @@ def test_each_link_keeps_its_own_state(tmp_path: Path) -> None:
     assert state["s1"][0]["rows"].tolist() == [0]
 
 
-def test_an_edited_kernel_of_a_user_makes_another_module(tmp_path: Path) -> None:
+def test_editing_a_users_kernel_makes_another_module(tmp_path: Path) -> None:
     results = []
     for factor in (1.0, 5.0):
         scale = user_module(tmp_path, factor).scale
@@ -77,7 +77,7 @@ def test_too_few_rows_are_refused() -> None:
 
 
 @pytest.mark.parametrize("value", [0.1, 1e-320, float("inf"), -0.0, 2.0**-1074, 123456789.123456789])
-def test_constants_are_exact(value: float) -> None:
+def test_packed_constants_keep_every_bit(value: float) -> None:
     params = np.zeros(1, np.dtype([("n", "<i8"), ("x", "<f8"), ("table", "<f8", (2, 3))], align=True))
     params["n"], params["x"], params["table"] = -(2**62), value, value
     text = text_of_params(params)

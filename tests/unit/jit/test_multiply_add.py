@@ -1,4 +1,4 @@
-"""The fused product and sum: compiled and interpreted give the same, singly rounded bits."""
+"""Fused multiply-add: compiled and interpreted give the same, singly rounded bits."""
 
 import math
 from fractions import Fraction
@@ -14,7 +14,7 @@ numbers = st.floats(-1e100, 1e100)
 
 @kernel
 def compiled(a: float, b: float, c: float) -> float:
-    """The same, through machine code."""
+    """The function in machine code."""
     return multiply_add(a, b, c)
 
 
@@ -23,7 +23,7 @@ def compiled(a: float, b: float, c: float) -> float:
 @example(0.1, 10.0, -1.0)
 @example(5e-324, 0.5, 5e-324)
 @example(-0.0, 1.0, -0.0)
-def test_rounded_once(a: float, b: float, c: float) -> None:
+def test_product_and_sum_are_rounded_once(a: float, b: float, c: float) -> None:
     ours, machine = multiply_add(a, b, c), compiled(a, b, c)
     assert ours == machine == float(Fraction(a) * Fraction(b) + Fraction(c))
     assert math.copysign(1.0, ours) == math.copysign(1.0, machine)

@@ -1,4 +1,4 @@
-"""Each known trap of compiled code: that it exists, and how ours steps around it."""
+"""Traps of compiled code: that each exists, and how the package avoids it."""
 
 import numpy as np
 import pytest
@@ -96,7 +96,7 @@ def test_an_integer_division_by_zero_goes_unnoticed() -> None:
     assert quotient(7, 0) == 0
 
 
-def test_our_divisions_raise() -> None:
+def test_integer_divisions_of_the_package_raise_on_zero() -> None:
     with pytest.raises(ZeroDivisionError):
         floor_div(7, 0)
     with pytest.raises(ZeroDivisionError):
@@ -110,12 +110,12 @@ def test_the_integer_of_nan_is_a_number() -> None:
     assert to_int(float("nan")) == -(2**63)
 
 
-def test_our_rounding_refuses_nan() -> None:
+def test_rounding_of_the_package_refuses_nan() -> None:
     with pytest.raises(OverflowError):
         round_half_even(float("nan"))
 
 
-def test_a_bar_that_is_no_number_never_becomes_ticks() -> None:
+def test_a_price_that_is_nan_never_becomes_ticks() -> None:
     with pytest.raises(OverflowError):
         written_events(float("nan"), tick=0.01)
     blank = written_events(float("nan"), tick=0.01, flags=int(Quality.NOT_FINITE))
@@ -126,8 +126,8 @@ def test_a_volume_beyond_64_bits_is_capped() -> None:
     assert 0 < int(written_events(1.0, tick=0.01, volume=1e300).events[0]["volume"]) < 2**62 + 2**61
 
 
-def test_what_a_row_held_before_does_not_show_through_a_quarantined_bar() -> None:
-    """Rows are used again: otherwise a decision would depend on how the bars were cut into chunks."""
+def test_a_quarantined_bar_clears_what_its_row_held_before() -> None:
+    """Rows are reused: otherwise a decision would depend on how the bars were cut into chunks."""
     bars = Bars("TEST", MINUTE, np.array([MONDAY]), np.ones((5, 1)), np.zeros(1, np.uint32))
     window = Window.of_capacity(1)
     window.fill(bars, None, 0, 1)
@@ -147,7 +147,7 @@ def test_a_comparison_with_a_nan_cap_passes_everything() -> None:
     assert not exceeds(1e9, float("nan"))
 
 
-def test_a_signal_that_is_no_number_is_no_opinion_and_a_nan_confidence_is_none() -> None:
+def test_a_nan_signal_is_no_opinion_and_a_nan_confidence_opens_nothing() -> None:
     events = bars_to_events(
         [
             Bar(100, 100, 100, 100, signal=float("nan")),
@@ -163,7 +163,7 @@ def test_a_signal_that_is_no_number_is_no_opinion_and_a_nan_confidence_is_none()
 
 @pytest.mark.parametrize(("field", "value"), [("instrument", 1), ("instrument", -1), ("regime", 6), ("regime", -1)])
 @pytest.mark.parametrize("kind", [EventKind.BAR, EventKind.EXECUTION, EventKind.FUNDING])
-def test_an_event_about_nothing_we_have_stops_the_engine(field: str, value: int, kind: EventKind) -> None:
+def test_an_event_of_an_unknown_instrument_or_regime_stops_the_engine(field: str, value: int, kind: EventKind) -> None:
     target = engine(instrument())
     events = bars_to_events(flat_bars([100]))
     events[0][field] = value
@@ -175,7 +175,7 @@ def test_an_event_about_nothing_we_have_stops_the_engine(field: str, value: int,
     assert target.digest() == before
 
 
-def test_streams_are_never_overrun() -> None:
+def test_the_engine_stops_when_its_decision_buffer_is_full() -> None:
     target = Engine(
         pack_instruments([instrument()], MINUTE, 1), pack_params(engine_settings(), MINUTE, venue_inside=True), 10**6
     )
@@ -187,7 +187,7 @@ def test_streams_are_never_overrun() -> None:
     assert small.advance(events, 3, 10) == 6
 
 
-def test_a_full_order_table_refuses() -> None:
+def test_a_full_order_table_refuses_further_orders() -> None:
     order_state, orders = np.zeros(1, ORDER_STATE), np.zeros(2, ORDER)
     rows = [add(order_state[0], orders) for _ in range(4)]
     assert rows == [0, 1, -1, -1]

@@ -1,4 +1,4 @@
-"""Records that cross a seam are compared and hashed as bytes, so every byte must belong to a field."""
+"""Records: rows are compared and hashed as bytes, so every byte must belong to a field."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def test_a_copied_row_has_the_bytes_of_the_original(dtype: np.dtype[np.void]) ->
         assert not any(any(copy.tobytes()) for copy in copies)
 
 
-def test_fields_stay_where_alignment_puts_them() -> None:
+def test_record_fields_have_the_offsets_of_an_aligned_dtype() -> None:
     fields = [("a", "i1"), ("b", "i8"), ("c", "i2"), ("d", "i4"), ("e", "i1")]
     ours, plain = record(fields), np.dtype(fields, align=True)
     assert ours.itemsize == plain.itemsize

@@ -1,4 +1,4 @@
-"""Room on the stack."""
+"""Scratch arrays: kernels get arrays on the stack."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 
 @kernel
 def reversed_twice(series: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-    """The same again, by way of two arrays at once."""
+    """Copy a series through two scratch arrays, reversed and reversed back."""
     there, back = scratch(), scratch()
     rows = len(series)
     for j in range(rows):
@@ -22,7 +22,7 @@ def reversed_twice(series: NDArray[np.float64], out: NDArray[np.float64]) -> Non
 
 
 @pytest.mark.parametrize("function", [reversed_twice, interpreted(reversed_twice)])
-def test_arrays_are_apart_and_hold_what_they_say(function: object) -> None:
+def test_two_scratch_arrays_do_not_overlap(function: object) -> None:
     assert callable(function)
     series = np.random.default_rng(1).random(SCRATCH_ROWS)
     out = np.zeros_like(series)

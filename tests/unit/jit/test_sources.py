@@ -1,4 +1,4 @@
-"""The digest of a file follows what it imports from beside it, and nothing else."""
+"""Sources digest: it follows what a file imports from its own folder, and nothing else."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from quaestor.jit.sources import sources_digest
 
 
 def write(folder: Path, **files: str) -> Path:
-    """Files by their stems; the first one's path."""
+    """Write files by their stems, and return the first one's path."""
     for stem, text in files.items():
         path = folder / f"{stem.replace('__in__', '/')}.py"
         path.parent.mkdir(exist_ok=True)
@@ -16,7 +16,7 @@ def write(folder: Path, **files: str) -> Path:
     return folder / f"{next(iter(files)).replace('__in__', '/')}.py"
 
 
-def test_an_edit_of_what_it_imports_changes_it(tmp_path: Path) -> None:
+def test_editing_an_imported_file_changes_the_digest(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         mine="import numpy\nfrom helper import x\nimport pkg.a as a\n",
@@ -38,7 +38,7 @@ def test_an_edit_of_what_it_imports_changes_it(tmp_path: Path) -> None:
         seen.add(sources_digest(path))
 
 
-def test_relative_imports_and_files_that_import_one_another(tmp_path: Path) -> None:
+def test_relative_and_circular_imports_are_followed(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         pkg__in__a="from .b import x\nfrom pkg.c import y\n",
@@ -53,7 +53,7 @@ def test_relative_imports_and_files_that_import_one_another(tmp_path: Path) -> N
     assert len({first, second, sources_digest(path)}) == 3
 
 
-def test_a_file_that_is_no_python_and_one_that_is_not_there(tmp_path: Path) -> None:
+def test_a_file_with_a_syntax_error_has_a_digest_and_a_missing_one_is_refused(tmp_path: Path) -> None:
     broken = write(tmp_path, broken="def (")
     assert sources_digest(broken)
     with pytest.raises(OSError, match="No such file"):

@@ -1,4 +1,4 @@
-"""A ledger with one position, posted to one fill at a time, for the ledger's property tests."""
+"""Books for the ledger's property tests: a ledger with one position, posted to one fill at a time."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ class Books:
         return chosen(*arguments)
 
     def fill(self, lots: int, ticks: int, rate: int) -> int:
-        """Post a fill with its fee; the fee is returned."""
+        """Post a fill with its fee, and return the fee."""
         fee: int = self._call(_fee, self.rules, lots, ticks, rate)
         self.n_trades = self._call(
             _fill, self.ledger, self.position, self.rules, lots, ticks, fee, self.trades, self.n_trades
@@ -89,7 +89,7 @@ class Books:
         return fee
 
     def liquidate(self) -> None:
-        """The venue takes the position over."""
+        """Post a liquidation of the position."""
         self.n_trades = self._call(_liquidate, self.ledger, self.position, self.rules, self.trades, self.n_trades)
 
     def mark(self, ticks: int) -> None:
@@ -101,28 +101,28 @@ class Books:
         self._call(_fund, self.ledger, self.position, self.rules, amount)
 
     def is_due(self, ticks: int) -> bool:
-        """Whether the position is to be liquidated at a price."""
+        """Return whether the position is liquidated at a price."""
         return bool(self._call(_due, self.position, self.rules, ticks))
 
     def worth(self, lots: int, ticks: int) -> int:
-        """Signed worth of lots at a price."""
+        """Return the signed value of lots at a price."""
         return int(self._call(_worth, self.rules, lots, ticks))
 
     @property
     def imbalance(self) -> int:
-        """0 while the books balance."""
+        """Return the imbalance of the ledger; 0 while it balances."""
         return int(self._call(_imbalance, self.ledger))
 
     @property
     def lots(self) -> int:
-        """The position."""
+        """Return the position's lots."""
         return int(self.position[0]["lots"])
 
     @property
     def equity(self) -> int:
-        """Cash and what the position adds to it."""
+        """Return cash and the value of the position together."""
         return int(self.ledger[0]["cash"] + self.ledger[0]["position_value"])
 
     def bytes(self) -> bytes:
-        """Everything the books hold."""
+        """Return the bytes of ledger, position and trades."""
         return self.ledger.tobytes() + self.position.tobytes() + self.trades[: self.n_trades].tobytes()

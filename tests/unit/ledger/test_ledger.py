@@ -1,4 +1,4 @@
-"""The ledger balances at every posting, whatever is posted, and rounding never creates money."""
+"""Ledger: it balances at every posting, and rounding never creates money."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def check(books: Books) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(st.integers(1, 20), STEPS)
-def test_the_books_balance_at_every_posting(kind: ContractKind, leverage: int, steps: Sequence[Step]) -> None:
+def test_the_ledger_balances_at_every_posting(kind: ContractKind, leverage: int, steps: Sequence[Step]) -> None:
     books = Books(traded(kind), CAPITAL, leverage)
     for step in [*steps, Step("close", 0, 1234, 100_000)]:
         post(books, step)
@@ -99,7 +99,7 @@ def test_the_interpreted_twin_posts_the_same_bytes(kind: ContractKind, leverage:
 
 
 def exact_worth(kind: ContractKind, books: Books, lots: int, ticks: int) -> Fraction:
-    """Signed worth without rounding."""
+    """Signed value without rounding."""
     rules = books.rules[0]
     if kind is ContractKind.INVERSE:
         return Fraction(-lots * int(rules["inverse_numerator"]), ticks)
@@ -170,7 +170,7 @@ def test_a_liquidation_loses_the_margin_and_nothing_more(
 
 
 @given(st.integers(1, 1000), st.integers(100, 10**4), st.integers(2, 20), st.booleans())
-def test_a_position_is_never_due_where_it_was_opened_and_always_where_its_margin_is_gone(
+def test_liquidation_is_not_due_at_the_entry_price_and_is_due_once_the_margin_is_lost(
     lots: int, ticks: int, leverage: int, is_long: bool
 ) -> None:
     side = 1 if is_long else -1
@@ -180,7 +180,7 @@ def test_a_position_is_never_due_where_it_was_opened_and_always_where_its_margin
     assert books.is_due(max(ticks - side * (ticks // leverage + 1), 1))
 
 
-def test_funding_that_cash_cannot_pay_comes_out_of_the_margin() -> None:
+def test_funding_beyond_the_cash_is_taken_from_the_margin() -> None:
     books = Books(traded(ContractKind.LINEAR), 10_000, 10)
     books.fill(10, 100, 0)
     books.fund(3_000)

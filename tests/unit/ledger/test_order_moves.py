@@ -1,4 +1,4 @@
-"""The state machine of orders: the legal moves, and the refusal of every other."""
+"""Order state machine: the legal moves, and the refusal of every other."""
 
 import numpy as np
 import pytest
@@ -29,11 +29,11 @@ def test_an_ended_order_never_moves_again(ended: OrderStatus) -> None:
     assert not is_live(orders[0])
 
 
-def test_nothing_begins_but_by_being_decided() -> None:
+def test_every_order_begins_as_pending() -> None:
     assert [OrderStatus(k) for k in np.flatnonzero(LEGAL[OrderStatus.NONE]).tolist()] == [OrderStatus.PENDING]
 
 
-def test_an_unknown_order_can_turn_out_to_be_anything_but_new() -> None:
+def test_an_unknown_order_may_move_to_any_later_status() -> None:
     reachable = {OrderStatus(k) for k in np.flatnonzero(LEGAL[OrderStatus.UNKNOWN]).tolist()}
     assert reachable >= {OrderStatus.ACCEPTED, OrderStatus.PARTIAL, *ENDED}
     assert OrderStatus.NONE not in reachable
@@ -56,7 +56,9 @@ def test_an_unknown_order_can_turn_out_to_be_anything_but_new() -> None:
         (OrderType.TAKE_PROFIT, {"trigger": -1}, False),
     ],
 )
-def test_an_order_needs_what_its_type_needs(kind: OrderType, fields: dict[str, int], expected: bool) -> None:
+def test_an_order_is_sensible_only_with_the_fields_of_its_type(
+    kind: OrderType, fields: dict[str, int], expected: bool
+) -> None:
     orders = np.zeros(1, ORDER)
     orders[0]["type"], orders[0]["side"], orders[0]["lots"] = kind, 1, 1
     for name, value in fields.items():

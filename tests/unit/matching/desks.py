@@ -1,4 +1,4 @@
-"""Desks for the fill rules worked by hand. One lot at 100 is worth 10,000 quanta; a desk starts with 1,000,000."""
+"""Desks: simulated venues for fill rules by hand. A lot at 100 is worth 10,000 quanta; a desk starts with 1,000,000."""
 
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ def desk(costs: CostSettings | None = None, **changes: Any) -> Desk:
 
 
 def long_desk(lots: int = 10, costs: CostSettings | None = None, **changes: Any) -> Desk:
-    """Holds `lots` bought at 100 by order 3."""
+    """A desk that holds `lots`, bought at 100 by order 3."""
     held = desk(costs, **changes)
     held.order(BUY, MARKET, lots)
     held.bar(100, 100, 100, 100)

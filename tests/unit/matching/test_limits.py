@@ -1,4 +1,4 @@
-"""Limits, immediate orders and stop-limits, worked by hand."""
+"""Limit, immediate and stop-limit orders, by hand."""
 
 from decimal import Decimal
 
@@ -31,14 +31,14 @@ def test_a_resting_limit_gapped_through_fills_at_its_price_not_better() -> None:
     assert venue.bar(90, 92, 89, 91) == [fill(order, 10, 95, maker=1)]
 
 
-def test_a_limit_that_opens_at_its_price_is_only_touched() -> None:
+def test_a_limit_at_the_open_is_only_touched() -> None:
     venue = desk()
     venue.order(BUY, LIMIT, 10, limit=95)
     assert venue.bar(100, 101, 99, 100) == []
     assert venue.bar(95, 97, 95, 96) == []
 
 
-def test_a_marketable_limit_on_arrival_takes_the_open() -> None:
+def test_a_limit_marketable_on_arrival_fills_at_the_open() -> None:
     venue = desk(slipping(100), taker_fee=Decimal("0.001"))
     order = venue.order(BUY, LIMIT, 10, limit=105)
     assert venue.bar(100, 106, 99, 100) == [fill(order, 10, 101, 101)]
@@ -71,7 +71,7 @@ def test_an_ioc_order_fills_what_the_volume_allows_and_expires() -> None:
 
 
 @pytest.mark.parametrize(("volume", "lots"), [(99, 0), (100, 10)])
-def test_fill_or_kill(volume: int, lots: int) -> None:
+def test_a_fill_or_kill_order_fills_whole_or_is_cancelled(volume: int, lots: int) -> None:
     venue = desk(capped("0.1"))
     order = venue.order(BUY, MARKET, 10, tif=TimeInForce.FOK)
     expected = [fill(order, 10, 100)] if lots else [cancelled(order, Refusal.IMMEDIATE)]

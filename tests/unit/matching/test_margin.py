@@ -1,4 +1,4 @@
-"""Funding, margin and liquidation, worked by hand."""
+"""Funding, margin and liquidation, by hand."""
 
 from tests.builders import instrument
 from tests.desk import Desk, cancelled, fill
@@ -26,14 +26,14 @@ def test_funding_inside_a_bar_is_charged_after_the_fills_at_its_open() -> None:
     assert venue.bar(100, 100, 100, 100, funding_inside=0.001) == [fill(order, -10, 100)]
 
 
-def test_a_short_receives_a_positive_rate_rounded_against_it() -> None:
+def test_a_short_receives_positive_funding_rounded_against_it() -> None:
     venue = perp()
     venue.order(SELL, MARKET, 1)
     venue.bar(101, 101, 101, 101)
     assert venue.bar(101, 101, 101, 101, funding=0.001) == [funding(-10, -1)]  # 10,100 × 0.1 % = 10.1
 
 
-def test_liquidation_on_the_low_loses_the_margin_and_nothing_more() -> None:
+def test_liquidation_at_the_low_loses_the_margin_and_nothing_more() -> None:
     venue = perp()  # 10 ×: margin 10,000 on 100,000; maintenance 0.5 % → due at 90.4 and below
     venue.order(BUY, MARKET, 10)
     venue.bar(100, 100, 100, 100)
@@ -52,7 +52,7 @@ def test_a_gap_far_beyond_liquidation_loses_the_margin_and_nothing_more() -> Non
     assert venue.ledger["cash"] == CAPITAL - 10_000
 
 
-def test_liquidation_ends_every_order_that_has_reached_the_venue() -> None:
+def test_liquidation_cancels_every_order_at_the_venue() -> None:
     venue = perp(costs=capped("0.1"))
     order = venue.order(BUY, MARKET, 100, stop=50)
     venue.bar(100, 100, 100, 100, volume=100)
@@ -65,7 +65,7 @@ def test_liquidation_ends_every_order_that_has_reached_the_venue() -> None:
     assert venue.bar(89, 90, 88, 89) == []
 
 
-def test_a_stop_nearer_than_liquidation_wins() -> None:
+def test_a_stop_nearer_than_liquidation_fills_first() -> None:
     venue = perp()
     order = venue.order(BUY, MARKET, 10, stop=5)
     venue.bar(100, 100, 100, 100)
@@ -73,7 +73,7 @@ def test_a_stop_nearer_than_liquidation_wins() -> None:
     assert venue.ledger["cash"] == CAPITAL - 5_000
 
 
-def test_a_stop_beyond_liquidation_loses_to_it() -> None:
+def test_a_stop_beyond_liquidation_is_cancelled_by_it() -> None:
     venue = perp()
     order = venue.order(BUY, MARKET, 10, stop=15)
     venue.bar(100, 100, 100, 100)
@@ -81,7 +81,7 @@ def test_a_stop_beyond_liquidation_loses_to_it() -> None:
     assert venue.ledger["cash"] == CAPITAL - 10_000
 
 
-def test_a_short_is_liquidated_on_the_high() -> None:
+def test_a_short_is_liquidated_at_the_high() -> None:
     venue = perp()
     venue.order(SELL, MARKET, 10)
     venue.bar(100, 100, 100, 100)
@@ -101,7 +101,7 @@ def test_a_short_sale_of_a_borrowed_asset_is_liquidated_when_its_margin_is_gone(
     assert venue.ledger["reserved"] == 0
 
 
-def test_funding_that_cash_cannot_pay_eats_the_margin_and_is_not_lost_twice() -> None:
+def test_funding_beyond_the_cash_is_taken_from_the_margin_once() -> None:
     venue = perp(capital=10_000)
     venue.order(BUY, MARKET, 10)
     venue.bar(100, 100, 100, 100)

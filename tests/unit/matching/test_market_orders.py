@@ -1,4 +1,4 @@
-"""Market orders, quantities and clips, worked by hand."""
+"""Market orders and the clipping of quantities, by hand."""
 
 from decimal import Decimal
 
@@ -23,13 +23,13 @@ def test_a_market_order_fills_at_the_next_open_and_pays_its_fee() -> None:
     ("side", "bps", "opened", "expected"),
     [
         (BUY, 10, 1000, 1001),  # 1 tick exactly
-        (BUY, 1, 1000, 1001),  # 0.1 tick, rounded up against us
+        (BUY, 1, 1000, 1001),  # 0.1 tick, rounded up
         (SELL, 1, 1000, 999),
         (SELL, 25, 1000, 997),  # 2.5 ticks → 3
         (BUY, 0, 1000, 1000),
     ],
 )
-def test_slippage_is_rounded_against_us(side: int, bps: int, opened: int, expected: int) -> None:
+def test_slippage_is_rounded_against_the_trader(side: int, bps: int, opened: int, expected: int) -> None:
     venue = desk(slipping(bps))
     order = venue.order(side, MARKET, 1)
     assert venue.bar(opened, opened, opened, opened) == [fill(order, side, expected)]
@@ -41,7 +41,7 @@ def test_a_sale_never_goes_below_one_tick() -> None:
     assert venue.bar(2, 2, 2, 2) == [fill(order, -10, 1)]
 
 
-def test_latency_of_whole_bars_lets_bars_pass() -> None:
+def test_latency_of_whole_bars_delays_a_fill_by_so_many_bars() -> None:
     venue = desk()
     order = venue.order(BUY, MARKET, 1, delay=2)
     assert venue.bar(100, 100, 100, 100) == []
@@ -49,21 +49,21 @@ def test_latency_of_whole_bars_lets_bars_pass() -> None:
     assert venue.bar(102, 102, 102, 102) == [fill(order, 1, 102)]
 
 
-def test_latency_below_a_bar_is_priced_by_the_range_of_the_bar() -> None:
-    # a quarter of a bar: ½·√¼ = a quarter of the range of 20 ticks, against us
+def test_latency_below_a_bar_costs_a_share_of_the_range_of_the_bar() -> None:
+    # a quarter of a bar: ½·√¼ = a quarter of the range of 20 ticks, against the trader
     venue = desk(CostSettings(Decimal(0), Decimal(0), 15_000, None))
     order = venue.order(BUY, MARKET, 1)
     assert venue.bar(100, 110, 90, 100) == [fill(order, 1, 105)]
 
 
-def test_reduce_only_is_clipped_to_the_position() -> None:
+def test_a_reduce_only_order_is_clipped_to_the_position() -> None:
     venue = long_desk(10)
     order = venue.order(SELL, MARKET, 25, reduce_only=1)
     assert venue.bar(100, 100, 100, 100) == [fill(order, -10, 100), cancelled(order, Refusal.POSITION_CLOSED)]
     assert venue.lots == 0
 
 
-def test_reduce_only_without_a_position_is_cancelled() -> None:
+def test_a_reduce_only_order_without_a_position_is_cancelled() -> None:
     venue = desk()
     order = venue.order(SELL, MARKET, 5, reduce_only=1)
     assert venue.bar(100, 100, 100, 100) == [cancelled(order, Refusal.NOT_REDUCING)]
@@ -92,7 +92,7 @@ def test_an_opening_is_clipped_to_the_cash_with_its_fee() -> None:
     assert venue.ledger["cash"] == CAPITAL - 999_698
 
 
-def test_a_clip_below_the_minimum_notional_cancels() -> None:
+def test_an_order_clipped_below_the_minimum_notional_is_cancelled() -> None:
     venue = desk(min_notional=Decimal(200))
     venue.order(BUY, MARKET, 99)
     venue.bar(100, 100, 100, 100)

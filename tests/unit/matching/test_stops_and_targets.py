@@ -1,4 +1,4 @@
-"""Stops, targets, brackets and entries inside a bar, worked by hand."""
+"""Stops, targets, brackets and entries inside a bar, by hand."""
 
 from tests.desk import cancelled, fill
 
@@ -39,7 +39,7 @@ def test_a_bar_that_spans_stop_and_target_takes_the_stop() -> None:
     assert venue.ledger["cash"] == CAPITAL - 10 * 5 * 100
 
 
-def test_the_bar_of_an_entry_at_its_open_may_hit_the_stop_or_else_the_target() -> None:
+def test_an_entry_at_the_open_may_exit_in_its_bar_at_the_stop_or_else_the_target() -> None:
     stopped, won = desk(), desk()
     for venue in (stopped, won):
         venue.order(BUY, MARKET, 10, stop=5, target=5)
@@ -63,7 +63,7 @@ def test_a_target_pays_slippage() -> None:
     assert venue.bar(100, 112, 99, 105) == [fill(order, -10, 108)]  # 1.1 ticks → 2
 
 
-def test_one_cancels_the_other() -> None:
+def test_a_filled_target_cancels_the_stop() -> None:
     venue = desk()
     order = venue.order(BUY, MARKET, 10, stop=5, target=5)
     venue.bar(100, 101, 99, 100)
@@ -82,7 +82,7 @@ def test_two_orders_of_a_pair_cancel_each_other() -> None:
     assert venue.bar(100, 111, 99, 105) == [fill(target, -10, 110, maker=1), cancelled(stop, Refusal.SIBLING_FILLED)]
 
 
-def test_a_stop_without_volume_goes_on_as_a_market_order() -> None:
+def test_a_triggered_stop_beyond_the_volume_continues_as_a_market_order() -> None:
     venue = long_desk(costs=capped("0.1"))
     order = venue.order(SELL, STOP, 10, trigger=95, reduce_only=1)
     assert venue.bar(99, 99, 94, 98, volume=40) == [fill(order, -4, 95)]
@@ -91,14 +91,14 @@ def test_a_stop_without_volume_goes_on_as_a_market_order() -> None:
     assert venue.bar(99, 99, 99, 99) == [fill(order, -4, 99)]
 
 
-def test_a_stop_triggered_in_a_bar_without_any_volume_is_not_forgotten() -> None:
+def test_a_stop_triggered_in_a_bar_without_volume_fills_in_the_next() -> None:
     venue = long_desk(costs=capped("0.1"))
     order = venue.order(SELL, STOP, 10, trigger=95, reduce_only=1)
     assert venue.bar(99, 99, 90, 98, volume=0) == []
     assert venue.bar(105, 105, 105, 105) == [fill(order, -10, 105)]
 
 
-def test_a_leg_that_triggers_ends_what_its_entry_has_not_filled() -> None:
+def test_a_triggered_leg_cancels_the_unfilled_rest_of_its_entry() -> None:
     venue = desk(capped("0.1"))
     order = venue.order(BUY, MARKET, 100, stop=5)
     assert venue.bar(100, 101, 99, 100, volume=100) == [fill(order, 10, 100)]
@@ -108,7 +108,7 @@ def test_a_leg_that_triggers_ends_what_its_entry_has_not_filled() -> None:
     assert venue.live_orders == []
 
 
-def test_an_unfilled_rest_never_stands_without_a_stop() -> None:
+def test_the_unfilled_rest_of_an_entry_is_cancelled_with_its_stop() -> None:
     venue = desk(capped("0.1"))
     order = venue.order(BUY, MARKET, 100, stop=5)
     venue.bar(100, 101, 99, 100, volume=100)
@@ -121,7 +121,7 @@ def test_an_unfilled_rest_never_stands_without_a_stop() -> None:
 def test_an_entry_inside_the_bar_takes_its_stop_but_never_its_target() -> None:
     venue = desk()
     order = venue.order(BUY, STOP, 10, trigger=105, stop=3, target=2)
-    assert venue.bar(104, 110, 103, 108) == [fill(order, 10, 105)]  # the target at 107 was traded, nobody knows when
+    assert venue.bar(104, 110, 103, 108) == [fill(order, 10, 105)]  # 107 was traded, but perhaps before the entry
     venue = desk()
     order = venue.order(BUY, STOP, 10, trigger=105, stop=3, target=2)
     assert venue.bar(104, 110, 102, 108) == [
@@ -131,7 +131,7 @@ def test_an_entry_inside_the_bar_takes_its_stop_but_never_its_target() -> None:
     ]
 
 
-def test_the_stop_of_an_entry_inside_the_bar_knows_no_gap_at_the_open() -> None:
+def test_the_stop_of_an_entry_inside_the_bar_fills_at_its_trigger_not_the_open() -> None:
     venue = desk()
     order = venue.order(BUY, STOP, 10, trigger=105, stop=3)
     assert venue.bar(100, 106, 99, 104) == [fill(order, 10, 105), fill(order + 1, -10, 102)]

@@ -1,4 +1,4 @@
-"""The officer with one limit at a time, on an account of 10,000 (1,000,000 quanta) at a price of 100."""
+"""Risk officer for tests: chosen limits on an account of 10,000 (1,000,000 quanta), at a price of 100."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +21,8 @@ RULE_INDEX = {rule.name: k for k, rule in enumerate(RULES)}
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
-    """The officer's answer with the rule by name."""
+class TargetVerdict:
+    """A verdict about a target, with the binding rule by name."""
 
     verdict: Verdict
     approved_target: int
@@ -33,7 +33,7 @@ class Ruling:
 
 
 class Officer:
-    """Judges targets for instrument 0 of an engine, whose state a test may set as it likes."""
+    """Risk officer over instrument 0 of an engine, whose state a test may set."""
 
     def __init__(
         self,
@@ -52,13 +52,13 @@ class Officer:
             self.account["risk"][name] = self.account["ledger"]["capital"]
 
     def hold(self, lots: int, ticks: int = PRICE, index: int = 0) -> None:
-        """Give the account a position."""
+        """Give the account a position of `lots` bought or sold at a price."""
         ledger, position, rules = self.account["ledger"], self.books[index]["position"], self.engine.instruments[index]
         post_fill(ledger, position, rules, index, lots, ticks, 0, 1, 1, 1, self.engine._trades, 0)
         mark(ledger, position, rules, ticks)
 
-    def evaluate_target(self, target: int, ticks: int = PRICE) -> Ruling:
-        """The verdict about a target."""
+    def evaluate_target(self, target: int, ticks: int = PRICE) -> TargetVerdict:
+        """Return the verdict about a target."""
         rules = self.engine.instruments[0]
         approved_target = evaluate_target(
             self.account, self.books, 0, rules, self.params, ticks, target, self.verdict[0]
@@ -67,7 +67,7 @@ class Officer:
         assert approved_target == row["approved_target"]
         assert row["target"] == target
         name = RULES[int(row["rule"])].name if row["rule"] >= 0 else ""
-        return Ruling(
+        return TargetVerdict(
             Verdict(int(row["verdict"])),
             int(approved_target),
             name,

@@ -1,4 +1,4 @@
-"""The officer's second look, at every order that is about to leave."""
+"""Child orders: the officer's check of every order before it leaves."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from .officer import PRICE, Officer
 BUY, SELL = 1, -1
 
 
-def look(
+def refusal_of(
     officer: Officer, side: int, lots: int, approved_target: int, working: int = 0, fields: dict[str, int] | None = None
 ) -> Refusal:
     order = np.zeros(1, ORDER)
@@ -33,18 +33,18 @@ def look(
         (4, BUY, 6, 10, 0, Refusal.NONE),
         (4, BUY, 7, 10, 0, Refusal.OFFICER),
         (-4, BUY, 10, 10, 0, Refusal.NONE),  # the short is closed by its own exit
-        (0, SELL, 5, 10, 0, Refusal.OFFICER),  # against what was approved
+        (0, SELL, 5, 10, 0, Refusal.OFFICER),  # against the approved side
         (0, BUY, 5, 0, 0, Refusal.OFFICER),
         (0, BUY, 0, 10, 0, Refusal.ILLEGAL),
     ],
 )
-def test_an_entry_stays_within_what_was_approved(
+def test_an_entry_stays_within_the_approved_target(
     held: int, side: int, lots: int, approved_target: int, working: int, expected: Refusal
 ) -> None:
     officer = Officer()
     if held:
         officer.hold(held)
-    assert look(officer, side, lots, approved_target, working) is expected
+    assert refusal_of(officer, side, lots, approved_target, working) is expected
 
 
 @pytest.mark.parametrize("bit", [Breaker.KILLED, Breaker.PAUSED, Breaker.CRASH, Breaker.STALE, Breaker.UNKNOWN_ORDER])
@@ -52,26 +52,26 @@ def test_a_breaker_stops_entries_and_never_a_reduction(bit: Breaker) -> None:
     officer = Officer()
     officer.hold(10)
     officer.account["risk"]["breakers"] = int(bit)
-    assert look(officer, BUY, 5, 15) is Refusal.OFFICER
-    assert look(officer, SELL, 5, 5, fields={"reduce_only": 1}) is Refusal.NONE
+    assert refusal_of(officer, BUY, 5, 15) is Refusal.OFFICER
+    assert refusal_of(officer, SELL, 5, 5, fields={"reduce_only": 1}) is Refusal.NONE
 
 
-def test_the_venues_minimum_holds_for_entries() -> None:
+def test_an_entry_below_the_minimum_notional_is_refused() -> None:
     officer = Officer()
     officer.engine.instruments["min_notional"] = 60_000
-    assert look(officer, BUY, 5, 10) is Refusal.MIN_NOTIONAL
-    assert look(officer, BUY, 6, 10) is Refusal.NONE
+    assert refusal_of(officer, BUY, 5, 10) is Refusal.MIN_NOTIONAL
+    assert refusal_of(officer, BUY, 6, 10) is Refusal.NONE
 
 
 @pytest.mark.parametrize(
     ("limit", "expected"),
     [(100, Refusal.NONE), (110, Refusal.NONE), (111, Refusal.PRICE_BAND), (90, Refusal.NONE), (1, Refusal.PRICE_BAND)],
 )
-def test_a_limit_far_from_the_price_is_a_slip_of_the_finger(limit: int, expected: Refusal) -> None:
-    assert look(Officer(), BUY, 5, 10, fields={"type": OrderType.LIMIT, "limit": limit}) is expected
+def test_a_limit_outside_the_price_band_is_refused(limit: int, expected: Refusal) -> None:
+    assert refusal_of(Officer(), BUY, 5, 10, fields={"type": OrderType.LIMIT, "limit": limit}) is expected
 
 
 @pytest.mark.parametrize("fields", [{"type": OrderType.LIMIT}, {"type": OrderType.STOP}, {"side": 0}, {"lots": -1}])
-def test_an_order_that_makes_no_sense_is_refused(fields: dict[str, int]) -> None:
-    assert look(Officer(), BUY, 5, 10, fields=fields) is Refusal.ILLEGAL
-    assert look(Officer(), BUY, 5, 10, fields={"reduce_only": 1} | fields) is Refusal.ILLEGAL
+def test_an_illegal_order_is_refused(fields: dict[str, int]) -> None:
+    assert refusal_of(Officer(), BUY, 5, 10, fields=fields) is Refusal.ILLEGAL
+    assert refusal_of(Officer(), BUY, 5, 10, fields={"reduce_only": 1} | fields) is Refusal.ILLEGAL

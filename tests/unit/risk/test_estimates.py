@@ -1,4 +1,4 @@
-"""What the officer estimates at every bar or when asked: volatility, correlation, volume; on real bars where it can."""
+"""Risk estimates on real bars: volatility, correlation and volume."""
 
 import math
 
@@ -34,8 +34,8 @@ def bars() -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def watched(bars: pl.DataFrame) -> Engine:
-    """An engine that has seen them all and held nothing."""
+def observed(bars: pl.DataFrame) -> Engine:
+    """An engine that has processed all the bars without a position."""
     events = np.zeros(len(bars), EVENT)
     events["open_ts"], events["instrument"] = bars["ts"], bars["index"]
     events["ts"] = events["open_ts"] + HOUR
@@ -65,8 +65,8 @@ def volatility_of(books: Table) -> float:
 
 
 @pytest.mark.parametrize("index", range(3))
-def test_the_volatility_is_the_larger_of_the_closes_and_of_the_ranges(
-    bars: pl.DataFrame, watched: Engine, index: int
+def test_the_volatility_is_the_larger_of_the_close_and_the_range_estimates(
+    bars: pl.DataFrame, observed: Engine, index: int
 ) -> None:
     opened, high, low, close = (column(bars, index, name) for name in ("open", "high", "low", "close"))
     swing, body = np.log(high / low), np.log(close / opened)
@@ -74,7 +74,7 @@ def test_the_volatility_is_the_larger_of_the_closes_and_of_the_ranges(
     garman_klass = 0.5 * swing**2 - (2.0 * math.log(2.0) - 1.0) * body**2
     closes = weighted(np.square(close[1:] / close[:-1] - 1.0))
     ranges = 0.5 * (weighted(parkinson) + weighted(garman_klass))
-    memory = watched.books["risk"][index : index + 1].copy()
+    memory = observed.books["risk"][index : index + 1].copy()
     assert memory[0]["variance"] == pytest.approx(closes, rel=1e-12)
     assert memory[0]["range_variance"] == pytest.approx(ranges, rel=1e-5)
     assert memory[0]["volume"] == pytest.approx(weighted(column(bars, index, "volume")))
@@ -90,7 +90,9 @@ def one_bar(events: Table) -> float:
 @pytest.mark.parametrize(
     ("opened", "high", "low", "close"), [(100, 110, 95, 105), (100, 100, 100, 100), (100, 150, 100, 150), (7, 9, 7, 7)]
 )
-def test_the_variance_of_a_bar_by_its_range(opened: int, high: int, low: int, close: int) -> None:
+def test_the_range_variance_is_the_mean_of_parkinson_and_garman_klass(
+    opened: int, high: int, low: int, close: int
+) -> None:
     events = np.zeros(1, EVENT)
     for name, value in zip(("open", "high", "low", "close"), (opened, high, low, close), strict=True):
         events[name] = value
@@ -103,7 +105,7 @@ def test_the_variance_of_a_bar_by_its_range(opened: int, high: int, low: int, cl
 
 @pytest.mark.parametrize(("j", "k"), [(0, 1), (1, 2), (2, 0)])
 def test_the_rolling_correlation_is_pearsons_over_the_last_100_common_bars(
-    bars: pl.DataFrame, watched: Engine, j: int, k: int
+    bars: pl.DataFrame, observed: Engine, j: int, k: int
 ) -> None:
     frames = []
     for index in (j, k):
@@ -113,19 +115,19 @@ def test_the_rolling_correlation_is_pearsons_over_the_last_100_common_bars(
     both = frames[0].join(frames[1], on="ts").sort("ts").tail(100)
     expected = float(np.corrcoef(both[f"r{j}"], both[f"r{k}"])[0, 1])
     assert 0.5 < expected < 1.0
-    assert rolling_correlation(watched.books, j, k) == pytest.approx(expected, abs=1e-12)
-    books = watched.books.copy()
+    assert rolling_correlation(observed.books, j, k) == pytest.approx(expected, abs=1e-12)
+    books = observed.books.copy()
     books["risk"]["rolling_at"] = 0
     assert interpreted(rolling_correlation)(books, k, j) == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_weighted_covariance_is_of_bars_that_both_have(bars: pl.DataFrame, watched: Engine) -> None:
+def test_the_weighted_covariance_is_of_the_common_bars(bars: pl.DataFrame, observed: Engine) -> None:
     first, third = column(bars, 0, "close"), column(bars, 2, "close")
     product = (first[1:] / first[:-1] - 1.0) * (third[1:] / third[:-1] - 1.0)
     joint = 0.0
     for value in product.tolist():
         joint += _DECAY * (value - joint)
-    assert watched.books["risk"]["covariance"][0, 2] == pytest.approx(joint, rel=1e-9)
+    assert observed.books["risk"]["covariance"][0, 2] == pytest.approx(joint, rel=1e-9)
 
 
 def two_books(weighted_rho: float, count: int) -> Table:
@@ -148,15 +150,15 @@ def test_the_riskier_of_two_correlations_counts() -> None:
     assert riskier_correlation(two_books(0.5, 50), 1, 1, True) == 1.0
 
 
-def test_returns_are_matched_by_their_stamps_over_the_edge_of_the_ring() -> None:
+def test_returns_are_matched_by_time_stamp_across_the_end_of_the_ring() -> None:
     books = two_books(0.0, LOOKBACK)
     rng = np.random.default_rng(3)
     returns = rng.normal(0, 0.01, 700)
     other = 0.5 * returns + rng.normal(0, 0.01, 700)
     for index, series, kept in ((0, returns, np.arange(700)), (1, other, np.arange(700)[np.arange(700) % 3 > 0])):
         memory = books[index]["risk"]
-        for place, k in enumerate(kept.tolist()):
-            memory["returns"][place % LOOKBACK], memory["return_ts"][place % LOOKBACK] = series[k], k + 1
+        for slot, k in enumerate(kept.tolist()):
+            memory["returns"][slot % LOOKBACK], memory["return_ts"][slot % LOOKBACK] = series[k], k + 1
         memory["n_returns"] = len(kept)
     common = np.arange(700)[np.arange(700) % 3 > 0][-100:]
     expected = np.corrcoef(returns[common], other[common])[0, 1]

@@ -1,4 +1,4 @@
-"""Exits: where the stop is put, that it trails, tightens, never loosens nor goes away; what closes at the market."""
+"""Exits: stops and targets at entry, trailing stops, and market exits."""
 
 import math
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def entry_of(record: Record) -> Table:
 
 
 def triggers(record: Record) -> list[int]:
-    """Where the stop stood, from its birth on."""
+    """Triggers of the stop, from its placement on."""
     rows = record.all_orders
     is_stop = rows["order"]["type"] == OrderType.STOP
     moves = np.isin(rows["action"], (OrderAction.NEW, OrderAction.AMEND))
@@ -57,12 +57,14 @@ def triggers(record: Record) -> list[int]:
         ({"trailing_pct": 4.0}, NAN, 40, 0),
         ({"stop_loss_pct": 5.0, "atr_stop_multiple": 3.0, "trailing_pct": 4.0}, 12.5, 38, 0),  # the tightest holds
         ({"stop_loss_pct": 5.0, "atr_stop_multiple": 3.0}, NAN, 50, 0),
-        ({"stop_loss_pct": 100.0}, NAN, 0, 0),  # a stop at nothing is none
+        ({"stop_loss_pct": 100.0}, NAN, 0, 0),  # a stop at a price of 0 is none
         ({}, 12.5, 0, 0),
     ],
 )
 @pytest.mark.parametrize("signal", [1.0, -1.0])
-def test_the_bracket_of_an_entry(limits: dict[str, float], atr: float, stop: int, target: int, signal: float) -> None:
+def test_an_entry_carries_the_tightest_stop_and_the_target(
+    limits: dict[str, float], atr: float, stop: int, target: int, signal: float
+) -> None:
     order = entry_of(ran([level(1000, signal, atr=atr)], **limits))
     assert (int(order["bracket_stop"]), int(order["bracket_target"])) == (stop, target)
 
@@ -88,10 +90,10 @@ def test_the_stop_is_measured_from_the_price_of_the_fill() -> None:
     assert triggers(ran([level(1000, -1.0), level(990, -1.0)], stop_loss_pct=5.0)) == [1040]
 
 
-# --- on the way
+# --- while a position is held
 
 
-def test_a_trailing_stop_follows_the_best_price_and_never_falls_back() -> None:
+def test_a_trailing_stop_follows_the_best_price_and_never_loosens() -> None:
     rows = [level(1000), level(1000), Bar(1000, 1100, 1000, 1050), level(1050), Bar(1060, 1200, 1060, 1190)]
     record = ran([*rows, Bar(1190, 1190, 1080, 1100), level(1080)], trailing_pct=10.0)
     assert triggers(record) == [900, 990, 1080]
@@ -112,7 +114,7 @@ def test_a_trailing_stop_tightens_with_time_down_to_its_floor() -> None:
     assert triggers(record) == [900, 920, 940, 950]
 
 
-def test_a_chandelier_hangs_from_the_best_price_by_the_present_range() -> None:
+def test_a_chandelier_stop_is_the_present_range_below_the_best_price() -> None:
     rows = [
         level(1000, atr=20.0),
         level(1000, atr=20.0),
@@ -123,15 +125,15 @@ def test_a_chandelier_hangs_from_the_best_price_by_the_present_range() -> None:
     assert triggers(ran(rows, chandelier_multiple=3.0)) == [940, 1025, 1070]
 
 
-def test_a_stop_that_could_not_be_placed_at_entry_is_placed_as_soon_as_it_can() -> None:
+def test_a_stop_unknown_at_entry_is_placed_once_it_is_known() -> None:
     rows = [level(1000), level(1000), level(1000, atr=20.0), Bar(1000, 1000, 930, 950, atr=20.0)]
     record = ran(rows, chandelier_multiple=3.0)
     assert triggers(record) == [940]
     assert record.fills() == [(10, 1000), (-10, 940)]
 
 
-def test_a_late_stop_covers_the_position_whatever_is_in_flight_against_it() -> None:
-    """A reversal waits for volume: what it will open on the other side does not count against what is held."""
+def test_a_late_stop_covers_the_position_despite_a_reversal_in_flight() -> None:
+    """A reversal waits for volume: what it will open on the other side is not deducted from the position."""
     rows = [level(1000), level(1000), level(1000, -1.0), level(1000, -1.0, atr=20.0, volume=0)]
     target = engine(BOTH, engine_settings("permissive", {"chandelier_multiple": 3.0}, CAPPED))
     run(target, bars_to_events(rows))
@@ -140,7 +142,7 @@ def test_a_late_stop_covers_the_position_whatever_is_in_flight_against_it() -> N
     assert table["lots"][table["type"] == OrderType.STOP].tolist() == [10]
 
 
-def test_a_late_stop_reaches_an_outside_venue_too() -> None:
+def test_a_late_stop_is_sent_to_an_outside_venue() -> None:
     rows = bars_to_events([level(1000), level(1000), level(1000, atr=20.0), Bar(1000, 1000, 930, 950, atr=20.0)])
     outside = Outside.of([BOTH], engine_settings("permissive", {"chandelier_multiple": 3.0}))
     for i in range(len(rows)):
@@ -159,19 +161,21 @@ def test_a_late_stop_reaches_an_outside_venue_too() -> None:
         ({"support": 960.4, "atr": 10.0}, 1.0, 45),  # 44.6, rounded up
         ({"support": 1000.0, "atr": 0.0}, 1.0, 1),  # just beyond
         ({"resistance": 1030.0, "atr": 10.0}, -1.0, 35),
-        ({"resistance": 1030.0, "atr": 10.0}, 1.0, 0),  # not the long's
+        ({"resistance": 1030.0, "atr": 10.0}, 1.0, 0),  # of no use to a long
         ({"support": 1010.0, "atr": 10.0}, 1.0, 0),  # on the wrong side
         ({"support": NAN, "atr": 10.0}, 1.0, 0),
         ({"support": 960.0, "atr": NAN}, 1.0, 0),
         ({"support": math.inf, "resistance": math.inf, "atr": 10.0}, -1.0, 0),
     ],
 )
-def test_a_stop_beyond_a_level(fields: dict[str, float], signal: float, stop: int) -> None:
+def test_a_level_stop_lies_the_buffer_beyond_the_nearest_level(
+    fields: dict[str, float], signal: float, stop: int
+) -> None:
     order = entry_of(ran([level(1000, signal, **fields)], level_buffer_multiple=0.5))
     assert int(order["bracket_stop"]) == stop
 
 
-def test_a_stop_beyond_a_level_follows_to_nearer_ones_only() -> None:
+def test_a_level_stop_follows_to_nearer_levels_only() -> None:
     supports = [950.0, 950.0, 960.0, 940.0, NAN, 985.0]
     rows = [level(1000, atr=10.0, support=support) for support in supports]
     assert triggers(ran(rows, level_buffer_multiple=1.0)) == [940, 950, 975]
@@ -185,7 +189,7 @@ def reasons(record: Record) -> list[int]:
 
 
 @pytest.mark.parametrize("bars", [1, 2, 4])
-def test_a_time_stop_holds_for_so_many_bars(bars: int) -> None:
+def test_a_time_stop_closes_after_its_bars(bars: int) -> None:
     record = ran([level(1000)] * 8, time_stop_bars=float(bars))
     assert record.all_decisions["position"].tolist() == [0] + [10] * bars + [0] * (7 - bars)
     assert reasons(record) == [Purpose.TIME_STOP]
@@ -194,24 +198,26 @@ def test_a_time_stop_holds_for_so_many_bars(bars: int) -> None:
 
 @pytest.mark.parametrize("kind", [ContractKind.SPOT, ContractKind.LINEAR, ContractKind.INVERSE])
 @pytest.mark.parametrize(("price", "signal", "closes"), [(1000, 1.0, True), (1001, 1.0, False), (1001, -1.0, True)])
-def test_an_idle_position_has_less_time(kind: ContractKind, price: int, signal: float, closes: bool) -> None:
+def test_a_position_without_profit_closes_after_the_idle_bars(
+    kind: ContractKind, price: int, signal: float, closes: bool
+) -> None:
     rows = [level(1000, signal), level(1000, signal), *[level(price, signal)] * 4]
     limits = {"time_stop_idle_bars": 3.0, "time_stop_bars": 100.0}
     record = run(engine(instrument(kind, shortable=True), engine_settings("permissive", limits)), bars_to_events(rows))
     assert reasons(record) == ([Purpose.TIME_STOP] if closes else [])
 
 
-def test_a_time_stop_reaches_an_outside_venue_once() -> None:
+def test_a_time_stop_is_sent_to_an_outside_venue_once() -> None:
     rows = bars_to_events([level(1000)] * 12)
-    late = CostSettings(Decimal(0), Decimal(0), 180_000, None)  # three bars of latency: due again while on its way
+    late = CostSettings(Decimal(0), Decimal(0), 180_000, None)  # three bars of latency: due again while in flight
     outside = Outside.of([BOTH], engine_settings("permissive", {"time_stop_bars": 1.0}, late))
     for i in range(len(rows)):
         outside.step(rows, i)
     assert outside.record.fills() == [(10, 1000), (-10, 1000)]
 
 
-def test_a_strong_reversal_closes_what_the_policy_would_hold() -> None:
-    """The policy waits out its shortest holding time; the exit does not, and leaves weak signals to it."""
+def test_a_strong_reversal_closes_within_the_shortest_holding_time() -> None:
+    """The policy waits for its shortest holding time; the exit does not, and leaves weak signals to the policy."""
     rows = [level(1000), level(1000), level(1000, 0.0), level(1000, -0.3), level(1000, -0.8, confidence=0.0)]
     held = [0, 10, 10, 10, 10, 0, 0]
     settings_ = engine_settings("permissive", {"reversal_strength": 0.8}, hold_bars_min=100, confidence_min=0.5)
@@ -245,7 +251,7 @@ STOPS = st.fixed_dictionaries(
 
 
 def leaving_at_target(table: Table) -> int:
-    """Lots that a target which has triggered will still take off."""
+    """Lots that a triggered target has still to close."""
     begun = np.isin(table["status"], (OrderStatus.TRIGGERED, OrderStatus.PARTIAL))
     rows = table[(table["type"] == OrderType.TAKE_PROFIT) & begun]
     return int((rows["lots"] - rows["filled"]).sum())
@@ -256,7 +262,7 @@ def leaving_at_target(table: Table) -> int:
 def test_while_a_position_is_open_its_stop_stays_and_only_tightens(
     seed: int, signal: float, capped: bool, limits: dict[str, float]
 ) -> None:
-    """Whatever the regime does, the range and the levels say or cease to say, and however little volume there is."""
+    """For any regimes, ranges, levels and volumes, missing ones included."""
     rng = np.random.default_rng(seed)
     rows, price = [level(1000, signal, atr=10.0)], 1000
     for _ in range(40):
@@ -276,7 +282,7 @@ def test_while_a_position_is_open_its_stop_stays_and_only_tightens(
         table = target.orders[: int(target.account[0]["order_state"]["n_orders"])]
         stops = table[(table["type"] == OrderType.STOP) & (table["reduce_only"] == 1)]
         held = int(target.books[0]["position"]["lots"])
-        if (left := leaving_at_target(table)) > 0:  # its other leg is gone: the rest is a market order by now
+        if (left := leaving_at_target(table)) > 0:  # the stop is cancelled: the rest of the target is a market order
             assert held == 0 or left >= abs(held)
             break
         assert len(stops) == (1 if held else 0)

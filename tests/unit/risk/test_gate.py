@@ -1,4 +1,4 @@
-"""The gate: intersection, reductions, limits that are no limits, batches."""
+"""Gate: intersection of the rules, reductions, NaN and infinite limits, batches."""
 
 import itertools
 import math
@@ -27,7 +27,7 @@ from .officer import PRICE, Officer
 
 PAIR = (instrument(shortable=True), instrument(symbol="OTHER", base="CCC", shortable=True))
 SETTINGS = [setting.name for rule in RULES for setting in rule.settings]
-#: Held against the account or the data at every bar, where they trip a breaker.
+#: Limits that are compared with the account or the data at every bar, and trip a breaker.
 TRIPPED_BY_A_BREAKER = {
     "drawdown_pct",
     "daily_loss_pct",
@@ -38,7 +38,7 @@ TRIPPED_BY_A_BREAKER = {
     "crash_fall_pct",
     "stale_recovery_bars",
 }
-#: The least of something, and of no meaning to spot: see `test_rules`.
+#: A least distance instead of a cap, and without meaning for spot: see `test_rules`.
 FLOOR = "liquidation_distance_pct"
 
 
@@ -96,28 +96,27 @@ def test_the_order_of_the_rules_does_not_matter(officer: Officer, target: int, s
     rules = officer.engine.instruments[0]
     fused = permitted(officer.account, officer.books, 0, rules, officer.params, PRICE)
     held = int(officer.books[0]["position"]["lots"])
-    if fused[:2] != (lowest, highest):  # the others were not asked, for nothing may be added
+    if fused[:2] != (lowest, highest):  # the gate stops once nothing may be added
         assert min(held, 0) <= fused[0] <= lowest <= highest <= fused[1] <= max(held, 0)
     base = held if held * target > 0 else 0
-    ruling = officer.evaluate_target(target)
+    found = officer.evaluate_target(target)
     if abs(target) <= abs(base):
-        assert ruling.approved_target == target
+        assert found.approved_target == target
     elif target > 0:
-        assert ruling.approved_target == max(min(target, highest), base)
+        assert found.approved_target == max(min(target, highest), base)
     else:
-        assert ruling.approved_target == min(max(target, lowest), base)
+        assert found.approved_target == min(max(target, lowest), base)
 
 
 def test_of_equal_bounds_the_first_in_the_catalog_is_named() -> None:
-    """Position, regime, drawdown ladder and streak all stop at 10 %."""
+    """Position, regime, drawdown ladder and streak rules all have a limit of 10 %."""
     alike = ("position_pct", "regime_base_pct", "ladder_base_pct", "streak_base_pct")
     for first, name in enumerate(("position_size", "regime", "drawdown_ladder", "streak_reduction")):
         officer = Officer(dict.fromkeys(alike[first:], 10.0))
         assert officer.evaluate_target(50).rule == name
 
 
-def test_where_a_breaker_stands_nobody_else_is_asked() -> None:
-    """Not even for an estimate that is old."""
+def test_a_tripped_breaker_ends_the_evaluation_before_estimates_are_refreshed() -> None:
     officer = Officer({"var_pct": 5.0, "losses_max": 5.0})
     memory = officer.books[0]["risk"]
     memory["n_returns"], memory["returns"][:100] = 100, 0.01 * (-1.0) ** np.arange(100)
@@ -129,7 +128,7 @@ def test_where_a_breaker_stands_nobody_else_is_asked() -> None:
     assert memory["tail_down"] > 0.0
 
 
-def test_a_breaker_is_named_before_a_limit_that_is_passed_already() -> None:
+def test_a_breaker_is_named_before_an_exceeded_limit() -> None:
     officer = Officer({"position_pct": 10.0, "losses_max": 5.0})
     officer.hold(50)
     assert officer.evaluate_target(60).rule == "position_size"
@@ -138,15 +137,15 @@ def test_a_breaker_is_named_before_a_limit_that_is_passed_already() -> None:
 
 
 @given(officers(), st.integers(-300, 300))
-def test_the_officer_only_shrinks_and_says_why(officer: Officer, target: int) -> None:
-    ruling = officer.evaluate_target(target)
+def test_the_officer_only_reduces_targets_and_names_the_rule(officer: Officer, target: int) -> None:
+    found = officer.evaluate_target(target)
     held = int(officer.books[0]["position"]["lots"])
     base = held if held * target > 0 else 0
-    assert min(base, target, 0) <= ruling.approved_target <= max(base, target, 0)
-    assert abs(ruling.approved_target) <= max(abs(target), abs(base))
-    assert (ruling.verdict is Verdict.ALLOW) == (ruling.approved_target == target)
-    assert (ruling.rule == "") == (ruling.approved_target == target)
-    assert officer.evaluate_target(ruling.approved_target).approved_target == ruling.approved_target
+    assert min(base, target, 0) <= found.approved_target <= max(base, target, 0)
+    assert abs(found.approved_target) <= max(abs(target), abs(base))
+    assert (found.verdict is Verdict.ALLOW) == (found.approved_target == target)
+    assert (found.rule == "") == (found.approved_target == target)
+    assert officer.evaluate_target(found.approved_target).approved_target == found.approved_target
 
 
 @pytest.mark.parametrize("bit", [bit for bit in Breaker if bit])
@@ -156,26 +155,26 @@ def test_reductions_always_pass(bit: Breaker, held: int, target: int) -> None:
     officer = Officer(tiny)
     officer.hold(held)
     officer.account["risk"]["breakers"] = int(bit)
-    ruling = officer.evaluate_target(target)
-    assert (ruling.verdict, ruling.approved_target) == (Verdict.ALLOW, target)
+    found = officer.evaluate_target(target)
+    assert (found.verdict, found.approved_target) == (Verdict.ALLOW, target)
 
 
 def test_a_vetoed_reversal_still_closes() -> None:
     officer = Officer({"position_pct": 0.001})
     officer.hold(50)
-    ruling = officer.evaluate_target(-50)
-    assert (ruling.verdict, ruling.approved_target, ruling.rule) == (Verdict.VETO, 0, "position_size")
+    found = officer.evaluate_target(-50)
+    assert (found.verdict, found.approved_target, found.rule) == (Verdict.VETO, 0, "position_size")
 
 
-def test_what_is_held_is_never_sold_by_a_limit() -> None:
+def test_a_limit_never_reduces_the_held_position() -> None:
     officer = Officer({"position_pct": 10.0})
     officer.hold(50)
-    ruling = officer.evaluate_target(60)
-    assert (ruling.verdict, ruling.approved_target, ruling.rule) == (Verdict.VETO, 50, "position_size")
+    found = officer.evaluate_target(60)
+    assert (found.verdict, found.approved_target, found.rule) == (Verdict.VETO, 50, "position_size")
 
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name not in TRIPPED_BY_A_BREAKER | {FLOOR}])
-def test_a_limit_that_is_no_number_permits_nothing(name: str) -> None:
+def test_a_nan_limit_permits_nothing(name: str) -> None:
     officer = Officer({"cluster_pct": 1e3} if name == "cluster_correlation" else None)
     memory = officer.books[0]["risk"]
     memory["n_returns"], memory["variance"], memory["stop_distance"], memory["volume"] = 100, 1e-4, 5, 1e6
@@ -184,13 +183,13 @@ def test_a_limit_that_is_no_number_permits_nothing(name: str) -> None:
     rule = next(rule for rule in RULES if name in [setting.name for setting in rule.settings])
     officer.params[rule.name][name] = math.nan
     for target in (10, -10):
-        ruling = officer.evaluate_target(target)
-        assert (ruling.verdict, ruling.approved_target, ruling.rule) == (Verdict.VETO, 0, rule.name)
+        found = officer.evaluate_target(target)
+        assert (found.verdict, found.approved_target, found.rule) == (Verdict.VETO, 0, rule.name)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.regimes])
 @pytest.mark.parametrize("regime", Regime)
-def test_a_number_of_a_regime_that_is_none_permits_nothing_in_that_regime(rule: Rule, regime: Regime) -> None:
+def test_a_nan_limit_of_a_regime_permits_nothing_in_that_regime(rule: Rule, regime: Regime) -> None:
     officer = Officer({"regime_base_pct": 100.0})
     officer.books[0]["risk"]["stop_distance"] = 5
     officer.books[0]["regime"] = regime
@@ -202,7 +201,7 @@ def test_a_number_of_a_regime_that_is_none_permits_nothing_in_that_regime(rule: 
     assert officer.evaluate_target(10).verdict is Verdict.ALLOW
 
 
-def test_a_least_distance_that_is_no_number_permits_nothing() -> None:
+def test_a_nan_least_distance_permits_nothing() -> None:
     officer = Officer(None, (instrument(ContractKind.LINEAR),))
     officer.params["liquidation_distance"][FLOOR] = math.nan
     for target in (10, -10):
@@ -210,7 +209,7 @@ def test_a_least_distance_that_is_no_number_permits_nothing() -> None:
 
 
 @pytest.mark.parametrize("limit", [1e18, 1e200, 1e299, math.inf])
-def test_a_very_wide_limit_is_wide(limit: float) -> None:
+def test_a_very_wide_limit_does_not_overflow(limit: float) -> None:
     officer = Officer(dict.fromkeys([name for name in SETTINGS if name != FLOOR], limit), PAIR)
     memory = officer.books["risk"]
     memory["n_returns"], memory["variance"], memory["stop_distance"] = 100, 1e-4, 5
@@ -224,13 +223,13 @@ def test_a_very_wide_limit_is_wide(limit: float) -> None:
     ("value", "expected"),
     [(math.nan, (0, 0)), (-1.0, (0, 0)), (-math.inf, (0, 0)), (math.inf, (-NO_LIMIT, NO_LIMIT)), (25_000.0, (-2, 2))],
 )
-def test_a_value_becomes_lots(value: float, expected: tuple[int, int]) -> None:
+def test_a_value_in_quanta_permits_whole_lots_on_both_sides(value: float, expected: tuple[int, int]) -> None:
     rules = Officer().engine.instruments[0]
     assert within_value(rules, value, PRICE) == expected
 
 
 @pytest.mark.parametrize("kind", [ContractKind.SPOT, ContractKind.LINEAR, ContractKind.INVERSE])
-def test_an_equity_of_nothing_permits_nothing(kind: ContractKind) -> None:
+def test_an_equity_of_zero_or_less_permits_nothing(kind: ContractKind) -> None:
     officer = Officer(None, (instrument(kind),), profile="default")
     officer.account["ledger"]["cash"] = 0
     assert officer.evaluate_target(1).approved_target == 0
@@ -238,7 +237,7 @@ def test_an_equity_of_nothing_permits_nothing(kind: ContractKind) -> None:
     assert officer.evaluate_target(1).approved_target == 0
 
 
-def test_128_orders_at_once_are_judged_as_one_after_another() -> None:
+def test_128_orders_in_a_batch_get_the_verdicts_of_single_orders() -> None:
     rng = np.random.default_rng(5)
     batch = Officer(None, PAIR, profile="default")
     batch.hold(7, index=1)
@@ -281,7 +280,7 @@ def test_many_small_orders_do_not_add_up_beyond_a_limit() -> None:
 
 
 def evaluated(officer: Officer, indices: NDArray[np.int64], lots: NDArray[np.int64]) -> Table:
-    """A batch's answers; the officer's own state is left as it was."""
+    """Verdicts about a batch; the officer's own state stays as it was."""
     engine, verdicts = officer.engine, np.zeros(len(lots), VERDICT)
     account, books = engine.account.copy(), officer.books.copy()
     refused = evaluate_orders(account, books, engine.instruments, engine.params["risk"], indices, lots, verdicts)
@@ -294,8 +293,8 @@ def evaluated(officer: Officer, indices: NDArray[np.int64], lots: NDArray[np.int
 
 
 @pytest.mark.parametrize("mixed", [False, True])
-def test_a_batch_counts_what_it_let_through_on_other_instruments(mixed: bool) -> None:
-    """Each keeps 25 % of equity; together they may not pass it either."""
+def test_a_batch_counts_its_allowed_orders_on_other_instruments(mixed: bool) -> None:
+    """Each instrument is within 25 % of equity; together they may not exceed it either."""
     officer = Officer({"exposure_pct": 25.0}, PAIR)
     officer.books["risk"]["last_close"] = PRICE
     indices = np.tile([0, 1], 20) if mixed else np.repeat([0, 1], 20)
@@ -307,8 +306,10 @@ BATCHES = st.lists(st.tuples(st.integers(0, 1), st.integers(-30, 30)), min_size=
 
 
 @given(officers(), BATCHES)
-def test_a_mixed_batch_is_judged_as_if_it_came_grouped(officer: Officer, batch: list[tuple[int, int]]) -> None:
-    """By instruments in the order of their first appearance, each instrument's orders as they are given."""
+def test_a_mixed_batch_gets_the_verdicts_of_a_batch_grouped_by_instrument(
+    officer: Officer, batch: list[tuple[int, int]]
+) -> None:
+    """Grouped in the order in which instruments first appear, the orders of each as given."""
     indices, lots = (np.array(column) for column in zip(*batch, strict=True))
     ahead = indices[0]
     grouped = np.argsort(indices != ahead, kind="stable")
@@ -325,7 +326,7 @@ def test_a_mixed_batch_is_judged_as_if_it_came_grouped(officer: Officer, batch: 
     st.lists(st.integers(50, 150), min_size=3, max_size=3),
     st.sampled_from([5.0, 25.0, 60.0]),
 )
-def test_whichever_orders_of_a_batch_fill_no_limit_is_passed(
+def test_no_limit_is_exceeded_whichever_orders_of_a_batch_fill(
     batch: list[tuple[int, int]], closes: list[int], limit: float
 ) -> None:
     traded = tuple(instrument(symbol=name, base=base, shortable=True) for name, base in zip("ABC", "ABA", strict=True))
@@ -341,7 +342,7 @@ def test_whichever_orders_of_a_batch_fill_no_limit_is_passed(
     assert np.count_nonzero(reached) <= 2
 
 
-def test_a_batch_that_turns_another_position_round_counts_what_is_beyond_it() -> None:
+def test_a_batch_that_reverses_another_position_counts_the_new_side() -> None:
     officer = Officer({"leverage_max": 0.5}, PAIR)
     officer.hold(10, index=1)
     officer.books["risk"]["last_close"] = PRICE
@@ -350,7 +351,7 @@ def test_a_batch_that_turns_another_position_round_counts_what_is_beyond_it() ->
 
 
 @pytest.mark.parametrize(("a", "b", "least"), [(1, 2, 1), (2, 1, 1), (1, 1, 1), (math.inf, 3, 3)])
-def test_the_stricter_of_two_limits(a: float, b: float, least: float) -> None:
+def test_the_stricter_of_two_limits_is_the_smaller_and_nan_with_nan(a: float, b: float, least: float) -> None:
     assert stricter(a, b) == least
     assert math.isnan(stricter(math.nan, b))
     assert math.isnan(stricter(a, math.nan))
@@ -374,12 +375,12 @@ def test_every_profile_packs_every_number() -> None:
 
 
 @pytest.mark.parametrize("value", [math.nan, -1.0, 0.0, -math.inf])
-def test_a_number_that_is_no_limit_is_refused(value: float) -> None:
+def test_a_limit_that_is_nan_or_not_positive_is_refused(value: float) -> None:
     with pytest.raises(ConfigError, match="position_pct"):
         RiskSettings.from_profile("default", {"position_pct": value})
 
 
-def test_unknown_names_are_refused_with_what_is_near() -> None:
+def test_unknown_names_are_refused_with_similar_names() -> None:
     with pytest.raises(UnknownNameError, match="position_pct"):
         RiskSettings.from_profile("default", {"positon_pct": 5.0})
     with pytest.raises(UnknownNameError, match="default"):
@@ -391,7 +392,7 @@ def test_an_override_replaces_one_number() -> None:
     assert {n for n in plain.values if plain.values[n] != changed.values[n]} == {"var_pct"}
 
 
-def test_what_is_the_same_by_nature_follows_unless_given_or_off() -> None:
+def test_dependent_settings_follow_unless_given_or_off() -> None:
     followers = ("regime_base_pct", "ladder_base_pct", "streak_base_pct")
     chosen = RiskSettings.from_profile("default", {"position_pct": 4, "drawdown_pct": 12, "streak_base_pct": 3}).values
     assert [chosen[name] for name in followers] == [4, 4, 3]
@@ -400,7 +401,7 @@ def test_what_is_the_same_by_nature_follows_unless_given_or_off() -> None:
     assert all(math.isinf(off[name]) for name in (*followers, "ladder_drawdown_pct"))
 
 
-def test_the_permissive_officer_still_guards_cash_the_venue_and_the_switch() -> None:
+def test_the_permissive_profile_keeps_the_cash_venue_and_emergency_rules() -> None:
     officer = Officer(None, (instrument(min_notional=Decimal(500)),))
     assert officer.evaluate_target(1_000).rule == "cash"
     assert officer.evaluate_target(-1).rule == "venue"

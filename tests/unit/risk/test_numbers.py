@@ -1,4 +1,4 @@
-"""The numbers of the specification (R2, R3, R6), one by one."""
+"""Numbers of the specification (R2, R3, R6): each default is the specified one."""
 
 import math
 
@@ -36,7 +36,7 @@ R2 = {
 
 
 @pytest.mark.parametrize("line", R2)
-def test_a_default_is_the_specifications(line: str) -> None:
+def test_a_default_limit_is_the_specified_one(line: str) -> None:
     name, value = R2[line]
     assert DEFAULT[name] == value
 
@@ -58,7 +58,7 @@ R3 = {
 
 
 @pytest.mark.parametrize("regime", Regime)
-def test_a_regimes_profile_is_the_specifications(regime: Regime) -> None:
+def test_a_regimes_profile_is_the_specified_one(regime: Regime) -> None:
     position, stop, risk, positions = R3[regime]
     profile = REGIME_PROFILES[regime]
     assert (profile.position_multiple, profile.stop_multiple, profile.risk_pct, profile.positions_max) == R3[regime]
@@ -70,14 +70,14 @@ def test_a_regimes_profile_is_the_specifications(regime: Regime) -> None:
 
 
 def limit_of(name: str, officer: Officer) -> float:
-    """What a rule says its limit is now."""
+    """The present limit of a rule."""
     permit, rules = BY_NAME[name].permit, officer.engine.instruments[0]
     return permit(officer.account, officer.books, 0, rules, officer.params[name], PRICE, 1)[3]
 
 
 @pytest.mark.parametrize("regime", Regime)
 def test_no_regime_lifts_a_limit(regime: Regime) -> None:
-    """Position of 10 %, 2 % a trade, five instruments: the officer's word about a regime is never above them."""
+    """A position of 10 %, 2 % a trade and five instruments hold in every regime."""
     position, _, risk, positions = R3[regime]
     officer = Officer(profile="default")
     officer.books[0]["regime"] = regime
@@ -88,13 +88,13 @@ def test_no_regime_lifts_a_limit(regime: Regime) -> None:
 
 
 @pytest.mark.parametrize("regime", Regime)
-def test_a_raised_number_of_positions_goes_as_far_as_the_regimes_own(regime: Regime) -> None:
+def test_a_raised_number_of_positions_is_capped_by_the_regimes_own(regime: Regime) -> None:
     officer = Officer({"open_trades_max": 15.0}, profile="default")
     officer.books[0]["regime"] = regime
     assert limit_of("open_positions", officer) == R3[regime][3]
 
 
-def test_the_permissive_profile_knows_no_limit_of_a_regime() -> None:
+def test_the_permissive_profile_has_no_limits_by_regime() -> None:
     values = RiskSettings.from_profile("permissive").values
     for regime in Regime:
         name = regime.name.lower()

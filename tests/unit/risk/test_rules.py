@@ -1,4 +1,4 @@
-"""Every rule of the officer, alone: where it vetoes, where it shrinks, and what it says."""
+"""Risk rules, each alone: where it vetoes, where it shrinks, its measured value and its limit."""
 
 import math
 from collections.abc import Callable
@@ -29,7 +29,7 @@ SIBLINGS = (SPOT, PAIR[1], instrument(symbol="ELSEWHERE", shortable=True), instr
 
 
 def nothing(_: Officer) -> None:
-    """The account as it is."""
+    """Leave the account as it is."""
 
 
 def with_breaker(bit: Breaker) -> Arrange:
@@ -65,7 +65,7 @@ def holding_other(lots: int) -> Arrange:
 
 
 def with_returns(loss: float, count: int) -> Arrange:
-    """Every bar so far (of one day) lost or won the same."""
+    """Give every bar so far (of one day) the same loss or gain."""
 
     def arrange(officer: Officer) -> None:
         memory = officer.books[0]["risk"]
@@ -115,7 +115,7 @@ def having_lost(times: int) -> Arrange:
 
 
 def with_other_stop(level: int) -> Arrange:
-    """Of what the other instrument holds, at a close of 100."""
+    """Give the other instrument a stop at a level, at a close of 100."""
 
     def arrange(officer: Officer) -> None:
         officer.books[1]["risk"]["last_close"], officer.books[1]["risk"]["stop_level"] = PRICE, level
@@ -138,7 +138,7 @@ def in_a_market(lots_a_bar: float, volatility: float) -> Arrange:
 
 
 def leveraged(times: int, held: int = 0, ticks: int = 50) -> Arrange:
-    """With this leverage, a position in profit from `ticks` on, and 0.5 % maintenance."""
+    """Give the account this leverage and 0.5 % maintenance, and a position opened at `ticks`."""
 
     def arrange(officer: Officer) -> None:
         officer.engine.instruments["initial_margin_rate"] = 10**8 // times
@@ -151,7 +151,7 @@ def leveraged(times: int, held: int = 0, ticks: int = 50) -> Arrange:
 MANY_RETURNS = with_returns(0.01, 100)
 HEATED = in_turn(holding_other(30), with_other_stop(90), with_stop(5))
 
-# rule, limits, instruments, arrangement, wanted, measured, limit
+# rule, limits, instruments, arrangement, target, measured, limit
 VETOES = [
     ("venue", {}, (instrument(),), nothing, -10, -10, 0),
     ("venue", {}, (instrument(min_notional=Decimal(500)),), nothing, 4, 40_000, 50_000),
@@ -205,7 +205,7 @@ VETOES = [
     ("slippage", {"slippage_bps_max": 99}, (SPOT,), in_turn(in_a_market(1e12, 0.01), with_book(2.0)), 1, 100.0001, 99),
 ]
 
-# … wanted, approved, measured, limit
+# … target, approved target, measured, limit
 SHRINKS = [
     ("venue", {}, (instrument(max_quantity=Decimal(20)),), nothing, 50, 20, 50, 20),
     ("cash", {}, (SPOT,), nothing, 130, 100, 1_300_000, 1_000_000),
@@ -300,7 +300,7 @@ SHRINKS = [
 
 
 @pytest.mark.parametrize(("rule", "limits", "traded", "arrange", "target", "measured", "limit"), VETOES)
-def test_a_rule_alone_vetoes(
+def test_a_single_rule_vetoes(
     rule: str,
     limits: dict[str, float],
     traded: tuple[Instrument, ...],
@@ -311,17 +311,17 @@ def test_a_rule_alone_vetoes(
 ) -> None:
     officer = Officer(limits, traded)
     arrange(officer)
-    ruling = officer.evaluate_target(target)
-    assert (ruling.verdict, ruling.approved_target, ruling.rule) == (Verdict.VETO, 0, rule)
-    assert ruling.measured == pytest.approx(measured, nan_ok=True)
-    assert ruling.limit == pytest.approx(limit)
-    assert ruling.layer == RULES[RULE_INDEX[rule]].layer
+    found = officer.evaluate_target(target)
+    assert (found.verdict, found.approved_target, found.rule) == (Verdict.VETO, 0, rule)
+    assert found.measured == pytest.approx(measured, nan_ok=True)
+    assert found.limit == pytest.approx(limit)
+    assert found.layer == RULES[RULE_INDEX[rule]].layer
 
 
 @pytest.mark.parametrize(
     ("rule", "limits", "traded", "arrange", "target", "approved_target", "measured", "limit"), SHRINKS
 )
-def test_a_rule_alone_shrinks_to_the_nearest_target_that_passes(
+def test_a_single_rule_shrinks_to_the_nearest_target_that_passes(
     rule: str,
     limits: dict[str, float],
     traded: tuple[Instrument, ...],
@@ -333,16 +333,16 @@ def test_a_rule_alone_shrinks_to_the_nearest_target_that_passes(
 ) -> None:
     officer = Officer(limits, traded)
     arrange(officer)
-    ruling = officer.evaluate_target(target)
-    assert (ruling.verdict, ruling.approved_target, ruling.rule) == (Verdict.SHRINK, approved_target, rule)
-    assert ruling.measured == pytest.approx(measured)
-    assert ruling.limit == pytest.approx(limit)
+    found = officer.evaluate_target(target)
+    assert (found.verdict, found.approved_target, found.rule) == (Verdict.SHRINK, approved_target, rule)
+    assert found.measured == pytest.approx(measured)
+    assert found.limit == pytest.approx(limit)
     step = 1 if target > 0 else -1
     assert officer.evaluate_target(approved_target).verdict is Verdict.ALLOW
     assert officer.evaluate_target(approved_target + step).approved_target == approved_target
 
 
-def test_every_rule_has_a_case_and_every_rule_with_a_size_shrinks() -> None:
+def test_every_rule_has_a_veto_case_and_every_rule_by_size_a_shrink_case() -> None:
     vetoing, shrinking = {case[0] for case in VETOES}, {case[0] for case in SHRINKS}
     assert vetoing == {rule.name for rule in RULES}
     yes_or_no = {"open_positions", "drawdown", "daily_loss", "weekly_loss", "losing_streak", "emergency"}
@@ -395,7 +395,7 @@ def tails_of(books: Table) -> None:
     estimate_tails(books[0])
 
 
-#: No limits, or the least of something: smaller is not stricter.
+#: Numbers that are no limits, or least values: smaller is not stricter.
 OTHER_NUMBERS = {"stale_recovery_bars", "cluster_correlation", "liquidation_distance_pct"}
 
 
@@ -413,8 +413,8 @@ def test_the_shortfall_is_the_mean_of_the_worst_twentieth() -> None:
     assert books[0]["shortfall_up"] == pytest.approx(np.mean([0.049, 0.048, 0.047, 0.046, 0.045]))
 
 
-def test_the_summed_shortfall_bounds_that_of_the_portfolio() -> None:
-    """Subadditivity, on returns of two assets in every degree of dependence."""
+def test_the_summed_shortfall_bounds_the_portfolios() -> None:
+    """Subadditivity, on returns of two assets of every degree of dependence."""
     generator = np.random.default_rng(7)
     for share in np.linspace(-1.0, 1.0, 9):
         first = generator.standard_t(3, 500) / 100.0
@@ -438,11 +438,11 @@ def test_the_ladder_steps_at_a_third_a_half_and_two_thirds(measured: float, kept
 
 
 @pytest.mark.parametrize(("losses", "kept"), [(0, 1.0), (1, 1.0), (2, 1.0), (3, 0.75), (4, 0.5625), (5, 0.421875)])
-def test_each_loss_beyond_the_second_takes_a_quarter(losses: int, kept: float) -> None:
+def test_each_loss_beyond_the_second_shrinks_the_position_by_a_quarter(losses: int, kept: float) -> None:
     assert kept_after(losses) == kept
 
 
-def test_heat_counts_an_entry_in_flight_by_the_stop_that_it_brings() -> None:
+def test_heat_counts_an_entry_in_flight_by_its_stop() -> None:
     officer = Officer({"heat_pct": 4}, PAIR)
     memory = officer.books[1]["risk"]
     memory["last_close"], memory["stop_distance"], memory["in_flight_lots"] = PRICE, 10, 30
@@ -451,38 +451,37 @@ def test_heat_counts_an_entry_in_flight_by_the_stop_that_it_brings() -> None:
     assert officer.evaluate_target(50).approved_target == 20
 
 
-def test_a_liquidation_price_that_is_never_reached_is_no_matter() -> None:
+def test_a_liquidation_price_out_of_reach_does_not_bind() -> None:
     far = {"liquidation_distance_pct": 90.0}
-    assert (
-        Officer(far, (PERP,)).evaluate_target(50).verdict is Verdict.ALLOW
-    )  # leverage 1: taken over at a price of nothing
+    # leverage 1: liquidated at a price of 0
+    assert Officer(far, (PERP,)).evaluate_target(50).verdict is Verdict.ALLOW
     assert Officer(far, (SPOT,)).evaluate_target(50).verdict is Verdict.ALLOW
     inverse = Officer({"liquidation_distance_pct": 49.0}, (instrument(ContractKind.INVERSE),))
     assert inverse.evaluate_target(1).verdict is Verdict.ALLOW
     inverse.params["liquidation_distance"]["liquidation_distance_pct"] = 50.0
-    ruling = inverse.evaluate_target(1)
-    assert (ruling.verdict, ruling.rule) == (Verdict.VETO, "liquidation_distance")
-    assert ruling.measured == pytest.approx(100.0 * (1.0 - 1.005 / 2.0))
+    found = inverse.evaluate_target(1)
+    assert (found.verdict, found.rule) == (Verdict.VETO, "liquidation_distance")
+    assert found.measured == pytest.approx(100.0 * (1.0 - 1.005 / 2.0))
 
 
 @pytest.mark.parametrize("kind", [ContractKind.LINEAR, ContractKind.INVERSE, ContractKind.SPOT])
 @pytest.mark.parametrize("side", [1, -1])
 @pytest.mark.parametrize("times", [2, 5, 20])
-def test_the_distance_is_where_the_ledger_liquidates(kind: ContractKind, side: int, times: int) -> None:
+def test_the_liquidation_distance_is_where_the_ledger_liquidates(kind: ContractKind, side: int, times: int) -> None:
     ticks = 1_000_000
     officer = Officer({"liquidation_distance_pct": 99.0}, (instrument(kind, shortable=True, max_price=Decimal(10**7)),))
     leveraged(times)(officer)
     officer.account["ledger"]["cash"] = 10**14
-    ruling = officer.evaluate_target(side * 1000, ticks)
+    found = officer.evaluate_target(side * 1000, ticks)
     if kind is ContractKind.SPOT and side > 0:
-        assert ruling.verdict is Verdict.ALLOW
+        assert found.verdict is Verdict.ALLOW
         return
-    assert (ruling.verdict, ruling.rule) == (Verdict.VETO, "liquidation_distance")
+    assert (found.verdict, found.rule) == (Verdict.VETO, "liquidation_distance")
     officer.hold(side * 1000, ticks)
     position, rules = officer.books[0]["position"], officer.engine.instruments[0]
-    if not math.isfinite(ruling.measured):
+    if not math.isfinite(found.measured):
         assert not is_liquidated(position, rules, 10**9)
         return
-    price = ticks * (1.0 - side * ruling.measured / 100.0)
+    price = ticks * (1.0 - side * found.measured / 100.0)
     assert is_liquidated(position, rules, int(price - side * 20))
     assert not is_liquidated(position, rules, int(price + side * 20))

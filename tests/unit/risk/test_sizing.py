@@ -1,4 +1,4 @@
-"""Sizers: hand-worked sizes, who speaks and who is silent, and that the smallest one holds."""
+"""Sizers: sizes by hand, unknown sizes, and the smallest of several."""
 
 import math
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ BOTH = instrument(shortable=True)
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What sizers look at, around a close of 100 on an account of 10,000: a lot is worth 100."""
+    """Inputs of the sizers, at a close of 100 on an account of 10,000; a lot is worth 100."""
 
     atr: float = NAN
     edge: float = NAN
@@ -39,7 +39,7 @@ class Market:
 def sized(
     market: Market, sizers: list[str], strength: float = 1.0, size: float = 1.0, traded: Any = BOTH, **numbers: float
 ) -> tuple[int, str]:
-    """Lots, and the name of the sizer that they come from."""
+    """Lots, and the name of the sizer of the smallest size."""
     chosen = SizingSettings.choose(sizers, {name: str(value) for name, value in numbers.items()})
     target = engine(traded, engine_settings(sizing=chosen, size=size), interval_ns=DAY)
     bar = Bar(100, 100, 100, 100, confidence=market.confidence, atr=market.atr)
@@ -81,7 +81,7 @@ def sized(
         ("kelly", Market(edge=-0.01), {}, 0),
     ],
 )
-def test_a_size_by_hand(sizer: str, market: Market, numbers: dict[str, float], lots: int) -> None:
+def test_each_sizers_size_by_hand(sizer: str, market: Market, numbers: dict[str, float], lots: int) -> None:
     assert sized(market, [sizer], **numbers) == (lots, sizer)
     assert sized(market, [sizer], -1.0, **numbers) == (-lots, sizer)
 
@@ -106,13 +106,13 @@ def test_a_size_by_hand(sizer: str, market: Market, numbers: dict[str, float], l
         ("kelly", Market(edge=0.004, variance=0.0)),
     ],
 )
-def test_a_sizer_that_lacks_what_it_needs_is_silent(sizer: str, market: Market) -> None:
-    """Alone it opens nothing; beside another the other one speaks."""
+def test_a_sizer_without_its_inputs_is_left_out(sizer: str, market: Market) -> None:
+    """Alone it opens nothing; beside another the other's size holds."""
     assert sized(market, [sizer]) == (0, "")
     assert sized(market, [sizer, "equal"]) == (20, "equal")
 
 
-def test_the_share_of_kelly_is_the_one_that_grows_fastest() -> None:
+def test_the_kelly_share_maximises_expected_log_growth() -> None:
     """Two equally likely returns μ ± σ: the grid's best share of E log(1 + share × return) is the sizer's."""
     edge, deviation = 0.002, 0.05
     shares = np.arange(0.0, 3.0, 0.001)
@@ -126,7 +126,7 @@ def test_the_share_of_kelly_is_the_one_that_grows_fastest() -> None:
 # --- together
 
 
-def test_the_smallest_size_holds_and_says_whose_it_is() -> None:
+def test_the_smallest_size_holds_and_names_its_sizer() -> None:
     market = Market(atr=5.0, edge=0.004, edge_error=0.001)
     assert sized(market, NAMES) == (10, "atr_risk")
     assert sized(market, NAMES, atr_risk_pct=50.0) == (20, "equal")
@@ -160,7 +160,7 @@ def test_the_fee_is_kept_back_and_the_venue_bounds_a_size() -> None:
     assert sized(Market(), ["fixed"], traded=small) == (7, "fixed")
 
 
-def test_an_inverse_contract_is_sized_in_what_it_settles_in() -> None:
+def test_an_inverse_contract_is_sized_by_its_settlement_asset() -> None:
     """10,000 coins at 100 are a million of quote: 10,000 contracts of 100."""
     traded = instrument(ContractKind.INVERSE)
     assert sized(Market(), ["fixed"], traded=traded) == (10_000, "fixed")
@@ -186,22 +186,22 @@ NUMBER = st.floats(allow_nan=True, allow_infinity=True)
     st.lists(st.sampled_from(NAMES), min_size=1, unique=True),
     st.floats(-1.0, 1.0).filter(bool),
 )
-def test_whatever_the_numbers_a_size_has_the_side_of_the_signal_and_is_the_smallest(
+def test_for_any_inputs_a_size_has_the_side_of_the_signal_and_is_the_smallest(
     market: Market, sizers: list[str], strength: float
 ) -> None:
     lots, sizer = sized(market, sizers, strength, confidence_weight=0.5)
     assert lots * strength >= 0.0
     assert abs(lots) <= 10**9
     alone = [sized(market, [name], strength, confidence_weight=0.5) for name in sizers]
-    speaking = [abs(each) for each, name in alone if name]
-    assert abs(lots) == (min(speaking) if speaking else 0)
-    assert (sizer in sizers) == bool(speaking)
+    known = [abs(each) for each, name in alone if name]
+    assert abs(lots) == (min(known) if known else 0)
+    assert (sizer in sizers) == bool(known)
 
 
-# --- in the loop
+# --- in the trading loop
 
 
-def test_a_decision_says_who_sized_it() -> None:
+def test_a_decision_names_its_sizer() -> None:
     chosen = SizingSettings.choose(["fixed", "equal"])
     rows = [Bar(100, 100, 100, 100, signal=signal) for signal in (NAN, 1.0, 1.0, 0.0)]
     record = run(engine(BOTH, engine_settings(sizing=chosen)), bars_to_events(rows))
@@ -209,7 +209,7 @@ def test_a_decision_says_who_sized_it() -> None:
     assert record.all_decisions["sizer"].tolist() == [0, 1 + NAMES.index("equal"), 0, 0]
 
 
-def test_the_stop_that_an_entry_will_have_is_what_it_is_sized_by() -> None:
+def test_an_entry_is_sized_by_the_stop_that_it_will_have() -> None:
     chosen = SizingSettings.choose(["atr_risk"])
     rows = [Bar(100, 100, 100, 100, signal=1.0)]
     record = run(engine(BOTH, engine_settings(limits={"stop_loss_pct": 5.0}, sizing=chosen)), bars_to_events(rows))
@@ -219,13 +219,13 @@ def test_the_stop_that_an_entry_will_have_is_what_it_is_sized_by() -> None:
 # --- settings
 
 
-def test_every_number_has_a_name_of_its_own() -> None:
+def test_every_sizing_parameter_has_a_name_of_its_own() -> None:
     names = [parameter.name for parameter in PARAMETERS]
     assert len(set(names)) == len(names)
     assert all(parameter.doc for parameter in PARAMETERS)
 
 
-def test_what_is_no_choice_is_refused() -> None:
+def test_unknown_sizers_and_parameters_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="atr_risk"):
         SizingSettings.choose(["atr_rsk"])
     with pytest.raises(ConfigError, match="no sizer chosen"):

@@ -1,4 +1,4 @@
-"""What decides loads no library that only training needs."""
+"""Imports of the live path: no library that only training needs is loaded."""
 
 import pkgutil
 import subprocess

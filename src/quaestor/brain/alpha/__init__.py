@@ -1,1 +1,1 @@
-"""Alphas: opinions about direction, one strategy a file; `catalog` lists them."""
+"""Alphas: opinions about direction, one strategy a file, listed in `catalog`."""

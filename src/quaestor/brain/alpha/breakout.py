@@ -1,4 +1,4 @@
-"""Momentum breakout: a close beyond the Donchian channel that volume confirms."""
+"""Momentum breakout: long above the Donchian channel, short below it, where volume confirms the close."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ _STATE = np.dtype([("position", "<i8")])
 
 @kernel
 def advance(state: Table, params: Table, features: Matrix, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Enter beyond the long channel on volume, leave through the opposite side of the short one."""
+    """Write the signal: enter beyond the long channel on volume, leave beyond the opposite side of the short one."""
     p = params[0]
     volume_factor = p["volume_factor"]
     both = p["side"] == Sides.BOTH

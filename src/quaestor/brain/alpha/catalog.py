@@ -1,4 +1,4 @@
-"""Every alpha that ships: a new one costs its file and a line here."""
+"""Alpha catalog: every alpha of the package; a new one costs its file and a line here."""
 
 from collections.abc import Mapping
 
@@ -21,10 +21,10 @@ CATALOG: tuple[Alpha, ...] = (
 
 
 def parse_alpha(name: str, settings: Mapping[str, str]) -> AlphaInstance:
-    """The named strategy with these settings, defaults for the rest.
+    """Return the named strategy with these settings, defaults for the rest.
 
     Raises:
-        UnknownNameError: no such strategy, or no such parameter of it; the message lists what is near.
+        UnknownNameError: no such strategy, or no such parameter of it; the message lists similar names.
         ConfigError: a value out of range, or values that contradict one another.
 
     Example:

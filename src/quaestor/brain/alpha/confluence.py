@@ -1,4 +1,4 @@
-"""Multi-timeframe confluence: the direction that enough timeframes confirm, those that turned lately counting most."""
+"""Multi-timeframe confluence: the direction that enough timeframes share, the most recent turns weighted most."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from quaestor.numeric.elementary import half_life_decay
 
 _FRAMES = 3
 
-#: Of each frame, shortest first: the sign of its trend, and the rows since that last changed.
+#: Of each timeframe, shortest first: the sign of its trend, and the rows since the sign last changed.
 _STATE = np.dtype([("direction", "<f8", (_FRAMES,)), ("age", "<i8", (_FRAMES,))], align=True)
 
 
@@ -25,7 +25,7 @@ def advance(
     i: int,
     n: int,
 ) -> None:
-    """The weighted agreement of the frames while at least `agree` of them confirm it, otherwise flat."""
+    """Write the weighted mean direction of the timeframes while at least `agree` of them share it, otherwise 0."""
     s, p = state[0], params[0]
     both = p["side"] == Sides.BOTH
     for k in range(i, n):
@@ -37,15 +37,15 @@ def advance(
             out[1, k] = 0.0
             continue
         for f in range(_FRAMES):
-            _observe(s, f, features[2 * f, k] - features[2 * f + 1, k])
+            _update_direction(s, f, features[2 * f, k] - features[2 * f + 1, k])
         signal = _agreement(s, p)
         out[0, k] = signal if both or signal > 0.0 else 0.0
         out[1, k] = 1.0
 
 
 @kernel
-def _observe(s: Row, f: int, distance: float) -> None:
-    """Take in the distance of the fast average of a frame from its slow one. Level averages have no age."""
+def _update_direction(s: Row, f: int, distance: float) -> None:
+    """Update direction and age of timeframe f by fast minus slow average; equal averages have direction and age 0."""
     direction = 1.0 if distance > 0.0 else (-1.0 if distance < 0.0 else 0.0)
     if direction == s["direction"][f] and direction != 0.0:
         s["age"][f] += 1
@@ -56,16 +56,16 @@ def _observe(s: Row, f: int, distance: float) -> None:
 
 @kernel
 def _bars_since_turn(s: Row, p: Row, f: int) -> float:
-    """Age of a frame's direction in its own bars."""
+    """Return the age of a timeframe's direction in its own bars."""
     rows = 1 if f == 0 else (p["second"] if f == 1 else p["third"])
     return s["age"][f] / rows
 
 
 @kernel
 def _agreement(s: Row, p: Row) -> float:
-    """Weighted mean of the directions, 0 unless enough of them have its sign.
+    """Return the weighted mean of the directions, 0 unless at least `agree` of them have its sign.
 
-    Ages are counted from the youngest: only their differences matter, and no sum of weights is 0.
+    Ages are counted from the youngest: only their differences matter, and the sum of weights is never 0.
     """
     youngest = np.inf
     for f in range(_FRAMES):

@@ -1,4 +1,4 @@
-"""Trend following: the fast exponential average against the slow one."""
+"""Moving-average cross: long while the fast exponential average is above the slow one."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def advance(
     i: int,
     n: int,
 ) -> None:
-    """+1 while the fast average is above the slow one, otherwise flat or, with both sides, −1."""
+    """Write +1 while the fast average is above the slow one, otherwise 0 or, with both sides, −1."""
     otherwise = -1.0 if params[0]["side"] == Sides.BOTH else 0.0
     for k in range(i, n):
         distance = features[0, k] - features[1, k]
@@ -44,7 +44,7 @@ def _conflict(fast: int, slow: int, side: int) -> str:  # noqa: ARG001
 EMA_CROSS = Alpha(
     name="ema_cross",
     doc="Long while EMA(fast) > EMA(slow) at the close, otherwise flat (side=long) or short (side=both). No opinion "
-    "until both averages are defined. Confidence is 1: the rule does not grade itself.",
+    "until both averages are defined. Confidence is 1.",
     source="Brock, Lakonishok and LeBaron (1992), Simple Technical Trading Rules",
     parameters=(Integer("fast", 12, 1, 5_000, "bars"), Integer("slow", 26, 2, 10_000, "bars"), SIDE),
     features=_features,

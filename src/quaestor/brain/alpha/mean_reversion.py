@@ -1,4 +1,4 @@
-"""Mean reversion: fade a close beyond the Bollinger bands that the relative strength index agrees is stretched."""
+"""Mean reversion: against a close beyond the Bollinger bands, where the relative strength index is extreme too."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ _RSI_NEUTRAL = 50.0
 
 @kernel
 def advance(state: Table, params: Table, features: Matrix, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Enter against a stretched close, leave at the middle band or when the index is back at 50."""
+    """Write a signal that enters against a close beyond a band, and leaves at the middle band or an index of 50."""
     p = params[0]
     rsi_low, rsi_high = p["rsi_low"], p["rsi_high"]
     both = p["side"] == Sides.BOTH
@@ -28,9 +28,9 @@ def advance(state: Table, params: Table, features: Matrix, columns: Matrix, out:
             out[0, k] = np.nan
             out[1, k] = 0.0
             continue
-        long_is_over = position > 0 and (close >= middle or rsi > _RSI_NEUTRAL)
-        short_is_over = position < 0 and (close <= middle or rsi < _RSI_NEUTRAL)
-        if long_is_over or short_is_over:
+        closes_long = position > 0 and (close >= middle or rsi > _RSI_NEUTRAL)
+        closes_short = position < 0 and (close <= middle or rsi < _RSI_NEUTRAL)
+        if closes_long or closes_short:
             position = 0
         if position == 0:
             if close < lower and rsi < rsi_low:

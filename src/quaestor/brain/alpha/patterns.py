@@ -1,4 +1,4 @@
-"""Chart patterns: the direction in which a well-formed one has been left, for a while."""
+"""Chart patterns: the direction of the break that completes a well-formed pattern, held for a number of bars."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.ledger.codes import Regime
 
-#: Kinds of patterns, each with the strongest that a row completes: reversals, those between two lines, pauses.
+#: Features of completed patterns, the strongest of each kind: reversals, patterns between two lines, pauses.
 _KINDS = ("reversals", "trendlines", "flags")
 _N_KINDS = len(_KINDS)
 
-#: The pattern that is held: its confidence, negative where it points down, and rows until it is let go.
+#: Pattern that is held: its confidence, negative where it points down, and the rows left until it expires.
 _STATE = np.dtype([("held", "<f8"), ("left", "<i8")], align=True)
 
 
@@ -26,7 +26,7 @@ def advance(
     i: int,
     n: int,
 ) -> None:
-    """Direction × confidence of a pattern from the row that completes it on, for `hold` rows."""
+    """Write direction × confidence of a pattern from the row that completes it on, for `hold` rows."""
     s, p = state[0], params[0]
     both = p["side"] == Sides.BOTH
     for k in range(i, n):
@@ -42,7 +42,7 @@ def advance(
 
 @kernel
 def _completed(features: Matrix, k: int) -> float:
-    """The strongest pattern that a row completes, the first of equal ones; NaN where a kind is not known."""
+    """Return the strongest pattern that row k completes, the first of equal ones; NaN where a kind is missing."""
     strongest = 0.0
     total = 0.0
     for f in range(_N_KINDS):
@@ -55,7 +55,7 @@ def _completed(features: Matrix, k: int) -> float:
 
 @kernel
 def _hold(s: Row, p: Row, completed: float) -> float:
-    """What is held after a row: while a pattern is, only one of the other direction takes its place."""
+    """Return the pattern held after a row; while one is held, only one of the other direction replaces it."""
     if s["left"] > 0:
         s["left"] -= 1
     if s["left"] == 0:

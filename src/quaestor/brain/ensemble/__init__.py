@@ -1,1 +1,1 @@
-"""Ensembles: several opinions made into one; `catalog` lists them."""
+"""Ensembles: several opinions combined into one, listed in `catalog`."""

@@ -1,4 +1,4 @@
-"""Every ensemble that ships: a new one costs its file and a line here."""
+"""Ensemble catalog: every ensemble of the package; a new one costs its file and a line here."""
 
 from quaestor.brain.ensemble.contract import Ensemble
 from quaestor.brain.ensemble.netted import NETTED

@@ -1,8 +1,8 @@
-"""Confidence as a defined score in [0, 1]: how the edge stands in its own history, under present market conditions.
+"""Confidence score: the rank of the expected edge among past edges, under present market conditions; in [0, 1].
 
-The percentile of the expected edge among the last `HISTORY` ones, times four market factors weighted as volatility 0.3,
-liquidity 0.3, volume 0.2 and time of day 0.2. A factor is 1 in a market as usual or better, and falls to 0 with the
-ratio to the usual.
+The percentile of the edge among the last `HISTORY` edges, times the mean of four market factors weighted as volatility
+0.3, liquidity 0.3, volume 0.2 and time of day 0.2. A factor is 1 in a market as usual or better, and falls to 0 with
+the ratio to the usual.
 """
 
 import numpy as np
@@ -10,17 +10,17 @@ import numpy as np
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row
 
-#: Edges that a new one is compared with.
+#: Most past edges that a new one is ranked among.
 HISTORY = 512
-#: Fewest of them from which a percentile says anything.
+#: Fewest past edges for a percentile.
 FEWEST = 32
 _HOURS = 24
 _HOUR_NS = 3_600_000_000_000
-#: Weight of a new bar in what is usual for volume and liquidity (about the last 200 bars).
+#: Weight of a new bar in the usual volume and liquidity (about the last 200 bars).
 _DECAY = 0.01
 _VOLATILITY_SHARE, _LIQUIDITY_SHARE, _VOLUME_SHARE, _TIME_SHARE = 0.3, 0.3, 0.2, 0.2
 
-#: Past edges, and what is usual.
+#: State: past edges, and the usual volume and liquidity.
 CONFIDENCE = np.dtype(
     [
         ("edges", "<f8", (HISTORY,)),
@@ -37,7 +37,7 @@ CONFIDENCE = np.dtype(
 
 @kernel
 def percentile(memory: Row, edge: float) -> float:
-    """Share of the past edges below this one, equal ones counted half; 0 while there are too few. Then remembers it."""
+    """Return the share of past edges below this one, equal ones counted half, 0 while they are few; then store it."""
     kept = min(memory["seen"], HISTORY)
     halves = 0
     for k in range(kept):
@@ -50,14 +50,14 @@ def percentile(memory: Row, edge: float) -> float:
 
 @kernel
 def market_factor(memory: Row, ts: int, volatility: float, usual_volatility: float, move: float, value: float) -> float:
-    """The four factors' weighted mean for a bar, in [0, 1], from what was usual before it; then learns from the bar.
+    """Return the weighted mean of the four factors for a bar, in [0, 1], against the usual before it; then update that.
 
     Args:
         memory: record of dtype CONFIDENCE.
         ts: open time, ns UTC.
-        volatility, usual_volatility: of a bar, over a short and a long window.
+        volatility, usual_volatility: of bar returns, over a short and a long window.
         move: size of the bar's return.
-        value: what was traded in it, in the quote asset.
+        value: traded in the bar, in the quote asset.
     """
     hour = (ts // _HOUR_NS) % _HOURS
     illiquidity = move / value if value > 0.0 else memory["illiquidity"]
@@ -76,10 +76,11 @@ def market_factor(memory: Row, ts: int, volatility: float, usual_volatility: flo
 
 @kernel
 def _weight(count: int) -> float:
-    """Weight of the count-th value: a plain mean at first, then an exponential one."""
+    """Return the weight of the count-th value: a plain mean at first, then an exponential one."""
     return max(1.0 / count, _DECAY)
 
 
 @kernel
 def _at_most_one(part: float, whole: float) -> float:
+    """Return part / whole, within [0, 1]."""
     return 1.0 if part >= whole else max(part / whole, 0.0)

@@ -1,12 +1,12 @@
-"""What an ensemble is: several alphas' opinions made into one.
+"""Ensemble contract: opinions of several alphas combined into one.
 
-Its kernel is a module-level function ``advance(state, params, votes, regimes, out, i, n)``:
+An ensemble's kernel is a module-level function ``advance(state, params, votes, regimes, out, i, n)``:
 
 - `votes`: float64 (2m, N), rows 2j and 2j + 1 the signal and confidence of alpha j; `regimes`: int8 (N,);
 - `out`: float64 (2, N), signal and confidence as an alpha's;
-- it processes rows i … n−1 and reads and writes no other. A state of zero bytes is fresh.
+- it processes rows i … n−1 and reads and writes no others. A state of zero bytes is fresh.
 
-With a single alpha an ensemble is the identity and is left out.
+With a single alpha an ensemble would be the identity and is left out.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class Ensemble:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnsembleInstance:
-    """An ensemble of `n_alphas` with its parameters as the kernel takes them."""
+    """An ensemble of `n_alphas` alphas with the parameter record of its kernel."""
 
     ensemble: Ensemble
     n_alphas: int

@@ -1,19 +1,19 @@
-"""What an opinion must earn before it is worth trading: fees, spread, slippage, the order's own impact, and funding."""
+"""Expected cost of a round trip: fees, spread, slippage, the order's own impact, and funding."""
 
 import numpy as np
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row
 
-#: `round_trip`: fees, half-spread and slippage of entering and leaving, as a fraction of the notional. `order_value`:
-#: notional of an order in the quote asset. `impact`: multiple of volatility · √(share of the bar's volume) that an
-#: order moves the price. `settlements`: funding settlements an hour of holding brings.
+#: `round_trip`: fees, half-spread and slippage of entry and exit, as a fraction of the notional. `order_value`:
+#: notional of an order in the quote asset. `impact`: multiple of volatility · √(share of the bar's volume) by which an
+#: order moves the price. `settlements`: funding settlements while a position is held.
 COSTS = np.dtype([("round_trip", "<f8"), ("order_value", "<f8"), ("impact", "<f8"), ("settlements", "<f8")], align=True)
 
 
 @kernel
 def impact_of(costs: Row, volatility: float, volume_value: float) -> float:
-    """Impact of entering and leaving by the square-root law, as a fraction of the price; infinite where nothing trades.
+    """Return the impact of entry and exit by the square-root law, as a fraction of the price; infinite without volume.
 
     Source: Torre (1997), BARRA Market Impact Model Handbook; Tóth et al. (2011), Phys. Rev. X 1, 021006.
     """
@@ -26,9 +26,9 @@ def impact_of(costs: Row, volatility: float, volume_value: float) -> float:
 
 @kernel
 def cost_of(costs: Row, direction: int, volatility: float, volume_value: float, funding_rate: float) -> float:
-    """Everything a round trip in a direction is expected to cost, as a fraction of its notional.
+    """Return the expected cost of a round trip in a direction, as a fraction of its notional.
 
-    Funding that would be received counts for nothing: it may turn before it is paid.
+    Funding that would be received counts as 0: the rate may change sign before it is paid.
     """
     funding = max(direction * funding_rate, 0.0) * costs["settlements"]
     return costs["round_trip"] + impact_of(costs, volatility, volume_value) + funding

@@ -1,4 +1,4 @@
-"""A curve through knots: how a raw answer becomes a probability, and a pooled probability an expected edge."""
+"""Curve through knots: maps a raw prediction to a probability, and a pooled probability to an expected edge."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from quaestor.errors import ConfigError
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row
 
-#: Knots a curve has at most.
+#: Most knots of a curve.
 KNOTS = 24
 
 #: Knots by ascending x; `y` is the value there and `error` its standard error.
@@ -17,7 +17,7 @@ CURVE = np.dtype([("count", "<i8"), ("x", "<f8", (KNOTS,)), ("y", "<f8", (KNOTS,
 
 @kernel
 def curve_at(curve: Row, x: float) -> tuple[float, float]:
-    """Value and standard error at x, straight between knots and flat beyond them; NaN for NaN."""
+    """Return value and standard error at x, linear between knots and constant beyond them; NaN for NaN."""
     if x != x:
         return np.nan, np.nan
     knots, last = curve["x"], curve["count"] - 1

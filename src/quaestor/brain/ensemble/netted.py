@@ -1,4 +1,4 @@
-"""Strategies as books of one account, netted: each has a share, and one position stands for the sum of their wishes."""
+"""Netted ensemble: strategies as sleeves of one account, whose signals by share add up to one position."""
 
 from collections.abc import Sequence
 
@@ -14,31 +14,31 @@ from quaestor.jit.tables import Matrix, Row, Table
 #: Most strategies on one account.
 MAX_SLEEVES = 16
 
-#: `wish`: the last signal of each strategy; 0 until it has had one.
-_STATE = np.dtype([("wish", "<f8", (MAX_SLEEVES,))], align=True)
+#: `signal`: the last of each strategy; 0 before its first.
+_STATE = np.dtype([("signal", "<f8", (MAX_SLEEVES,))], align=True)
 
 
 @kernel
 def _net(state: Row, shares: Row, votes: Matrix, k: int) -> tuple[float, float]:
-    """Signal and confidence of one bar."""
+    """Return signal and confidence of bar k."""
     net = 0.0
     opinions = 0
     for j in range(shares.shape[0]):
         signal = votes[2 * j, k]
         if signal == signal:
-            state["wish"][j] = signal
+            state["signal"][j] = signal
             opinions += 1
-        net += shares[j] * state["wish"][j]
+        net += shares[j] * state["signal"][j]
     if opinions == 0:
         return np.nan, 0.0
     net = min(max(net, -1.0), 1.0)
-    sure = 0.0
+    confidence = 0.0
     agreeing = 0.0
     for j in range(shares.shape[0]):
-        if state["wish"][j] * net > 0.0 or (state["wish"][j] == 0.0 and net == 0.0):
-            sure += shares[j] * votes[2 * j + 1, k]
+        if state["signal"][j] * net > 0.0 or (state["signal"][j] == 0.0 and net == 0.0):
+            confidence += shares[j] * votes[2 * j + 1, k]
             agreeing += shares[j]
-    return net, sure / agreeing if agreeing > 0.0 else 0.0
+    return net, confidence / agreeing if agreeing > 0.0 else 0.0
 
 
 @kernel
@@ -51,7 +51,7 @@ def advance(
     i: int,
     n: int,
 ) -> None:
-    """Sum of share × signal; confidence is the mean of those who agree with it, weighted by share."""
+    """Write the sum of share × signal; confidence is the mean of the strategies of its sign, weighted by share."""
     shares = params[0]["shares"]
     for k in range(i, n):
         out[0, k], out[1, k] = _net(state[0], shares, votes, k)
@@ -68,10 +68,10 @@ NETTED = Ensemble(
 
 
 def make_netted(alphas: Sequence[AlphaInstance], shares: Sequence[float] = ()) -> EnsembleInstance:
-    """These strategies with their shares of the account; equal shares by default.
+    """Return an ensemble of strategies with their shares of the account; equal shares by default.
 
     Raises:
-        ConfigError: too many strategies, or shares of another number, not above 0, or more than the whole.
+        ConfigError: too many strategies, or shares of another number, not above 0, or above 1 together.
     """
     count = len(alphas)
     given = np.asarray(shares if len(shares) else [1.0 / count] * count, dtype=np.float64)

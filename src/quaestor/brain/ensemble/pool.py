@@ -1,4 +1,4 @@
-"""Several probabilities made into one: a weighted mean, by regime and by how well each model did lately."""
+"""Pool of probabilities: their mean, weighted by regime and by the recent loss of each model."""
 
 import numpy as np
 
@@ -6,21 +6,18 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row
 from quaestor.numeric.elementary import exponential
 
-#: Log loss of a model that knows nothing.
-IGNORANCE = 0.6931471805599453
-
 
 @kernel
 def live_factor(loss: float, best: float, sharpness: float) -> float:
-    """exp(−sharpness · (loss − best)): 1 for the model of the least recent loss (exponential weights, Vovk 1990)."""
+    """Return exp(−sharpness · (loss − best)): 1 for the model of least recent loss (exponential weights, Vovk 1990)."""
     return exponential(-sharpness * max(loss - best, 0.0))
 
 
 @kernel
 def pool(votes: Row, weights: Row) -> tuple[float, float]:
-    """Weighted mean of the probabilities present, and which share of the weight lies on the other side of ½ from it.
+    """Return the weighted mean of the probabilities present, and the share of weight on the other side of ½ from it.
 
-    Weights of models without an opinion (NaN) become 0, the others sum to 1. NaN while nobody has one.
+    Weights of models without an opinion (NaN) become 0, the others sum to 1. NaN and 1 while no model has one.
     """
     total = 0.0
     for j in range(len(votes)):

@@ -1,8 +1,7 @@
-"""The last look before an opinion becomes a signal: reasons to abstain, each by name.
+"""Signal filter: the checks that an opinion must pass to become a signal, each a named reason to abstain.
 
-The strength of a chart pattern is held against its least before, where patterns are traded: see `alpha.patterns`. The
-threshold of confidence is scaled by regime (× 0.9 in trends), in full only where the filter of regimes is sure of
-its name.
+The least strength of a chart pattern is checked before, where patterns are traded: see `alpha.patterns`. The threshold
+of confidence is scaled by regime (× 0.9 in trends), once the probability of the regime reaches `sensitivity`.
 """
 
 import numpy as np
@@ -11,7 +10,7 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row
 from quaestor.ledger.codes import Abstention, Regime
 
-#: Half-lives, in bars, of the three looks back that confirm an opinion: the opinion itself over longer and longer time.
+#: Half-lives, in bars, of the exponential means of the pooled probability that confirm an opinion.
 FRAMES = (1.0, 4.0, 16.0)
 
 #: `confidence_min`: of the score in [0, 1]; `noise_max`: share of the weight that may disagree; `sensitivity`:
@@ -41,14 +40,14 @@ _KEPT = np.array([0.5 ** (1.0 / bars) for bars in FRAMES])
 
 @kernel
 def look_back(frames: Row, score: float) -> None:
-    """Take a pooled probability into the exponential means of ``score − ½``."""
+    """Update the exponential means of ``score − ½`` with a pooled probability."""
     for k in range(_N_FRAMES):
         frames[k] = _KEPT[k] * frames[k] + (1.0 - _KEPT[k]) * (score - 0.5)
 
 
 @kernel
 def confirmations(frames: Row, direction: int) -> int:
-    """How many looks back point in a direction."""
+    """Return how many of the exponential means have the sign of a direction."""
     agree = 0
     for k in range(_N_FRAMES):
         if frames[k] * direction > 0.0:
@@ -58,7 +57,7 @@ def confirmations(frames: Row, direction: int) -> int:
 
 @kernel
 def threshold(rules: Row, regime: int, posterior: float) -> float:
-    """The confidence that an entry needs in this regime."""
+    """Return the least confidence of an entry in a regime; `posterior`: probability of the regime."""
     scale = _SCALE[regime] if posterior >= rules["sensitivity"] else 1.0
     return rules["confidence_min"] * scale
 
@@ -76,7 +75,7 @@ def reason_to_abstain(
     volume: float,
     agree: int,
 ) -> int:
-    """`Abstention.NONE`, or the first check that an opinion fails."""
+    """Return the reason of the first check that an opinion fails, `Abstention.NONE` where it passes all."""
     if not edge - rules["sigmas"] * error > rules["margin"] * cost:
         return Abstention.EDGE_BELOW_COST
     if not noise <= rules["noise_max"]:

@@ -1,4 +1,4 @@
-"""The weighted mean of opinions, with weights that depend on the regime."""
+"""Weighted ensemble: the mean of opinions, with weights that depend on the regime."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.ledger.codes import Regime
 
-#: Weight of an alpha outside its best regimes, against 1 inside.
+#: Weight of an alpha outside its best regimes; 1 inside.
 OUTSIDE_WEIGHT = 0.5
 
 _STATE = np.dtype([("unused", "<i8")])
@@ -20,7 +20,7 @@ _STATE = np.dtype([("unused", "<i8")])
 
 @kernel
 def _combine(weights: Row, votes: Matrix, regime: int, k: int) -> tuple[float, float]:
-    """Signal and confidence of one bar."""
+    """Return signal and confidence of bar k."""
     pull = 0.0
     present = 0.0
     opinions = 0
@@ -35,11 +35,11 @@ def _combine(weights: Row, votes: Matrix, regime: int, k: int) -> tuple[float, f
     if not present > 0.0:
         return 0.0, 0.0
     combined = pull / present
-    sure = 0.0
+    confidence = 0.0
     for j in range(weights.shape[0]):
         if votes[2 * j, k] * combined > 0.0 or (votes[2 * j, k] == 0.0 and combined == 0.0):
-            sure += weights[j, regime] * votes[2 * j + 1, k]
-    return combined, sure / present
+            confidence += weights[j, regime] * votes[2 * j + 1, k]
+    return combined, confidence / present
 
 
 @kernel
@@ -52,7 +52,7 @@ def advance(
     i: int,
     n: int,
 ) -> None:
-    """Weighted mean of the opinions present; confidence is the weighted mean of that of those who agree with it."""
+    """Write the weighted mean of the signals present; confidence is the weighted share of the alphas of its sign."""
     weights = params[0]["weights"]
     for k in range(i, n):
         out[0, k], out[1, k] = _combine(weights, votes, regimes[k], k)
@@ -73,7 +73,7 @@ def make_weighted(
     weights: Sequence[float] | None = None,
     regime_weights: Sequence[Sequence[float]] | None = None,
 ) -> EnsembleInstance:
-    """A weighted ensemble of these alphas.
+    """Return a weighted ensemble of these alphas.
 
     Args:
         alphas: at least one.
@@ -82,7 +82,7 @@ def make_weighted(
             `OUTSIDE_WEIGHT` elsewhere.
 
     Raises:
-        ConfigError: for weights of the wrong number, negative, not finite, or all zero.
+        ConfigError: weights of the wrong number, negative, not finite, or all zero.
     """
     count = len(alphas)
     by_alpha = np.ones(count) if weights is None else np.asarray(weights, dtype=np.float64)
@@ -105,6 +105,7 @@ def make_weighted(
 
 
 def _best_regimes(alphas: Sequence[AlphaInstance]) -> NDArray[np.float64]:
+    """Return the default weights by alpha and regime."""
     rows = [
         [1.0 if regime in alpha.definition.best_regimes else OUTSIDE_WEIGHT for regime in Regime] for alpha in alphas
     ]

@@ -1,1 +1,1 @@
-"""Trained models as the decision path sees them: flat tables and the kernels that evaluate them."""
+"""Trained models in the decision path: flat tables, and the kernels that evaluate them."""

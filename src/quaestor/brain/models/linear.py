@@ -1,4 +1,4 @@
-"""Linear models: an offset and a weight a feature."""
+"""Linear models: the sum of an offset and a weight a feature."""
 
 from numpy import float64
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from quaestor.jit.tables import Row
 
 @inlined
 def linear_sum(model: Row, x: NDArray[float64]) -> float:
-    """offset + weights · x, the products added in the order of the features."""
+    """Return offset + weights · x, the products added in the order of the features."""
     weights = model["weights"]
     total = 0.0
     for f in range(len(x)):

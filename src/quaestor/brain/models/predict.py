@@ -1,4 +1,4 @@
-"""What trained models say of rows of features."""
+"""Predictions of trained models for rows of features."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from quaestor.numeric.elementary import logistic
 
 @kernel
 def predict(model: Row, nodes: Table, x: NDArray[np.float64]) -> float:
-    """The raw probability of *up* in [0, 1] that a linear model or a sum of trees gives to one row.
+    """Return the raw probability of *up* in [0, 1] by a linear model or a sum of trees for one row.
 
     NaN where a feature is missing or infinite, and for a model of another family, which is evaluated elsewhere.
 
@@ -36,13 +36,13 @@ def predict(model: Row, nodes: Table, x: NDArray[np.float64]) -> float:
 
 @kernel
 def predict_rows(models: Table, nodes: Table, rows: Matrix, out: Matrix, i: int, n: int) -> None:
-    """What each model gives to rows i … n−1: the same bits as `predict`, row by row.
+    """Write each model's prediction for rows i … n−1, with the same bits as `predict` row by row.
 
     Args:
         models: (m,), of `contract.model_dtype`.
         nodes: the table of `contract.NODE` that they share.
         rows: float64 (F, N), a row a feature, scaled and rounded to float32.
-        out: float64 (m, N), see `predict`.
+        out: float64 (m, N), written; see `predict`.
         i: first row.
         n: row after the last.
     """

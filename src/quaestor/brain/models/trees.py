@@ -1,9 +1,9 @@
-"""Sums of trees: a walk of fixed length down each, without a branch that could be guessed wrong.
+"""Sums of trees: a walk of fixed length down each tree, without branches that a processor could mispredict.
 
-Eight trees are walked side by side, since each step of one waits for the memory that the step before it named. Their
-leaves are added in the order of the trees whatever is walked beside what, so the sum has the same bits everywhere.
+Eight trees are walked side by side, since each step of one waits for the memory that the step before it named. Leaves
+are added in the order of the trees, so the sum does not depend on how trees are grouped, to the last bit.
 
-Indices are unsigned: a signed one would be compared with zero at every access, for Python counts backwards from it.
+Indices are unsigned: a signed one would be compared with zero at every access, for negative indices of Python.
 """
 
 from typing import Any
@@ -17,14 +17,14 @@ from quaestor.jit.tables import Row, Table
 
 @inlined
 def _step(nodes: Table, at: Any, x: NDArray[np.float64]) -> Any:
-    """The child of a node that `x` belongs to; of a leaf, itself."""
+    """Return the child of a node on the path of `x`; a leaf itself."""
     node = nodes[at]
     return np.uint64(node["child"] + np.int64(x[np.uint32(node["feature"])] > node["threshold"]))
 
 
 @inlined
 def tree_sum(model: Row, nodes: Table, x: NDArray[np.float64]) -> float:
-    """offset + factor × the sum of the leaves that `x`, finite float64 (F,), falls into."""
+    """Return offset + factor × the sum of the leaves that `x`, finite float64 (F,), reaches."""
     depth = model["depth"]
     root = model["first"]
     end = root + model["trees"]

@@ -8,8 +8,9 @@ from quaestor.jit.tables import Row, Table
 
 
 def validate_models(models: Table, nodes: Table, features: int) -> None:
-    """Refuse tables that a kernel could not evaluate: a walk that leaves them or does not end in a leaf, a number that
-    is not finite.
+    """Refuse tables that a kernel could not evaluate.
+
+    In valid tables every walk stays inside the table and ends in a leaf, and every number is finite.
 
     Args:
         models: (m,), of `contract.model_dtype(features)`.
@@ -17,7 +18,7 @@ def validate_models(models: Table, nodes: Table, features: int) -> None:
         features: inputs of the models.
 
     Raises:
-        DataError: naming the model and what is wrong with it.
+        DataError: with the model and what is wrong with it.
     """
     if models.dtype != model_dtype(features) or nodes.dtype != NODE:
         raise DataError(f"not the tables of models of {features} features", place="models")
@@ -28,6 +29,7 @@ def validate_models(models: Table, nodes: Table, features: int) -> None:
 
 
 def _problem(model: Row, nodes: Table, features: int) -> str:
+    """Return what is wrong with a model, "" when nothing is."""
     if model["family"] not in set(Family) or model["link"] not in set(Link):
         return f"family {model['family']} with link {model['link']} is unknown"
     numbers = [model["offset"], model["factor"], *model["weights"]]
@@ -37,6 +39,7 @@ def _problem(model: Row, nodes: Table, features: int) -> str:
 
 
 def _problem_of_trees(model: Row, nodes: Table, features: int) -> str:
+    """Return what is wrong with a model's trees, "" when nothing is: all of them are walked, level by level."""
     first, end = int(model["first"]), int(model["first"]) + int(model["trees"])
     if not 0 <= first < end <= len(nodes):
         return f"its trees {first} … {end - 1} are not among {len(nodes)} nodes"
@@ -48,7 +51,7 @@ def _problem_of_trees(model: Row, nodes: Table, features: int) -> str:
         if np.isnan(reached["threshold"]).any() or not np.isfinite(reached["value"]).all():
             return "a number of its trees is not finite"
         if not ((reached["feature"] >= 0) & (reached["feature"] < features)).all():
-            return f"a node of its trees asks for a feature that is none of {features}"
+            return f"a node of its trees reads a feature that is none of {features}"
         if not (leaf | ((child >= 0) & (child + 1 < len(nodes)))).all():
             return "a node of its trees has children outside the table"
         level = np.unique(np.concatenate([child[~leaf], child[~leaf] + 1]))

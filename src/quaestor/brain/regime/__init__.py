@@ -1,1 +1,1 @@
-"""Regime filters: which named state the market is in, causally; `catalog` lists them."""
+"""Regime filters: name the state of the market bar by bar, causally; listed in `catalog`."""

@@ -1,4 +1,4 @@
-"""Every regime filter that ships: a new one costs its file and a line here."""
+"""Regime catalog: every regime filter of the package; a new one costs its file and a line here."""
 
 from collections.abc import Mapping
 
@@ -15,10 +15,10 @@ CATALOG: tuple[RegimeFilter, ...] = (
 
 
 def parse_regime(name: str, settings: Mapping[str, str]) -> RegimeInstance:
-    """The named regime filter with these settings, defaults for the rest.
+    """Return the named regime filter with these settings, defaults for the rest.
 
     Raises:
-        UnknownNameError: no such filter, or no such parameter of it; the message lists what is near.
+        UnknownNameError: no such filter, or no such parameter of it; the message lists similar names.
         ConfigError: a value out of range, or values that contradict one another.
 
     Example:

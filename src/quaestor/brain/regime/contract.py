@@ -1,7 +1,7 @@
-"""What a regime filter is: a causal name for the state of the market, bar by bar.
+"""Regime filter contract: a causal name for the state of the market, bar by bar.
 
-Its kernel is a module-level function ``advance(state, params, features, columns, out, i, n)`` as an alpha's, but `out`
-is int8 (N,) and holds one `ledger.codes.Regime` a bar. While features are undefined the state stays what it was,
+A filter's kernel is a module-level function ``advance(state, params, features, columns, out, i, n)`` as an alpha's, but
+`out` is int8 (N,) and holds one `ledger.codes.Regime` a bar. While features are undefined the regime stays the same,
 NORMAL at the start.
 """
 

@@ -1,4 +1,4 @@
-"""No filter: every bar is NORMAL."""
+"""Regime filter none: every bar is NORMAL."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def advance(
     i: int,
     n: int,
 ) -> None:
-    """Every bar is NORMAL."""
+    """Write NORMAL for every bar."""
     for k in range(i, n):
         out[k] = _NORMAL
 

@@ -1,9 +1,9 @@
-"""A regime filter learned from data: the forward filter of a hidden Markov model with Gaussian emissions.
+"""Trained regime filter: the forward filter of a hidden Markov model with Gaussian emissions.
 
-A Gaussian mixture is the special case in which every row of the transition matrix is the vector of weights: what came
-before then says nothing. The filter looks at the past alone; nothing of it is smoothed.
+A Gaussian mixture is the special case in which every row of the transition matrix is the vector of weights: states are
+then independent of those before. The filter uses the past alone; nothing is smoothed.
 
-What was learned is a table (`trained_regime_dtype`): a model fitted again is another table of the same layout.
+The fitted model is a table (`trained_regime_dtype`): a model fitted again is another table of the same layout.
 """
 
 import numpy as np
@@ -15,14 +15,14 @@ from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.ledger.codes import Regime
 from quaestor.numeric.elementary import exponential, is_missing, natural_log
 
-#: Code of a state that a table has room for and the model does not have.
+#: Code of a state that the table has room for and the model does not have.
 NO_STATE = -1
 
 _REGIMES = len(Regime)
 
 
 def trained_regime_dtype(states: int, features: int) -> np.dtype[np.void]:
-    """Layout of a learned regime model with room for `states` states of `features` features; one element.
+    """Return the layout of a trained regime model with room for `states` states of `features` features; one element.
 
     A feature x becomes z = (x − center) / scale. State k emits z from a Gaussian with mean `means[k]` and covariance
     L·Lᵀ; `whitening[k]` is L⁻¹, lower triangular, and `normaliser[k]` the logarithm of its density at the mean.
@@ -36,9 +36,9 @@ def trained_regime_dtype(states: int, features: int) -> np.dtype[np.void]:
             ("whitening", "<f8", (*each, features)),
             ("normaliser", "<f8", (states,)),
             ("transition", "<f8", (states, states)),  # from row to column; rows sum to 1
-            ("initial", "<f8", (states,)),  # of the first row that is there
+            ("initial", "<f8", (states,)),  # of the first row that is not missing
             ("codes", "<i8", (states,)),  # Regime of each state, NO_STATE where there is none
-            ("hold", "<i8"),  # bars in a row that a new regime must be suggested
+            ("hold", "<i8"),  # bars in a row that a new regime must lead
             ("margin", "<f8"),  # by which its probability must exceed that of the current one
         ],
         align=True,
@@ -46,7 +46,7 @@ def trained_regime_dtype(states: int, features: int) -> np.dtype[np.void]:
 
 
 def trained_state_dtype(states: int, features: int) -> np.dtype[np.void]:
-    """State of `advance`; zero bytes are fresh."""
+    """Return the layout of the state of `advance`; zero bytes are fresh."""
     return np.dtype(
         [
             ("belief", "<f8", (states,)),  # filtered probability of each state, once `seen`
@@ -65,11 +65,11 @@ def trained_state_dtype(states: int, features: int) -> np.dtype[np.void]:
 def advance(
     state: Table, table: Table, features: Matrix, regimes: Codes, posterior: NDArray[np.float64], i: int, n: int
 ) -> None:
-    """Name rows i … n−1: `regimes[k]` the regime, `posterior[k]` the filtered probability of that regime.
+    """Write the regime of rows i … n−1, and the filtered probability of that regime.
 
     A regime takes over once it has been the most probable, by `margin` or more over the current one, for `hold` rows in
-    a row; NORMAL at the start. A row in which a feature is missing (NaN or infinite), or so far out that no state can
-    have emitted it, changes nothing and repeats the row before.
+    a row; NORMAL at the start. A row in which a feature is missing (NaN or infinite), or so extreme that its density is
+    0 under every state, changes nothing and repeats the row before.
 
     Args:
         state: layout `trained_state_dtype`.
@@ -86,15 +86,15 @@ def advance(
             s["belief"][j] = t["initial"][j]
     for k in range(i, n):
         if _update_belief(s, t, features, k):
-            _name(s, t)
+            _update_regime(s, t)
         regimes[k] = s["regime"]
         posterior[k] = _probability(s, t, s["regime"])
 
 
 @kernel
 def _update_belief(s: Row, t: Row, features: Matrix, k: int) -> bool:
-    """Bayes' rule in logarithms, against underflow; whether there was anything to learn."""
-    if not _take_features(s["z"], t, features, k):
+    """Update the probabilities of the states by row k: Bayes' rule in logarithms. Return whether the row was usable."""
+    if not _scale_features(s["z"], t, features, k):
         return False
     belief, scratch = s["belief"], s["scratch"]
     top = -np.inf
@@ -121,8 +121,8 @@ def _update_belief(s: Row, t: Row, features: Matrix, k: int) -> bool:
 
 
 @kernel
-def _take_features(z: NDArray[np.float64], t: Row, features: Matrix, k: int) -> bool:
-    """Scale the features of row k; whether all are there."""
+def _scale_features(z: NDArray[np.float64], t: Row, features: Matrix, k: int) -> bool:
+    """Write the scaled features of row k into z; return whether none is missing."""
     for column in range(len(z)):
         x = features[column, k]
         if is_missing(x):
@@ -133,7 +133,7 @@ def _take_features(z: NDArray[np.float64], t: Row, features: Matrix, k: int) -> 
 
 @kernel
 def _log_density(t: Row, j: int, z: NDArray[np.float64]) -> float:
-    """Logarithm of the density of z under state j: normaliser − ½·‖L⁻¹(z − mean)‖²."""
+    """Return the logarithm of the density of z under state j: normaliser − ½·‖L⁻¹(z − mean)‖²."""
     squared = 0.0
     for row in range(len(z)):
         whitened = 0.0
@@ -145,7 +145,7 @@ def _log_density(t: Row, j: int, z: NDArray[np.float64]) -> float:
 
 @kernel
 def _probability(s: Row, t: Row, regime: int) -> float:
-    """Filtered probability of a regime: that of its states together."""
+    """Return the filtered probability of a regime: the sum over its states."""
     total = 0.0
     for j in range(len(s["belief"])):
         if t["codes"][j] == regime:
@@ -154,8 +154,8 @@ def _probability(s: Row, t: Row, regime: int) -> float:
 
 
 @kernel
-def _name(s: Row, t: Row) -> None:
-    """Let the most probable regime take over once it has held long enough."""
+def _update_regime(s: Row, t: Row) -> None:
+    """Make the most probable regime the current one once it has led for `hold` rows."""
     regime = s["regime"]
     current = _probability(s, t, regime)
     suggested, best = regime, current

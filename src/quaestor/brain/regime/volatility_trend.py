@@ -1,4 +1,4 @@
-"""A rule-based regime filter: how volatile, how directed, and how far below the peak the market is."""
+"""Rule-based regime filter: by volatility, by direction, and by the distance below the peak."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ _RECOVERY = int(Regime.RECOVERY)
 
 @kernel
 def _classify(p: Row, short: float, long: float, trend: float, drawdown: float) -> int:
-    """The state that one bar alone suggests; the first rule that holds."""
+    """Return the regime that one bar alone suggests, by the first rule that holds."""
     if drawdown <= -p["crash_drawdown"] and trend <= 0.0 and short >= long:
         return _CRASH
     if trend >= p["trend_min"]:
@@ -46,7 +46,7 @@ def advance(
     i: int,
     n: int,
 ) -> None:
-    """A state takes over once `hold` bars in a row have suggested it."""
+    """Write the regime of every bar; a new one takes over once `hold` bars in a row have suggested it."""
     s = state[0]
     p = params[0]
     hold = p["hold"]

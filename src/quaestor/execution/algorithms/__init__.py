@@ -1,1 +1,1 @@
-"""Execution algorithms: how the entry of an approved target is worked, one a file."""
+"""Execution algorithms: how an entry to an approved target is ordered, one algorithm a file."""

@@ -1,4 +1,4 @@
-"""Trade at once, at the next price there is."""
+"""Market algorithm: enters at once, at the next price."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row
@@ -7,6 +7,6 @@ from quaestor.ledger.codes import OrderType, TimeInForce
 
 @kernel
 def style(order: Row, event: Row) -> None:
-    """A market order."""
+    """Make the order a market order."""
     order["type"] = OrderType.MARKET
     order["tif"] = TimeInForce.GTC

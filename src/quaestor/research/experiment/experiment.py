@@ -25,7 +25,7 @@ from quaestor.research.training.train import train
 from quaestor.research.training.trainer import with_trainer
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journal.fingerprint import EnvironmentFingerprint
-from quaestor.runtime.models.log import Entry
+from quaestor.runtime.models.log import ModelLogEntry
 
 
 def run_experiment(
@@ -131,7 +131,7 @@ def _period(
     return period_of(setup.config, span, run, opinions, alternatives, setup.training.barrier, setup.scale(trials))
 
 
-def _final_models(setup: ExperimentSetup, entries: Sequence[Entry], trials: int) -> tuple[FinalModel, ...]:
+def _final_models(setup: ExperimentSetup, entries: Sequence[ModelLogEntry], trials: int) -> tuple[FinalModel, ...]:
     """Train on everything before the hold-out; names of regimes are continued from the last models of the walk."""
     store = DirectoryModelStore(setup.root)
     last = {entry.used.instrument: entry.used.sha256 for entry in entries if entry.used is not None}

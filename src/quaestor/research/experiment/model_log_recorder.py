@@ -2,7 +2,7 @@
 
 from quaestor.ports.journal import RecordKind
 from quaestor.runtime.journal.recorder import Close, Recorder
-from quaestor.runtime.models.log import Entry, read_entries
+from quaestor.runtime.models.log import ModelLogEntry, read_entries
 
 
 class ModelLogRecorder:
@@ -26,6 +26,6 @@ class ModelLogRecorder:
         """Close the recorder behind it."""
         self._onward.close(close)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ModelLogEntry, ...]:
         """Return every entry about models, in order."""
         return tuple(read_entries(self._lines))

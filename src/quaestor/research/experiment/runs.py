@@ -14,7 +14,7 @@ from quaestor.research.experiment.settings import Split, moment
 from quaestor.runtime.assembly.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.model import ModelsConfig, StrategyConfig
-from quaestor.runtime.models.log import Entry
+from quaestor.runtime.models.log import ModelLogEntry
 from quaestor.runtime.recovery.opening import begin
 
 #: Bars before the hold-out in which features warm up; no model has an opinion there.
@@ -27,7 +27,7 @@ class LearnedRun:
 
     assembly: Assembly
     result: RunResult
-    entries: tuple[Entry, ...]
+    entries: tuple[ModelLogEntry, ...]
     opinions: tuple[Opinions, ...]  # of each instrument, a column a bar
 
 

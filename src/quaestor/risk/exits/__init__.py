@@ -1,1 +1,1 @@
-"""Exits: stops say how far from their anchor they belong, the tightest holds; market exits say when to close."""
+"""Exits: stops at a distance from an anchor, of which the tightest holds, and market exits on a condition."""

@@ -1,4 +1,4 @@
-"""Stop at a multiple of the average true range at entry (Wilder 1978)."""
+"""Average true range stop: a multiple of the range at entry from the entry price (Wilder 1978)."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from quaestor.risk.exits.contract import Anchor, Exit
 
 @inlined
 def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
-    """Distance in ticks; infinite when switched off."""
+    """Return the distance in ticks; infinite when switched off."""
     multiple: float = params["atr_stop_multiple"]
     if not multiple < 1e300:
         return multiple

@@ -1,4 +1,4 @@
-"""Every exit. A new one is one file here and one line below."""
+"""Exit catalog: every exit of the package; a new one costs its file and a line here."""
 
 from quaestor.risk.contract import Setting
 from quaestor.risk.exits import (
@@ -21,14 +21,14 @@ EXITS: tuple[Exit, ...] = (
     support_resistance.EXIT,
 )
 
-#: Conditions that close a position at the next price; the first one that is due names the trade's end.
+#: Conditions that close a position at the next price; the first one that is due gives the trade its reason.
 MARKET_EXITS: tuple[MarketExit, ...] = (
     signal_reversal.EXIT,
     time_stop.EXIT,
 )
 
-#: Everything above, in one list.
+#: Stops and market exits.
 ALL_EXITS: tuple[Exit | MarketExit, ...] = (*EXITS, *MARKET_EXITS)
 
-#: The one target, a percentage from the entry price.
+#: The target: a percentage from the entry price.
 TARGET = Setting("take_profit_pct", 10.0, 6.0, float("inf"), "% of the entry price", "take profit")

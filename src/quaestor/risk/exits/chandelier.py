@@ -1,4 +1,4 @@
-"""Chandelier exit: a multiple of the present average true range from the best price since entry (LeBeau)."""
+"""Chandelier exit: a stop at a multiple of the present average true range from the best price since entry (LeBeau)."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from quaestor.risk.exits.contract import Anchor, Exit
 
 @inlined
 def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
-    """Distance in ticks; infinite when switched off."""
+    """Return the distance in ticks; infinite when switched off."""
     multiple: float = params["chandelier_multiple"]
     if not multiple < 1e300:
         return multiple

@@ -1,12 +1,12 @@
-"""What an exit is. A stop rests at the venue and is a distance from something; a market exit is a condition.
+"""Exit contract: a stop rests at the venue at a distance from an anchor; a market exit closes on a condition.
 
-A stop's kernel is ``distance(params, ticks, atr, level, bars_held) -> ticks`` (float; infinity: no stop): how far from
-the price `ticks` the stop belongs. `level` is the nearest support under a long, or resistance over a short, as a price
-in ticks, NaN while unknown. From the entry price the stop stays where it was put; from the best price since entry, or
-at a level, it follows, and only ever tightens.
+A stop's kernel is ``distance(params, ticks, atr, level, bars_held) -> ticks`` (float; infinity: no stop): the distance
+of the stop from the price `ticks`. `level` is the nearest support under a long, or resistance over a short, as a price
+in ticks, NaN while unknown. A stop from the entry price stays where it was placed; one from the best price since
+entry, or at a level, follows it and only tightens.
 
-A market exit's kernel is ``due(params, state, event, position, instrument, side) -> bool``, asked after every bar while
-a position is held: True closes it at the next price. `side` is +1 for a long, −1 for a short; `state` of EXIT_STATE.
+A market exit's kernel is ``due(params, state, event, position, instrument, side) -> bool``, evaluated after every bar
+of a position: True closes it at the next price. `side` is +1 for a long, −1 for a short; `state` is of EXIT_STATE.
 """
 
 from collections.abc import Callable
@@ -20,11 +20,11 @@ from quaestor.risk.contract import Setting
 
 
 class Anchor(IntEnum):
-    """What a stop is measured from."""
+    """Price that a stop is measured from."""
 
     ENTRY = 0
     EXTREME = 1
-    LEVEL = 2  # where the market turned before: regimes widen or tighten the other stops, and do not move a level
+    LEVEL = 2  # the nearest support or resistance; regimes scale the distance of the other stops, and never a level
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Exit:
 
     @property
     def dtype(self) -> np.dtype[np.void]:
-        """Layout of the exit's parameters."""
+        """Return the layout of the exit's parameters."""
         return np.dtype([(setting.name, "f8") for setting in self.settings], align=True)
 
 
@@ -53,5 +53,5 @@ class MarketExit:
 
     @property
     def dtype(self) -> np.dtype[np.void]:
-        """Layout of the exit's parameters."""
+        """Return the layout of the exit's parameters."""
         return np.dtype([(setting.name, "f8") for setting in self.settings], align=True)

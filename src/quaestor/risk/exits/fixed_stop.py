@@ -1,4 +1,4 @@
-"""Stop loss at a fixed percentage from the entry."""
+"""Fixed stop: a fixed percentage from the entry price."""
 
 from quaestor.jit.compile import inlined
 from quaestor.jit.tables import Row
@@ -8,7 +8,7 @@ from quaestor.risk.exits.contract import Anchor, Exit
 
 @inlined
 def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
-    """Distance in ticks; infinite when switched off."""
+    """Return the distance in ticks; infinite when switched off."""
     share: float = params["stop_loss_pct"]
     return ticks * share / 100.0
 

@@ -1,8 +1,8 @@
-"""Close when the signal turns against the position with strength.
+"""Signal reversal exit: closes a position when a strong signal opposes it.
 
-The policy closes by itself what the signal no longer supports, except while its shortest holding time lasts. This exit
-does not wait for that: an opposite signal of at least so much strength closes at once, whatever its confidence. A
-weaker one, or a signal of 0, is left to the policy; so is entering the other side.
+The policy closes a position that the signal no longer supports, except within its shortest holding time. This exit does
+not wait for that: an opposite signal of at least the given strength closes at once, whatever its confidence. A weaker
+one, or a signal of 0, is left to the policy, and so is an entry on the other side.
 """
 
 from quaestor.jit.compile import kernel
@@ -16,7 +16,7 @@ _OFF = float("inf")
 
 @kernel
 def due(params: Row, state: Row, event: Row, position: Row, instrument: Row, side: int) -> bool:
-    """Whether the signal opposes the position strongly enough; one that is no number, or out of range, is none."""
+    """Return whether the signal opposes the position strongly enough; one that is NaN or out of range never does."""
     against = -side * event["signal"]
     return abs(against) <= 1.0 and against >= params["reversal_strength"]
 

@@ -1,6 +1,6 @@
-"""Where the protective stop of a position belongs: at entry, and after every bar.
+"""Protective stop of a position: its distance at entry, and its trigger after every bar.
 
-Stops widen or tighten with the regime at entry (spec R3), never loosen afterwards.
+Distances are scaled by the regime at entry (spec R3); a stop never loosens afterwards.
 """
 
 import math
@@ -25,6 +25,7 @@ EXIT_STATE = np.dtype(
 
 
 def _tightest(exits: list[Exit], bars_held: str) -> str:
+    """Return the source lines that reduce `best` to the smallest distance of some stops."""
     arguments = f"ticks, atr, level, {bars_held}"
     return "\n".join(
         f'    best = min(best, distance_{item.name}(params["{item.name}"], {arguments})'
@@ -34,6 +35,7 @@ def _tightest(exits: list[Exit], bars_held: str) -> str:
 
 
 def _source() -> str:
+    """Return the source of the kernels that combine the stops: at entry, and while a position is held."""
     imports = "\n".join(f"from {item.distance.__module__} import distance as distance_{item.name}" for item in EXITS)
     moving = [item for item in EXITS if item.anchor is not Anchor.ENTRY]
     return f'''"""Generated from the catalog of exits."""
@@ -64,7 +66,7 @@ trailing_distance = _fused.trailing_distance
 
 @inlined
 def _whole_ticks(distance: float, limit: int) -> int:
-    """Distance as whole ticks, rounded up; 0 (none) when infinite or beyond the price."""
+    """Return a distance as whole ticks, rounded up; 0 (no stop) when infinite or not below `limit`."""
     if not distance < float(limit):
         return 0
     return max(math.ceil(distance), 1)
@@ -72,14 +74,14 @@ def _whole_ticks(distance: float, limit: int) -> int:
 
 @inlined
 def _level(event: Row, side: int) -> float:
-    """The nearest support under a long, the nearest resistance over a short; NaN for none, or one on the wrong side."""
+    """Return the nearest support under a long, or resistance over a short; NaN without one on the right side."""
     level: float = event["support"] if side > 0 else event["resistance"]
     return level if level > 0.0 and side * (event["close"] - level) >= 0.0 else np.nan
 
 
 @inlined
 def stop_distance(params: Row, event: Row, side: int) -> int:
-    """Ticks between the entry price, taken as the close, and the first stop of an entry on `side`; 0: no stop."""
+    """Return the ticks between the entry price, taken as the close, and the stop of an entry on `side`; 0: no stop."""
     ticks = event["close"]
     multiplier = STOP_MULTIPLIER[event["regime"]]
     return _whole_ticks(entry_distance(params, ticks, event["atr"], _level(event, side), multiplier), ticks)
@@ -87,16 +89,16 @@ def stop_distance(params: Row, event: Row, side: int) -> int:
 
 @inlined
 def target_distance(params: Row, ticks: int) -> int:
-    """Ticks between the entry price and its target; 0: no target."""
+    """Return the ticks between the entry price and its target; 0: no target."""
     share: float = params["take_profit_pct"]
     return _whole_ticks(ticks * share / 100.0, 1_000_000_000_000_000)
 
 
 @inlined
 def trailed_stop(state: Row, params: Row, event: Row, position: Row, present: int) -> int:
-    """Trigger of the stop after this bar: the present one, or a tighter one; 0 while flat or without a stop.
+    """Return the trigger of the stop after a bar: the present one, or a tighter one; 0 while flat or without a stop.
 
-    Keeps the best price since entry and the bars held; call it once a bar.
+    Updates the best price since entry and the bars held; call it once a bar.
     """
     lots = position["lots"]
     if lots == 0:

@@ -1,8 +1,8 @@
-"""Stop just beyond where the market turned before: under the nearest support of a long, over a short's resistance.
+"""Level stop: just beyond a former turning point, under the nearest support of a long or over a short's resistance.
 
-What has held once is watched by many, and a price beyond it says that the reason for the trade is gone (Edwards and
-Magee 1948, ch. 27; Osler 2003, "Currency Orders and Exchange Rate Dynamics", finds stops clustered just beyond such
-levels, hence the buffer). When a nearer level forms in the position's favour the stop follows to it.
+A price beyond a level that has held before invalidates the reason for the trade (Edwards and Magee 1948, ch. 27; Osler
+2003, "Currency Orders and Exchange Rate Dynamics", finds stops clustered just beyond such levels, hence the buffer).
+When a nearer level forms in the position's favour the stop follows to it.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from quaestor.risk.exits.contract import Anchor, Exit
 
 @inlined
 def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
-    """Distance in ticks; infinite when switched off, or while the level or the range is unknown."""
+    """Return the distance in ticks; infinite when switched off, or while the level or the range is unknown."""
     multiple: float = params["level_buffer_multiple"]
     if not multiple < 1e300 or not atr >= 0.0 or not level > 0.0:
         return np.inf

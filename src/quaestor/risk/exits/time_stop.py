@@ -1,7 +1,7 @@
-"""Close what has been held for so many bars; sooner what is not in profit by then.
+"""Time stop: closes a position after a number of bars, or after fewer bars one that is not in profit.
 
-A forecast has a horizon: past it the reason to hold is gone, whatever the price did (the vertical barrier of López de
-Prado 2018, "Advances in Financial Machine Learning", ch. 3).
+A forecast has a horizon, after which the reason to hold is gone, whatever the price did (the vertical barrier of López
+de Prado 2018, "Advances in Financial Machine Learning", ch. 3).
 """
 
 from quaestor.jit.compile import kernel
@@ -15,7 +15,7 @@ _OFF = float("inf")
 
 @kernel
 def due(params: Row, state: Row, event: Row, position: Row, instrument: Row, side: int) -> bool:
-    """Whether the position has had its time. The bar that it was opened in is the first; profit is before fees."""
+    """Return whether the position is due to close. Its opening bar is the first bar held; profit is before fees."""
     held = float(state["bars_held"] + 1)
     if held >= params["time_stop_bars"]:
         return True

@@ -1,4 +1,4 @@
-"""Trailing stop at a percentage from the best price since entry, tighter the longer the position is held."""
+"""Trailing stop: a percentage from the best price since entry, tighter the longer the position is held."""
 
 from quaestor.jit.compile import inlined
 from quaestor.jit.tables import Row
@@ -8,7 +8,7 @@ from quaestor.risk.exits.contract import Anchor, Exit
 
 @inlined
 def distance(params: Row, ticks: int, atr: float, level: float, bars_held: int) -> float:
-    """Distance in ticks; infinite when switched off."""
+    """Return the distance in ticks; infinite when switched off."""
     share: float = params["trailing_pct"]
     kept = max(1.0 - params["trailing_tighten_pct"] * bars_held / 100.0, params["trailing_floor_pct"] / 100.0)
     return ticks * share * kept / 100.0

@@ -1,1 +1,1 @@
-"""One rule a file."""
+"""Risk rules, one a file; the first line of a module's docstring is the rule's meaning in reports."""

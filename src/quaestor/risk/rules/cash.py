@@ -1,4 +1,4 @@
-"""What the account can pay for, fee reserved, once the position it replaces is released. Always on."""
+"""Cash limit: an account holds at most what it can pay for, fee reserved, after closing what is held. Always on."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
@@ -11,8 +11,7 @@ from quaestor.risk.contract import Rule
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     ledger = account["ledger"]
     position = books[index]["position"]
     funds = available(ledger) + _released(position, instrument) - account["risk"]["in_flight_funds"]
@@ -24,7 +23,7 @@ def permit(
 
 @kernel
 def _released(position: Row, instrument: Row) -> int:
-    """Funds that closing the position at its mark would free, before fees."""
+    """Return the funds that closing the position at its mark would free, before fees."""
     if instrument["margined"] != 0:
         return position["reserved"] + position["value"]
     if position["lots"] >= 0:

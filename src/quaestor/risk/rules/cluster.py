@@ -1,7 +1,7 @@
-"""Positions that move with the instrument at hand form one cluster with it, whose gross notional is capped.
+"""Cluster limit: positions that move with an instrument form one cluster with it, whose gross notional is capped.
 
-A member's correlation, the larger of the two estimates of `risk.co_movement`, is above the threshold; instruments of
-which nothing is known yet count as members. Sides do not matter: a cluster is one source of risk, hedged or not.
+A member's correlation, the larger of the two estimates of `risk.co_movement`, is above the threshold; instruments
+without an estimate yet count as members. Sides do not matter: a cluster is one source of risk, hedged or not.
 """
 
 import numpy as np
@@ -19,15 +19,14 @@ from quaestor.risk.permissions import within_share
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     members = _members(books, index, params["cluster_correlation"])
     return within_share(account, instrument, params["cluster_pct"], members, 1.0, ticks, target)
 
 
 @kernel
 def _members(books: Table, index: int, threshold: float) -> float:
-    """Gross notional in quanta of the cluster beside the instrument itself; NaN when the threshold is no number."""
+    """Return the gross notional in quanta of the cluster's other instruments; NaN where the threshold is NaN."""
     total = 0.0 if threshold == threshold else np.nan
     for k in range(len(books)):
         size = expected_notional(books[k]) if k != index else 0.0

@@ -1,8 +1,9 @@
-"""Correlated exposure: the length of the vector of positions under their correlation matrix, as a share of equity.
+"""Correlated exposure: the length of the vector of positions under their correlation matrix is capped.
 
-With positions w (signed shares of equity) and correlations C of bar returns the measure is √(wᵀCw): two positions that
-move as one count in full, opposite ones offset. Solved for the instrument at hand it is a quadratic, whose roots are
-the bounds. Of the two estimates of each correlation the riskier counts, see `risk.co_movement`.
+With positions w (signed shares of equity) and correlations C of bar returns the measure is √(wᵀCw), in % of equity:
+two positions that move as one count in full, opposite ones offset each other. Solved for the instrument at hand it is a
+quadratic, whose roots are the bounds. Of the two estimates of each correlation the riskier counts, see
+`risk.co_movement`.
 """
 
 import numpy as np
@@ -20,8 +21,7 @@ from quaestor.risk.permissions import no_increase, within_value, worth_of
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["correlated_pct"]
     worth = worth_of(account)
     rest, cross_long, cross_short = other_positions(books, index, worth)

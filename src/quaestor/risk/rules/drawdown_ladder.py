@@ -1,7 +1,7 @@
-"""As the drawdown nears its limit the largest position shrinks in steps, long before everything stops.
+"""Drawdown ladder: the largest position shrinks in steps as the drawdown nears its limit.
 
-Beyond a third of the limit 75 % of it are permitted, beyond half 50 %, beyond two thirds 25 %. At a new peak of equity
-all of it is again.
+Beyond a third of the limit 75 % of the position are permitted, beyond half 50 %, beyond two thirds 25 %; at a new peak
+of equity all of it.
 """
 
 from quaestor.jit.compile import kernel
@@ -16,15 +16,14 @@ from quaestor.risk.rules import drawdown
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["ladder_base_pct"] * kept_at(drawdown.measure(account), params["ladder_drawdown_pct"])
     return within_share(account, instrument, limit, 0.0, 1.0, ticks, target)
 
 
 @kernel
 def kept_at(drawdown_pct: float, limit_pct: float) -> float:
-    """Share of the largest position that is left at a drawdown; nothing when the limit is no number.
+    """Return the share of the largest position that is permitted at a drawdown; 0 where the limit is NaN.
 
     Example:
         >>> [kept_at(measured, 15.0) for measured in (5.0, 5.1, 7.6, 10.1, 20.0)]

@@ -1,4 +1,4 @@
-"""Kill switch, pause, crash, stale data, an order of unknown outcome: no entries, exits always."""
+"""Emergency stop: no entries after a kill, in a pause or crash, on stale data or with an order of unknown outcome."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
@@ -13,8 +13,7 @@ _STOPPING = int(Breaker.KILLED | Breaker.PAUSED | Breaker.CRASH | Breaker.STALE 
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     stopping = account["risk"]["breakers"] & _STOPPING
     return all_or_no_increase(stopping == 0, books[index], float(stopping), 0.0)
 

@@ -1,4 +1,4 @@
-"""Daily expected shortfall: the mean loss of the worst 5 % of the last 500 bars, all positions added up.
+"""Daily expected shortfall: the mean loss of the worst 5 % of the last 500 bars, summed over positions, is capped.
 
 Expected shortfall is subadditive (Acerbi and Tasche 2002): that of all positions together is never above the sum over
 the instruments, so the sum is a true upper bound, which a sum of values at risk need not be. See `risk.tails`.
@@ -15,8 +15,7 @@ from quaestor.risk.tails import within_loss
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     return within_loss(account, books, index, instrument, params["shortfall_pct"], ticks, target, True)
 
 

@@ -1,4 +1,4 @@
-"""Gross notional over equity."""
+"""Leverage limit: gross notional over equity is capped."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
@@ -12,8 +12,7 @@ from quaestor.risk.permissions import within_value, worth_of
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["leverage_max"]
     ledger = account["ledger"]
     worth = worth_of(account)

@@ -1,7 +1,7 @@
-"""The price at which the venue would take the position over stays this far from the present one when it is opened.
+"""Liquidation distance: at an entry the liquidation price of the position is at least this far from the present one.
 
-An isolated position is taken over where margin and result no longer cover maintenance (`ledger.ledger.is_liquidated`).
-Of a fresh entry that price depends on leverage alone, so the rule permits or vetoes it whole; an addition is shrunk to
+An isolated position is liquidated where margin and result no longer cover maintenance (`ledger.ledger.is_liquidated`).
+For a fresh entry that price depends on leverage alone, so the rule permits or vetoes it whole; an addition is shrunk to
 what keeps the distance of the whole position.
 """
 
@@ -21,8 +21,7 @@ from quaestor.risk.permissions import no_increase, within_value
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["liquidation_distance_pct"]
     position = books[index]["position"]
     _, highest = _bounds(position, instrument, limit, 1, ticks)
@@ -32,7 +31,7 @@ def permit(
 
 @kernel
 def _bounds(position: Row, instrument: Row, limit: float, side: int, ticks: int) -> tuple[int, int]:
-    """What may be held on one side so that margin and result cover maintenance when the price moves by the limit."""
+    """Return the lots permitted on one side: margin and result cover maintenance after a price move by the limit."""
     if not uses_margin(instrument, side):
         return -NO_LIMIT, NO_LIMIT
     inverse = instrument["inverse_numerator"] > 0
@@ -57,7 +56,7 @@ def _bounds(position: Row, instrument: Row, limit: float, side: int, ticks: int)
 
 @kernel
 def _distance(position: Row, instrument: Row, lots: int, ticks: int) -> float:
-    """How far the price must move against a position for the venue to take it over, in %; infinite where it cannot."""
+    """Return the price move against a position that would liquidate it, in %; infinite where none would."""
     if lots == 0 or not uses_margin(instrument, lots):
         return np.inf
     cost, margin, value = _after(position, instrument, lots, ticks)
@@ -71,7 +70,7 @@ def _distance(position: Row, instrument: Row, lots: int, ticks: int) -> float:
 
 @kernel
 def _after(position: Row, instrument: Row, lots: int, ticks: int) -> tuple[float, float, float]:
-    """Signed cost, margin and signed worth of a position of `lots`, what is missing opened at the present price."""
+    """Return signed cost, margin and signed value of a position of `lots`, its missing lots opened at `ticks`."""
     held = position["lots"] if position["lots"] * lots > 0 else 0
     added = float(value_floor(instrument, lots - held, ticks))
     margin = _share(instrument["initial_margin_rate"]) * abs(added)
@@ -83,6 +82,7 @@ def _after(position: Row, instrument: Row, lots: int, ticks: int) -> tuple[float
 
 @kernel
 def _share(rate: int) -> float:
+    """Return a rate in whole units as a fraction."""
     return float(rate) / RATE_ONE
 
 

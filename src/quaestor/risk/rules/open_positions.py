@@ -1,8 +1,8 @@
-"""How many instruments may be held at once: the number given, or the regime's own maximum where that is lower.
+"""Open positions: instruments held at once are capped by the number given, or by the regime's own where that is lower.
 
-The specification says "≤ 5 open trades (a regime profile may raise it to its own maximum)" and that the stricter of
-two limits binds. Read: 5 holds in every regime until somebody raises it on purpose, and then each regime's own maximum
-is as far as it goes. The officer does not raise it by himself: 15 given, each regime allows the number of its profile.
+The specification allows "≤ 5 open trades (a regime profile may raise it to its own maximum)", and the stricter of two
+limits binds. So 5 holds in every regime until the setting is raised, and then up to each regime's own maximum: with 15
+given, each regime permits the number of its profile. A regime alone never raises the limit.
 """
 
 from quaestor.jit.compile import kernel
@@ -17,8 +17,7 @@ from quaestor.risk.profiles import POSITIONS_MAX
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = stricter(params["open_trades_max"], params["positions_max"][books[index]["regime"]])
     held = 0
     for k in range(len(books)):

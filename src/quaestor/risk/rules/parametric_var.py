@@ -1,8 +1,8 @@
-"""Daily value at risk at 95 % as if returns were normal: 1.645 standard deviations of all positions together.
+"""Parametric value at risk: 1.645 standard deviations of the daily result of all positions together are capped.
 
 √(wᵀΣw) with positions w and the exponentially weighted covariances Σ of bar returns, scaled to a day by the square root
 of time. Solved for the instrument at hand it is a quadratic, as in `rules.correlation`. With too little history the
-risk is unknown, and unknown means no.
+risk is unknown, and nothing may be added.
 """
 
 import numpy as np
@@ -25,8 +25,7 @@ Z_95 = 1.6448536269514722
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["parametric_var_pct"]
     lowest, highest = no_increase(books[index]["position"]["lots"])
     memory = books[index]["risk"]
@@ -49,7 +48,7 @@ def permit(
 
 @kernel
 def _others(books: Table, index: int, worth: float) -> tuple[float, float]:
-    """Variance of the positions beside `index`, and the covariance of each unit of its deviation with them."""
+    """Return the variance of the positions beside `index`, and its covariance with them for a unit of its deviation."""
     rest = cross = 0.0
     for j in range(len(books)):
         weight = share_of(books[j], worth) * np.sqrt(max(books[j]["risk"]["variance"], 0.0))

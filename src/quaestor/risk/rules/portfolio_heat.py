@@ -1,7 +1,7 @@
-"""Portfolio heat: what the stops of all positions would lose together, as a share of equity.
+"""Portfolio heat: what the stops of all positions would lose together is at most a share of equity.
 
-From the last close to the stop, entries in flight with the stop that they bring. A stop beyond the price loses nothing
-more; a position without a stop may lose all that it is worth, and counts so.
+From the last close to the stop, entries in flight with their own stop. A stop beyond the price loses nothing more; a
+position without a stop counts with all of its value.
 """
 
 from quaestor.jit.compile import kernel
@@ -16,8 +16,7 @@ from quaestor.risk.permissions import within_share
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     others = 0.0
     for k in range(len(books)):
         size = expected_notional(books[k]) if k != index else 0.0
@@ -29,7 +28,7 @@ def permit(
 
 @kernel
 def share_at_risk(book: Row) -> float:
-    """What the stop of a position would lose of its worth, in [0, 1]: of one held its own, else of the entry's."""
+    """Return what a stop would lose of a position's value, in [0, 1]: the stop of what is held, else of the entry."""
     memory = book["risk"]
     held = book["position"]["lots"]
     if held == 0:
@@ -43,7 +42,7 @@ def share_at_risk(book: Row) -> float:
 
 @kernel
 def entry_share(distance: int, ticks: int) -> float:
-    """What a stop so far from an entry at `ticks` would lose of its worth, in (0, 1]; all of it without a stop."""
+    """Return what a stop `distance` from an entry at `ticks` would lose of its value, in (0, 1]; 1 without a stop."""
     if distance <= 0 or distance >= ticks:
         return 1.0
     return float(distance) / float(ticks)

@@ -1,4 +1,4 @@
-"""One position is at most a share of equity."""
+"""Position size: one position is at most a share of equity."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
@@ -11,8 +11,7 @@ from quaestor.risk.permissions import within_share
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     return within_share(account, instrument, params["position_pct"], 0.0, 1.0, ticks, target)
 
 

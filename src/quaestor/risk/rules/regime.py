@@ -1,4 +1,4 @@
-"""The regime scales the largest position down (never up: a multiplier cannot lift a hard limit)."""
+"""Regime limit: the regime scales the largest position down, never up."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
@@ -12,8 +12,7 @@ from quaestor.risk.profiles import POSITION_MULTIPLE
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["regime_base_pct"] * stricter(params["position_multiple"][books[index]["regime"]], 1.0)
     return within_share(account, instrument, limit, 0.0, 1.0, ticks, target)
 

@@ -1,4 +1,4 @@
-"""What the stop would lose is at most a share of equity; a regime lowers the share, never raises it."""
+"""Risk per trade: what a stop would lose is at most a share of equity, which a regime lowers and never raises."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
@@ -14,8 +14,7 @@ from quaestor.risk.profiles import RISK_PCT
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = stricter(params["risk_per_trade_pct"], params["risk_pct"][books[index]["regime"]])
     distance = books[index]["risk"]["stop_distance"]
     if distance <= 0 or limit >= 1e300:

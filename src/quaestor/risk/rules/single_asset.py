@@ -1,7 +1,7 @@
-"""One asset, over all its instruments, is at most a share of equity: margin for perpetuals, notional otherwise.
+"""Single asset: exposure to one asset is at most a share of equity; margin for perpetuals, notional otherwise.
 
-Instruments are of one asset when they have the same base. Sides do not net: long in one and short in another still owes
-two venues, or two contracts, what each of them may lose.
+Instruments are of one asset when they have the same base. Sides do not net: long in one and short in another, each
+contract may still lose on its own.
 """
 
 from quaestor.jit.compile import kernel
@@ -15,8 +15,7 @@ from quaestor.risk.permissions import exposure_weight, within_share
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     others = float(_exposure_beside(books, index, instrument["same_asset"]))
     weight = exposure_weight(instrument)
     return within_share(account, instrument, params["asset_pct"], others, weight, ticks, target)
@@ -24,7 +23,7 @@ def permit(
 
 @kernel
 def _exposure_beside(books: Table, index: int, same_asset: int) -> int:
-    """Exposure in quanta of the asset's other instruments, held and promised."""
+    """Return the exposure in quanta of the asset's other instruments, held and in flight."""
     total = 0
     others = same_asset & ~(1 << index)
     if others == 0:

@@ -1,7 +1,7 @@
-"""Expected slippage of an entry: half the spread, and the impact of its size on a market as deep as its last bars.
+"""Expected slippage: half the spread and the impact of an entry's size are capped.
 
 Impact by the square-root law (Almgren et al. 2005; Tóth et al. 2011): volatility of a bar × √(lots / lots traded a
-bar). Where the book is not known the spread counts as nothing; where no volume is told, the rule is silent.
+bar). Where the spread is not known it counts as 0; where the volume is not known the rule permits everything.
 """
 
 import numpy as np
@@ -21,8 +21,7 @@ _BPS = 1e4
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["slippage_bps_max"]
     memory = books[index]["risk"]
     if not memory["volume"] > 0.0:

@@ -1,7 +1,7 @@
-"""While the spread is beyond a multiple of its median over the last 101 bars nothing is opened in the instrument.
+"""Spread blow-out: nothing is opened while the spread exceeds a multiple of its median over the last 101 bars.
 
-Trips at a bar whose spread is wider than that, lifts at the first bar whose spread is not; a spread that stays wide
-becomes the usual one after 51 bars. Where the book is not known, or fewer than 20 spreads have been seen, it is silent.
+The rule trips at a bar whose spread is wider, and lifts at the first bar whose spread is not; a spread that stays wide
+is the median after 51 bars. Where the spread is not known, or fewer than 20 are, the rule permits everything.
 """
 
 from quaestor.jit.compile import kernel
@@ -15,8 +15,7 @@ from quaestor.risk.permissions import all_or_no_increase
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["spread_multiple"]
     memory = books[index]["risk"]
     blown_out = is_blown_out(memory, limit)
@@ -26,7 +25,7 @@ def permit(
 
 @kernel
 def is_blown_out(memory: Row, multiple: float) -> bool:
-    """Whether the last spread is known and not within the multiple of its median (also when that is no number)."""
+    """Return whether the last spread is known and not within the multiple of its median; true for a NaN multiple."""
     known = memory["spread"] > 0.0 and memory["spread_median"] > 0.0
     return known and not memory["spread"] <= multiple * memory["spread_median"]
 

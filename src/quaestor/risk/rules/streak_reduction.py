@@ -1,7 +1,7 @@
-"""Each losing trade in a row beyond the second shrinks the largest position by a quarter.
+"""Streak reduction: each losing trade in a row beyond the second shrinks the largest position by a quarter.
 
-So five losses, where `rules.losing_streak` stops, leave 42 %. A trade that wins, or the pause that the streak has been
-answered with, restores it.
+Five losses, where `rules.losing_streak` stops, leave 42 %. A winning trade, or the pause that follows a streak,
+restores the whole.
 """
 
 from quaestor.jit.compile import kernel
@@ -11,7 +11,7 @@ from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.permissions import within_share
 from quaestor.risk.rules import losing_streak
 
-#: Losses in a row that cost nothing, what each further one leaves, and from how many on it makes no difference.
+#: Losses in a row without effect, the factor of each further one, and most losses that are counted.
 FREE_LOSSES = 2
 KEPT = 0.75
 _MOST = 100
@@ -21,15 +21,14 @@ _MOST = 100
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["streak_base_pct"] * kept_after(int(losing_streak.measure(account)))
     return within_share(account, instrument, limit, 0.0, 1.0, ticks, target)
 
 
 @kernel
 def kept_after(losses: int) -> float:
-    """Share of the largest position that is left after so many losses in a row.
+    """Return the share of the largest position that is permitted after so many losses in a row.
 
     Example:
         >>> [kept_after(losses) for losses in (0, 2, 3, 4)]

@@ -1,4 +1,4 @@
-"""All positions together are at most a share of equity: margin for perpetuals, notional otherwise."""
+"""Total exposure: all positions together are at most a share of equity; margin for perpetuals, notional otherwise."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
@@ -11,8 +11,7 @@ from quaestor.risk.permissions import exposure_weight, within_share
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     others = float(account["ledger"]["exposure"] - books[index]["position"]["exposure"])
     others += account["risk"]["in_flight_exposure"]
     weight = exposure_weight(instrument)

@@ -1,4 +1,4 @@
-"""How many entries a UTC day may see."""
+"""Trades per day: the number of entries in a UTC day is capped."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
@@ -11,8 +11,7 @@ from quaestor.risk.permissions import all_or_no_increase
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["trades_per_day_max"]
     measured = float(account["risk"]["entries_today"] + 1)
     return all_or_no_increase(measured <= limit, books[index], measured, limit)

@@ -1,6 +1,6 @@
-"""Daily value at risk at 95 %, by historical simulation over the last 500 bars, all positions added up.
+"""Historical value at risk: the daily loss at 95 % over the last 500 bars, summed over positions, is capped.
 
-Losses of different instruments are added without any credit for diversification, see `risk.tails`.
+Losses of different instruments are added without credit for diversification, see `risk.tails`.
 """
 
 from quaestor.jit.compile import kernel
@@ -14,8 +14,7 @@ from quaestor.risk.tails import within_loss
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     return within_loss(account, books, index, instrument, params["var_pct"], ticks, target, False)
 
 

@@ -1,4 +1,4 @@
-"""A position's share of equity times the annualised volatility of its asset stays within a budget.
+"""Volatility budget: a position's share of equity times the annualised volatility of its asset is capped.
 
 The volatility is the ensemble of `risk.volatility`.
 """
@@ -21,8 +21,7 @@ _YEAR_DAYS = 365.0
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     limit = params["volatility_budget_pct"]
     bars_per_year = _YEAR_DAYS * float(DAY_NS) / float(instrument["interval_ns"])
     volatility = bar_volatility(books[index]["risk"]) * np.sqrt(bars_per_year)

@@ -1,1 +1,1 @@
-"""Sizing: how large a position of full strength would be. Each sizer names a notional; the smallest one holds."""
+"""Sizing: the size of a position of full strength. Each sizer gives a notional; the smallest one holds."""

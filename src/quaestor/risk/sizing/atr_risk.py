@@ -1,7 +1,7 @@
-"""Risk the same share of equity on every trade: the further away the stop, the smaller the position.
+"""Risk sizer: the same share of equity is at risk on every trade, so the further the stop, the smaller the position.
 
 The distance at risk is that of the protective stop, or a multiple of the average true range where that is further: a
-stop inside the market's noise would make a position that a gap over it could not bear (Tharp 1998, "Trade Your Way to
+stop within the market's noise would give a position too large for a gap over the stop (Tharp 1998, "Trade Your Way to
 Financial Freedom", ch. 12: percent risk and percent volatility).
 """
 
@@ -9,18 +9,18 @@ from quaestor.domain.parameter import Real
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row
 from quaestor.ledger.ledger import equity
-from quaestor.risk.sizing.contract import SILENT, Sizer, whole_quanta
+from quaestor.risk.sizing.contract import UNKNOWN, Sizer, whole_quanta
 
 
 @kernel
 def cap(account: Row, book: Row, instrument: Row, params: Row, event: Row, stop: int) -> int:
-    """Equity × risk / (distance / close); silent without a stop and a range. See `risk.sizing.contract`."""
+    """Return equity × risk / (distance / close); unknown without a stop and a range. See `risk.sizing.contract`."""
     distance = float(stop)
     noise = params["atr_risk_multiple"] * event["atr"]
     if noise > distance:
         distance = noise
     if not distance > 0.0:
-        return SILENT
+        return UNKNOWN
     at_risk = equity(account["ledger"]) * params["atr_risk_pct"] / 100.0
     return whole_quanta(at_risk * event["close"] / distance)
 

@@ -1,12 +1,12 @@
-"""What a sizer is: a kernel that says how large a position of full strength may be.
+"""Sizer contract: a sizer is a kernel that returns the largest notional of a position of full strength.
 
 A sizer's kernel is::
 
     cap(account, book, instrument, params, event, stop) -> quanta
 
-the largest notional in quanta that it would hold from the event's close on. `stop` is how many ticks away the
-protective stop will be, 0 without one. `SILENT` says that the sizer cannot tell, for what it needs is not known. Silent
-sizers are left out; when all are silent nothing is opened, for an unknown size is no size.
+in quanta, for a position held from the event's close on. `stop` is the distance of the protective stop in ticks, 0
+without one. A sizer returns `UNKNOWN` where its inputs are not known, and is left out; when all sizes are unknown
+nothing is opened.
 """
 
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from quaestor.domain.parameter import Real
 from quaestor.jit.compile import inlined
 from quaestor.ledger.rows import NO_LIMIT
 
-#: Stands for a notional that a sizer cannot name.
-SILENT = -1
+#: Returned for a notional whose inputs are not known.
+UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Sizer:
-    """One sizer. The names of its parameters are its own in the whole catalog."""
+    """One sizer. The names of its parameters are unique in the catalog."""
 
     name: str
     cap: Callable[..., int]
@@ -33,16 +33,16 @@ class Sizer:
 
     @property
     def dtype(self) -> np.dtype[np.void]:
-        """Layout of its parameters."""
+        """Return the layout of the sizer's parameters."""
         fields = [(parameter.name, "f8") for parameter in self.parameters]
         return np.dtype([*fields, *self.account_fields], align=True)
 
 
 @inlined
 def whole_quanta(notional: float) -> int:
-    """A notional as a sizer answers it: rounded down, `NO_LIMIT` at most, `SILENT` when it is no number."""
+    """Return a notional as a sizer's result: rounded down, `NO_LIMIT` at most, `UNKNOWN` for NaN."""
     if notional != notional:
-        return SILENT
+        return UNKNOWN
     if notional >= 4.0e18:
         return NO_LIMIT
     return int(max(notional, 0.0))

@@ -1,6 +1,6 @@
-"""The same share of equity for every position: equity over the number of positions that may be open at once.
+"""Equal sizer: the same share of equity for every position, equity over the number of positions held at once.
 
-What it costs not to know any better is little (DeMiguel, Garlappi, Uppal 2009, "Optimal Versus Naive Diversification").
+Equal weights lose little against optimal ones (DeMiguel, Garlappi, Uppal 2009, "Optimal Versus Naive Diversification").
 """
 
 from quaestor.domain.parameter import Real
@@ -12,7 +12,7 @@ from quaestor.risk.sizing.contract import Sizer, whole_quanta
 
 @kernel
 def cap(account: Row, book: Row, instrument: Row, params: Row, event: Row, stop: int) -> int:
-    """Equity / positions; see `risk.sizing.contract`."""
+    """Return equity / positions; see `risk.sizing.contract`."""
     return whole_quanta(float(equity(account["ledger"])) / params["equal_positions"])
 
 

@@ -1,4 +1,4 @@
-"""A fixed share of equity, whatever the market does."""
+"""Fixed sizer: a fixed share of equity."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row
@@ -9,7 +9,7 @@ from quaestor.risk.sizing.contract import Sizer
 
 @kernel
 def cap(account: Row, book: Row, instrument: Row, params: Row, event: Row, stop: int) -> int:
-    """The account's `size` × equity; see `risk.sizing.contract`."""
+    """Return the account's `size` × equity; see `risk.sizing.contract`."""
     return muldiv_floor(max(equity(account["ledger"]), 0), params["size_rate"], RATE_ONE)
 
 

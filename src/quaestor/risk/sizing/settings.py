@@ -1,4 +1,4 @@
-"""Which sizers are asked, with which numbers, and their packing into a parameter record."""
+"""Sizing settings: the chosen sizers and their numbers, packed into a parameter record."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,19 +14,20 @@ PARAMETERS: tuple[Real, ...] = (*(parameter for sizer in SIZERS for parameter in
 
 
 def _defaults() -> Mapping[str, float]:
+    """Return the default of every number."""
     return {parameter.name: parameter.default for parameter in PARAMETERS}
 
 
 @dataclass(frozen=True, slots=True)
 class SizingSettings:
-    """The sizers that are asked, and one value for every number."""
+    """The chosen sizers, and one value for every number."""
 
     sizers: tuple[str, ...] = ("fixed",)
     values: Mapping[str, float] = field(default_factory=_defaults)
 
     @classmethod
     def choose(cls, sizers: Sequence[str], settings: Mapping[str, str] | None = None) -> "SizingSettings":
-        """Some sizers, and some numbers other than their defaults, as text.
+        """Return settings of some sizers, with some numbers, as text, other than their defaults.
 
         Raises:
             UnknownNameError: no such sizer or number.
@@ -48,9 +49,9 @@ class SizingSettings:
         return cls(tuple(sizers), dict(zip(names, map(float, values), strict=True)))
 
     def pack(self, params: Row, size: float) -> None:
-        """Write everything into a record of dtype SIZING_PARAMS; `size` is the account's share for `fixed`."""
+        """Write the settings into a record of dtype SIZING_PARAMS; `size`: the account's share for `fixed`."""
         for sizer in SIZERS:
-            params[f"asks_{sizer.name}"] = sizer.name in self.sizers
+            params[f"uses_{sizer.name}"] = sizer.name in self.sizers
             for parameter in sizer.parameters:
                 params[sizer.name][parameter.name] = self.values[parameter.name]
         params[CONFIDENCE.name] = self.values[CONFIDENCE.name]

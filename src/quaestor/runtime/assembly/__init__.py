@@ -1,1 +1,1 @@
-"""Assembly of a run from its configuration."""
+"""Assembly: everything a run needs, made from its configuration."""

@@ -1,4 +1,4 @@
-"""The composition root: a configuration becomes data, instruments, signal pipelines and an engine."""
+"""Composition root: makes data, instruments, signal models, pipelines and an engine from a configuration."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -40,12 +40,12 @@ _CAPITAL_QUANTA_MAX = 2**58
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """A run, ready to start. `venue_inside` tells whether matching is part of the engine (backtest) or a port."""
+    """A run, ready to start. `venue_inside`: matching is part of the engine (backtest), not a port."""
 
     config: RunConfig
     traded_instruments: tuple[TradedInstrument, ...]
     signal_models: tuple[SignalModel, ...]  # of each instrument
-    deployment: ModelDeployment | None  # of trained models: where models come from, and when
+    deployment: ModelDeployment | None  # of trained models; None without any
     allocator: Allocator | None
     settings: EngineSettings
     instruments: Table
@@ -55,55 +55,55 @@ class Assembly:
 
     @property
     def signal_model(self) -> SignalModel:
-        """The first instrument's signal model: the others differ in what they have learned, if in anything."""
+        """Return the first instrument's signal model; those of the others differ in their tables at most."""
         return self.signal_models[0]
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """What is traded, in the order of the account's instruments."""
+        """Return the traded symbols, in the order of the account's instruments."""
         return tuple(traded.bars.symbol for traded in self.traded_instruments)
 
     @property
     def n_bars(self) -> int:
-        """Bars of all traded instruments together."""
+        """Return the number of bars of all traded instruments together."""
         return sum(len(traded.bars) for traded in self.traded_instruments)
 
     @property
     def capital_quanta(self) -> int:
-        """Starting balance."""
+        """Return the starting balance, quanta."""
         return self.traded_instruments[0].instrument.to_quanta(self.settings.capital)
 
     @property
     def interval_ns(self) -> int:
-        """Length of a bar, the same for all."""
+        """Return the length of a bar, ns; the same for all instruments."""
         return self.traded_instruments[0].bars.interval_ns
 
     @property
     def timeframe(self) -> str:
-        """Length of a bar, by name."""
+        """Return the length of a bar as a timeframe, such as ``1h``."""
         return format_timeframe(self.interval_ns)
 
     def until(self, ts: int) -> "Assembly":
-        """The same run through the last bars that close by `ts`."""
+        """Return the same run through the last bars that close by `ts`."""
         return replace(self, traded_instruments=tuple(traded.until(ts) for traded in self.traded_instruments))
 
     def trained_by(self, trainer: Trainer) -> "Assembly":
-        """The same run with `trainer` for the models that are asked for while it goes on."""
+        """Return the same run with a trainer for the models that are requested while it goes on."""
         if self.deployment is None:
             return self
         return replace(self, deployment=replace(self.deployment, trainer=trainer))
 
     def feed(self, *, only: int | None = None) -> Feed:
-        """Fresh signal pipelines, of every instrument or of one of them."""
+        """Return a feed of fresh signal pipelines, of every instrument or of the one with index `only`."""
         chosen = slice(None) if only is None else slice(only, only + 1)
         return Feed(self.signal_models[chosen], self.traded_instruments[chosen], levels=self.settings.risk.uses_levels)
 
     def engine(self) -> Engine:
-        """A fresh engine."""
+        """Return a fresh engine."""
         return Engine(self.instruments, self.params, self.capital_quanta)
 
     def simulated_venue(self) -> SimulatedVenue:
-        """A fresh venue with the same rules and costs as the one inside the engine."""
+        """Return a fresh simulated venue with the rules and costs of the one inside the engine."""
         return SimulatedVenue(self.instruments, self.params[0]["costs"], self.capital_quanta, ORDER_CAPACITY)
 
 
@@ -111,7 +111,7 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
     """Load, choose and pack everything a run needs.
 
     Raises:
-        UsageError: whatever of the configuration cannot be made to work, before anything is written.
+        UsageError: the configuration cannot be run; raised before anything is written.
     """
     risk = RiskSettings.from_profile(config.risk.profile, config.risk.overrides)
     table = load_instruments(config.data.instruments)
@@ -153,10 +153,10 @@ def assemble(config: RunConfig, *, venue_inside: bool) -> Assembly:
 def _make_signal_models(
     config: RunConfig, traded_instruments: tuple[TradedInstrument, ...]
 ) -> tuple[tuple[SignalModel, ...], ModelDeployment | None]:
-    """A signal model for each instrument, and where learned ones come from.
+    """Return the signal model of each instrument, and the deployment of trained ones.
 
     Raises:
-        ConfigError: the strategy `learned` beside others; it holds them as members already.
+        ConfigError: the strategy `learned` beside others, which it has as members already.
     """
     if LEARNED not in config.strategy.names:
         return (_make_signal_model(config),) * len(traded_instruments), None
@@ -164,17 +164,17 @@ def _make_signal_models(
         raise ConfigError(
             f"{LEARNED} beside other strategies",
             place="--strategy",
-            remedy="it weighs others itself: train it with them",
+            remedy="train it with them as members",
         )
     deployment = make_deployment(config, traded_instruments)
     return deployment.signal_models(), deployment
 
 
 def _make_signal_model(config: RunConfig) -> SignalModel:
-    """The strategies under the regime filter; several are netted by their shares.
+    """Return a signal model of the configured strategies under the regime filter; several are netted by their shares.
 
     Raises:
-        ConfigError: a strategy given twice, or shares that do not fit.
+        ConfigError: a strategy given twice, or shares that do not match the strategies.
     """
     chosen = config.strategy
     names = chosen.names
@@ -189,6 +189,7 @@ def _make_signal_model(config: RunConfig) -> SignalModel:
 
 
 def _make_allocator(config: RunConfig, traded_instruments: tuple[TradedInstrument, ...]) -> Allocator | None:
+    """Return the configured allocator, None for equal weights; a ConfigError where one symbol is to be weighted."""
     chosen = config.allocation
     if len(traded_instruments) == 1 and chosen.method != EQUAL:
         raise ConfigError(
@@ -198,6 +199,7 @@ def _make_allocator(config: RunConfig, traded_instruments: tuple[TradedInstrumen
 
 
 def _refuse_impossible_account(settings: EngineSettings, instrument: Instrument) -> None:
+    """Raise a ConfigError for leverage that the market does not lend, or capital that does not fit the ledger."""
     lends = instrument.is_margined or (instrument.shortable and instrument.market != "spot")
     if settings.leverage > 1 and not lends:
         raise ConfigError(
@@ -214,7 +216,7 @@ def _refuse_impossible_account(settings: EngineSettings, instrument: Instrument)
 
 
 def _load_traded(config: RunConfig, table: InstrumentTable) -> tuple[tuple[TradedInstrument, ...], tuple[str, ...]]:
-    """Every symbol's bars and rules, and what is to be told about them.
+    """Load every symbol's bars and rules; return them with notes about assumptions made.
 
     Raises:
         ConfigError: a symbol given twice, or bars of several lengths.
@@ -227,9 +229,9 @@ def _load_traded(config: RunConfig, table: InstrumentTable) -> tuple[tuple[Trade
         bars = read(symbol)
         if any(bars.symbol == traded.bars.symbol for traded in traded_instruments):
             raise ConfigError(f"{bars.symbol} is given twice", place="--symbol", remedy="give every symbol once")
-        instrument, told = _choose_instrument(config, bars, table)
+        instrument, own_notes = _choose_instrument(config, bars, table)
         traded_instruments.append(TradedInstrument(bars, align_funding(bars, bars.funding), instrument))
-        notes += told if len(symbols) == 1 else [f"{bars.symbol}: {note}" for note in told]
+        notes += own_notes if len(symbols) == 1 else [f"{bars.symbol}: {note}" for note in own_notes]
     lengths = {traded.bars.interval_ns for traded in traded_instruments}
     if len(lengths) > 1:
         each = [f"{traded.bars.symbol} of {format_timeframe(traded.bars.interval_ns)}" for traded in traded_instruments]
@@ -242,7 +244,7 @@ def _load_traded(config: RunConfig, table: InstrumentTable) -> tuple[tuple[Trade
 
 
 def _reader(data: DataConfig, table: InstrumentTable) -> Callable[[str], Bars]:
-    """What reads the bars of a symbol: from a file, opened once, or from a store when the path is a directory.
+    """Return a function that reads the bars of a symbol: from a file, opened once, or from a store for a directory.
 
     Raises:
         ConfigError: no data was chosen, or files beside it have no use.
@@ -271,6 +273,7 @@ def _reader(data: DataConfig, table: InstrumentTable) -> Callable[[str], Bars]:
 
 
 def _choose_instrument(config: RunConfig, bars: Bars, table: InstrumentTable) -> tuple[Instrument, tuple[str, ...]]:
+    """Return the instrument rules of some bars under the configured fees and sides, and notes about assumptions."""
     notes = list(bars.notes)
     first_price = Decimal(repr(float(bars.columns[0, 0])))
     instrument = table.find(bars.symbol, bars.market, first_price=first_price)

@@ -1,4 +1,4 @@
-"""Configuration: typed, layered, and refused as a whole with every mistake named."""
+"""Configuration of a run: typed settings from several layers, with every mistake reported at once."""
 
 from quaestor.runtime.config.load import OPTIONS, describe, load_config
 from quaestor.runtime.config.model import (

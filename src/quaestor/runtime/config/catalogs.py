@@ -1,6 +1,6 @@
-"""Names that only the catalogs know: strategies, regime filters, execution algorithms, sizers, limits, and parameters.
+"""Catalog checks: names of strategies, regime filters, execution algorithms, sizers, limits and parameters.
 
-The catalogs bring the compiler with them, so each is imported only when a name of its kind was given.
+The catalogs import the compiler, so each is imported only when a name of its kind was given.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,35 +16,35 @@ _STRATEGY: Key = ("strategy", "name")
 
 
 def risk_limits() -> dict[str, Setting]:
-    """Every limit of the risk officer and of the exits, by name."""
+    """Return every limit of the risk officer and of the exits, by name."""
     from quaestor.risk.settings import all_settings
 
     return {setting.name: setting for setting in all_settings()}
 
 
 def regimes() -> list[str]:
-    """Names of the regime filters."""
+    """Return the names of the regime filters."""
     from quaestor.brain.regime.catalog import CATALOG
 
     return [regime.name for regime in CATALOG]
 
 
 def algorithms() -> list[str]:
-    """Names of the execution algorithms."""
+    """Return the names of the execution algorithms."""
     from quaestor.execution.catalog import ALGORITHMS
 
     return list(ALGORITHMS)
 
 
 def sizers() -> list[str]:
-    """Names of the sizers."""
+    """Return the names of the sizers."""
     from quaestor.risk.sizing.catalog import SIZERS
 
     return [sizer.name for sizer in SIZERS]
 
 
 def strategies() -> list[str]:
-    """Names of the strategies."""
+    """Return the names of the strategies."""
     from quaestor.brain.alpha.catalog import CATALOG
     from quaestor.brain.trained.settings import NAME
 
@@ -52,7 +52,7 @@ def strategies() -> list[str]:
 
 
 def unknown_names(given: Layer, default_strategy: str) -> list[Problem]:
-    """Every name that no catalog knows, and every parameter that its strategy refuses."""
+    """Return a problem for every name that is in no catalog, and every parameter that its strategy refuses."""
     found: list[Problem] = []
     for name in _chosen(given, default_strategy):
         if name not in (known := strategies()):
@@ -73,6 +73,7 @@ def unknown_names(given: Layer, default_strategy: str) -> list[Problem]:
 
 
 def _refused_sizing(given: Layer) -> list[Problem]:
+    """Return the problems of sizer names and numbers."""
     key: Key = ("sizing", "sizers")
     chosen = given.values.get(key, ())
     names = chosen.split(",") if isinstance(chosen, str) else chosen
@@ -89,6 +90,7 @@ def _refused_sizing(given: Layer) -> list[Problem]:
 
 
 def _refused_parameters(given: Layer, default_strategy: str) -> list[Problem]:
+    """Return the problems of strategy parameters; none while a strategy's own name is wrong."""
     keys = _entries(given, FREE_TABLES[0])
     names = _chosen(given, default_strategy)
     if not keys or not set(names) <= set(strategies()):
@@ -106,12 +108,12 @@ def _refused_parameters(given: Layer, default_strategy: str) -> list[Problem]:
 
 
 def _refused_by(name: str, given: Layer, keys: list[Key], prefix: str) -> list[Problem]:
-    """What one strategy refuses of the parameters that are meant for it."""
+    """Return the problems of one strategy's parameters: those at `keys`, named after `prefix`."""
     from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
-    from quaestor.brain.trained import settings as learned
+    from quaestor.brain.trained import settings as trained
 
-    if name == learned.NAME:
-        return _refused_settings(given, keys, learned.PARAMETERS, prefix)
+    if name == trained.NAME:
+        return _refused_settings(given, keys, trained.PARAMETERS, prefix)
     parameters = next(alpha.parameters for alpha in CATALOG if alpha.name == name)
     found = _refused_settings(given, keys, parameters, prefix)
     if keys and not found:
@@ -123,7 +125,7 @@ def _refused_by(name: str, given: Layer, keys: list[Key], prefix: str) -> list[P
 
 
 def _chosen(given: Layer, default_strategy: str) -> tuple[str, ...]:
-    """Names of the strategies."""
+    """Return the names of the chosen strategies."""
     value = given.values.get(_STRATEGY, default_strategy)
     return tuple(map(str, value)) if isinstance(value, list | tuple) else split_names(str(value))
 
@@ -131,7 +133,7 @@ def _chosen(given: Layer, default_strategy: str) -> tuple[str, ...]:
 def _refused_settings(
     given: Layer, keys: list[Key], parameters: Sequence[Parameter], prefix: str = ""
 ) -> list[Problem]:
-    """What is wrong with single settings, one at a time, so that each mistake is told at its own place."""
+    """Return the problems of single settings, each parsed alone, so that each is reported at its own place."""
     found: list[Problem] = []
     for key in keys:
         try:
@@ -142,8 +144,10 @@ def _refused_settings(
 
 
 def _entries(given: Layer, table: Key) -> list[Key]:
+    """Return the keys that were given in a free-form table."""
     return [key for key in given.values if key[:2] == table and len(key) == 3]
 
 
 def _text(value: object) -> str:
+    """Return a value as the text that `parse_settings` reads."""
     return str(value).lower() if isinstance(value, bool) else str(value)

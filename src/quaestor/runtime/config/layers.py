@@ -1,4 +1,4 @@
-"""The layers that settings come from: file, .env, environment, options. Each value keeps the place it was read from."""
+"""Configuration layers: settings of a file, .env, the environment and options, each with the place it came from."""
 
 import tomllib
 from collections.abc import Hashable, Mapping
@@ -14,13 +14,13 @@ from quaestor.runtime.config.problems import Problem, suggest
 Key = tuple[str, ...]
 
 PREFIX = "QUAESTOR_"
-#: Variables with the prefix that are no settings: they are read before, or beside, any configuration.
+#: Variables with the prefix that are no settings: other parts of the program read them.
 NO_SETTINGS = frozenset(
     {"QUAESTOR_CACHE_DIR", "QUAESTOR_FEATURES", "QUAESTOR_INTERPRET", "QUAESTOR_MODELS", "QUAESTOR_SHARED"}
 )
-#: Free-form tables: their keys are names that a catalog knows, not fields of the model.
+#: Free-form tables: their keys are names in a catalog, not fields of the model.
 FREE_TABLES: tuple[Key, ...] = (("strategy", "settings"), ("risk", "overrides"), ("sizing", "settings"))
-#: Names that users of trading bots know, and the setting each one is. Their values are percentages or counts, as here.
+#: Names that trading bots use, and the setting of each. Their values are percentages or counts, as here.
 ALIASES: dict[str, Key] = {
     "MAX_POSITION_SIZE": ("risk", "overrides", "position_pct"),
     "STOP_LOSS_PCT": ("risk", "overrides", "stop_loss_pct"),
@@ -31,18 +31,18 @@ ALIASES: dict[str, Key] = {
 
 @dataclass(slots=True)
 class Layer:
-    """Values of one source by key, and the place of each."""
+    """Settings of one source: values by key, and the place of each."""
 
     values: dict[Key, object] = field(default_factory=dict)
     places: dict[Key, str] = field(default_factory=dict)
 
     def put(self, key: Key, value: object, place: str) -> None:
-        """Set one value."""
+        """Set one value and its place."""
         self.values[key] = value
         self.places[key] = place
 
     def overlay(self, other: "Layer") -> None:
-        """Let another layer win. Naming another strategy drops the parameters that were given for the one before."""
+        """Put another layer's values over these; another strategy name drops the parameters of the one before."""
         name: Key = ("strategy", "name")
         if name in other.values and name in self.values and other.values[name] != self.values[name]:
             for key in [key for key in self.values if key[:2] == FREE_TABLES[0]]:
@@ -52,10 +52,10 @@ class Layer:
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Refuses a key given twice, which YAML would settle silently."""
+    """Loader that refuses a key given twice, of which YAML would silently take the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
-        """Build one table, keys checked."""
+        """Return one table, after checking its keys."""
         seen: set[object] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=deep)
@@ -66,7 +66,7 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 def read_file(path: Path, profile: str | None, problems: list[Problem]) -> Layer:
-    """The settings of a YAML or TOML file, a profile of its `profiles` table laid over the rest."""
+    """Return the settings of a YAML or TOML file, with a profile of its `profiles` table over the rest."""
     layer = Layer()
     document = _parse(path, problems)
     if document is None:
@@ -89,16 +89,20 @@ def read_file(path: Path, profile: str | None, problems: list[Problem]) -> Layer
 
 
 def read_dotenv(path: Path, known: set[str], problems: list[Problem]) -> Layer:
-    """The settings of a .env file; names of other programs are left alone."""
+    """Return the settings of a .env file; variables of other programs are left out."""
     if not path.is_file():
         return Layer()
     return read_variables(dotenv_values(path, interpolate=False), path.name, known, problems)
 
 
 def read_variables(variables: Mapping[str, str | None], source: str, known: set[str], problems: list[Problem]) -> Layer:
-    """Settings among variables: ``QUAESTOR_SECTION__KEY`` and the aliases. `known` holds the names that exist.
+    """Return the settings among variables: ``QUAESTOR_SECTION__KEY`` and the aliases.
 
-    A name with the prefix that is almost a setting is a mistake; so is, in a file, almost an alias.
+    Args:
+        variables: by name.
+        source: of the variables, for the places of settings and problems.
+        known: names of variables that are settings.
+        problems: receives a name with the prefix that is close to a setting and, in a file, one close to an alias.
     """
     layer = Layer()
     for name, value in sorted(variables.items()):
@@ -120,7 +124,7 @@ def read_variables(variables: Mapping[str, str | None], source: str, known: set[
 
 
 def read_assignments(pairs: list[str] | tuple[str, ...], table: Key, option: str, problems: list[Problem]) -> Layer:
-    """The settings of repeated ``NAME=VALUE`` options."""
+    """Return the settings of repeated ``NAME=VALUE`` options."""
     layer = Layer()
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -150,7 +154,7 @@ def flatten(table: object, place: str, layer: Layer, problems: list[Problem], pr
 
 
 def _parse(path: Path, problems: list[Problem]) -> dict[str, object] | None:
-    """The document of a file; None, with a problem noted, when there is none."""
+    """Return the document of a file; None, with a problem added, where it cannot be read."""
     readers = "a .yaml, .yml or .toml file"
     document: object = None
     try:

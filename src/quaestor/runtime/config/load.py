@@ -1,4 +1,4 @@
-"""Joins the layers, checks them as a whole, and names every mistake at its place."""
+"""Configuration loader: joins the layers, checks the whole, and reports every mistake with its place."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -75,7 +75,7 @@ def load_config(
     environment: Mapping[str, str] | None = None,
     dotenv: Path | None = Path(".env"),
 ) -> RunConfig:
-    """Defaults < file (and its profile) < .env < environment < options.
+    """Load a configuration: defaults < file (and its profile) < .env < environment < options.
 
     Args:
         file: YAML or TOML, with optional `profiles`.
@@ -84,12 +84,12 @@ def load_config(
         settings: the strategy's parameters as ``NAME=VALUE`` (``--set``).
         limits: overrides of single risk limits as ``NAME=VALUE`` (``--limit``).
         sizing: numbers of the sizers as ``NAME=VALUE`` (``--sizing``).
-        required: dotted names that the command cannot do without.
+        required: dotted names of settings that must be given.
         environment: variables instead of the process's own.
-        dotenv: file of variables; absent is fine.
+        dotenv: file of variables, which may be absent.
 
     Raises:
-        ConfigError: one error that names every mistake with its place and remedy.
+        ConfigError: one error with the place and remedy of every mistake.
     """
     problems: list[Problem] = []
     known = environment_names()
@@ -116,12 +116,12 @@ def load_config(
 
 
 def environment_names() -> set[str]:
-    """Every variable that is a setting of its own (parameters and limits come on top)."""
+    """Return the name of every variable that is a setting of its own; parameters and limits come on top."""
     return {PREFIX + "__".join(key).upper() for key in _leaf_keys(RunConfig)}
 
 
 def describe(dotted: str) -> str:
-    """What may be given for a setting.
+    """Return the description of what may be given for a setting.
 
     Example:
         >>> describe("data.mark")
@@ -131,6 +131,7 @@ def describe(dotted: str) -> str:
 
 
 def _leaf_keys(model: type[BaseModel], prefix: Key = ()) -> list[Key]:
+    """Return the key of every setting that is no section."""
     keys: list[Key] = []
     for name, info in model.model_fields.items():
         inner = info.annotation
@@ -142,6 +143,7 @@ def _leaf_keys(model: type[BaseModel], prefix: Key = ()) -> list[Key]:
 
 
 def _from_options(options: Mapping[str, object]) -> Layer:
+    """Return the layer of command-line options; None means not given."""
     layer = Layer()
     for name, value in options.items():
         if value is not None:
@@ -150,7 +152,7 @@ def _from_options(options: Mapping[str, object]) -> Layer:
 
 
 def _validate(merged: Layer, problems: list[Problem]) -> RunConfig | None:
-    """The typed value, or None with every mistake noted."""
+    """Return the typed configuration; None, with every mistake added to `problems`, where it is invalid."""
     tree: dict[str, object] = {}
     for key, value in merged.values.items():
         branch = tree
@@ -171,7 +173,7 @@ def _validate(merged: Layer, problems: list[Problem]) -> RunConfig | None:
 
 
 def _explain(kind: str, location: tuple[int | str, ...], message: str, given: object, merged: Layer) -> Problem:
-    """A finding of the model in words of the user's."""
+    """Return an error of pydantic as a problem in the user's terms."""
     key = tuple(str(part) for part in location)
     model, known_key, description = _describe(key)
     place = next((merged.places[key[:size]] for size in range(len(key), 0, -1) if key[:size] in merged.places), "")
@@ -188,7 +190,7 @@ def _explain(kind: str, location: tuple[int | str, ...], message: str, given: ob
 
 
 def _describe(key: Key) -> tuple[type[BaseModel], Key, str]:
-    """The innermost section on the way to a key, the part of the key that exists, and that field's description."""
+    """Return the innermost section on the path of a key, the part of the key that exists, and its description."""
     model: type[BaseModel] = RunConfig
     for depth, part in enumerate(key):
         info = model.model_fields.get(part)
@@ -202,7 +204,7 @@ def _describe(key: Key) -> tuple[type[BaseModel], Key, str]:
 
 
 def _contradictions(config: RunConfig, merged: Layer) -> list[Problem]:
-    """Settings that are each fine and do not go together."""
+    """Return the problems of settings that are valid alone and contradict one another."""
 
     def place(*key: str) -> str:
         return merged.places.get(key, ".".join(key))

@@ -1,4 +1,4 @@
-"""What a run can be told. Every field's description is what an error says to give instead."""
+"""Configuration model: every setting of a run, typed. A field's description is the remedy in its errors."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _OFF = frozenset({"off", "none"})
 
 
 def _to_utc(value: object) -> object:
-    """Dates and naive times are UTC."""
+    """Return a date or time in UTC; dates and naive times are taken as UTC."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.strip())
@@ -32,6 +32,7 @@ def _to_utc(value: object) -> object:
 
 
 def _to_timeframe(value: object) -> object:
+    """Return a timeframe's text, or raise ValueError."""
     try:
         parse_timeframe(str(value))
     except ConfigError:
@@ -40,7 +41,7 @@ def _to_timeframe(value: object) -> object:
 
 
 def _is_off(value: object) -> bool:
-    """YAML reads a bare ``off`` as false."""
+    """Return whether a value means off; YAML reads a bare ``off`` as false."""
     return value is None or value is False or (isinstance(value, str) and value.strip().lower() in _OFF)
 
 
@@ -53,30 +54,30 @@ def _off_is_infinite(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    """Truth values are no numbers, and a float means the decimal it was written as."""
+    """Refuse truth values, and return a float as the text of its shortest decimal."""
     if isinstance(value, bool):
         raise ValueError("no number")
     return str(value) if isinstance(value, float) else value
 
 
 def _to_text(value: object) -> object:
-    """Parameters are text until the strategy that knows their types reads them."""
+    """Return a parameter as text, which its strategy parses by its own types."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float | Decimal) else value
 
 
 def _joined(value: object) -> object:
-    """Several names as one text, parted by commas."""
+    """Return several names as one text, separated by commas."""
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
 def _parted(value: object) -> object:
-    """One name, several parted by commas, or a list of them."""
+    """Return a text separated by commas as a list; anything else unchanged."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
-#: Change of strength from which an open position is sized anew where strategies or weights come and go.
+#: Default change of strength from which an open position is sized again, for several strategies or varying weights.
 RESIZE_STEP = 0.1
 
 Names = Annotated[str, BeforeValidator(_to_text), BeforeValidator(_joined), Field(min_length=1)]
@@ -91,27 +92,28 @@ Time = Annotated[datetime, BeforeValidator(_to_utc)]
 
 
 class Section(BaseModel):
-    """Frozen; unknown keys are mistakes; infinities survive a round trip through JSON."""
+    """Base of all sections: frozen, without unknown keys, infinities kept in a round trip through JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
 class DataConfig(Section):
-    """Which bars."""
+    """Bars: source, symbols, timeframe and period."""
 
     path: Path | None = Field(default=None, description="a Parquet or CSV file of bars")
     symbol: Names | None = Field(
-        default=None, description="a symbol in the file, such as BTCUSDT; several, parted by commas, share one account"
+        default=None,
+        description="a symbol in the file, such as BTCUSDT; several, separated by commas, share one account",
     )
     timeframe: Timeframe | None = Field(default=None, description="a number and s, m, h, d or w, such as 15m or 1h")
     start: Time | None = Field(
-        default=None, description="a date or ISO time, UTC unless it says otherwise; first bar kept"
+        default=None, description="a date or ISO time, UTC unless an offset is given; first bar kept"
     )
     end: Time | None = Field(
-        default=None, description="a date or ISO time, UTC unless it says otherwise; bars before it stay"
+        default=None, description="a date or ISO time, UTC unless an offset is given; bars before it stay"
     )
     market: Literal["spot", "perp", "inverse", "equity"] | None = Field(
-        default=None, description="spot, perp, inverse or equity; taken from the file where it says so"
+        default=None, description="spot, perp, inverse or equity; taken from the file where it is given there"
     )
     funding: Path | None = Field(default=None, description="a file of funding rates (perpetuals)")
     mark: Path | None = Field(default=None, description="a file of mark prices (perpetuals)")
@@ -121,22 +123,22 @@ class DataConfig(Section):
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """Every symbol that was given."""
+        """Return every symbol that was given."""
         return split_names(self.symbol or "")
 
     @property
     def start_ns(self) -> int | None:
-        """`start` in nanoseconds since the epoch."""
+        """Return `start` in nanoseconds since the epoch."""
         return _to_ns(self.start)
 
     @property
     def end_ns(self) -> int | None:
-        """`end` in nanoseconds since the epoch; a bar that opens then is no longer taken."""
+        """Return `end` in nanoseconds since the epoch; bars that open before it are taken."""
         return _to_ns(self.end)
 
 
 class StrategyConfig(Section):
-    """Which strategies, with which parameters. Several are books of one account, netted to one position a symbol."""
+    """Strategies and their parameters. Several are sleeves of one account, netted to one position a symbol."""
 
     name: Names = Field(default="ema_cross", description="the name of a strategy in the catalog, or several")
     settings: Mapping[str, Text] = Field(
@@ -157,16 +159,16 @@ class StrategyConfig(Section):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every strategy that was given."""
+        """Return every strategy that was given."""
         return split_names(self.name)
 
     def settings_of(self, name: str) -> dict[str, str]:
-        """One strategy's parameters."""
+        """Return one strategy's parameters."""
         return settings_of(self.settings, name, self.names)
 
 
 class ModelsConfig(Section):
-    """Trained models of the strategy `learned`: where they are, which, and when others are trained."""
+    """Trained models of the strategy `learned`: their directory, versions, and schedule of further training."""
 
     dir: Path | None = Field(default=None, description="a directory of trained models")
     use: Mapping[str, Text] = Field(
@@ -191,7 +193,7 @@ class ModelsConfig(Section):
 
 
 class AllocationConfig(Section):
-    """How much of the account each symbol gets: by what, how often, and from how much of the past."""
+    """Weights of the symbols: method, how often they are estimated, and from how many bars."""
 
     method: Literal["equal", "fixed", "inverse_volatility", "risk_parity", "hrp", "mean_variance"] = Field(
         default="equal", description="equal, fixed, inverse_volatility, risk_parity, hrp or mean_variance"
@@ -208,7 +210,7 @@ class AllocationConfig(Section):
 
 
 class AccountConfig(Section):
-    """What is traded with."""
+    """Account: capital, size of a position, and leverage."""
 
     capital: Annotated[Money, Field(gt=0)] = Field(
         default=Decimal(10000), description="money above 0, in the quote asset"
@@ -223,16 +225,16 @@ class AccountConfig(Section):
 
 
 class SizingConfig(Section):
-    """How an opinion becomes a size. The smallest of the chosen sizers' sizes holds."""
+    """Sizers of a position; the smallest of their sizes holds."""
 
     sizers: Annotated[tuple[Text, ...], Field(min_length=1), BeforeValidator(_parted)] = Field(
-        default=("fixed",), description="names of sizers in the catalog, parted by commas"
+        default=("fixed",), description="names of sizers in the catalog, separated by commas"
     )
     settings: Mapping[str, Text] = Field(default_factory=dict, description="the sizers' numbers by name")
 
 
 class CostsConfig(Section):
-    """What trading costs in simulation. With ``slippage_bps: 0`` given, spread, latency and volume cap are off too,
+    """Costs of trading in simulation. With ``slippage_bps: 0`` given, spread, latency and volume cap are off too,
     unless they are given themselves."""
 
     fee_bps: Annotated[Money, Field(ge=-100, le=1000)] | None = Field(
@@ -261,7 +263,7 @@ class CostsConfig(Section):
 
 
 class RiskConfig(Section):
-    """How strict the officer is. `overrides` replace single limits of the profile."""
+    """Limits of the risk officer: a profile, and `overrides` that replace single limits of it."""
 
     profile: Literal["default", "conservative", "permissive"] = Field(
         default="default", description="default, conservative or permissive"
@@ -270,14 +272,14 @@ class RiskConfig(Section):
 
 
 class JournalConfig(Section):
-    """Where decisions are written down."""
+    """Journal: its directory and level."""
 
     dir: Path | None = Field(default=None, description="a directory that holds no journal yet")
     level: Literal["full", "slim"] = Field(default="full", description="full (every decision) or slim (what changed)")
 
 
 class RunConfig(Section):
-    """Everything a run is told. Two equal values make the same run."""
+    """Every setting of a run. Two equal values make the same run."""
 
     data: DataConfig = Field(default_factory=DataConfig)
     strategy: StrategyConfig = Field(default_factory=StrategyConfig)
@@ -295,8 +297,8 @@ class RunConfig(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _strengths_that_move_are_followed(cls, given: Any) -> Any:
-        """Several strategies, or weights that are estimated again, need positions to be sized again."""
+    def _resize_when_strengths_vary(cls, given: Any) -> Any:
+        """Set the default resize step for several strategies, or weights that are estimated again and again."""
         if not isinstance(given, Mapping) or not isinstance(strategy := given.get("strategy", {}), Mapping):
             return given
         allocation = given.get("allocation", {})
@@ -307,17 +309,17 @@ class RunConfig(Section):
         return {**given, "strategy": {**strategy, "resize_step": RESIZE_STEP}}
 
     def to_json(self) -> str:
-        """One line of JSON from which `from_json` makes an equal value."""
+        """Return one line of JSON, from which `from_json` makes an equal value."""
         return self.model_dump_json()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "RunConfig":
-        """The value that `to_json` wrote."""
+        """Return the value that `to_json` wrote."""
         return cls.model_validate_json(text)
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """Names parted by commas.
+    """Split names separated by commas.
 
     Example:
         >>> split_names("BTCUSDT, ETHUSDT")
@@ -327,7 +329,7 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 def settings_of(settings: Mapping[str, str], name: str, names: tuple[str, ...]) -> dict[str, str]:
-    """Parameters of one strategy: all of them where it is alone, those named ``strategy.parameter`` otherwise.
+    """Return the parameters of one strategy: all where it is alone, those named ``strategy.parameter`` otherwise.
 
     Example:
         >>> settings_of({"ema_cross.fast": "5", "breakout.entry": "9"}, "ema_cross", ("ema_cross", "breakout"))
@@ -338,11 +340,12 @@ def settings_of(settings: Mapping[str, str], name: str, names: tuple[str, ...]) 
     return {key.removeprefix(f"{name}."): value for key, value in settings.items() if key.startswith(f"{name}.")}
 
 
-def _to_ns(moment: datetime | None) -> int | None:
-    if moment is None:
+def _to_ns(time: datetime | None) -> int | None:
+    """Return a time in nanoseconds since the epoch."""
+    if time is None:
         return None
-    whole = int(moment.replace(microsecond=0).timestamp())
-    return whole * 1_000_000_000 + moment.microsecond * 1000
+    whole = int(time.replace(microsecond=0).timestamp())
+    return whole * 1_000_000_000 + time.microsecond * 1000
 
 
 def _is_zero(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""Mistakes in what was given, collected so that all are told at once."""
+"""Configuration problems: mistakes in settings, collected so that one error reports them all."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from quaestor.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: where, what, and what to give instead."""
+    """One mistake: its place, what is wrong, and what to give instead."""
 
     place: str
     what: str
@@ -20,7 +20,7 @@ class Problem:
 
 
 def to_error(problems: Sequence[Problem]) -> ConfigError:
-    """One error for all mistakes, each on its line when there are several."""
+    """Return one error for all problems, each on a line of its own where there are several."""
     if len(problems) == 1:
         only = problems[0]
         return ConfigError(only.what, place=only.place, remedy=only.remedy)
@@ -29,7 +29,7 @@ def to_error(problems: Sequence[Problem]) -> ConfigError:
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """What a wrong name was probably meant to be, or what there is.
+    """Return the known names close to a wrong one as a question, or all known names.
 
     Example:
         >>> suggest("fee_bp", ["fee_bps", "latency_ms"])

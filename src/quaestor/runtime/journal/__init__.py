@@ -1,1 +1,1 @@
-"""Records of a run: what is written, and the environment that its bits depend on."""
+"""Journal of a run: its header, its recorders, and the fingerprint of the environment."""

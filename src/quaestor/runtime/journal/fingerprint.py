@@ -1,4 +1,4 @@
-"""What a run's bits depend on besides its inputs: replay reservations identity on the same fingerprint only."""
+"""Environment fingerprint: what a run's bits depend on besides its inputs; only the same one guarantees identity."""
 
 import platform
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ from quaestor.jit.cache import sources_fingerprint
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentFingerprint:
-    """Versions and processor of the machine that made a journal."""
+    """Versions and processor of the machine that wrote a journal."""
 
     quaestor: str
     sources: str
@@ -28,7 +28,7 @@ class EnvironmentFingerprint:
 
     @classmethod
     def of_this_machine(cls) -> "EnvironmentFingerprint":
-        """The fingerprint of the running process."""
+        """Return the fingerprint of the running process."""
         return cls(
             quaestor=__version__,
             sources=sources_fingerprint(),
@@ -42,6 +42,6 @@ class EnvironmentFingerprint:
         )
 
     def differences(self, other: "EnvironmentFingerprint") -> list[str]:
-        """Fields that differ, as text."""
+        """Return the fields that differ, as text."""
         mine, theirs = asdict(self), asdict(other)
         return [f"{name}: {mine[name]} ≠ {theirs[name]}" for name in mine if mine[name] != theirs[name]]

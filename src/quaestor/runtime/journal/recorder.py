@@ -1,8 +1,8 @@
-"""What a run writes down, and the same thing held against what was written before.
+"""Recorders: receive the rows of a run, and write them to a journal or compare them with one.
 
 A journal is streams of fixed-width rows (decisions, opinions, orders, inbound events) between a header and a close.
-Replay and recovery after a crash are one mechanism: run the same loop again with a recorder that compares every row
-with the journal's, and, once the journal ends, goes on writing.
+Replay and recovery after a crash are one mechanism: the same run again with a recorder that compares every row with the
+journal's, and goes on writing once the journal ends.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ _ROW_WORD = {RecordKind.MODELS: "byte", RecordKind.OPINIONS: "number"}
 
 
 class Close(msgspec.Struct, frozen=True):
-    """The last record: what the run came to."""
+    """The last record: number of bars, final equity, and digest of the final state."""
 
     bars: int
     equity_quanta: int
@@ -43,39 +43,39 @@ class Close(msgspec.Struct, frozen=True):
 
 
 class Recorder(Protocol):
-    """Takes what a run does, in order."""
+    """Receiver of what a run does, in order."""
 
     def record(self, kind: RecordKind, payload: bytes) -> None:
-        """Take rows of one stream."""
+        """Record rows of one stream."""
 
     def sync(self) -> None:
-        """Return once everything taken is safe."""
+        """Return once everything recorded is on disk."""
 
     def close(self, close: Close) -> None:
-        """The run has ended."""
+        """Record the end of the run."""
 
 
 class NoRecorder:
-    """Keeps nothing."""
+    """Recorder of a run without a journal: discards everything."""
 
     def record(self, kind: RecordKind, payload: bytes) -> None:
-        """Forget it."""
+        """Discard the rows."""
 
     def sync(self) -> None:
-        """Nothing to wait for."""
+        """Return at once."""
 
     def close(self, close: Close) -> None:
-        """Forget it."""
+        """Discard the end."""
 
 
 class JournalRecorder:
-    """Writes to a journal."""
+    """Recorder that writes to a journal."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
     def record(self, kind: RecordKind, payload: bytes) -> None:
-        """Append rows of one stream."""
+        """Append rows of one stream to the journal."""
         if payload:
             self._journal.append(kind, payload)
 
@@ -84,19 +84,16 @@ class JournalRecorder:
         self._journal.sync()
 
     def close(self, close: Close) -> None:
-        """End the journal."""
+        """Append the last record and close the journal."""
         self._journal.append(RecordKind.CLOSE, msgspec.json.encode(close))
         self._journal.close()
 
 
 class VerifyingRecorder:
-    """Compares with what a journal holds; beyond its end, hands on to `onward` (None: more rows are a difference).
+    """Recorder that compares a run with a journal's rows, and passes rows beyond its end on.
 
-    The first difference is noted; or, when the run of the journal in the directory `resumed_from` is to go on, it ends
-    it. A run that only goes `part` of the way may end before the journal does.
-
-    Raises:
-        JournalError: a run that is resumed does something else than the journal says it did.
+    Attributes:
+        difference: the first one; empty while there is none.
     """
 
     def __init__(
@@ -107,54 +104,62 @@ class VerifyingRecorder:
         resumed_from: Path | None = None,
         part: bool = False,
     ) -> None:
-        kept: dict[RecordKind, list[bytes]] = {kind: [] for kind in _ROW_BYTES}
+        """Take the records of a journal.
+
+        Args:
+            records: all after the header.
+            onward: receives rows beyond the journal's end; None: such rows are a difference.
+            resumed_from: directory of the journal whose run is to go on; a difference then raises JournalError.
+            part: the run may end before the journal does.
+        """
+        payloads: dict[RecordKind, list[bytes]] = {kind: [] for kind in _ROW_BYTES}
         self._closed: Close | None = None
         for record in records:
-            if record.kind in kept:
-                kept[record.kind].append(record.payload)
+            if record.kind in payloads:
+                payloads[record.kind].append(record.payload)
             elif record.kind is RecordKind.CLOSE:
                 self._closed = msgspec.json.decode(record.payload, type=Close)
-        self._expected = {kind: memoryview(b"".join(parts)) for kind, parts in kept.items()}
-        self._at = dict.fromkeys(_ROW_BYTES, 0)
+        self._expected = {kind: memoryview(b"".join(parts)) for kind, parts in payloads.items()}
+        self._compared = dict.fromkeys(_ROW_BYTES, 0)
         self._onward = onward
         self._resumed_from = resumed_from
         self._part = part
         self.difference = ""
-        self._wrote = False
+        self._has_unsynced = False
 
     @property
     def is_complete(self) -> bool:
-        """Whether the journal's run had ended."""
+        """Return whether the journal's run had ended."""
         return self._closed is not None
 
     @property
     def is_resumed(self) -> bool:
-        """Whether the journal's run is to go on."""
+        """Return whether the journal's run is to go on."""
         return self._resumed_from is not None
 
     def commands(self) -> list[tuple[int, Command]]:
-        """An operator's commands in the journal, each with the number of bars done before it."""
+        """Return the operator's commands in the journal, each with the number of bars before it."""
         rows = np.frombuffer(self._expected[RecordKind.INBOUND], INBOUND)
         given = rows[rows["event"]["kind"] == EventKind.COMMAND]
         return [(int(row["position"]), Command(row["event"]["code"])) for row in given]
 
     def allocations(self) -> Table:
-        """Weights of instruments in the journal, as rows of dtype INBOUND."""
+        """Return the weights of instruments in the journal, as rows of dtype INBOUND."""
         rows = np.frombuffer(self._expected[RecordKind.INBOUND], INBOUND)
         return rows[rows["event"]["kind"] == EventKind.ALLOCATION]
 
     def models(self) -> list[bytes]:
-        """Lines of JSON about models, see `runtime.models.log`."""
+        """Return the journal's model log, as lines of JSON; see `runtime.models.log`."""
         return bytes(self._expected[RecordKind.MODELS]).splitlines()
 
     def bars_begun(self) -> int:
-        """Bars about which the journal holds anything."""
+        """Return the number of bars of which the journal holds anything."""
         inbound = np.frombuffer(self._expected[RecordKind.INBOUND], INBOUND)["position"]
         decided = np.frombuffer(self._expected[RecordKind.DECISIONS], DECISION)["number"]
         return 1 + max(int(numbers[-1]) if len(numbers) else -1 for numbers in (inbound, decided))
 
     def last_ts(self) -> int:
-        """Time of the last decision that the journal holds; 0 when it holds none."""
+        """Return the time of the last decision in the journal, ns; 0 when it holds none."""
         decided = np.frombuffer(self._expected[RecordKind.DECISIONS], DECISION)["ts"]
         return int(decided[-1]) if len(decided) else 0
 
@@ -162,7 +167,7 @@ class VerifyingRecorder:
         """Refuse a journal whose run did not end.
 
         Raises:
-            JournalError: it has no last record.
+            JournalError: the journal has no last record.
         """
         if self._closed is None:
             raise JournalError(
@@ -172,38 +177,39 @@ class VerifyingRecorder:
             )
 
     def record(self, kind: RecordKind, payload: bytes) -> None:
-        """Compare rows with the journal's; pass on what lies beyond its end."""
-        start = self._at[kind]
+        """Compare rows with the journal's; pass on those beyond its end."""
+        start = self._compared[kind]
         expected = self._expected[kind][start : start + len(payload)]
-        self._at[kind] = start + len(expected)
+        self._compared[kind] = start + len(expected)
         if expected != payload[: len(expected)]:
-            self._note(kind, start, expected, payload)
+            self._find_difference(kind, start, expected, payload)
         if len(payload) > len(expected):
             if self._onward is None:
                 self._differ(f"the run made more {kind.name.lower()} than the journal holds")
             else:
-                self._wrote = True
+                self._has_unsynced = True
                 self._onward.record(kind, payload[len(expected) :])
 
     def sync(self) -> None:
-        """Wait until what was handed on is on disk."""
-        if self._wrote and self._onward is not None:
+        """Return once the rows that were passed on are on disk."""
+        if self._has_unsynced and self._onward is not None:
             self._onward.sync()
-            self._wrote = False
+            self._has_unsynced = False
 
     def close(self, close: Close) -> None:
-        """Compare the ends."""
+        """Compare the end of the run with the journal's, or pass it on."""
         if self._part:
             return
         for kind, expected in self._expected.items():
-            if self._at[kind] != len(expected):
+            if self._compared[kind] != len(expected):
                 self._differ(f"the journal holds more {kind.name.lower()} than the run made")
         if self._onward is not None:
             self._onward.close(close)
         elif self._closed != close:
             self._differ(f"the journal ends with {self._closed}, the run with {close}")
 
-    def _note(self, kind: RecordKind, start: int, expected: memoryview, payload: bytes) -> None:
+    def _find_difference(self, kind: RecordKind, start: int, expected: memoryview, payload: bytes) -> None:
+        """Report the first row that differs."""
         size = _ROW_BYTES[kind]
         for offset in range(0, len(expected), size):
             if expected[offset : offset + size] != payload[offset : offset + size]:
@@ -211,6 +217,7 @@ class VerifyingRecorder:
                 return
 
     def _differ(self, what: str) -> None:
+        """Keep the first difference; raise it where the run is resumed."""
         if self._resumed_from is not None:
             raise JournalError(
                 f"cannot be resumed, for the run does not repeat what was journaled: {what}",
@@ -221,7 +228,7 @@ class VerifyingRecorder:
 
 
 def rows_to_keep(output: Output, level: str) -> NDArray[np.intp] | slice:
-    """Which decisions: at level ``full`` every one, at ``slim`` those that asked, refused or ordered something."""
+    """Return which decisions are journaled: at level ``full`` all, at ``slim`` those with a verdict or an order."""
     if level == "full":
         return slice(None)
     rows = output.decisions

@@ -1,1 +1,1 @@
-"""Life cycle of the models of a run: loaded, exchanged, logged and checkpointed while it goes on."""
+"""Models of a run: loading, deployment, training, exchange, log and checkpoints."""

@@ -1,4 +1,4 @@
-"""When learned state is written down: every so many outcomes, and every so much event time."""
+"""Checkpointer: saves the state of online models after so many outcomes, or so much event time."""
 
 from dataclasses import asdict, dataclass
 
@@ -11,20 +11,20 @@ HOUR_NS = 3_600_000_000_000
 
 
 def environment_identity() -> dict[str, str]:
-    """What a checkpoint's bits depend on besides the run itself: the fingerprint of this machine, by field."""
+    """Return the fingerprint of this machine by field: what a checkpoint's bits depend on besides the run."""
     return {name: str(value) for name, value in asdict(EnvironmentFingerprint.of_this_machine()).items()}
 
 
 @dataclass(slots=True)
 class Checkpointer:
-    """Saves one state to a store when it is due: at positions that depend on events alone, never on a clock.
+    """Schedule of one state's checkpoints, at positions that depend on events alone and on no clock.
 
     Attributes:
-        store: where to.
+        store: receives the checkpoints.
         name: of the checkpoints.
-        every_learned: outcomes learned from one checkpoint to the next.
-        every_ns: event time from one to the next, ns.
-        last: position of the last one; the position restored from, or the beginning.
+        every_outcomes: outcomes learned from between two checkpoints.
+        every_ns: event time between two checkpoints, ns.
+        last: position of the last checkpoint; the position restored from; None at the beginning.
 
     Raises:
         ConfigError: an interval below 1.
@@ -32,28 +32,28 @@ class Checkpointer:
 
     store: CheckpointStore
     name: str
-    every_learned: int = 1_000
+    every_outcomes: int = 1_000
     every_ns: int = HOUR_NS
     last: Position | None = None
 
     def __post_init__(self) -> None:
-        if self.every_learned < 1 or self.every_ns < 1:
+        if self.every_outcomes < 1 or self.every_ns < 1:
             raise ConfigError(
-                f"a checkpoint every {self.every_learned} outcomes and {self.every_ns} ns",
+                f"a checkpoint every {self.every_outcomes} outcomes and {self.every_ns} ns",
                 place="checkpoints",
                 remedy="give 1 or more of each",
             )
 
-    def offer(self, position: Position, state: Table) -> bool:
-        """Save the state if it is due, and say whether it was; the first position offered only starts the count.
+    def save_if_due(self, position: Position, state: Table) -> bool:
+        """Save the state if a checkpoint is due, and return whether it was; the first position only starts the count.
 
         Raises:
-            OutputError: it cannot be written; the state stays due.
+            OutputError: it cannot be written; the checkpoint stays due.
         """
         if self.last is None:
             self.last = position
             return False
-        learned = position.learned // self.every_learned > self.last.learned // self.every_learned
+        learned = position.learned // self.every_outcomes > self.last.learned // self.every_outcomes
         if not learned and position.ts // self.every_ns <= self.last.ts // self.every_ns:
             return False
         self.store.save(self.name, position, state)

@@ -1,9 +1,9 @@
-"""What features are computed by, as one digest: a model knows by it whether its inputs still mean what they meant.
+"""Definition digest: one hash of all that computes some features, so that a model is refused when its inputs change.
 
-Everything is followed from a feature's kernel that can change a value: the text of each function that it calls, ours or
-the user's, constants and members of enumerations by value, dtypes, parameters, and the features that it is made of.
-Comments, docstrings, annotations, formatting and the place of files change nothing; neither does code that the feature
-does not call, so that an update refuses models only where their inputs changed.
+Everything that can change a value is followed from a feature's kernel: the text of each function that it calls, the
+package's or the user's, constants and members of enumerations by value, dtypes, parameters, and the features that it is
+made of. Comments, docstrings, annotations, formatting and the place of files change nothing, nor does code that the
+feature does not call: an update of the program refuses models only where their inputs changed.
 """
 
 import ast
@@ -31,7 +31,7 @@ from quaestor.jit.cache import PACKAGE
 
 @cache
 def code_sha256() -> str:
-    """Digest of every Python source of the package, by its place in it."""
+    """Return the digest of every Python source of the package, by its path in the package."""
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
         content = path.read_bytes()
@@ -41,7 +41,7 @@ def code_sha256() -> str:
 
 
 def features_sha256(names: Iterable[str], catalog: Sequence[Feature]) -> str:
-    """Digest of the definitions behind some features, whatever the order of their names.
+    """Return the digest of the definitions of some features, whatever the order of their names.
 
     Args:
         names: canonical, or as `features.feature.parse_instance` takes them.
@@ -49,7 +49,7 @@ def features_sha256(names: Iterable[str], catalog: Sequence[Feature]) -> str:
 
     Raises:
         UnknownNameError: no such feature.
-        ConfigError: a source that cannot be read.
+        ConfigError: the source of a function cannot be read.
     """
     instances = {instance.name: instance for instance in (parse_instance(name, catalog) for name in names)}
     digest = hashlib.sha256()
@@ -59,6 +59,7 @@ def features_sha256(names: Iterable[str], catalog: Sequence[Feature]) -> str:
 
 
 def _digest(instance: FeatureInstance, catalog: Sequence[Feature]) -> str:
+    """Return the digest of one feature's definition."""
     feature, params = instance.feature, instance.params()
     text = _Text(feature)
     text.add(instance.name, [column_name(row) for row in instance.inputs], feature.outputs, instance.warmup)
@@ -75,7 +76,7 @@ def _digest(instance: FeatureInstance, catalog: Sequence[Feature]) -> str:
 
 
 class _Text:
-    """Lines that change when what they describe computes something else."""
+    """Text of a definition, in lines: it changes when the definition computes something else."""
 
     def __init__(self, feature: Feature) -> None:
         self.lines: list[str] = []
@@ -84,11 +85,11 @@ class _Text:
         self._numbers: dict[CodeType, int] = {}
 
     def add(self, *values: object) -> None:
-        """Plain values."""
+        """Add plain values."""
         self.lines += [repr(value) for value in values]
 
     def follow(self, value: Any, used: frozenset[str] = frozenset()) -> None:
-        """Whatever a name stands for; `used` are the attributes that the code around it asks for."""
+        """Add what a value can change; `used`: attributes that the code around it reads."""
         value = getattr(value, "py_func", value)
         match value:
             case FunctionType():
@@ -135,7 +136,7 @@ class _Text:
     def _source(self, function: FunctionType) -> str:
         try:
             tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-        except SyntaxError:  # a part of an expression, as lambdas are
+        except SyntaxError:  # a lambda: the source is a part of an expression
             code = function.__code__
             return f"{code.co_code.hex()} {[c for c in code.co_consts if not isinstance(c, CodeType)]}"
         except OSError as error:
@@ -147,7 +148,7 @@ class _Text:
         return ast.unparse(_Bare().visit(tree))
 
     def _is_foreign(self, module: str | None, file: str | None) -> bool:
-        """Whether code belongs to neither us nor the author: a library, of which the environment tells the version."""
+        """Return whether code belongs to a library, whose version is in the environment's fingerprint."""
         top = str(module).partition(".")[0]
         if top == self._home or top.startswith("quaestor"):
             return False
@@ -155,10 +156,10 @@ class _Text:
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes out what computes nothing: decorators, annotations and docstrings of functions."""
+    """Transformer that removes what computes nothing: decorators, annotations and docstrings of functions."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        """A function without them."""
+        """Return a function without them."""
         node.decorator_list, node.returns = [], None
         if ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
@@ -166,7 +167,7 @@ class _Bare(ast.NodeTransformer):
         return node
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
-        """An argument without its annotation."""
+        """Return an argument without its annotation."""
         node.annotation = None
         return node
 
@@ -177,6 +178,6 @@ def _libraries() -> tuple[Path, ...]:
 
 
 def _names(code: CodeType) -> frozenset[str]:
-    """Every global and attribute that a function asks for, its inner functions included."""
+    """Return every global and attribute that a function reads, its inner functions included."""
     inner = (const for const in code.co_consts if isinstance(const, CodeType))
     return frozenset(code.co_names).union(*map(_names, inner))

@@ -1,4 +1,4 @@
-"""Which models a run begins with, what trading them costs, and when others are trained."""
+"""Model deployment: the models that a run begins with, their trading settings, and the schedule of further training."""
 
 from dataclasses import dataclass, replace
 
@@ -21,24 +21,24 @@ _DIGEST_LENGTH = 64
 
 @dataclass(frozen=True, slots=True)
 class ModelDeployment:
-    """Models of every instrument, in order, and how they are kept."""
+    """Models and trading settings of every instrument, in the order of the account, with their store and schedule."""
 
     store: DirectoryModelStore
     models: tuple[LoadedModel, ...]
     trading: tuple[TradingSettings, ...]
     schedule: TrainingSchedule
-    trainer: Trainer | None = None  # who trains models while the run goes on
+    trainer: Trainer | None = None  # of models while the run goes on
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was let pass."""
+        """Return the deviations that loading the models tolerated."""
         return tuple(note for model in self.models for note in model.notes)
 
     def signal_models(self) -> tuple[SignalModel, ...]:
-        """The signal models that the run begins with.
+        """Return the signal model of each instrument that the run begins with.
 
         Raises:
-            ConfigError: instruments whose models are not of one kind, so that one code cannot serve them.
+            ConfigError: models of different features or members, which cannot share one compiled chain.
         """
         signal_models = tuple(
             make_trained_model(model.artefact, trading)
@@ -57,21 +57,21 @@ class ModelDeployment:
         return signal_models
 
     def pinned(self, config: RunConfig, traded_instruments: tuple[TradedInstrument, ...]) -> RunConfig:
-        """The configuration with every model named by what it holds: names may come to mean another version."""
-        named = {
+        """Return the configuration with every model named by its SHA-256: a name may mean another version later."""
+        digests = {
             traded.bars.symbol: model.sha256 for traded, model in zip(traded_instruments, self.models, strict=True)
         }
-        return config.model_copy(update={"models": config.models.model_copy(update={"use": named})})
+        return config.model_copy(update={"models": config.models.model_copy(update={"use": digests})})
 
 
 def model_name(traded: TradedInstrument) -> str:
-    """What the model of an instrument is called where nothing else is said, such as ``BTCUSDT-spot-1h``."""
+    """Return the default name of an instrument's model, such as ``BTCUSDT-spot-1h``."""
     bars = traded.bars
     return f"{bars.symbol}-{bars.market}-{format_timeframe(bars.interval_ns)}"
 
 
 def is_address(name: str) -> bool:
-    """Whether a model is named by the SHA-256 of what it holds, which never means another."""
+    """Return whether a model is named by the SHA-256 of its contents, which never means another model."""
     return len(name) == _DIGEST_LENGTH
 
 
@@ -98,6 +98,7 @@ def make_deployment(config: RunConfig, traded_instruments: tuple[TradedInstrumen
 
 
 def _require_fit(model: LoadedModel, traded: TradedInstrument) -> None:
+    """Refuse a model of another instrument, market or timeframe, with a ConfigError."""
     manifest, bars = model.artefact.manifest, traded.bars
     theirs = (manifest.symbol, manifest.market, manifest.interval_ns)
     if theirs != (bars.symbol, bars.market, bars.interval_ns):
@@ -109,7 +110,7 @@ def _require_fit(model: LoadedModel, traded: TradedInstrument) -> None:
 
 
 def _trading(config: RunConfig, model: LoadedModel, traded: TradedInstrument) -> TradingSettings:
-    """What the run's own costs make of a round trip; nothing is wanted short that cannot be sold short."""
+    """Return a model's trading settings under the run's costs; long only where the instrument cannot be shorted."""
     costs, manifest = config.costs, model.artefact.manifest
     frictions = (costs.slippage_bps + costs.spread_bps) / 10_000
     held_ns = manifest.barrier.rows * manifest.interval_ns

@@ -1,4 +1,4 @@
-"""Life cycle of the models of a run, one entry: managers before the signal pipelines, a log, and checkpoints."""
+"""Model life cycle: model managers before the signal pipelines of a run, their log, and checkpoints of online state."""
 
 from quaestor.adapters.stores.checkpoints import CheckpointStore
 from quaestor.engine.feed import Feed
@@ -9,15 +9,18 @@ from quaestor.runtime.journal.recorder import JournalRecorder, Recorder, Verifyi
 from quaestor.runtime.models.deployment import ModelDeployment
 from quaestor.runtime.models.log import ModelLog, ReplayTrainer, read_entries
 from quaestor.runtime.models.manager import ModelManager
-from quaestor.runtime.models.online_state import OnlineState, checkpoint_store, watched
+from quaestor.runtime.models.online_state import OnlineState, checkpoint_store, with_checkpoints
 
 
 def manage_models(deployment: ModelDeployment | None, config: RunConfig, feed: Feed, recorder: Recorder) -> ModelLog:
-    """Put a model manager before every signal pipeline of a trained model; its state is kept beside a journal.
+    """Put a model manager before every signal pipeline of a trained model, with checkpoints where a journal is written.
+
+    Returns:
+        The log of their notes; empty for a run without trained models.
 
     Raises:
-        CheckpointError: a run is resumed that had learned something that cannot be read.
-        ConfigError: models are to be trained, and there is nobody who trains.
+        CheckpointError: a run is resumed whose checkpoints cannot be read.
+        ConfigError: a training schedule without a trainer.
     """
     model_log = ModelLog(recorder)
     if deployment is None:
@@ -26,29 +29,29 @@ def manage_models(deployment: ModelDeployment | None, config: RunConfig, feed: F
     is_resumed = isinstance(recorder, VerifyingRecorder) and recorder.is_resumed
     store = _store(config, feed, recorder, is_resumed=is_resumed)
     for k, traded in enumerate(feed.traded_instruments):
-        manager = ModelManager(feed.loops[k], k, traded.bars, deployment, trainer, model_log.take, seed=config.seed)
+        manager = ModelManager(feed.pipelines[k], k, traded.bars, deployment, trainer, model_log.add, seed=config.seed)
         model_log.managers.append(manager)
         feed.producers[k] = manager.advance
         if store is not None:
-            state = OnlineState(store, traded, feed.loops[k], is_resumed=is_resumed)
-            feed.producers[k] = watched(manager.advance, feed.loops[k], state)
+            state = OnlineState(store, traded, feed.pipelines[k], is_resumed=is_resumed)
+            feed.producers[k] = with_checkpoints(manager.advance, feed.pipelines[k], state)
     return model_log
 
 
 def _trainer(deployment: ModelDeployment, recorder: Recorder) -> Trainer:
-    """Whoever answers requests: a journal first, where the run is repeated."""
+    """Return the trainer of a run: where it is repeated, the one that reads its journal first."""
     trainer = deployment.trainer
     if isinstance(recorder, VerifyingRecorder):
         return ReplayTrainer(read_entries(recorder.models()), trainer)
     if trainer is not None:
         return trainer
     if deployment.schedule.first is not None:
-        raise ConfigError("nobody to train models", place="models", remedy="leave --first-training out")
+        raise ConfigError("no trainer for scheduled models", place="models", remedy="leave --first-training out")
     return ReplayTrainer((), None)
 
 
 def _store(config: RunConfig, feed: Feed, recorder: Recorder, *, is_resumed: bool) -> CheckpointStore | None:
-    """Where checkpoints go; None for a run without a journal, or one that is only repeated."""
+    """Return the store of checkpoints; None for a run without a journal, or one that is only repeated."""
     if config.journal.dir is None or not (isinstance(recorder, JournalRecorder) or is_resumed):
         return None
     return checkpoint_store(config, feed.traded_instruments, config.journal.dir)

@@ -1,4 +1,4 @@
-"""Trained models as a run loads them: the one in use, unchanged, and with inputs that mean what they meant."""
+"""Model loading: a trained model from its store, undamaged, its features computed as when it was trained."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ from quaestor.runtime.models.definitions import code_sha256, features_sha256
 
 #: Environment variable that names the folder of models.
 ENVIRONMENT = "QUAESTOR_MODELS"
-#: The folder of models where nothing else is said.
+#: Default folder of models.
 DEFAULT_ROOT = Path("models")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedModel:
-    """An artefact that may be used."""
+    """An artefact whose digest and features were checked."""
 
     sha256: str
     artefact: Artefact
-    notes: tuple[str, ...]  # what was let pass, for the journal and the report
+    notes: tuple[str, ...]  # tolerated deviations, for the journal and the report
 
 
 def model_features(manifest: Manifest) -> tuple[str, ...]:
-    """Every feature that a model reads: what `Manifest.features_sha256` is the digest of.
+    """Return every feature that a model reads, sorted: those whose digest is `Manifest.features_sha256`.
 
     Raises:
-        UnknownNameError: a classical instrument that this version does not know.
+        UnknownNameError: a classical strategy that this version does not have.
     """
     alphas = [parse_alpha(name, dict(given)).features for name, given in manifest.alphas]
     names = (*manifest.features, *manifest.regime_features, *OWN_FEATURES, *(n for names in alphas for n in names))
@@ -40,33 +40,33 @@ def model_features(manifest: Manifest) -> tuple[str, ...]:
 
 
 def has_same_features(manifest: Manifest, catalog: Sequence[Feature]) -> bool:
-    """Whether the features that a model reads are computed as when it was trained.
+    """Return whether the features that a model reads are computed as when it was trained.
 
     Raises:
-        UnknownNameError: a feature or a classical instrument that is not there any more.
+        UnknownNameError: a feature or a classical strategy that this version does not have.
     """
     return features_sha256(model_features(manifest), catalog) == manifest.features_sha256
 
 
 def has_same_code(manifest: Manifest) -> bool:
-    """Whether a model was trained by exactly this program."""
+    """Return whether a model was trained by exactly this version of the program."""
     return code_sha256() == manifest.code_sha256
 
 
 def load_model(
     root: Path, sha256: str, catalog: Sequence[Feature], *, allow_changed_features: bool = False
 ) -> LoadedModel:
-    """An artefact of a model store, checked.
+    """Load an artefact from a model store and check it.
 
     Args:
         root: folder of models.
-        sha256: its address.
+        sha256: of the artefact.
         catalog: features, the user's own among them.
-        allow_changed_features: use it even where a feature was changed since; noted.
+        allow_changed_features: load it with a note even where a feature has changed since it was trained.
 
     Raises:
-        ModelError: there is none, it is damaged, or a feature that it reads was changed since it was trained.
-        UnknownNameError: a feature that it reads is not there any more.
+        ModelError: no such artefact, a damaged one, or one that reads a feature changed since it was trained.
+        UnknownNameError: it reads a feature that this version does not have.
     """
     artefact = DirectoryModelStore(root).get(sha256)
     if has_same_features(artefact.manifest, catalog):
@@ -83,14 +83,14 @@ def load_model(
 def load_deployed(
     root: Path, name: str, catalog: Sequence[Feature], *, allow_changed_features: bool = False
 ) -> LoadedModel:
-    """The version of a model that is in use, checked as by `load_model`.
+    """Load the version of a model that is in use, checked as by `load_model`.
 
     Raises:
-        ModelError: none is in use; and see `load_model`.
+        ModelError: no version is in use; and see `load_model`.
     """
     deployment = read_deployment(root, name)
     if deployment is None:
-        there = ", ".join(deployed_names(root))
-        remedy = f"there are: {there}" if there else "promote one with 'quaestor models promote'"
+        known = ", ".join(deployed_names(root))
+        remedy = f"there are: {known}" if known else "promote one with 'quaestor models promote'"
         raise ModelError("no version is in use", place=f"{root}: model {name}", remedy=remedy)
     return load_model(root, deployment.sha256, catalog, allow_changed_features=allow_changed_features)

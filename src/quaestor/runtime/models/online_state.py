@@ -1,7 +1,7 @@
-"""Online state of signal models on disk: a checkpoint every so often, and a proof when a run is resumed.
+"""Online state: checkpoints of what signal models learn while a run goes on, and their comparison when it is resumed.
 
-A run that is resumed is repeated from its beginning. Where it comes to the position of the last checkpoint, its state
-must be that checkpoint's, byte for byte: otherwise it would go on with something else than what traded before.
+A run that is resumed is repeated from its beginning. At the position of the last checkpoint its state must be that
+checkpoint's, byte for byte: otherwise the run would go on with another model than the one that traded before.
 """
 
 import hashlib
@@ -23,69 +23,70 @@ FOLDER = "checkpoints"
 def checkpoint_store(
     config: RunConfig, traded_instruments: Sequence[TradedInstrument], journal: Path
 ) -> CheckpointStore:
-    """The checkpoints of a run, which those of another run or machine are not."""
+    """Return the store of a run's checkpoints beside its journal; those of another run or machine are refused."""
     return CheckpointStore(journal / FOLDER, environment_identity() | {"run": _run_sha256(config, traded_instruments)})
 
 
 class OnlineState:
-    """Checkpoints of one instrument's signal model."""
+    """Checkpoints of one instrument's signal model, saved when due, compared first in a run that is resumed."""
 
     def __init__(
-        self, store: CheckpointStore, traded: TradedInstrument, loop: SignalPipeline, *, is_resumed: bool
+        self, store: CheckpointStore, traded: TradedInstrument, pipeline: SignalPipeline, *, is_resumed: bool
     ) -> None:
         """`is_resumed`: the run is repeated up to where it was cut off.
 
         Raises:
-            CheckpointError: there are checkpoints of the run that is resumed, and none can be used.
+            CheckpointError: the run that is resumed has checkpoints, and none can be used.
         """
         name = traded.bars.symbol
         self._bars = traded.bars
-        self._state = loop.model_state
+        self._state = pipeline.model_state
         self._outcomes = stage_state(self._state)["pooled"]
-        self._due = store.load_latest(name, self._state.dtype) if is_resumed else None
-        self._checkpointer = Checkpointer(store, name, last=None if self._due is None else self._due.position)
+        self._expected = store.load_latest(name, self._state.dtype) if is_resumed else None
+        self._checkpointer = Checkpointer(store, name, last=None if self._expected is None else self._expected.position)
 
-    def after(self, rows: int) -> None:
-        """So many bars have been dealt with.
+    def update(self, rows: int) -> None:
+        """Compare the state after `rows` bars with the last checkpoint, or save it if a checkpoint is due.
 
         Raises:
             CheckpointError: the state is not that of the checkpoint at this position.
             OutputError: a checkpoint cannot be written.
         """
-        if self._due is not None:
-            self._compare(self._due, rows)
+        if self._expected is not None:
+            self._compare(self._expected, rows)
             return
         ts = int(self._bars.ts[rows - 1]) + self._bars.interval_ns
-        self._checkpointer.offer(Position(rows, ts, int(self._outcomes["count"])), self._state)
+        self._checkpointer.save_if_due(Position(rows, ts, int(self._outcomes["count"])), self._state)
 
-    def _compare(self, due: Checkpoint, rows: int) -> None:
-        if rows < due.position.rows:
+    def _compare(self, expected: Checkpoint, rows: int) -> None:
+        """Compare the state with a checkpoint once its position is reached; raises as `update`."""
+        if rows < expected.position.rows:
             return
-        if rows > due.position.rows or self._state.tobytes() != due.state.tobytes():
+        if rows > expected.position.rows or self._state.tobytes() != expected.state.tobytes():
             raise CheckpointError(
-                f"what was learned in {due.position.rows} bars does not come out again",
-                place=str(due.path),
-                remedy="take the run up with the program, models and data that began it, or choose another --journal",
+                f"the online models after {expected.position.rows} bars are not those of the checkpoint",
+                place=str(expected.path),
+                remedy="resume the run with the program, models and data that began it, or choose another --journal",
             )
-        self._due = None
+        self._expected = None
 
 
-def watched(
-    produce: Callable[[int, int], None], loop: SignalPipeline, state: OnlineState
+def with_checkpoints(
+    produce: Callable[[int, int], None], pipeline: SignalPipeline, state: OnlineState
 ) -> Callable[[int, int], None]:
-    """A producer of rows after which checkpoints are looked after."""
+    """Return a producer of rows that updates the checkpoints after each call."""
 
-    def produce_and_keep(i: int, n: int) -> None:
+    def produce_and_update(i: int, n: int) -> None:
         produce(i, n)
         if n > i:
-            state.after(loop.start + n)
+            state.update(pipeline.start + n)
 
-    return produce_and_keep
+    return produce_and_update
 
 
 def _run_sha256(config: RunConfig, traded_instruments: Sequence[TradedInstrument]) -> str:
-    """Digest of all that a run's learned state comes from: data, models by what they hold, and settings."""
-    told = RunConfig(strategy=config.strategy, account=config.account, costs=config.costs, seed=config.seed)
+    """Return the digest of all that a run's online state depends on: data, models by their digests, and settings."""
+    settings = RunConfig(strategy=config.strategy, account=config.account, costs=config.costs, seed=config.seed)
     models = config.models.model_copy(update={"dir": None})
     data = [traded.bars.reference.sha256 for traded in traded_instruments if traded.bars.reference is not None]
-    return hashlib.sha256("\n".join([told.to_json(), models.model_dump_json(), *data]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([settings.to_json(), models.model_dump_json(), *data]).encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""Recovery and replay: a journaled run begun, resumed or repeated."""
+"""Recovery and replay: journals of runs begun, resumed and repeated."""

@@ -1,4 +1,4 @@
-"""Replay: run a journal's run again and hold every row against it."""
+"""Replay: a journal's run repeated, every row compared with the journal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.runtime.assembly.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.journal.fingerprint import EnvironmentFingerprint
+from quaestor.runtime.journal.header import Mode, read_header
 from quaestor.runtime.journal.recorder import NoRecorder, VerifyingRecorder
-from quaestor.runtime.recovery.opening import config_of, read_header, require_same_run
+from quaestor.runtime.recovery.opening import require_same_run
 from quaestor.runtime.session.backtest import run_backtest
 from quaestor.runtime.session.finished import Finished
 from quaestor.runtime.session.paper import run_paper
@@ -21,25 +22,38 @@ from quaestor.runtime.session.session import Observer
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """Whether the decisions came out byte for byte; if not, the first difference. `environment` lists what differs
-    between the machine that wrote the journal and this one: identity is promised only where nothing does."""
+    """Result of a replay.
+
+    Attributes:
+        identical: every row is the journal's, byte for byte.
+        mode: of the run.
+        difference: the first one; empty when identical.
+        environment: fields of the fingerprint that differ from the machine that wrote the journal; identity is
+            guaranteed only where none does.
+        decisions: made by the run.
+        seconds: that it took.
+    """
 
     identical: bool
-    mode: str
+    mode: Mode
     difference: str
     environment: list[str]
     decisions: int
     seconds: float
 
 
-def reassemble(path: Path, data: Path | None = None) -> tuple[Assembly, str]:
-    """The run that a journal describes, ready to start again, and its mode. `data`: where its file lies now.
+def reassemble(path: Path, data: Path | None = None) -> tuple[Assembly, Mode]:
+    """Return the run that a journal describes, ready to start again, and its mode.
+
+    Args:
+        path: directory of the journal.
+        data: where its data file lies now; None: where it was.
 
     Raises:
-        UsageError: the journal is damaged, or its data or configuration cannot be had as they were.
+        UsageError: the journal is damaged, or its data or configuration are not as they were.
     """
     header, _ = read_header(path, recover=True)
-    config = config_of(header)
+    config = header.run_config
     place = data or Path(header.data[0].path)
     config = RunConfig.from_json(
         config.model_copy(update={"data": config.data.model_copy(update={"path": place})}).to_json()
@@ -52,10 +66,10 @@ def reassemble(path: Path, data: Path | None = None) -> tuple[Assembly, str]:
 def replay(
     path: Path, *, data: Path | None = None, observers: tuple[Observer, ...] = (), progress: Progress = NO_PROGRESS
 ) -> ReplayResult:
-    """Run the journal at `path` again.
+    """Repeat the run of the journal at `path`, and compare every row.
 
     Raises:
-        JournalError: damaged, truncated or unfinished.
+        JournalError: a damaged, truncated or unfinished journal.
         UsageError: see `reassemble`.
     """
     header, records = read_header(path)
@@ -81,13 +95,13 @@ def run_up_to(
     observers: Callable[[Assembly], tuple[Observer, ...]],
     progress: Progress = NO_PROGRESS,
 ) -> tuple[Assembly, Finished]:
-    """Run the journal at `path` again through the last bar that closes by `until_ns` (None: to its end).
+    """Repeat the run of the journal at `path` through the last bar that closes by `until_ns` (None: to its end).
 
-    The engine then stands as it stood there: nothing but the run itself needs to be stored for that. A journal that was
-    cut off goes as far as its last decision.
+    The engine's state is then what it was there; nothing but the run itself needs to be stored for that. A journal that
+    was cut off is repeated up to its last decision.
 
     Raises:
-        JournalError: damaged, without a bar by then, or its run does not come out as journaled.
+        JournalError: a damaged journal, no bar by then, or a run that does not repeat what was journaled.
         UsageError: see `reassemble`.
     """
     _, records = read_header(path, recover=True)
@@ -103,19 +117,19 @@ def run_up_to(
         raise JournalError(
             f"the run does not repeat what was journaled: {verifier.difference}",
             place=str(path),
-            remedy="ask with the program and on the machine that wrote it",
+            remedy="use the program and the machine that wrote it",
         )
     return assembly, finished
 
 
 def rerun(
     assembly: Assembly,
-    mode: str,
+    mode: Mode,
     verifier: VerifyingRecorder,
     observers: tuple[Observer, ...],
     progress: Progress,
 ) -> Finished:
-    """The run itself, in the mode it had."""
+    """Run an assembly in its journal's mode, with the journal's commands."""
     if mode == "backtest":
         return run_backtest(assembly, verifier, observers, progress)
     commands = RecordedCommands(verifier.commands(), verifier.bars_begun(), NoCommands())

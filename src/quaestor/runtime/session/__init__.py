@@ -1,1 +1,1 @@
-"""Sessions: the loop of each mode around one engine."""
+"""Sessions: one engine in each mode, its weights, its recorder and its venue."""

@@ -1,7 +1,7 @@
-"""Who gets how much of the account: estimated now and then in the session, told to the engine as journaled events.
+"""Allocation: weights of the instruments of an account, estimated in the session, given to the engine as events.
 
-A run that is repeated (replay, recovery) takes the journal's events and estimates nothing: neither the optimiser nor
-its bits need be there again.
+The events are journaled. A run that is repeated (replay, recovery) takes them from the journal and estimates nothing,
+so it needs neither the optimiser nor the same bits from it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,24 +28,33 @@ _PRESENT_MIN = 0.5
 _NO_EVENTS = np.zeros(0, EVENT)
 
 
-class Weigher(Protocol):
-    """Where the weights of a moment come from."""
+class WeightSource(Protocol):
+    """Source of weights: an estimate, or the journal of an earlier run."""
 
     def events(self, bars: int, ts: int) -> Table:
-        """Events to be taken after `bars` bars, before those that close at `ts`; none: weights stay as they are."""
+        """Return the weights that hold after `bars` bars, from those that close at `ts` on.
+
+        Returns:
+            Rows of dtype EVENT, one an instrument; none where weights stay as they are.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """At which bars weights are due: the first of all, and the first of every period of time after it."""
+class WeightSchedule:
+    """Times at which weights are due: the first bar of all, and the first of every period of time after it."""
 
-    weigher: Weigher
+    source: WeightSource
     first_ts: int
     period_ns: int
 
     def cut(self, batch: EventBatch, last_ts: int | None) -> Iterator[tuple[int, int, bool]]:
-        """Parts of a stretch (begin, end, whether weights are due before it); `last_ts`: of the last bar before it."""
+        """Yield the parts of a batch: first event, event after the last, and whether weights are due before it.
+
+        Args:
+            batch: events in order.
+            last_ts: close of the last bar before the batch; None for the first batch of a run.
+        """
         periods = (batch.stamps - self.first_ts) // self.period_ns
         before = -1 if last_ts is None else (last_ts - self.first_ts) // self.period_ns
         turns = np.flatnonzero(np.diff(periods, prepend=before)).tolist()
@@ -54,8 +63,8 @@ class Schedule:
             yield begin, end, begin in turns
 
 
-class Estimated:
-    """Weights from the returns that are known at the time."""
+class EstimatedWeights:
+    """Weight source that estimates from the returns known at the time."""
 
     def __init__(
         self, allocator: Allocator, traded_instruments: Sequence[TradedInstrument], lookback: int, *, fixed: bool
@@ -66,7 +75,7 @@ class Estimated:
         self._fixed = fixed
 
     def events(self, bars: int, ts: int) -> Table:  # noqa: ARG002
-        """See `Weigher`."""
+        """See `WeightSource`."""
         n = len(self._traded)
         if self._fixed:
             return _events(self._allocator.weights(np.zeros((0, n))), ts, self._traded)
@@ -78,44 +87,47 @@ class Estimated:
         return _events(weights, ts, self._traded)
 
 
-class Recorded:
-    """Weights of an earlier start, each taken after as many bars as then; beyond what is repeated, new ones."""
+class RecordedWeights:
+    """Weight source that reads a journal: each weight again after as many bars as before, then those of `onward`."""
 
-    def __init__(self, rows: Table, bars_repeated: int | None, onward: Weigher) -> None:
+    def __init__(self, rows: Table, bars_repeated: int | None, onward: WeightSource) -> None:
+        """`rows`: of dtype INBOUND. `bars_repeated`: bars that the journal covers, None for a complete journal."""
         self._rows = rows
         self._bars_repeated = bars_repeated
         self._onward = onward
 
     def events(self, bars: int, ts: int) -> Table:
-        """See `Weigher`."""
+        """See `WeightSource`."""
         if self._bars_repeated is None or bars < self._bars_repeated:
             return self._rows["event"][self._rows["position"] == bars]
         return self._onward.events(bars, ts)
 
 
-def schedule_for(assembly: Assembly, recorder: Recorder) -> Schedule | None:
-    """When and whence the weights of a run come; None when every instrument has the same for good."""
+def make_weight_schedule(assembly: Assembly, recorder: Recorder) -> WeightSchedule | None:
+    """Return the schedule and source of a run's weights; None when all instruments have equal weights throughout."""
     if assembly.allocator is None:
         return None
     chosen = assembly.config.allocation
     fixed = chosen.method == FIXED
-    weigher: Weigher = Estimated(assembly.allocator, assembly.traded_instruments, chosen.lookback_bars, fixed=fixed)
+    source: WeightSource = EstimatedWeights(
+        assembly.allocator, assembly.traded_instruments, chosen.lookback_bars, fixed=fixed
+    )
     if isinstance(recorder, VerifyingRecorder):
         repeated = None if recorder.is_complete else recorder.bars_begun()
-        weigher = Recorded(recorder.allocations(), repeated, weigher)
+        source = RecordedWeights(recorder.allocations(), repeated, source)
     first = min(int(traded.bars.ts[0]) for traded in assembly.traded_instruments) + assembly.interval_ns
     period = 2**62 if fixed else chosen.every_bars * assembly.interval_ns
-    return Schedule(weigher, first, period)
+    return WeightSchedule(source, first, period)
 
 
 def known_returns(
     traded_instruments: Sequence[TradedInstrument], ts: int, lookback: int
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Returns bar by bar over the look-back that ends with the bars that closed before `ts`, and who is ready.
+    """Return the bar returns of a look-back that ends before `ts`, and which instruments can be estimated from them.
 
     Returns:
-        float64 (lookback, n), 0 where an instrument had no bar; bool (n,): whether it had bars before the look-back and
-        in most of it, and its price moved.
+        float64 (lookback, n), 0 where an instrument had no bar, the whole change at its next bar; bool (n,): whether
+        the instrument had bars before the look-back and in at least half of it, and its price moved.
     """
     interval = traded_instruments[0].bars.interval_ns
     start = ts - interval * (lookback + 1)  # close of the bar before the first return
@@ -123,7 +135,7 @@ def known_returns(
     ready = np.zeros(len(traded_instruments), np.bool_)
     for k, traded in enumerate(traded_instruments):
         closed = traded.bars.ts + interval
-        first, stop = (int(np.searchsorted(closed, moment, side="left")) for moment in (start + 1, ts))
+        first, stop = (int(np.searchsorted(closed, at, side="left")) for at in (start + 1, ts))
         if first == 0 or stop - first < _PRESENT_MIN * lookback:
             continue
         closes = traded.bars.column(Column.CLOSE)[first - 1 : stop]
@@ -134,7 +146,7 @@ def known_returns(
 
 
 def _events(weights: NDArray[np.float64], ts: int, traded_instruments: Sequence[TradedInstrument]) -> Table:
-    """One event an instrument, the weights in whole units of a rate that add up to one exactly."""
+    """Return one event an instrument, float64 (n,) weights as whole units of a rate that add up to one exactly."""
     rates = np.floor(weights * RATE_ONE).astype(np.int64)
     rates[int(np.argmax(rates))] += RATE_ONE - int(rates.sum())
     rows = np.zeros(len(traded_instruments), EVENT)
@@ -146,19 +158,19 @@ def _events(weights: NDArray[np.float64], ts: int, traded_instruments: Sequence[
 
 
 class AllocationSchedule:
-    """Parts of the stream between which the engine is told something that no bar says."""
+    """Weight schedule of one session: cuts batches where weights are due, and gives the engine the weights there."""
 
-    def __init__(self, schedule: Schedule | None) -> None:
+    def __init__(self, schedule: WeightSchedule | None) -> None:
         self._schedule = schedule
         self._last_ts: int | None = None
 
     def parts(self, batch: EventBatch, session: Session) -> Iterator[tuple[int, int]]:
-        """First and last (exclusive) event of each part; what the engine is to know before a part has been told."""
+        """Yield first and last (exclusive) event of each part of a batch, after applying the weights due before it."""
         if self._schedule is None:
             yield 0, len(batch)
             return
         for begin, end, is_due in self._schedule.cut(batch, self._last_ts):
             if is_due:
-                session.inform(self._schedule.weigher.events(session.bars, int(batch.stamps[begin])))
+                session.apply_events(self._schedule.source.events(session.bars, int(batch.stamps[begin])))
             yield begin, end
         self._last_ts = int(batch.stamps[-1])

@@ -1,4 +1,4 @@
-"""Backtest mode: recorded bars, the venue inside the engine, event time."""
+"""Backtest mode: a session over recorded bars with the venue inside the engine, in event time."""
 
 import time
 
@@ -6,7 +6,7 @@ from quaestor.ports.progress import Progress
 from quaestor.runtime.assembly.assemble import Assembly
 from quaestor.runtime.journal.recorder import Recorder
 from quaestor.runtime.models.life_cycle import manage_models
-from quaestor.runtime.session.allocation import AllocationSchedule, schedule_for
+from quaestor.runtime.session.allocation import AllocationSchedule, make_weight_schedule
 from quaestor.runtime.session.finished import Finished, warm_up
 from quaestor.runtime.session.session import Observer, Session
 
@@ -14,12 +14,17 @@ from quaestor.runtime.session.session import Observer, Session
 def run_backtest(
     assembly: Assembly, recorder: Recorder, observers: tuple[Observer, ...], progress: Progress
 ) -> Finished:
-    """Recorded data, venue inside, event time."""
+    """Run a session over recorded bars with the venue inside the engine.
+
+    Raises:
+        CheckpointError: see `runtime.models.life_cycle.manage_models`.
+        ConfigError: see `runtime.models.life_cycle.manage_models`.
+    """
     compile_seconds = warm_up(assembly)
     started = time.perf_counter()
     feed, engine = assembly.feed(), assembly.engine()
     session = Session(engine, recorder, observers, assembly.config.journal.level, feed.opinions)
-    schedule = AllocationSchedule(schedule_for(assembly, recorder))
+    schedule = AllocationSchedule(make_weight_schedule(assembly, recorder))
     model_log = manage_models(assembly.deployment, assembly.config, feed, recorder)
     for batch in feed.batches():
         events = feed.produce(batch)

@@ -23,8 +23,8 @@ def warm_up(assembly: Assembly) -> float:
     started = time.perf_counter()
     feed, engine = assembly.feed(), assembly.engine()
     batch = next(feed.batches())
-    for loop, count in zip(feed.loops, batch.counts, strict=True):
-        loop.advance(0, min(count, 2))
+    for pipeline, count in zip(feed.pipelines, batch.counts, strict=True):
+        pipeline.advance(0, min(count, 2))
     engine.advance(feed.events, 0, min(batch.counts[0], 2))
     if not assembly.venue_inside:
         venue = assembly.simulated_venue()

@@ -345,8 +345,8 @@ def with_models(row: int, **changes: object) -> Artefact:
     [
         (with_nodes(child=2), "has children outside the table"),
         (with_nodes(child=-1), "has children outside the table"),
-        (with_nodes(feature=3), "asks for a feature that is none of 3"),
-        (with_nodes(feature=-2), "asks for a feature that is none of 3"),
+        (with_nodes(feature=3), "reads a feature that is none of 3"),
+        (with_nodes(feature=-2), "reads a feature that is none of 3"),
         (with_nodes(threshold=np.nan), "field threshold is not finite"),
         (with_nodes(value=np.inf), "field value is not finite"),
         (with_models(1, trees=4), "are not among 3 nodes"),

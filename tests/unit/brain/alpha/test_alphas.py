@@ -1,4 +1,4 @@
-"""Each strategy's rule, restated independently or worked by hand."""
+"""Strategies: each rule against an independent restatement, or by hand."""
 
 import numpy as np
 import polars as pl
@@ -35,9 +35,7 @@ def columns() -> Series:
 
 @pytest.mark.parametrize(("fast", "slow"), [(12, 26), (50, 200), (1, 2)])
 @pytest.mark.parametrize(("side", "otherwise"), [("long", 0.0), ("both", -1.0)])
-def test_ema_cross_is_talibs_averages_compared(
-    columns: Series, fast: int, slow: int, side: str, otherwise: float
-) -> None:
+def test_ema_cross_compares_talibs_averages(columns: Series, fast: int, slow: int, side: str, otherwise: float) -> None:
     close = columns[Column.CLOSE]
     quick = talib.EMA(close, fast) if fast > 1 else close
     expected = np.where(quick > talib.EMA(close, slow), 1.0, otherwise)
@@ -48,7 +46,7 @@ def test_ema_cross_is_talibs_averages_compared(
 
 
 @pytest.mark.parametrize("side", ["long", "both"])
-def test_mean_reversion_restated(columns: Series, side: str) -> None:
+def test_mean_reversion_equals_its_rule_restated_with_talib(columns: Series, side: str) -> None:
     part = columns[:, :8_000]
     close = part[Column.CLOSE]
     rsi = talib.RSI(close, 14)
@@ -71,7 +69,7 @@ def test_mean_reversion_restated(columns: Series, side: str) -> None:
 
 
 @pytest.mark.parametrize("side", ["long", "both"])
-def test_breakout_restated(columns: Series, side: str) -> None:
+def test_breakout_equals_its_rule_restated_with_numpy(columns: Series, side: str) -> None:
     part = columns[:, :8_000]
     high, low, close, volume = part[1:]
     position = 0
@@ -92,7 +90,7 @@ def test_breakout_restated(columns: Series, side: str) -> None:
     assert np.count_nonzero(np.diff(expected[20:])) > 40
 
 
-def test_a_short_mean_reversion_may_turn_around_in_one_bar() -> None:
+def test_a_short_mean_reversion_may_reverse_in_one_bar() -> None:
     columns = np.full((5, 3), 100.0)
     columns[Column.CLOSE] = [110.0, 89.0, 100.0]
     rsi, upper, middle, lower = [80.0, 20.0, 40.0], [109.0] * 3, [100.0] * 3, [90.0] * 3
@@ -118,7 +116,7 @@ def test_wrong_settings_are_refused(name: str, settings: dict[str, str], message
         parse_alpha(name, settings)
 
 
-def test_unknown_names_list_what_is_near() -> None:
+def test_an_unknown_name_is_refused_with_similar_names() -> None:
     with pytest.raises(UnknownNameError, match="did you mean ema_cross"):
         parse_alpha("ema_cros", {})
     with pytest.raises(UnknownNameError, match="did you mean fast"):

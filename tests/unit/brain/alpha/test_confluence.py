@@ -1,4 +1,4 @@
-"""Multi-timeframe confluence: worked by hand, and restated over real bars of several lengths."""
+"""Multi-timeframe confluence: by hand, and against its rule restated over real bars of several lengths."""
 
 from pathlib import Path
 
@@ -31,27 +31,29 @@ def opine(settings: dict[str, str], features: Series) -> Series:
 
 
 def signals(directions: list[tuple[float, float, float]], **settings: str) -> list[float]:
-    """Signals when the fast averages lie so far from slow ones of 100, frame by frame; both sides, half-life of a bar,
-    frames of 2 and 4 rows unless given otherwise."""
+    """Signals for distances of the fast averages from slow ones of 100, by timeframe.
+
+    Defaults: both sides, a half-life of one bar, timeframes of 2 and 4 rows.
+    """
     features = np.full((6, len(directions)), 100.0)
     features[0::2] += np.array(directions).T
     chosen = {"side": "both", "half_life": "1", "second": "2", "third": "4"} | settings
     return [float(x) for x in opine(chosen, features)[0]]
 
 
-def test_all_agree_is_full_strength_however_old() -> None:
+def test_full_agreement_is_full_strength_at_any_age() -> None:
     assert signals([(UP, UP, UP)] * 50) == [1.0] * 50
     assert signals([(DOWN, DOWN, DOWN)] * 3) == [-1.0] * 3
 
 
-def test_a_fresh_turn_against_two_old_directions_leaves_too_few_of_its_sign() -> None:
+def test_a_fresh_turn_against_two_old_directions_is_flat_unless_one_frame_suffices() -> None:
     # Row 4: the first frame has just turned, the others are 4 rows old: 2 bars of the second, 1 of the third, so they
-    # weigh 1/4 and 1/2 against 1. The sum is 1 − 3/4 < 0 … of the turned one's sign, and one frame alone has it.
+    # weigh 1/4 and 1/2 against 1. The sum 3/4 − 1 has the sign of the turned one, which one frame alone shares.
     assert signals([(UP, UP, UP)] * 4 + [(DOWN, UP, UP)])[4] == 0.0
     assert signals([(UP, UP, UP)] * 4 + [(DOWN, UP, UP)], agree="1")[4] == pytest.approx(-0.25 / 1.75)
 
 
-def test_two_of_three_carry_once_the_turn_has_aged() -> None:
+def test_two_of_three_frames_decide_once_the_turn_has_aged() -> None:
     # Row 6: ages 2, 6/2 = 3 and 6/4 = 1.5 bars; counted from the youngest 0.5, 1.5 and 0.
     weights = [2**-0.5, 2**-1.5, 1.0]
     expected = (-weights[0] + weights[1] + weights[2]) / sum(weights)
@@ -65,16 +67,16 @@ def test_the_position_ends_when_agreement_is_lost() -> None:
     assert agreed[2] == 0.0
 
 
-def test_averages_that_are_level_confirm_nothing() -> None:
+def test_equal_averages_agree_with_no_direction() -> None:
     assert signals([(LEVEL, LEVEL, LEVEL)]) == [0.0]
     assert signals([(LEVEL, UP, UP)]) == pytest.approx([2.0 / 3.0])
 
 
-def test_long_only_is_flat_where_it_would_be_short() -> None:
+def test_long_only_is_flat_instead_of_short() -> None:
     assert signals([(DOWN, DOWN, UP), (UP, UP, UP)], side="long") == [0.0, 1.0]
 
 
-def test_a_missing_row_is_no_opinion_and_ages_nothing() -> None:
+def test_a_missing_row_has_no_opinion_and_ages_no_direction() -> None:
     missing = (float("nan"), UP, UP)
     rows = [(UP, UP, UP)] * 4 + [(DOWN, UP, UP)] * 3
     holed = [*rows[:5], missing, missing, *rows[5:]]
@@ -84,7 +86,7 @@ def test_a_missing_row_is_no_opinion_and_ages_nothing() -> None:
 
 
 @pytest.mark.parametrize("minutes", [1, 5, 60])
-def test_restated_over_real_bars_of_any_length(minutes: int) -> None:
+def test_confluence_equals_its_rule_restated_over_real_bars(minutes: int) -> None:
     frame = hours_of("BTCUSDT") if minutes == 60 else pl.read_parquet(MINUTES)
     columns = np.ascontiguousarray(frame.select(BARS).to_numpy().T)
     length = MINUTE if minutes < 60 else minutes * MINUTE
@@ -125,7 +127,7 @@ def _restated(bars: Bars) -> Series:
     return out
 
 
-def test_it_trades_in_a_backtest_of_real_hours(tmp_path: Path) -> None:
+def test_confluence_trades_in_a_backtest_of_real_hours(tmp_path: Path) -> None:
     chosen = spot_hours(tmp_path)
     outcome = call("backtest", *chosen, "--strategy", "confluence", "--out", tmp_path / "out", "--json")
     assert outcome.code == 0, outcome.err

@@ -1,4 +1,4 @@
-"""The strategy of chart patterns: drawn by hand, its rule step by step, restated over real bars, and as a member."""
+"""Chart patterns strategy: drawn by hand, step by step, against its rule restated over real bars, and as a member."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +28,7 @@ NO = float("nan")
 
 
 def opine(features: Series, **settings: str) -> Series:
-    """Signal and confidence on what rows complete, float64 (3, N); both sides unless given otherwise."""
+    """Signal and confidence on completed patterns, float64 (3, N); both sides by default."""
     alpha = parse_alpha("patterns", {"side": "both"} | settings)
     rows = features.shape[1]
     out = np.zeros((2, rows))
@@ -38,20 +38,20 @@ def opine(features: Series, **settings: str) -> Series:
 
 
 def signals(completed: list[float], **settings: str) -> list[float]:
-    """Signals when rows complete reversals so strong and nothing else; held for three rows unless given otherwise."""
+    """Signals for rows that complete reversals of these strengths and nothing else; held for three rows by default."""
     features = np.zeros((KINDS, len(completed)))
     features[0] = completed
     return [float(x) for x in opine(features, **{"hold": "3"} | settings)[0]]
 
 
 def features_of(columns: Series, threshold: str = "3") -> Series:
-    """What the rows of some bars complete."""
+    """Patterns that the rows of some bars complete, float64 (3, N)."""
     alpha = parse_alpha("patterns", {"threshold": threshold})
     return compute(make_plan(alpha.features), columns)[:KINDS]
 
 
 def entries(signal: Series) -> int:
-    """How often a position is taken: the signal becomes another, and not nothing."""
+    """How often a position is entered: the signal changes to another value than 0."""
     known = np.nan_to_num(np.concatenate(([0.0], signal)))
     return int(np.count_nonzero((known[1:] != known[:-1]) & (known[1:] != 0.0)))
 
@@ -84,7 +84,7 @@ def test_a_drawn_top_is_sold_at_the_close_that_completes_it_and_its_mirror_image
     assert np.all(opine(features_of(columns), side="long")[0, 14:] == 0.0)
 
 
-def test_a_pattern_weaker_than_asked_for_is_nothing() -> None:
+def test_a_pattern_below_the_least_strength_is_not_traded() -> None:
     features = features_of(bars_along(SHAPES["double_top"], noise=0.01))
     strength = float(np.nanmax(np.abs(features)))
     assert np.nanmin(opine(features, min_strength=f"{strength:.17g}")[0]) == -strength
@@ -101,32 +101,32 @@ def test_an_ill_formed_double_top_is_not_sold() -> None:
     assert np.nanmin(opine(features, min_strength="0.3")[0]) == completed[0]
 
 
-def test_it_is_held_for_so_many_rows() -> None:
+def test_a_pattern_is_held_for_the_configured_rows() -> None:
     assert signals([0.0, 0.8, 0.0, 0.0, 0.0, 0.0]) == [0.0, 0.8, 0.8, 0.8, 0.0, 0.0]
     assert signals([0.8, 0.0, 0.0], hold="1") == [0.8, 0.0, 0.0]
     assert signals([0.65, 0.0]) == [0.65, 0.65]
     assert signals([0.649, 0.0]) == [0.0, 0.0]
 
 
-def test_another_of_the_same_direction_changes_nothing_until_it_is_let_go() -> None:
+def test_a_pattern_of_the_same_direction_is_ignored_until_the_held_one_expires() -> None:
     assert signals([0.7, 0.9, 0.0, 0.0, 0.0]) == [0.7, 0.7, 0.7, 0.0, 0.0]
     assert signals([0.7, 0.0, 0.0, 0.9, 0.0]) == [0.7, 0.7, 0.7, 0.9, 0.9]
 
 
-def test_one_of_the_other_direction_takes_its_place() -> None:
+def test_a_pattern_of_the_other_direction_replaces_the_held_one() -> None:
     assert signals([0.9, -0.7, 0.0, 0.0, 0.0]) == [0.9, -0.7, -0.7, -0.7, 0.0]
     assert signals([0.9, -0.6, 0.0, 0.0, 0.0]) == [0.9, 0.9, 0.9, 0.0, 0.0]
     assert signals([0.9, -0.7, 0.0, 0.0, 0.0], side="long") == [0.9, 0.0, 0.0, 0.0, 0.0]
     assert signals([-0.9, 0.7, 0.0, 0.0, 0.0], side="long") == [0.0, 0.7, 0.7, 0.7, 0.0]
 
 
-def test_of_several_in_one_row_the_strongest_counts() -> None:
+def test_of_several_patterns_in_one_row_the_strongest_counts() -> None:
     assert opine(np.array([[0.7], [-0.9], [0.8]]))[:, 0].tolist() == [-0.9, 0.9]
     assert opine(np.array([[0.7], [-0.7], [0.2]]))[:, 0].tolist() == [0.7, 0.7]
 
 
 @pytest.mark.parametrize("kind", range(KINDS))
-def test_a_missing_row_is_no_opinion_and_ages_nothing(kind: int) -> None:
+def test_a_missing_row_has_no_opinion_and_ages_no_pattern(kind: int) -> None:
     features = np.zeros((KINDS, 5))
     features[0, 0] = 0.8
     features[kind, 1:3] = NO
@@ -141,7 +141,7 @@ def test_a_missing_row_is_no_opinion_and_ages_nothing(kind: int) -> None:
     st.integers(1, 8),
     st.sampled_from(["long", "both"]),
 )
-def test_asking_for_more_never_takes_more_positions(completed: list[float], hold: int, side: str) -> None:
+def test_a_higher_least_strength_never_enters_more_positions(completed: list[float], hold: int, side: str) -> None:
     counts = [
         entries(np.array(signals(completed, hold=str(hold), side=side, min_strength=str(least))))
         for least in (0.0, 0.3, 0.65, 0.9, 1.0)
@@ -150,7 +150,7 @@ def test_asking_for_more_never_takes_more_positions(completed: list[float], hold
 
 
 @pytest.mark.parametrize("side", ["long", "both"])
-def test_real_hours_hold_some_and_the_stronger_the_fewer(years: list[Series], side: str) -> None:
+def test_real_hours_hold_fewer_patterns_the_higher_the_least_strength(years: list[Series], side: str) -> None:
     total = np.zeros(6, int)
     for hours in years:
         features = features_of(hours, "2")
@@ -164,7 +164,7 @@ def test_real_hours_hold_some_and_the_stronger_the_fewer(years: list[Series], si
     assert total[0] > 3 * total[3] > 100
 
 
-def test_restated_over_real_hours(years: list[Series]) -> None:
+def test_patterns_equal_their_rule_restated_over_real_hours(years: list[Series]) -> None:
     taken = 0
     for hours in years:
         features = features_of(hours, "2")
@@ -204,7 +204,7 @@ def test_sizes_follow_the_strength_in_a_backtest_of_real_hours(tmp_path: Path) -
     assert np.ptp(signal[decided]) > 0.1
 
 
-def test_it_votes_in_a_learned_mind() -> None:
+def test_patterns_are_a_member_of_a_trained_model() -> None:
     bars = planted_bars(2_500)
     members = replace(SMALL, learners=("logistic",), online=False, alphas=(("patterns", (("side", "both"),)),))
     training = train(bars, members)

@@ -1,4 +1,4 @@
-"""A curve is straight between its knots and flat beyond them."""
+"""Curve: linear between its knots, constant beyond them."""
 
 import numpy as np
 import pytest
@@ -18,10 +18,10 @@ def curve(x: list[float], y: list[float], error: list[float] | None = None) -> T
     return table
 
 
-def test_by_hand() -> None:
+def test_a_curve_is_linear_between_knots_and_constant_beyond() -> None:
     table = curve([0.0, 1.0, 3.0], [0.0, 10.0, 20.0], [1.0, 2.0, 4.0])
-    places = (-5.0, 0.0, 0.5, 1.0, 2.0, 3.0, 9.0)
-    assert [curve_at(table[0], x) for x in places] == [
+    positions = (-5.0, 0.0, 0.5, 1.0, 2.0, 3.0, 9.0)
+    assert [curve_at(table[0], x) for x in positions] == [
         (0.0, 1.0),
         (0.0, 1.0),
         (5.0, 1.5),
@@ -38,11 +38,11 @@ def test_a_single_knot_is_a_constant() -> None:
     assert [curve_at(table[0], x)[0] for x in (0.0, 0.5, 1.0)] == [0.7, 0.7, 0.7]
 
 
-places = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=KNOTS, unique=True)
+positions = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=KNOTS, unique=True)
 
 
-@given(places, st.floats(-2e6, 2e6))
-def test_equals_numpy_and_its_twin(knots: list[float], x: float) -> None:
+@given(positions, st.floats(-2e6, 2e6))
+def test_a_curve_equals_numpys_interpolation_and_its_interpreted_twin(knots: list[float], x: float) -> None:
     ascending = sorted(knots)
     values = [float(np.sin(k)) for k in ascending]
     table = curve(ascending, values)
@@ -54,7 +54,7 @@ def test_equals_numpy_and_its_twin(knots: list[float], x: float) -> None:
     ("x", "y"),
     [([], []), ([1.0, 1.0], [0.0, 0.0]), ([2.0, 1.0], [0.0, 0.0]), ([0.0], [np.nan]), ([0.0], [1.0, 2.0])],
 )
-def test_what_is_no_curve_is_refused(x: list[float], y: list[float]) -> None:
+def test_knots_that_make_no_curve_are_refused(x: list[float], y: list[float]) -> None:
     with pytest.raises(ConfigError, match="make no curve"):
         curve(x, y)
     with pytest.raises(ConfigError, match="make no curve"):

@@ -1,4 +1,4 @@
-"""Strategies netted by their shares."""
+"""Netted ensemble: signals by share."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ ALPHAS = [parse_alpha(name, {"side": "both"}) for name in ("ema_cross", "mean_re
 def net(
     signals: Sequence[Sequence[float]], shares: tuple[float, ...] = (0.5, 0.5), cuts: tuple[int, ...] = ()
 ) -> np.ndarray:
-    """Signal and confidence of rows of two strategies' signals, each of confidence 0.8 and 0.4."""
+    """Signal and confidence of rows of two strategies' signals, of confidence 0.8 and 0.4."""
     votes = np.empty((4, len(signals)))
     votes[0::2] = np.array(signals, dtype=np.float64).T
     votes[1], votes[3] = 0.8, 0.4
@@ -35,7 +35,7 @@ def net(
     return out
 
 
-def test_by_hand() -> None:
+def test_a_strategy_without_an_opinion_keeps_its_last_signal() -> None:
     rows: list[tuple[float, float]] = [(NAN, NAN), (1, NAN), (1, -1), (1, 1), (NAN, -1), (0, -1), (0, 0), (NAN, NAN)]
     out = net(rows, (0.6, 0.4))
     expected = [NAN, 0.6, 0.2, 1.0, 0.2, -0.4, 0.0, NAN]
@@ -51,7 +51,7 @@ SIGNAL = st.sampled_from([NAN, -1.0, -0.3, 0.0, 0.5, 1.0])
     st.lists(st.tuples(SIGNAL, SIGNAL), min_size=1, max_size=30),
     st.integers(0, 30),
 )
-def test_row_by_row_equals_all_at_once_and_stays_in_range(rows: list[tuple[float, float]], cut: int) -> None:
+def test_chunks_change_no_bit_and_signals_stay_in_range(rows: list[tuple[float, float]], cut: int) -> None:
     whole = net(rows, (0.7, 0.3))
     assert net(rows, (0.7, 0.3), (min(cut, len(rows)),)).tobytes() == whole.tobytes()
     known = ~np.isnan(whole[0])
@@ -59,7 +59,7 @@ def test_row_by_row_equals_all_at_once_and_stays_in_range(rows: list[tuple[float
     assert ((whole[1] >= 0.0) & (whole[1] <= 1.0)).all()
 
 
-def test_in_a_mind_the_signal_is_the_sum_of_share_times_vote() -> None:
+def test_the_signal_of_a_netted_model_is_the_sum_of_share_times_signal() -> None:
     columns = random_columns(400)
     shares = (0.5, 0.3, 0.2)
     signal_model = make_signal_model(ALPHAS, None, make_netted(ALPHAS, shares))

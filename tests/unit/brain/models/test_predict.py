@@ -1,4 +1,4 @@
-"""Kernels of models on hand-made and random tables, beside their definition in plain words."""
+"""Prediction kernels on hand-made and random tables, against their definition in plain Python."""
 
 import math
 from typing import Any
@@ -28,7 +28,7 @@ _tree: st.SearchStrategy[Any] = st.recursive(
 
 
 def descend(tree: Any, x: NDArray[np.float64]) -> float:
-    """The leaf of a nested tree."""
+    """The leaf of a nested tree that x reaches."""
     while isinstance(tree, tuple):
         feature, threshold, low, high = tree
         tree = high if x[feature] > threshold else low
@@ -36,7 +36,7 @@ def descend(tree: Any, x: NDArray[np.float64]) -> float:
 
 
 def tables(trees: list[Any], link: Link, offset: float = 0.0, factor: float = 1.0) -> tuple[Table, Table]:
-    """Nested trees as the kernel takes them: each level after the one before it."""
+    """Nested trees as the kernel's tables: each level after the one before it."""
     rows: list[list[float]] = [[] for _ in trees]
     level, depth = list(enumerate(trees)), -1
     while level:
@@ -66,7 +66,7 @@ def model(family: Family, link: Link, **fields: Any) -> Table:
 STUMPS = [(0, 0.0, -1.0, 1.0), 0.25, (1, 0.5, (2, -1.0, 8.0, 16.0), 2.0)]
 
 
-def test_by_hand() -> None:
+def test_predictions_of_trees_and_a_linear_model_by_hand() -> None:
     table, nodes = tables(STUMPS, Link.IDENTITY, offset=0.5, factor=0.125)
     validate_models(table, nodes, FEATURES)
     assert (table[0]["trees"], table[0]["depth"], len(nodes)) == (3, 2, 9)
@@ -90,7 +90,7 @@ def test_by_hand() -> None:
     st.floats(-2.0, 2.0),
     st.floats(0.01, 2.0),
 )
-def test_random_trees_by_their_definition(
+def test_random_trees_equal_their_definition(
     trees: list[Any], xs: list[tuple[float, ...]], link: Link, offset: float, factor: float
 ) -> None:
     table, nodes = tables(trees, link, offset, factor)
@@ -111,7 +111,7 @@ def test_random_trees_by_their_definition(
 
 
 @given(st.lists(_float32, min_size=3, max_size=3), st.lists(st.floats(-10, 10), min_size=4, max_size=4))
-def test_linear_models_by_their_definition(x: list[float], numbers: list[float]) -> None:
+def test_linear_models_equal_their_definition(x: list[float], numbers: list[float]) -> None:
     table = model(Family.LINEAR, Link.LOGISTIC, offset=numbers[3], weights=numbers[:3])
     total = numbers[3] + (numbers[0] * x[0] + numbers[1] * x[1] + numbers[2] * x[2])
     expected = 1.0 / (1.0 + math.exp(-total)) if total > -700.0 else 0.0
@@ -120,7 +120,7 @@ def test_linear_models_by_their_definition(x: list[float], numbers: list[float])
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("feature", range(FEATURES))
-def test_a_feature_that_is_missing_or_infinite_gives_no_answer(bad: float, feature: int) -> None:
+def test_a_missing_or_infinite_feature_gives_no_prediction(bad: float, feature: int) -> None:
     trees, nodes = tables(STUMPS, Link.LOGISTIC)
     linear = model(Family.LINEAR, Link.LOGISTIC)
     x = np.zeros(FEATURES)
@@ -129,7 +129,7 @@ def test_a_feature_that_is_missing_or_infinite_gives_no_answer(bad: float, featu
     assert math.isnan(predict(linear[0], nodes, x))
 
 
-def test_families_that_are_evaluated_elsewhere_give_no_answer_and_only_asked_rows_are_written() -> None:
+def test_other_families_give_no_prediction_and_only_the_given_rows_are_written() -> None:
     models = np.concatenate([model(Family.ONLINE, Link.LOGISTIC), model(Family.RULE, Link.IDENTITY)])
     out = np.full((2, 4), -1.0)
     predict_rows(models, np.empty(0, NODE), np.zeros((FEATURES, 4)), out, 1, 3)
@@ -170,7 +170,7 @@ def test_nodes_that_a_walk_could_not_follow_are_refused(field: str, at: int, val
         ("weights", math.inf, "not finite"),
     ],
 )
-def test_models_that_are_none_are_refused(field: str, value: float, message: str) -> None:
+def test_invalid_models_are_refused(field: str, value: float, message: str) -> None:
     table, nodes = tables(STUMPS, Link.LOGISTIC)
     table[field] = value
     with pytest.raises(DataError, match=message):

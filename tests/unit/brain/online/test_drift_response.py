@@ -1,4 +1,4 @@
-"""The drift response: a walk by hand, and what must hold whatever alarms, outcomes and releases come."""
+"""Drift response: levels by hand, and invariants under any alarms, outcomes and releases."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def fresh() -> tuple[Table, Table]:
     return np.zeros(1, DRIFT_RESPONSE), pack_drift_response(cooldown_rows=3, quiet_outcomes=4)
 
 
-def test_a_walk_up_and_down_by_hand() -> None:
+def test_levels_escalate_on_alarms_and_fall_after_quiet_outcomes() -> None:
     drift_response, params = fresh()
     rows = [
         # alarms, outcomes → level, request
@@ -41,12 +41,12 @@ def test_a_walk_up_and_down_by_hand() -> None:
         (ERROR, 1, Level.REDUCED, Request.NONE),  # within the cool-down
         (PROFIT, 1, Level.REDUCED, Request.NONE),
         (PROFIT, 1, Level.RETRAIN, Request.RETRAIN),
-        (0, 1, Level.RETRAIN, Request.NONE),  # asked for once
+        (0, 1, Level.RETRAIN, Request.NONE),  # requested once
         (0, 1, Level.RETRAIN, Request.NONE),
-        (INPUTS | PREDICTIONS, 0, Level.RETRAIN, Request.NONE),  # no harm done: no further
+        (INPUTS | PREDICTIONS, 0, Level.RETRAIN, Request.NONE),  # inputs alone escalate no further
         (ERROR | INPUTS, 0, Level.ROLL_BACK, Request.ROLL_BACK),
         (0, 3, Level.ROLL_BACK, Request.NONE),
-        (0, 1, Level.RETRAIN, Request.NONE),  # four quiet outcomes; down asks for nothing
+        (0, 1, Level.RETRAIN, Request.NONE),  # four quiet outcomes; no request on the way down
         (0, 5, Level.REDUCED, Request.NONE),
         (0, 0, Level.REDUCED, Request.NONE),
         (0, 9, Level.NORMAL, Request.NONE),
@@ -62,7 +62,7 @@ def test_a_walk_up_and_down_by_hand() -> None:
         assert drift_response["causes"][0] == (0 if level == Level.NORMAL else before | alarms)
 
 
-def test_only_release_leaves_the_top() -> None:
+def test_only_a_release_leaves_the_stopped_level() -> None:
     drift_response, params = fresh()
     for _ in range(20):
         escalate(drift_response[0], params[0], PROFIT, 1)
@@ -70,18 +70,18 @@ def test_only_release_leaves_the_top() -> None:
     for _ in range(50):
         assert escalate(drift_response[0], params[0], 0, 100) == Level.STOPPED
     assert release(drift_response[0], params[0]) == Level.REDUCED
-    assert escalate(drift_response[0], params[0], ERROR, 0) == Level.REDUCED  # what the old model left behind
+    assert escalate(drift_response[0], params[0], ERROR, 0) == Level.REDUCED  # alarm from the old model's outcomes
     assert escalate(drift_response[0], params[0], ERROR, 0) == Level.REDUCED
     assert escalate(drift_response[0], params[0], ERROR, 0) == Level.RETRAIN
 
 
-def test_a_model_exchanged_in_good_times_changes_nothing_of_the_size() -> None:
+def test_a_release_at_the_normal_level_keeps_the_full_size() -> None:
     drift_response, params = fresh()
     assert release(drift_response[0], params[0]) == Level.NORMAL
     assert size_factor(drift_response[0], params[0]) == 1.0
 
 
-def test_sizes_shrink_on_the_way_up() -> None:
+def test_sizes_shrink_with_the_level() -> None:
     drift_response, params = fresh()
     sizes = []
     for level in Level:
@@ -128,7 +128,7 @@ class Walk(RuleBasedStateMachine):
         self.held, self.calm = self.row, 0
 
     @invariant()
-    def what_is_said_hangs_together(self) -> None:
+    def level_size_and_causes_are_consistent(self) -> None:
         if not hasattr(self, "drift_response"):
             return
         level = int(self.drift_response["level"][0])
@@ -141,7 +141,7 @@ TestWalk = Walk.TestCase
 
 
 @given(st.lists(st.tuples(ALARMS, st.integers(0, 3)), max_size=80))
-def test_the_interpreted_twin_agrees_and_a_copy_goes_on_alike(rows: list[tuple[int, int]]) -> None:
+def test_the_interpreted_twin_and_a_restored_state_agree(rows: list[tuple[int, int]]) -> None:
     (drift_response, params), (plain, _) = fresh(), fresh()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_highest", interpreted(module._highest))

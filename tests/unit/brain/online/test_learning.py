@@ -1,4 +1,4 @@
-"""Learning as a whole, walked over bars: it predicts before it learns, learns what is there, and nothing else."""
+"""Online learning as a whole: it predicts before it learns, and learns what the data holds and nothing else."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.contract.market import random_columns
 from tests.slices import BARS, hours_of
-from tests.unit.brain.online.desk import DESK, MODELS, inputs_of, make_params, walk
+from tests.unit.brain.online.online_stage import MODELS, STAGE_STATE, inputs_of, make_params, walk
 
 from quaestor.brain.online.linear import LearnerSettings, Method, learn, learner_dtype, predict
 from quaestor.brain.online.model_score import MODEL_SCORE, accuracy, base_rate, brier_score, pack_model_score, score
@@ -24,17 +24,17 @@ ROWS = 6_000
 
 @pytest.fixture(scope="module")
 def hours() -> Matrix:
-    """Hours of a coin, (5, ROWS)."""
+    """Hours of ETHUSDT, float64 (5, ROWS)."""
     return np.ascontiguousarray(hours_of("ETHUSDT").head(ROWS).select(BARS).to_numpy().T, np.float64)
 
 
 def walked(columns: Matrix, state: Table | None = None, i: int = 0, n: int | None = None) -> tuple[Table, Matrix]:
     """State and probabilities after rows i … n−1."""
-    begun = np.zeros(1, DESK) if state is None else state
+    after = np.zeros(1, STAGE_STATE) if state is None else state
     features, widths = inputs_of(columns)
     out = np.full((MODELS, columns.shape[1]), np.nan)
-    walk(begun, make_params(), columns, features, widths, out, i, columns.shape[1] if n is None else n)
-    return begun, out
+    walk(after, make_params(), columns, features, widths, out, i, columns.shape[1] if n is None else n)
+    return after, out
 
 
 @settings(max_examples=25)
@@ -42,8 +42,8 @@ def walked(columns: Matrix, state: Table | None = None, i: int = 0, n: int | Non
 def test_state_restored_at_any_row_goes_on_with_the_same_bits(hours: Matrix, cut: int) -> None:
     whole, expected = walked(hours)
     state, first = walked(hours, n=cut)
-    restored = np.frombuffer(state.tobytes(), DESK).copy()
-    state[:] = np.zeros(1, DESK)
+    restored = np.frombuffer(state.tobytes(), STAGE_STATE).copy()
+    state[:] = np.zeros(1, STAGE_STATE)
     after, second = walked(hours, restored, cut)
     assert after.tobytes() == whole.tobytes()
     assert np.array_equal(np.concatenate([first[:, :cut], second[:, cut:]], axis=1), expected)
@@ -60,14 +60,14 @@ print(hashlib.sha256(state.tobytes() + out.tobytes()).hexdigest())
 """
 
 
-def test_the_whole_gives_the_same_bits_as_plain_python() -> None:
+def test_compiled_and_interpreted_stages_give_the_same_bits() -> None:
     state, out = walked(random_columns(700))
     environment = os.environ | {"QUAESTOR_INTERPRET": "1", "PYTHONWARNINGS": "error"}
-    said = subprocess.run([sys.executable, "-c", _PLAIN], env=environment, capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == hashlib.sha256(state.tobytes() + out.tobytes()).hexdigest()
+    done = subprocess.run([sys.executable, "-c", _PLAIN], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == hashlib.sha256(state.tobytes() + out.tobytes()).hexdigest()
 
 
-def test_real_hours_are_learned_from_within_reason(hours: Matrix) -> None:
+def test_accuracy_on_real_hours_is_plausible(hours: Matrix) -> None:
     state, out = walked(hours)
     assert np.isfinite(out).all()
     model_scores = state["model_scores"][0]
@@ -78,7 +78,7 @@ def test_real_hours_are_learned_from_within_reason(hours: Matrix) -> None:
 
 
 @given(st.integers(0, 200), st.integers(40, 290))
-def test_what_comes_after_a_row_never_touches_what_was_said_at_it(seed: int, k: int) -> None:
+def test_later_bars_change_no_earlier_prediction(seed: int, k: int) -> None:
     columns = random_columns(300, seed)
     _, before = walked(columns)
     columns[: Column.VOLUME, k + 1 :] *= np.random.default_rng(seed).uniform(0.9, 1.1, 299 - k)
@@ -95,15 +95,15 @@ def planted(rows: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.bool_
 
 
 def prequential(method: Method, xs: NDArray[np.float64], ups: NDArray[np.bool_]) -> tuple[list[float], Table]:
-    """What was said before each outcome, and the record of it."""
+    """Predictions made before each outcome, and their score."""
     learner, model_score = np.zeros(1, learner_dtype(xs.shape[1])), np.zeros(1, MODEL_SCORE)
     params, fading = LearnerSettings(method, rate=0.1).pack(), pack_model_score(500.0)
-    said = []
+    predictions = []
     for x, up in zip(xs, ups, strict=True):
-        said.append(predict(learner[0], x))
-        score(model_score[0], fading[0], said[-1], bool(up))
+        predictions.append(predict(learner[0], x))
+        score(model_score[0], fading[0], predictions[-1], bool(up))
         learn(learner[0], params[0], x, bool(up))
-    return said, model_score
+    return predictions, model_score
 
 
 @pytest.mark.parametrize("method", Method)
@@ -117,7 +117,7 @@ def test_a_planted_line_is_learned(method: Method) -> None:
 
 
 @pytest.mark.parametrize("method", Method)
-def test_shuffled_outcomes_teach_nothing(method: Method) -> None:
+def test_nothing_is_learned_from_shuffled_outcomes(method: Method) -> None:
     xs, ups, _ = planted(12_000, 2)
     _, model_score = prequential(method, xs, np.random.default_rng(3).permutation(ups))
     assert 0.45 < accuracy(model_score[0], 2) <= base_rate(model_score[0], 2) + 0.02
@@ -126,7 +126,7 @@ def test_shuffled_outcomes_teach_nothing(method: Method) -> None:
 
 @pytest.mark.parametrize("method", Method)
 @given(st.integers(0, 299))
-def test_an_outcome_only_changes_what_is_said_after_it(method: Method, k: int) -> None:
+def test_an_outcome_changes_later_predictions_only(method: Method, k: int) -> None:
     xs, ups, _ = planted(400, 4)
     before, _ = prequential(method, xs, ups)
     flipped = ups.copy()

@@ -1,4 +1,4 @@
-"""Online learners: against scikit-learn one outcome at a time, against plain formulas in batches."""
+"""Online learners: against scikit-learn one outcome at a time, against formulas in numpy in batches."""
 
 import math
 
@@ -31,7 +31,7 @@ TRUE = np.array([1.0, -2.0, 0.5, 0.0, 0.3])
 
 
 def stream(rows: int, seed: int, offset: float = 0.0) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Rows of features and noisy outcomes that a line parts."""
+    """Rows of features, and noisy outcomes that are linear in them."""
     generator = np.random.default_rng(seed)
     xs = generator.normal(0.0, 1.0, (rows, FEATURES))
     return xs, xs @ TRUE + offset + generator.logistic(0.0, 1.0, rows) > 0.0
@@ -107,7 +107,7 @@ def test_a_passive_aggressive_step_never_goes_past_the_margin(seed: int) -> None
         assert moved == before if side * before >= 1.0 else side * moved >= 1.0 - 1e-9
 
 
-def test_weights_wait_for_the_batch() -> None:
+def test_weights_change_only_once_the_batch_is_full() -> None:
     xs, ups = stream(BATCH_MAX, 3)
     learner = taught(LearnerSettings(), xs[:-1], ups[:-1])
     assert not learner["weights"].any()
@@ -142,7 +142,7 @@ def test_the_rarer_class_counts_as_much(method: Method, nearer: float) -> None:
 
 
 @pytest.mark.parametrize("method", Method)
-def test_what_is_missing_is_not_learned_from(method: Method) -> None:
+def test_rows_with_missing_features_are_not_learned_from(method: Method) -> None:
     xs, ups = stream(64, 5)
     settings = LearnerSettings(method)
     whole = taught(settings, xs, ups)
@@ -153,7 +153,7 @@ def test_what_is_missing_is_not_learned_from(method: Method) -> None:
     assert math.isnan(predict(whole[0], np.full(FEATURES, math.nan)))
 
 
-def test_many_rows_are_row_after_row() -> None:
+def test_predictions_of_many_rows_equal_those_row_by_row() -> None:
     xs, ups = stream(200, 3)
     xs[50, 1] = np.nan
     learners = np.concatenate([taught(LearnerSettings(method), xs[60:], ups[60:]) for method in Method])
@@ -166,7 +166,7 @@ def test_many_rows_are_row_after_row() -> None:
 
 
 @pytest.mark.parametrize("method", Method)
-def test_probabilities_stay_probabilities(method: Method) -> None:
+def test_predictions_stay_within_zero_and_one(method: Method) -> None:
     xs, ups = stream(320, 6)
     learner = taught(LearnerSettings(method, rate=5.0, l2=10.0), 1e150 * xs, ups)
     far = predict(learner[0], np.full(FEATURES, 1e3))

@@ -1,4 +1,4 @@
-"""Outcomes as they come in: the labels of the past, bit for bit, and what happens where bars are missing."""
+"""Outcomes while trading: the labels of training bit for bit, also where bars are missing."""
 
 import math
 from typing import NamedTuple
@@ -23,7 +23,7 @@ MULTIPLES = st.sampled_from([0.1, 0.5, 1.0, 2.0, math.inf])
 
 
 class Settled(NamedTuple):
-    """One outcome: the row of the opinion, the row that settled it, and what was said of it."""
+    """One outcome: the row of the opinion, the row that settled it, and its label."""
 
     row: int
     end: int
@@ -33,7 +33,7 @@ class Settled(NamedTuple):
 
 
 def walk(columns: Matrix, volatility: NDArray[np.float64], barrier: Barrier, horizon: int = HORIZON) -> list[Settled]:
-    """Outcomes of an opinion a row; each opinion carries the number of its row in what it saw."""
+    """Outcomes of an opinion at every row; each opinion has the number of its row among its inputs."""
     state = np.zeros(1, outcomes_dtype(horizon, 2, 1))
     packed = np.array([(barrier.profit, barrier.stop, barrier.rows, barrier.cost)], BARRIER)
     root = math.sqrt(barrier.rows)
@@ -52,7 +52,7 @@ def walk(columns: Matrix, volatility: NDArray[np.float64], barrier: Barrier, hor
 
 
 def assert_equals_labels(columns: Matrix, volatility: NDArray[np.float64], barrier: Barrier) -> None:
-    """The same outcomes, in the rows in which labels end; those at the end of the series may be early."""
+    """Compare outcomes with labels, in the rows in which labels end, but for rows too close to the end."""
     labels = triple_barrier(columns, volatility, barrier)
     found = walk(columns, volatility, barrier)
     assert [(one.end, one.row) for one in found] == sorted((one.end, one.row) for one in found)
@@ -63,7 +63,9 @@ def assert_equals_labels(columns: Matrix, volatility: NDArray[np.float64], barri
 
 
 @given(st.integers(0, 50), MULTIPLES, MULTIPLES, st.integers(1, HORIZON), st.sampled_from([0.0, 0.001, 0.02]))
-def test_outcomes_are_the_labels_of_the_past(seed: int, profit: float, stop: float, rows: int, cost: float) -> None:
+def test_outcomes_equal_the_labels_of_random_bars(
+    seed: int, profit: float, stop: float, rows: int, cost: float
+) -> None:
     columns = random_columns(200, seed)
     columns[:, ::17] *= 1.01  # gaps
     volatility = np.full(200, 0.004)
@@ -73,7 +75,7 @@ def test_outcomes_are_the_labels_of_the_past(seed: int, profit: float, stop: flo
 
 
 @pytest.mark.parametrize("barrier", [Barrier(1.0, 1.0, 24, 0.001), Barrier(2.0, 0.5, 7)])
-def test_outcomes_are_the_labels_of_real_bars(barrier: Barrier) -> None:
+def test_outcomes_equal_the_labels_of_real_bars(barrier: Barrier) -> None:
     columns = np.ascontiguousarray(hours_of("SOLUSDT").head(3_000).select(BARS).to_numpy().T, np.float64)
     steps = np.diff(np.log(columns[Column.CLOSE]), prepend=np.nan)
     volatility = np.sqrt(np.convolve(np.nan_to_num(steps) ** 2, np.ones(48) / 48.0)[: len(steps)])
@@ -96,18 +98,18 @@ def bars(*rows: tuple[float, float, float, float]) -> Matrix:
     return np.ascontiguousarray(np.array([(*row, 1.0) for row in rows]).T)
 
 
-def test_three_barriers_by_hand() -> None:
+def test_outcomes_at_three_barriers_by_hand() -> None:
     # σ√2 = 0.02: barriers at 102 and 98 around an entry at 100, at 98.94 and 95.06 around one at 97
     columns = bars((99, 99, 99, 99), (100, 101, 99, 100), (100, 103, 99, 101), (97, 98, 95, 96), (96, 96, 96, 96))
     found = walk(columns, np.full(5, 0.02 / math.sqrt(2.0)), Barrier(1.0, 1.0, 2))
     assert [one[:3] + one[4:] for one in found] == [(0, 2, 1, 1), (1, 2, 1, 1), (2, 3, -1, 0)]
     assert [one.change for one in found] == pytest.approx([0.02, 0.02, -0.02])
-    # a gap over the barrier is left at the open
+    # a gap over the barrier exits at the open
     columns = bars((100, 100, 100, 100), (100, 100, 100, 100), (110, 112, 90, 95), (1, 1, 1, 1))
     assert walk(columns, np.full(4, 0.01), Barrier(1.0, 1.0, 2))[0] == (0, 2, 1, 110.0 / 100.0 - 1.0, 1)
 
 
-def test_missing_rows_count_and_missing_prices_drop() -> None:
+def test_missing_rows_count_as_time_and_missing_prices_drop_an_outcome() -> None:
     quiet = (100.0, 100.0, 100.0, 100.0)
     gone = (math.nan, math.nan, math.nan, math.nan)
     barrier, sigma = Barrier(1.0, 1.0, 3), np.full(7, 0.01)
@@ -119,7 +121,7 @@ def test_missing_rows_count_and_missing_prices_drop() -> None:
     assert [(one.row, one.end) for one in found] == [(1, 4), (3, 6)]
 
 
-def test_a_barrier_touched_before_a_missing_close_is_known_then() -> None:
+def test_a_barrier_touched_before_a_missing_close_settles() -> None:
     quiet, up = (100.0, 100.0, 100.0, 100.0), (100.0, 120.0, 100.0, 100.0)
     columns = bars(quiet, quiet, up, (math.nan,) * 4, quiet)
     barrier = Barrier(1.0, 1.0, 3)
@@ -127,7 +129,7 @@ def test_a_barrier_touched_before_a_missing_close_is_known_then() -> None:
     assert not triple_barrier(columns, np.full(5, 0.01), barrier).known[0]
 
 
-def test_what_has_no_width_is_not_kept_and_before_the_first_row_there_is_nothing() -> None:
+def test_an_opinion_without_a_barrier_width_or_before_the_first_row_is_not_kept() -> None:
     state = np.zeros(1, outcomes_dtype(3, 1, 1))
     one = np.ones(1)
     remember(state[0], one, one, 0.5, 1, 0.0, 0.1)
@@ -138,7 +140,7 @@ def test_what_has_no_width_is_not_kept_and_before_the_first_row_there_is_nothing
         assert not state[0]["pending"]["waiting"].any()
 
 
-def test_barriers_shorter_than_the_ring_reach_as_far_as_they_say() -> None:
+def test_a_time_barrier_shorter_than_the_ring_settles_after_its_own_rows() -> None:
     columns = random_columns(120, 3)
     barrier = Barrier(math.inf, math.inf, 5)
     assert walk(columns, np.full(120, 0.01), barrier, 5) == walk(columns, np.full(120, 0.01), barrier, 17)

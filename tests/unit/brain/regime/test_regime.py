@@ -30,32 +30,32 @@ def classify(rows: list[tuple[float, float, float, float]], settings: dict[str, 
 
 
 @pytest.mark.parametrize("regime", Regime)
-def test_each_state_takes_over_after_three_bars(regime: Regime) -> None:
+def test_each_regime_takes_over_after_three_bars(regime: Regime) -> None:
     states = classify([CASES[regime]] * 4)
     assert states == [Regime.NORMAL, Regime.NORMAL, regime, regime]
 
 
-def test_a_state_that_does_not_hold_never_takes_over() -> None:
+def test_a_regime_suggested_for_too_few_bars_never_takes_over() -> None:
     flicker = [CASES[Regime.CRASH], CASES[Regime.CRASH], CASES[Regime.NORMAL]] * 5
     assert set(classify(flicker)) == {Regime.NORMAL}
 
 
-def test_two_candidates_in_turn_do_not_add_up() -> None:
+def test_alternating_suggestions_do_not_add_up() -> None:
     rows = [CASES[Regime.VOLATILE], CASES[Regime.TRENDING]] * 5
     assert set(classify(rows)) == {Regime.NORMAL}
 
 
-def test_undefined_features_keep_the_state() -> None:
+def test_undefined_features_keep_the_regime() -> None:
     undefined = (float("nan"), 0.01, 0.0, 0.0)
     rows = [undefined, *[CASES[Regime.CRASH]] * 2, undefined, *[CASES[Regime.CRASH]] * 2, undefined]
     assert classify(rows) == [*[Regime.NORMAL] * 4, *[Regime.CRASH] * 3]
 
 
-def test_hold_is_a_parameter() -> None:
+def test_a_hold_of_one_bar_takes_over_at_once() -> None:
     assert classify([CASES[Regime.CRASH]], {"hold": "1"}) == [Regime.CRASH]
 
 
-def test_wrong_settings_are_refused() -> None:
+def test_wrong_settings_and_unknown_filters_are_refused() -> None:
     with pytest.raises(ConfigError, match="must be shorter than long"):
         parse_regime("volatility_trend", {"short": "240"})
     with pytest.raises(UnknownNameError, match="did you mean volatility_trend"):

@@ -1,4 +1,4 @@
-"""The learned regime filter: against hmmlearn's and scikit-learn's own arithmetic, and by hand."""
+"""Trained regime filter: against hmmlearn's and scikit-learn's own arithmetic, and by hand."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ NAMES = tuple(Regime)[:4]
 
 
 def random_model(seed: int, *, states: int = 4, features: int = 3, mixture: bool = False) -> RegimeModel:
-    """States some spreads apart, each named after another regime; every bar may change the name."""
+    """A model of random states, each named after another regime, whose regime may change at every bar."""
     generator = np.random.default_rng(seed)
     roots = generator.normal(0.0, 0.5, (states, features, features)) + np.eye(features)
     weights = generator.dirichlet(np.ones(states))
@@ -45,7 +45,7 @@ def random_model(seed: int, *, states: int = 4, features: int = 3, mixture: bool
 
 
 def random_rows(model: RegimeModel, rows: int, seed: int) -> Series:
-    """Rows somewhere about the states, in natural units."""
+    """Rows near the states, in natural units."""
     z = np.random.default_rng(seed).normal(0.0, 2.0, (len(model.features), rows))
     return np.ascontiguousarray(z * model.scale[:, None] + model.center[:, None])
 
@@ -93,7 +93,7 @@ def test_filtered_probabilities_are_the_textbook_recursion(seed: int, states: in
     np.testing.assert_allclose(beliefs(model.table(), values), forward(model, values), atol=1e-9, rtol=0)
 
 
-def test_filtered_probabilities_are_the_ends_of_hmmlearns_prefixes() -> None:
+def test_filtered_probabilities_are_hmmlearns_at_the_end_of_each_prefix() -> None:
     # Of a prefix hmmlearn's posterior of the last row has no later row to look at: it is the filtered one.
     model = random_model(3)
     values = random_rows(model, 120, 3)
@@ -103,7 +103,7 @@ def test_filtered_probabilities_are_the_ends_of_hmmlearns_prefixes() -> None:
     np.testing.assert_allclose(beliefs(model.table(), values), expected, atol=1e-9, rtol=0)
 
 
-def test_a_mixture_is_the_model_whose_rows_are_its_weights() -> None:
+def test_a_model_with_equal_transition_rows_is_a_gaussian_mixture() -> None:
     model = random_model(5, mixture=True)
     values = random_rows(model, 400, 5)
     mixture = GaussianMixture(model.n_states)
@@ -114,14 +114,14 @@ def test_a_mixture_is_the_model_whose_rows_are_its_weights() -> None:
     np.testing.assert_allclose(beliefs(model.table(), values), expected, atol=1e-9, rtol=0)
 
 
-def test_far_out_rows_do_not_underflow() -> None:
+def test_extreme_rows_do_not_underflow() -> None:
     model = random_model(7)
     values = random_rows(model, 40, 7)
     values[:, 20] = model.center + 60.0 * model.scale
     found = beliefs(model.table(), values)
     np.testing.assert_allclose(found.sum(axis=0), 1.0, rtol=1e-12)
     np.testing.assert_allclose(found, hmm_filter(model, values), atol=1e-9, rtol=0)
-    values[0, 20] = 1e200  # its density is 0 under every state: nothing is learned
+    values[0, 20] = 1e200  # its density is 0 under every state: nothing changes
     found = beliefs(model.table(), values)
     assert np.array_equal(found[:, 20], found[:, 19])
     assert np.all(np.isfinite(found))
@@ -134,7 +134,7 @@ def hmm_filter(model: RegimeModel, values: Series) -> Series:
     return np.array([hmm.predict_proba(z[:k])[-1] for k in range(1, len(z) + 1)]).T
 
 
-def test_chunks_restarts_and_appended_rows_change_no_bit() -> None:
+def test_chunks_restarts_and_later_rows_change_no_bit() -> None:
     model = random_model(11)
     values = random_rows(model, 600, 11)
     values[1, 100:104] = np.nan
@@ -162,14 +162,14 @@ def test_a_missing_row_changes_nothing() -> None:
     assert np.array_equal(np.delete(posterior, 30), plain[1])
 
 
-def test_before_the_first_row_it_is_normal_with_its_share() -> None:
+def test_before_the_first_usable_row_the_regime_is_normal_with_its_initial_probability() -> None:
     model = random_model(17)
     regimes, posterior = name_rows(model, np.full((3, 2), np.nan))
     assert regimes.tolist() == [Regime.NORMAL, Regime.NORMAL]
     assert posterior.tolist() == [model.initial[0]] * 2
 
 
-def test_room_for_more_states_changes_nothing() -> None:
+def test_room_for_more_states_changes_no_probability() -> None:
     model = random_model(19)
     values = random_rows(model, 100, 19)
     wide = beliefs(model.table(6), values)
@@ -177,7 +177,7 @@ def test_room_for_more_states_changes_nothing() -> None:
     assert np.all(wide[4:] == 0.0)
 
 
-def test_a_table_is_read_back() -> None:
+def test_a_model_is_restored_from_its_table() -> None:
     model = random_model(23)
     again = model_from_table(model.features, model.table(6))
     assert again.names == model.names
@@ -188,7 +188,7 @@ def test_a_table_is_read_back() -> None:
 
 
 def two_names(certainties: list[float], hold: int, margin: float) -> tuple[list[int], list[float]]:
-    """Regimes and posteriors when each row by itself makes CRASH so probable against NORMAL."""
+    """Regimes and posteriors of rows that by themselves give CRASH these probabilities against NORMAL."""
     table = np.zeros(1, trained_regime_dtype(2, 1))
     row = table[0]
     row["scale"], row["means"], row["whitening"] = 1.0, [[0.0], [1.0]], 1.0
@@ -202,18 +202,18 @@ def two_names(certainties: list[float], hold: int, margin: float) -> tuple[list[
     return [int(code) for code in regimes], [float(p) for p in posterior]
 
 
-def test_a_regime_takes_over_once_it_has_held() -> None:
+def test_a_regime_takes_over_once_it_has_led_for_its_hold() -> None:
     codes, posterior = two_names([0.9, 0.9, 0.4, 0.9, 0.9, 0.9, 0.2], hold=3, margin=0.2)
     assert codes == [0, 0, 0, 0, 0, 3, 3]
     assert posterior == pytest.approx([0.1, 0.1, 0.6, 0.1, 0.1, 0.9, 0.2])
 
 
-def test_a_lead_below_the_margin_suggests_nothing() -> None:
+def test_a_lead_below_the_margin_changes_no_regime() -> None:
     assert two_names([0.59] * 6, hold=1, margin=0.2)[0] == [0] * 6
     assert two_names([0.61] * 2, hold=1, margin=0.2)[0] == [3, 3]
 
 
-def test_states_of_one_name_count_together() -> None:
+def test_probabilities_of_states_of_one_regime_add_up() -> None:
     # 0.4 against 0.3 + 0.3: the single most probable state is NORMAL, the most probable regime is not.
     table = np.zeros(1, trained_regime_dtype(3, 1))
     row = table[0]
@@ -231,12 +231,12 @@ def test_states_of_one_name_count_together() -> None:
 _TWIN = """
 import sys
 import numpy as np
-from quaestor.brain.regime.trained import advance, learned_state_dtype
+from quaestor.brain.regime.trained import advance, trained_state_dtype
 from quaestor.jit.compile import INTERPRETED
 assert INTERPRETED
 table, values = np.load(sys.argv[1]), np.load(sys.argv[2])
 regimes, posterior = np.zeros(values.shape[1], np.int8), np.zeros(values.shape[1])
-advance(np.zeros(1, learned_state_dtype(4, len(values))), table, values, regimes, posterior, 0, values.shape[1])
+advance(np.zeros(1, trained_state_dtype(4, len(values))), table, values, regimes, posterior, 0, values.shape[1])
 np.savez(sys.argv[3], regimes=regimes, posterior=posterior)
 """
 

@@ -1,4 +1,4 @@
-"""A trained model is its parts, in any chunks, and knows nothing of the future."""
+"""Trained model: its outputs equal those of its parts, in any chunks, and depend on no later bar."""
 
 import os
 import subprocess
@@ -45,18 +45,18 @@ def artefact() -> Artefact:
 
 @pytest.fixture(scope="module")
 def signal_model(artefact: Artefact) -> SignalModel:
-    """Compiled."""
+    """The artefact, compiled."""
     return make_trained_model(artefact, TRADING)
 
 
 def features_of(signal_model: SignalModel, bars: Bars) -> Matrix:
-    """What the model reads."""
+    """The features that the model reads."""
     return compute(make_plan(signal_model.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
 
 
 @pytest.fixture(scope="module")
 def opinion(signal_model: SignalModel) -> Matrix:
-    """Of all bars at once."""
+    """Outputs for all bars at once."""
     return signal_model.opinions(features_of(signal_model, BARS), BARS.columns, BARS.ts)[0]
 
 
@@ -80,13 +80,13 @@ def test_chunks_and_restarts_change_no_bit(signal_model: SignalModel, opinion: M
     assert np.array_equal(codes, regimes)
 
 
-def test_what_comes_after_changes_nothing_before(signal_model: SignalModel, opinion: Matrix) -> None:
+def test_later_bars_change_no_earlier_output(signal_model: SignalModel, opinion: Matrix) -> None:
     part = BARS.part(0, 3_500)
     shorter = signal_model.opinions(features_of(signal_model, part), part.columns, part.ts)[0]
     assert np.array_equal(shorter, opinion[:, :3_500], equal_nan=True)
 
 
-def test_trained_votes_are_the_libraries_own(artefact: Artefact, opinion: Matrix) -> None:
+def test_probabilities_of_trained_models_are_the_libraries_own(artefact: Artefact, opinion: Matrix) -> None:
     bars = BARS.part(0, TRAINED)
     dataset = make_dataset(bars, SMALL)
     scaler = scaler_of(dataset, SMALL)
@@ -113,25 +113,25 @@ def test_the_pool_is_the_weighted_mean_and_weights_sum_to_one(artefact: Artefact
     np.testing.assert_allclose(mean[there], opinion[Output.SCORE, there], atol=1e-12)
 
 
-def test_asked_again_it_says_the_same_and_learns_nothing(signal_model: SignalModel, artefact: Artefact) -> None:
-    """The last row of many, on the online models that came to be; row by row or in one call."""
+def test_reevaluation_gives_the_same_outputs_and_changes_no_learner(
+    signal_model: SignalModel, artefact: Artefact
+) -> None:
+    """The last of many rows, with the online models as they are then; row by row or in one call."""
     state = signal_model.new_state()
-    journaled = signal_model.opinions(features_of(signal_model, BARS), BARS.columns, BARS.ts, None, state)[0][:, -1]
+    last = signal_model.opinions(features_of(signal_model, BARS), BARS.columns, BARS.ts, None, state)[0][:, -1]
     tables, names = artefact.tables, artefact.manifest.models
     first = N_FIXED + 2 * len(names)
     asked = np.zeros(1, asked_dtype(len(artefact.manifest.features), len(names), len(tables["learners"])))
     asked["learners"] = stage_state(state)["learners"]
     learners = asked["learners"].tobytes()
-    opinion = np.repeat(journaled[:, None], 40, axis=1)
+    opinion = np.repeat(last[:, None], 40, axis=1)
     opinion[[Output.SCORE, Output.NOISE, *range(N_FIXED, first, 2)]] = 9.0
     opinion[first, 1:] += np.linspace(-2.0, 2.0, 39)
     opinion[first + 1, 20] = np.nan
     apart = opinion.copy()
     ask_rows(asked, tables["learned"], tables["models"], tables["nodes"], opinion, 0, 40)
-    assert np.array_equal(opinion[N_FIXED:first, 0], journaled[N_FIXED:first])
-    np.testing.assert_allclose(
-        opinion[:, 0], journaled, rtol=0.0, atol=1e-15
-    )  # weights are made to add up to 1 once more
+    assert np.array_equal(opinion[N_FIXED:first, 0], last[N_FIXED:first])
+    np.testing.assert_allclose(opinion[:, 0], last, rtol=0.0, atol=1e-15)  # weights are normalised to 1 once more
     assert len(np.unique(opinion[Output.SCORE])) > 20
     assert np.isnan(opinion[[Output.SCORE, Output.NOISE, N_FIXED], 20]).all()
     for k in reversed(range(40)):
@@ -140,7 +140,7 @@ def test_asked_again_it_says_the_same_and_learns_nothing(signal_model: SignalMod
     assert asked["learners"].tobytes() == learners
 
 
-def test_edge_and_cost_are_the_curve_and_the_fees(
+def test_the_edge_follows_the_curve_and_the_cost_the_fees_and_impact(
     signal_model: SignalModel, artefact: Artefact, opinion: Matrix
 ) -> None:
     volatility = features_of(signal_model, BARS)[len(signal_model.features) - 2]
@@ -159,7 +159,7 @@ def test_edge_and_cost_are_the_curve_and_the_fees(
     np.testing.assert_allclose(opinion[Output.NET_EDGE, there], net[there], atol=1e-15)
 
 
-def test_it_decides_only_where_the_lower_bound_of_the_edge_pays(opinion: Matrix) -> None:
+def test_a_model_decides_only_where_the_lower_bound_of_the_edge_exceeds_its_cost(opinion: Matrix) -> None:
     decided = opinion[Output.REASON] == Abstention.NONE
     assert decided.sum() > 100
     bound = opinion[Output.EDGE] - opinion[Output.EDGE_ERROR]
@@ -180,7 +180,7 @@ def test_a_decision_is_held_for_its_horizon_and_no_longer(opinion: Matrix) -> No
     assert (signal[known & (since >= SMALL.barrier.rows)] == 0.0).all()
 
 
-def test_a_missing_bar_is_no_opinion(signal_model: SignalModel) -> None:
+def test_a_missing_bar_has_no_opinion(signal_model: SignalModel) -> None:
     bars = BARS.part(0, 3_200)
     bars.columns[:, 3_100] = np.nan
     opinion = signal_model.opinions(features_of(signal_model, bars), bars.columns, bars.ts)[0]
@@ -189,7 +189,7 @@ def test_a_missing_bar_is_no_opinion(signal_model: SignalModel) -> None:
     assert np.isfinite(opinion[Output.SIGNAL, 3_150:]).all()
 
 
-def test_a_secondary_speaks_only_where_its_primary_has_a_side() -> None:
+def test_a_secondary_model_has_an_opinion_only_where_its_primary_has_a_side() -> None:
     settings = replace(SMALL, secondaries=(Secondary("logistic", "ema_cross"),), online=False)
     training = train(BARS.part(0, TRAINED), settings)
     signal_model = make_trained_model(training.artefact, TRADING)
@@ -202,7 +202,7 @@ def test_a_secondary_speaks_only_where_its_primary_has_a_side() -> None:
     assert training.models["logistic|ema_cross"].outcomes > 1_000
 
 
-def test_a_blank_mind_has_no_opinion_whatever_happens() -> None:
+def test_a_blank_model_never_has_an_opinion() -> None:
     signal_model = make_trained_model(blank_artefact(BARS, SMALL), TRADING)
     opinion, regimes = signal_model.opinions(features_of(signal_model, BARS), BARS.columns, BARS.ts)
     assert np.isnan(opinion[Output.SIGNAL]).all()
@@ -210,7 +210,7 @@ def test_a_blank_mind_has_no_opinion_whatever_happens() -> None:
     assert (regimes == Regime.NORMAL).all()
 
 
-def test_a_blank_and_a_trained_mind_are_the_same_code(signal_model: SignalModel) -> None:
+def test_a_blank_and_a_trained_model_share_their_code(signal_model: SignalModel) -> None:
     blank = make_trained_model(blank_artefact(BARS, SMALL), TRADING)
     assert blank.chain.source == signal_model.chain.source
     assert [table.dtype for table in blank.tables.values()] == [table.dtype for table in signal_model.tables.values()]
@@ -256,7 +256,7 @@ def spoil_filter(tables: dict[str, Table]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "says"),
+    ("spoil", "message"),
     [
         (spoil_curve, "too many"),
         (spoil_knots, "do not ascend"),
@@ -268,12 +268,12 @@ def spoil_filter(tables: dict[str, Table]) -> None:
         (spoil_filter, "table 'regime'"),
     ],
 )
-def test_tables_that_would_lead_a_kernel_astray_are_refused(
-    artefact: Artefact, spoil: Callable[[dict[str, Table]], None], says: str
+def test_tables_that_a_kernel_could_not_evaluate_are_refused(
+    artefact: Artefact, spoil: Callable[[dict[str, Table]], None], message: str
 ) -> None:
     tables = {name: table.copy() for name, table in artefact.tables.items()}
     spoil(tables)
-    with pytest.raises(DataError, match=says):
+    with pytest.raises(DataError, match=message):
         make_trained_model(Artefact(artefact.manifest, tables), TRADING)
 
 
@@ -282,14 +282,14 @@ import sys
 from pathlib import Path
 import numpy as np
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
-from quaestor.brain.trained.model import make_learned_mind
+from quaestor.brain.trained.model import make_trained_model
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.jit.compile import INTERPRETED
 assert INTERPRETED
 given = np.load(sys.argv[1])
 artefact = DirectoryModelStore(Path(sys.argv[2])).get(sys.argv[3])
-signal model = make_learned_mind(artefact, TradingSettings(round_trip=0.002, order_value=1_000.0))
-opinion, regimes = signal model.opinions(given["features"], given["columns"], given["ts"])
+signal_model = make_trained_model(artefact, TradingSettings(round_trip=0.002, order_value=1_000.0))
+opinion, regimes = signal_model.opinions(given["features"], given["columns"], given["ts"])
 np.savez(sys.argv[4], opinion=opinion, regimes=regimes)
 """
 

@@ -18,10 +18,10 @@ from quaestor.research.training.regime_names import (
     SLACK,
     StateProfile,
     bhattacharyya,
-    state_profiles,
     keep_name,
     match_states,
     name_state,
+    state_profiles,
 )
 from quaestor.research.training.regime_report import summarise_states
 from quaestor.research.training.regimes import FEATURES, Kind, RegimeFit, RegimeSettings, fit_regimes

@@ -50,7 +50,7 @@ def load(
     )
 
 
-def test_the_defaults() -> None:
+def test_without_settings_the_defaults_hold() -> None:
     config = load_config(environment={}, dotenv=None)
     assert config == RunConfig()
     costs = config.costs
@@ -59,7 +59,7 @@ def test_the_defaults() -> None:
     assert config.account.capital == Decimal(10000)
 
 
-def test_each_layer_wins_over_the_one_before(tmp_path: Path) -> None:
+def test_each_layer_overrides_the_one_before(tmp_path: Path) -> None:
     text = "account: {capital: 1}\n"
     assert load(tmp_path, text).account.capital == 1
     name = "QUAESTOR_ACCOUNT__CAPITAL"
@@ -69,7 +69,7 @@ def test_each_layer_wins_over_the_one_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(NO_SETTINGS))
-def test_variables_that_are_no_settings_are_left_alone(tmp_path: Path, name: str) -> None:
+def test_variables_that_are_no_settings_are_ignored(tmp_path: Path, name: str) -> None:
     assert load(tmp_path, dotenv=f"{name}=x", environment={name: "x"}) == RunConfig()
 
 
@@ -77,7 +77,7 @@ def test_an_option_that_was_not_given_changes_nothing(tmp_path: Path) -> None:
     assert load(tmp_path, "seed: 9", seed=None).seed == 9
 
 
-def test_toml_and_yaml_say_the_same(tmp_path: Path) -> None:
+def test_toml_and_yaml_give_the_same_configuration(tmp_path: Path) -> None:
     yaml = "strategy:\n  name: breakout\n  settings: {entry: 20, side: both}\ncosts: {fee_bps: 7.5}\n"
     toml = '[strategy]\nname = "breakout"\n[strategy.settings]\nentry = 20\nside = "both"\n[costs]\nfee_bps = 7.5\n'
     config = load(tmp_path, yaml)
@@ -86,7 +86,7 @@ def test_toml_and_yaml_say_the_same(tmp_path: Path) -> None:
     assert config.costs.fee_bps == Decimal("7.5")
 
 
-def test_a_profile_is_laid_over_the_file(tmp_path: Path) -> None:
+def test_a_profile_overrides_the_rest_of_its_file(tmp_path: Path) -> None:
     text = "seed: 1\naccount: {size: 0.5}\nprofiles:\n  small: {account: {size: 0.1}}\n"
     assert load(tmp_path, text).account.size == 0.5
     small = load(tmp_path, text, profile="small")
@@ -106,7 +106,7 @@ def test_naming_another_strategy_drops_the_parameters_of_the_one_before(tmp_path
     assert other.strategy.settings == {"entry": "15"}
 
 
-def test_several_symbols_and_strategies_are_one_text_or_a_list(tmp_path: Path) -> None:
+def test_several_symbols_and_strategies_are_given_as_text_or_list(tmp_path: Path) -> None:
     text = "data: {symbol: [BTCUSDT, ETHUSDT]}\nstrategy: {name: [ema_cross, breakout], shares: [0.7, 0.3]}\n"
     config = load(tmp_path, text, settings=("ema_cross.fast=5", "breakout.entry=19"))
     assert config.data.symbols == ("BTCUSDT", "ETHUSDT")
@@ -125,7 +125,7 @@ def test_several_symbols_and_strategies_are_one_text_or_a_list(tmp_path: Path) -
     assert RunConfig.from_json(config.to_json()) == config
 
 
-def test_strengths_that_move_are_followed_unless_it_says_otherwise(tmp_path: Path) -> None:
+def test_positions_are_resized_by_default_where_strengths_vary(tmp_path: Path) -> None:
     assert load(tmp_path).strategy.resize_step == math.inf
     assert load(tmp_path, strategy__name="ema_cross,breakout").strategy.resize_step == RESIZE_STEP
     assert load(tmp_path, allocation__method="hrp").strategy.resize_step == RESIZE_STEP
@@ -143,7 +143,7 @@ def test_zero_slippage_turns_the_other_frictions_off(tmp_path: Path, zero: objec
     assert (kept.spread_bps, kept.latency_ms, kept.volume_cap) == (0.0, 80.0, 0.2)
 
 
-def test_limits_can_be_off(tmp_path: Path) -> None:
+def test_a_limit_that_is_off_is_infinite(tmp_path: Path) -> None:
     config = load(tmp_path, "risk: {overrides: {drawdown_pct: off, var_pct: .inf}}", limits=("position_pct=off",))
     assert config.risk.overrides == {"drawdown_pct": math.inf, "var_pct": math.inf, "position_pct": math.inf}
     assert load(tmp_path, costs__volume_cap="off").costs.volume_cap is None
@@ -160,7 +160,7 @@ def test_well_known_names_set_limits_in_percent(tmp_path: Path) -> None:
     }
 
 
-def test_every_well_known_name_is_a_limit_that_exists() -> None:
+def test_every_well_known_name_is_a_limit() -> None:
     for table, _, name in ALIASES.values():
         assert table == "risk"
         assert name in risk_limits()
@@ -187,7 +187,7 @@ def test_times_are_utc(tmp_path: Path, moment: str, expected: datetime) -> None:
     assert data.end_ns is None
 
 
-def test_the_value_is_frozen_and_survives_json(tmp_path: Path) -> None:
+def test_a_configuration_is_frozen_and_survives_json(tmp_path: Path) -> None:
     config = load(tmp_path, limits=("position_pct=off",), costs__fee_bps="0.1", data__end="2024-01-01")
     assert RunConfig.from_json(config.to_json()) == config
     with pytest.raises(ValidationError, match="frozen"):
@@ -279,7 +279,7 @@ MISTAKES: list[tuple[str, dict[str, object], str]] = [
 
 
 @pytest.mark.parametrize(("text", "arguments", "message"), MISTAKES, ids=[mistake[2][:40] for mistake in MISTAKES])
-def test_a_mistake_names_its_place_and_remedy(
+def test_a_mistake_is_reported_with_place_and_remedy(
     tmp_path: Path, text: str, arguments: dict[str, object], message: str
 ) -> None:
     pattern = message if ".*" in message else re.escape(message)
@@ -287,7 +287,7 @@ def test_a_mistake_names_its_place_and_remedy(
         load(tmp_path, text, **arguments)  # type: ignore[arg-type]
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(
             tmp_path,
@@ -307,7 +307,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert "--capital" in message
 
 
-def test_a_file_that_is_absent_or_unreadable(tmp_path: Path) -> None:
+def test_a_file_that_is_absent_or_not_utf8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         load_config(file=tmp_path / "absent.yaml", environment={}, dotenv=None)
     (tmp_path / "latin.yaml").write_bytes(b"a: \xff")
@@ -315,7 +315,7 @@ def test_a_file_that_is_absent_or_unreadable(tmp_path: Path) -> None:
         load_config(file=tmp_path / "latin.yaml", environment={}, dotenv=None)
 
 
-def test_variables_of_other_programs_are_left_alone(tmp_path: Path) -> None:
+def test_variables_of_other_programs_are_ignored(tmp_path: Path) -> None:
     others = {"QUAESTOR_CACHE_DIR": "/tmp/x", "PATH": "/bin", "STOP_LOS_PCT": "1", "API_KEY": "s"}
     assert load(tmp_path, environment=others, dotenv="API_KEY=s\nMAX_WORKERS=4") == RunConfig()
 

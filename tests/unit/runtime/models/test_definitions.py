@@ -1,4 +1,4 @@
-"""A digest of definitions changes with what they compute, and with nothing else."""
+"""Definition digest: it changes with what a feature computes, and with nothing else."""
 
 import hashlib
 import os
@@ -66,7 +66,7 @@ def digest_of(folder: Path, own: str = OWN, helper: str = HELPER, name: str = "o
         ("helper", "FACTOR = 2.0", "FACTOR = 4.0"),
     ],
 )
-def test_what_changes_values_changes_it(tmp_path: Path, file: str, old: str, new: str) -> None:
+def test_a_change_that_changes_values_changes_the_digest(tmp_path: Path, file: str, old: str, new: str) -> None:
     texts = {"own": OWN, "helper": HELPER}
     changed = texts | {file: texts[file].replace(old, new)}
     assert changed != texts
@@ -85,23 +85,25 @@ def test_what_changes_values_changes_it(tmp_path: Path, file: str, old: str, new
         ("helper", lambda text: text.replace("math.sin", "math.cos")),
     ],
 )
-def test_what_changes_no_value_does_not(tmp_path: Path, file: str, change: Callable[[str], str]) -> None:
+def test_a_change_that_changes_no_value_keeps_the_digest(
+    tmp_path: Path, file: str, change: Callable[[str], str]
+) -> None:
     texts = {"own": OWN, "helper": HELPER}
     changed = texts | {file: change(texts[file])}
     assert changed != texts
     assert digest_of(tmp_path / "a", **changed) == digest_of(tmp_path / "b", **texts)
 
 
-def test_parameters_outputs_and_timeframes_are_part_of_it() -> None:
+def test_parameters_outputs_and_timeframes_change_the_digest() -> None:
     names = ("rsi_14", "rsi_15", "rsi_14@4h", "macd_12_26_9", "macd_12_26_9.hist")
     assert len({features_sha256([name], CATALOG) for name in names}) == len(names)
 
 
-def test_order_and_spelling_are_not() -> None:
+def test_order_and_spelling_of_names_keep_the_digest() -> None:
     assert features_sha256(["rsi", "ema_20"], CATALOG) == features_sha256(["ema_20", "rsi_14", "rsi_14"], CATALOG)
 
 
-def test_an_interpreted_feature_is_the_same_definition(tmp_path: Path) -> None:
+def test_an_interpreted_feature_has_the_same_digest(tmp_path: Path) -> None:
     digest_of(tmp_path)
     (own,) = load_user_features([tmp_path / "own.py"], {})
     assert features_sha256(["own_mean"], [own]) == features_sha256(["own_mean"], [interpret(own)])
@@ -109,20 +111,19 @@ def test_an_interpreted_feature_is_the_same_definition(tmp_path: Path) -> None:
     assert features_sha256(["rsi"], [rsi]) == features_sha256(["rsi"], [interpret(rsi)])
 
 
-def test_a_part_that_changes_is_noticed() -> None:
-    """A definition made of others is followed into them."""
+def test_the_parts_of_a_feature_are_followed() -> None:
     made = next(feature for feature in CATALOG if feature.parts(*feature.instance().values))
     part = made.parts(*made.instance().values)[0]
     with pytest.raises(UnknownNameError, match=part.split("_")[0]):
         features_sha256([made.instance().name], [made])
 
 
-def test_every_definition_has_one_of_its_own() -> None:
+def test_every_feature_has_a_digest_of_its_own() -> None:
     digests = {features_sha256([feature.instance().name], CATALOG) for feature in CATALOG}
     assert len(digests) == len(CATALOG)
 
 
-def test_it_is_the_same_in_every_process_and_when_interpreted() -> None:
+def test_digests_are_the_same_in_every_process_and_when_interpreted() -> None:
     code = (
         "from quaestor.runtime.models.definitions import features_sha256, code_sha256;"
         "from quaestor.features.catalog import CATALOG; from quaestor.features.sets import FEATURE_SETS;"
@@ -133,7 +134,7 @@ def test_it_is_the_same_in_every_process_and_when_interpreted() -> None:
     assert done.stdout.split() == [features_sha256(FEATURE_SETS["default"], CATALOG), code_sha256()]
 
 
-def test_the_digest_of_the_program_is_that_of_its_files() -> None:
+def test_the_digest_of_the_program_is_that_of_its_source_files() -> None:
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.glob("**/*.py")):
         digest.update(f"{path.relative_to(PACKAGE)} {path.stat().st_size}\n".encode() + path.read_bytes())

@@ -1,4 +1,4 @@
-"""Trading settings of a trained strategy, taken from the account that it trades."""
+"""Model deployment: the trading settings of a trained model follow the account."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ BARS = planted_bars(300)
 
 
 @pytest.mark.parametrize(("settings", "both"), [({}, False), ({"side": "long"}, False), ({"side": "both"}, True)])
-def test_nothing_is_wanted_short_on_spot_unless_it_is_asked_for(
+def test_spot_is_sold_short_only_when_both_sides_are_configured(
     settings: dict[str, str], *, both: bool, tmp_path: Path
 ) -> None:
     blank = DirectoryModelStore(tmp_path).put(blank_artefact(BARS, SMALL))

@@ -1,4 +1,4 @@
-"""Checkpoints of what a signal model has learned, and the proof that a repeated run comes to the same."""
+"""Online state: checkpoints of a signal model, and their comparison when a run is resumed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -22,28 +22,29 @@ from quaestor.research.training.draft import blank_artefact
 from quaestor.runtime.models.deployment import ModelDeployment
 from quaestor.runtime.models.load import LoadedModel
 from quaestor.runtime.models.manager import ModelManager
+from quaestor.runtime.models.note import ModelNote
 from quaestor.runtime.models.online_state import OnlineState
-from quaestor.runtime.models.schedule import Note, TrainingSchedule
+from quaestor.runtime.models.schedule import TrainingSchedule
 
 BARS = planted_bars(400)
 BLANK = blank_artefact(BARS, replace(SMALL, learners=("logistic",), regime="rules"))
 
 
-def open_loop(bars: Bars = BARS) -> SignalPipeline:
+def make_pipeline(bars: Bars = BARS) -> SignalPipeline:
     signal_model = make_trained_model(BLANK, TradingSettings(round_trip=0.002))
-    loop = SignalPipeline(signal_model, instrument(), bars.interval_ns, rows=len(bars))
-    loop.load(bars, None, 0)
-    return loop
+    pipeline = SignalPipeline(signal_model, instrument(), bars.interval_ns, rows=len(bars))
+    pipeline.load(bars, None, 0)
+    return pipeline
 
 
 def walk(folder: Path, upto: int, *, is_resumed: bool, bars: Bars = BARS, step: int = 1) -> SignalPipeline:
-    loop = open_loop(bars)
+    pipeline = make_pipeline(bars)
     store = CheckpointStore(folder, {"run": "a"})
-    state = OnlineState(store, TradedInstrument(bars, None, instrument()), loop, is_resumed=is_resumed)
+    state = OnlineState(store, TradedInstrument(bars, None, instrument()), pipeline, is_resumed=is_resumed)
     for k in range(0, upto, step):
-        loop.advance(k, k + step)
-        state.after(k + step)
-    return loop
+        pipeline.advance(k, k + step)
+        state.update(k + step)
+    return pipeline
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -55,33 +56,33 @@ def test_an_hour_makes_a_checkpoint_and_three_are_kept(tmp_path: Path) -> None:
     assert sorted(files(tmp_path)) == [f"PLANTUSDT-{rows:020d}.checkpoint" for rows in (198, 199, 200)]
 
 
-def test_a_run_that_is_taken_up_ends_with_the_same_checkpoints(tmp_path: Path) -> None:
+def test_a_resumed_run_ends_with_the_same_checkpoints(tmp_path: Path) -> None:
     walk(tmp_path / "whole", 400, is_resumed=False)
     walk(tmp_path / "cut", 250, is_resumed=False)
     walk(tmp_path / "cut", 400, is_resumed=True)
     assert files(tmp_path / "cut") == files(tmp_path / "whole")
 
 
-def test_one_that_comes_to_something_else_is_refused(tmp_path: Path) -> None:
+def test_a_resumed_run_whose_state_differs_from_its_checkpoint_is_refused(tmp_path: Path) -> None:
     walk(tmp_path, 250, is_resumed=False)
     columns = BARS.columns.copy()
     columns[:4, 200] *= 1.01
-    with pytest.raises(CheckpointError, match="what was learned in 250 bars does not come out again"):
+    with pytest.raises(CheckpointError, match="after 250 bars are not those of the checkpoint"):
         walk(tmp_path, 250, is_resumed=True, bars=replace(BARS, columns=columns))
-    with pytest.raises(CheckpointError, match="does not come out again"):
-        walk(tmp_path, 400, is_resumed=True, step=100)  # it never stood there
+    with pytest.raises(CheckpointError, match="are not those of the checkpoint"):
+        walk(tmp_path, 400, is_resumed=True, step=100)  # the position of the checkpoint is passed over
 
 
-class Stubborn:
-    """A trainer who keeps the model in use."""
+class ChampionTrainer:
+    """A trainer whose result is always the model in use."""
 
     def train(self, request: TrainRequested, history: Bars) -> ModelReady:
         assert len(history) == request.bar
         return ModelReady(request.number, request.instrument, request.champion, 0, request.ts, "kept")
 
 
-class Shelf:
-    """A store that must not be asked."""
+class UnusedStore:
+    """A model store that must not be used."""
 
     def put(self, artefact: object) -> str:
         raise AssertionError(artefact)
@@ -90,25 +91,25 @@ class Shelf:
         raise AssertionError(sha256)
 
 
-def test_where_the_model_in_use_stays_nothing_changes_in_the_mind() -> None:
-    kept, plain = open_loop(), open_loop()
-    notes: list[Note] = []
+def test_a_training_that_keeps_the_champion_changes_no_state() -> None:
+    kept, plain = make_pipeline(), make_pipeline()
+    notes: list[ModelNote] = []
     manager = ModelManager(
         kept,
         0,
         BARS,
         ModelDeployment(
-            Shelf(),  # type: ignore[arg-type]
+            UnusedStore(),  # type: ignore[arg-type]
             (LoadedModel("a" * 64, BLANK, ()),),
             (TradingSettings(round_trip=0.002),),
             TrainingSchedule(first=100, every=90),
         ),
-        Stubborn(),
+        ChampionTrainer(),
         notes.append,
         seed=0,
     )
-    for loop in (kept, plain):
-        stage_state(loop.model_state)["drift_response"]["level"] = Level.STOPPED
+    for pipeline in (kept, plain):
+        stage_state(pipeline.model_state)["drift_response"]["level"] = Level.STOPPED
     manager.advance(0, 400)
     plain.advance(0, 400)
     assert len(notes) == 8
@@ -118,9 +119,9 @@ def test_where_the_model_in_use_stays_nothing_changes_in_the_mind() -> None:
     assert np.all(kept.opinion[Output.LEVEL, 50:] == Level.STOPPED)
 
 
-def test_a_reset_puts_a_stopped_mind_on_trial() -> None:
-    loop = open_loop()
-    stage_state(loop.model_state)["drift_response"]["level"] = Level.STOPPED
-    resume_after_stop(loop.signal_model, loop.model_state)
-    drift_response = stage_state(loop.model_state)["drift_response"]
+def test_a_reset_lets_a_stopped_model_trade_at_the_reduced_level() -> None:
+    pipeline = make_pipeline()
+    stage_state(pipeline.model_state)["drift_response"]["level"] = Level.STOPPED
+    resume_after_stop(pipeline.signal_model, pipeline.model_state)
+    drift_response = stage_state(pipeline.model_state)["drift_response"]
     assert (drift_response["level"], drift_response["cooling"]) == (Level.REDUCED, 200)

@@ -78,7 +78,7 @@ def test_adwin_alarms_where_river_does_on_real_errors(delta: float, part_min: in
     assert alarms_of_adwin(series, pack_adwin(delta, part_min=part_min, grace=grace)) == expected
 
 
-def test_adwin_holds_river_s_window() -> None:
+def test_the_adwin_window_equals_rivers() -> None:
     series = np.random.default_rng(5).random(5_000)
     state, oracle = np.zeros(1, adwin_dtype()), ADWIN()
     for x in series:
@@ -89,12 +89,12 @@ def test_adwin_holds_river_s_window() -> None:
     assert state["squares"][0] == pytest.approx(np.sum((series - series.mean()) ** 2), rel=1e-9)
 
 
-def test_adwin_stays_quiet_where_nothing_changes() -> None:
+def test_adwin_hardly_ever_alarms_where_nothing_changes() -> None:
     assert alarms_of_adwin(np.full(20_000, 0.3), pack_adwin()) == []
     assert len(alarms_of_adwin(np.random.default_rng(6).random(20_000), pack_adwin())) <= 1
 
 
-def test_a_full_histogram_forgets_its_oldest_bucket() -> None:
+def test_a_full_histogram_drops_its_oldest_bucket() -> None:
     series = np.random.default_rng(7).random(2_000)
     state, params = np.zeros(1, adwin_dtype(4)), pack_adwin()
     for x in series:
@@ -142,14 +142,14 @@ UPPER = [2.0, 0, 0, 0, 2.0, 0.5, 0, 0, 0, 0, 1.3, 0, 1.1, 0, 0, 0, 0.3, 1.7, 0, 
 LOWER = [0, 3.2, 2.9, 2.5, 0, 0, 0, 0.3, 0, 0, 0, 0, 0, 0, 1.0, 2.3, 0, 0, 0.8, 0]
 
 
-def referred(mean: float, deviation: float) -> Table:
-    """The state of a CUSUM that has taken two values of this mean and deviation for its reference."""
+def with_reference(mean: float, deviation: float) -> Table:
+    """A CUSUM state whose reference is two values of this mean and deviation."""
     return np.array([(2, mean, deviation**2, 0.0)], CUSUM)
 
 
 @pytest.mark.parametrize(("rising", "expected"), [(True, UPPER), (False, LOWER)])
 def test_cusum_repeats_a_published_table(rising: bool, expected: list[float]) -> None:
-    state, params = referred(99.0, 2.0), pack_cusum(rising=rising, reference=2, slack=0.5, threshold=5.0)
+    state, params = with_reference(99.0, 2.0), pack_cusum(rising=rising, reference=2, slack=0.5, threshold=5.0)
     sums = []
     for x in CONCENTRATIONS:
         assert not update_cusum(state[0], params[0], x)
@@ -159,12 +159,12 @@ def test_cusum_repeats_a_published_table(rising: bool, expected: list[float]) ->
 
 def test_cusum_alarms_once_the_sum_is_above_the_threshold() -> None:
     params = pack_cusum(rising=True, reference=2, slack=0.5, threshold=1.5)
-    state = referred(10.0, 2.0)
+    state = with_reference(10.0, 2.0)
     assert [bool(update_cusum(state[0], params[0], x)) for x in (12.0, 13.0, 12.2)] == [False, False, True]
     assert not state.tobytes().strip(b"\0")  # ½, then 1½, which is not above; then 2.1
 
 
-def test_cusum_takes_its_reference_first_and_anew_after_an_alarm() -> None:
+def test_cusum_estimates_its_reference_first_and_again_after_an_alarm() -> None:
     generator = np.random.default_rng(8)
     series = np.concatenate([generator.normal(mean, 0.1, 400) for mean in (1.0, 1.5, 1.5, 2.0)])
     first, second = alarms_of_cusum(series, pack_cusum(rising=True, threshold=12.0))
@@ -175,10 +175,10 @@ def test_cusum_takes_its_reference_first_and_anew_after_an_alarm() -> None:
     assert alarms_of_cusum(np.full(1_000, 3.0), pack_cusum(rising=True)) == []
 
 
-def test_cusum_against_what_is_known_beforehand() -> None:
+def test_cusum_with_a_given_reference_alarms_after_the_expected_values() -> None:
     params = pack_cusum(rising=True, reference=20, slack=0.25, threshold=12.0)
     state = np.zeros(1, CUSUM)
-    for _ in range(3):  # what goes on alarms again, every time after as many values
+    for _ in range(3):  # a lasting shift alarms again, each time after as many values
         set_reference(state[0], params[0], 0.5, 0.2)
         found = [update_cusum(state[0], params[0], 0.9) for _ in range(7)]  # 2 deviations less ¼ each
         assert found == [False] * 6 + [True]
@@ -187,7 +187,7 @@ def test_cusum_against_what_is_known_beforehand() -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-def test_what_is_missing_is_passed_over(bad: float) -> None:
+def test_missing_values_are_skipped(bad: float) -> None:
     series = shifting(11)
     holed = np.insert(series, [5, 700, 1_500], bad)
     kept = np.flatnonzero(np.isfinite(holed))

@@ -9,6 +9,7 @@ from tests.unit.adapters.sources.files.frames import HOUR
 
 from quaestor.adapters.sources.files.bars import load_bars, read_bars
 from quaestor.adapters.sources.files.funding import with_funding
+from quaestor.adapters.sources.files.source_file import open_source
 from quaestor.domain.market_matrix import Column
 
 

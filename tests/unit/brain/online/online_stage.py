@@ -1,6 +1,6 @@
-"""A small desk that learns while it walks over bars: every part of `brain.online` in one compiled call a row.
+"""Online stage for tests: every part of `brain.online` in one compiled call a row.
 
-Each row settles first, learns from what was settled, and only then gives its probabilities.
+Each row first settles outcomes, then learns from them, and only then predicts.
 """
 
 import numpy as np
@@ -34,7 +34,7 @@ from quaestor.jit.tables import Matrix, Table, record
 FEATURES = 4
 HORIZON = 12
 MODELS = 2
-DESK = record(
+STAGE_STATE = record(
     [
         ("outcomes", outcomes_dtype(HORIZON, FEATURES, MODELS), (1,)),
         ("learners", learner_dtype(FEATURES), (MODELS,)),
@@ -62,7 +62,7 @@ PARAMS = record(
 
 
 def make_params(rate: float = 0.5) -> Table:
-    """Settings of the desk."""
+    """Parameters of the stage; `rate`: of the gradient learner."""
     params = np.zeros(1, PARAMS)
     params["barrier"] = np.array([(1.0, 1.0, HORIZON, 0.0)], BARRIER)
     params["learners"][0, 0] = LearnerSettings(rate=rate).pack()[0]
@@ -86,7 +86,7 @@ def walk(
     i: int,
     n: int,
 ) -> None:
-    """Rows i … n−1; `out` is float64 (MODELS, N), the probability of up that each model gave at each row."""
+    """Process rows i … n−1; `out`: float64 (MODELS, N), written, each model's probability of up at each row."""
     s, p = state[0], params[0]
     outcomes, votes, x, pending = s["outcomes"][0], s["votes"], s["x"], s["outcomes"][0]["pending"]
     for k in range(i, n):

@@ -1,4 +1,4 @@
-"""A signal model that is trained while it trades: backtest, paper and replay agree to the byte, models included."""
+"""Trained models exchanged during a run: backtest, paper and replay agree to the byte, models included."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.command_line import json_of, same_run, streams
 from tests.learned_runs import hours, learned_options
 
 from quaestor.ports.journal import RecordKind
-from quaestor.runtime.models.log import Entry, read_entries
+from quaestor.runtime.models.log import ModelLogEntry, read_entries
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 
@@ -21,11 +21,11 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     return learned_options(path, folder, SYMBOLS, schedule)
 
 
-def entries(journal: Path) -> list[Entry]:
+def entries(journal: Path) -> list[ModelLogEntry]:
     return read_entries(streams(journal)[RecordKind.MODELS].splitlines())
 
 
-def test_modes_and_replay_agree_with_trainings_in_between(options: tuple[str, ...], tmp_path: Path) -> None:
+def test_modes_and_replay_agree_when_models_are_trained_on_the_way(options: tuple[str, ...], tmp_path: Path) -> None:
     tested = json_of("backtest", *options, "--journal", tmp_path / "b", "--json")
     traded = json_of("paper", *options, "--journal", tmp_path / "p", "--speed", "max", "--json")
     assert same_run(tested) == same_run(traded)
