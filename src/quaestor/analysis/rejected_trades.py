@@ -8,7 +8,7 @@ One at a time an instrument has a rejected position, in an episode:
   fee of a taker. It is protected and closed by the run's exits; funding and liquidation are the ledger's own. The
   volume cap is not applied: how much of a bar would have been left is not known.
 - It leaves at the open after the policy no longer targets the direction, at the price and fee of a taker.
-- What is let through after all, or refused by another rule from then on, leaves as if sold to whoever takes over: at
+- What is let through after all, or refused by another rule from then on, leaves as if sold to the new holder: at
   the price and fee that the entry pays at that open. So the figures of the rules add up, and count no bar twice.
 - Lots that were held and that the officer closed (a kill, a drawdown) begin at the price and fee of that sale.
 

@@ -1,7 +1,7 @@
 """Candidate importance on held-out rows, and its stability over folds.
 
 A fold's training part screens the candidates by the rank correlation with the label, lets the best of each cluster of
-the best clusters into a model, and its held-out part measures what each is worth to it. Clusters are ranked, since
+the best clusters into a model, and its held-out part measures the importance of each. Clusters are ranked, since
 which of two look-alikes comes out on top is luck.
 """
 

@@ -3,7 +3,7 @@
 A sample is a row and the last row that its label has read (`analysis.forecasts.labels`): it holds the rows from the one
 to the other. A fold's test block holds everything between its first row and the last end of its labels. *Purging* takes
 out of training what holds a row of that span; an *embargo* widens the span on both sides, since features and volatility
-remember.
+depend on earlier rows.
 
 Source: López de Prado (2018), Advances in Financial Machine Learning, ch. 7.
 """
