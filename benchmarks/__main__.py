@@ -8,9 +8,9 @@ from collections.abc import Callable
 from benchmarks.indicators import measure_indicators
 from benchmarks.measure import Figures, machine
 from benchmarks.memory import measure_memory
-from benchmarks.mind import measure_mind
 from benchmarks.models import measure_models
 from benchmarks.risk import measure_risk
+from benchmarks.signal_model import measure_signal_model
 from benchmarks.speed import measure_speed
 from benchmarks.startup import measure_startup
 from benchmarks.text import measure_text
@@ -25,7 +25,7 @@ BENCHMARKS: dict[str, Callable[[], Figures]] = {
     "text": measure_text,
     "indicators": measure_indicators,
     "models": measure_models,
-    "mind": measure_mind,
+    "signal_model": measure_signal_model,
 }
 
 

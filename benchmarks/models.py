@@ -18,7 +18,7 @@ from quaestor.brain.models.predict import predict_rows
 from quaestor.features.plan import compute, make_plan
 from quaestor.features.sets import feature_set
 from quaestor.jit.tables import Matrix
-from quaestor.research.model_costs import predicting
+from quaestor.research.training.model_costs import predicting
 from quaestor.research.training.models.catalog import CATALOG, parse_learner
 from quaestor.research.training.models.contract import Exported, Fitted, Rows, join
 

@@ -20,7 +20,7 @@ _BARS = 2_000
 
 
 def measure_startup() -> Figures:
-    """Seconds of wall clock at the median, and of CPU time, which a busy neighbour stretches less.
+    """Seconds of wall clock at the median, and of CPU time, which other processes lengthen less.
 
     A copy of the package is measured, so that its byte code may be written.
     """
@@ -33,15 +33,15 @@ def measure_startup() -> Figures:
         run = ["backtest", "--data", data, "--symbol", SYMBOL, "--strategy", "ema_cross", "--json"]
         cold, cold_cpu, report = _timed(run, environment)
         cached, cached_cpu = _medians(run, environment)
-        told, told_cpu = _medians(["--help"], environment)
+        help_wall, help_cpu = _medians(["--help"], environment)
         return {
             "first_start_s": round(cold, 2),
             "first_start_cpu_s": round(cold_cpu, 2),
             "first_start_compiling_s": round(float(json.loads(report)["compile_seconds"]), 2),
             "cached_start_to_last_of_2000_decisions_s": cached,
             "cached_start_to_last_of_2000_decisions_cpu_s": cached_cpu,
-            "help_s": told,
-            "help_cpu_s": told_cpu,
+            "help_s": help_wall,
+            "help_cpu_s": help_cpu,
         }
 
 

@@ -1,4 +1,4 @@
-"""The risk officer by himself: what does he say to a hypothetical position?
+"""Verdicts of the risk officer about hypothetical positions, without a run.
 
 python examples/ask_the_risk_officer.py
 """
@@ -12,7 +12,7 @@ from quaestor.engine.engine import Engine
 from quaestor.engine.settings import CostSettings, EngineSettings, pack_instruments, pack_params
 from quaestor.ledger.codes import Verdict
 from quaestor.risk.catalog import RULES
-from quaestor.risk.gate import judge
+from quaestor.risk.gate import evaluate_target
 from quaestor.risk.settings import RiskSettings
 from quaestor.risk.state import VERDICT
 
@@ -28,10 +28,12 @@ engine = Engine(instruments, params, bitcoin.to_quanta(settings.capital))
 
 price_ticks = int(Decimal(40_000) / bitcoin.tick_size)
 for target in ("0.01", "0.05", "-0.01"):
-    answer = np.zeros(1, VERDICT)
+    verdict_row = np.zeros(1, VERDICT)
     lots = int(Decimal(target) / bitcoin.lot_size)
-    judge(engine.account[0], engine.books, 0, instruments[0], params[0]["risk"], price_ticks, lots, answer[0])
-    verdict = Verdict(answer[0]["verdict"]).name.lower()
-    rule = RULES[answer[0]["rule"]].name if answer[0]["rule"] >= 0 else "no rule objects"
-    approved_target = bitcoin.to_quantity(answer[0]["approved_target"])
+    evaluate_target(
+        engine.account[0], engine.books, 0, instruments[0], params[0]["risk"], price_ticks, lots, verdict_row[0]
+    )
+    verdict = Verdict(verdict_row[0]["verdict"]).name.lower()
+    rule = RULES[verdict_row[0]["rule"]].name if verdict_row[0]["rule"] >= 0 else "no rule objects"
+    approved_target = bitcoin.to_quantity(verdict_row[0]["approved_target"])
     print(f"hold {target} BTC: {verdict}, {approved_target} BTC would pass ({rule})")

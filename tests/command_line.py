@@ -61,9 +61,9 @@ class Outcome:
     def json(self) -> dict[str, Any]:
         """The one object on stdout."""
         assert self.out.count("\n") == 1, self.out
-        told = json.loads(self.out)
-        assert isinstance(told, dict)
-        return told
+        printed = json.loads(self.out)
+        assert isinstance(printed, dict)
+        return printed
 
 
 def call(*arguments: object) -> Outcome:
@@ -74,8 +74,8 @@ def call(*arguments: object) -> Outcome:
     return Outcome(code, out.getvalue(), err.getvalue())
 
 
-def told(*arguments: object) -> dict[str, Any]:
-    """The object that a command printed; it succeeded and said nothing else on stdout or stderr."""
+def json_of(*arguments: object) -> dict[str, Any]:
+    """Run a command that must succeed and print nothing else; return the JSON object that it printed."""
     outcome = call(*arguments)
     assert outcome.code == 0, outcome.err
     assert outcome.err == ""

@@ -53,6 +53,6 @@ def hours_of(symbol: str) -> pl.DataFrame:
 
 
 def spot_hours(folder: Path, start: str = "2023-03-01", end: str = "2023-05-10") -> tuple[str, ...]:
-    """Write BTCUSDT hours, ten weeks of a fall, a steep rise and an outage unless told; return the options of a run."""
+    """Write BTCUSDT hours, by default ten weeks of a fall, a steep rise and an outage; return the options of a run."""
     path = cut(HOURS, folder / "binance_spot_BTCUSDT_1h.parquet", start, end, "BTCUSDT")
     return ("--data", str(path), "--symbol", "BTCUSDT")

@@ -1,10 +1,10 @@
-"""Files of every market as they are, and the formats that users have, all run without conversion."""
+"""Accepted data: recorded files as they are, and the formats that users have, all run without conversion."""
 
 from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.command_line import KEYS, PLAIN, same_run, told
+from tests.command_line import KEYS, PLAIN, json_of, same_run
 from tests.made_markets import Perpetuals
 from tests.slices import HOURS, MINUTES, cut
 
@@ -42,7 +42,7 @@ def test_a_file_of_any_kind_runs_as_it_is(
 def require_run(file: Path, symbol: str, more: tuple[str, ...], timeframe: str, market: str) -> None:
     """A backtest of the file under the default profile and under none, which decides at every bar and trades."""
     for risk in ((), PLAIN):
-        summary = told("backtest", "--data", file, "--symbol", symbol, *more, *STRATEGY, *risk, "--json")
+        summary = json_of("backtest", "--data", file, "--symbol", symbol, *more, *STRATEGY, *risk, "--json")
         assert KEYS.keys() <= summary.keys()
         assert (summary["timeframe"], summary["market"]) == (timeframe, market)
         assert summary["decisions"] == summary["bars"] > 100
@@ -67,27 +67,29 @@ def test_the_same_bars_in_any_format_make_the_same_run(month: Path, tmp_path: Pa
     moments.rename({"ts": "Date", "open": "Open", "high": "High", "low": "Low", "close": "Close"}).write_csv(
         tmp_path / f"{name}_named.csv"
     )
-    reference = told("backtest", "--data", month, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
+    reference = json_of("backtest", "--data", month, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
     assert reference["trades"] > 5
     for path in sorted(tmp_path.iterdir()):
-        summary = told("backtest", "--data", path, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
+        summary = json_of("backtest", "--data", path, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
         assert same_run(summary) == same_run(reference), path.name
 
 
 def test_imported_bars_make_the_same_run_as_their_file(month: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
-    imported = told("data", "import", month, "--symbol", "ETHUSDT", "--root", store, "--json")
+    imported = json_of("data", "import", month, "--symbol", "ETHUSDT", "--root", store, "--json")
     assert imported["imported"][0]["rows"] == 744
     for more in ((), ("--timeframe", "4h"), ("--from", "2024-01-05", "--to", "2024-01-20")):
         given = ("--symbol", "ETHUSDT", *STRATEGY, *PLAIN, *more, "--json")
-        stored = told("backtest", "--data", store, *given)
-        assert same_run(stored) == same_run(told("backtest", "--data", month, *given))
+        stored = json_of("backtest", "--data", store, *given)
+        assert same_run(stored) == same_run(json_of("backtest", "--data", month, *given))
     journal = tmp_path / "journal"
-    told("paper", "--data", store, "--symbol", "ETHUSDT", *STRATEGY, "--speed", "max", "--journal", journal, "--json")
-    assert told("replay", journal, "--json")["identical"] is True
+    json_of(
+        "paper", "--data", store, "--symbol", "ETHUSDT", *STRATEGY, "--speed", "max", "--journal", journal, "--json"
+    )
+    assert json_of("replay", journal, "--json")["identical"] is True
 
 
-def test_a_configuration_file_says_what_options_say(month: Path, tmp_path: Path) -> None:
+def test_a_configuration_file_makes_the_same_run_as_options(month: Path, tmp_path: Path) -> None:
     file = tmp_path / "run.yaml"
     file.write_text(
         f"data: {{path: {month}, symbol: ETHUSDT}}\n"
@@ -97,10 +99,10 @@ def test_a_configuration_file_says_what_options_say(month: Path, tmp_path: Path)
         "risk: {profile: permissive}\n"
         "profiles: {cautious: {risk: {profile: conservative}}}\n"
     )
-    by_file = told("backtest", "--config", file, "--json")
+    by_file = json_of("backtest", "--config", file, "--json")
     assert same_run(by_file) == same_run(
-        told("backtest", "--data", month, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
+        json_of("backtest", "--data", month, "--symbol", "ETHUSDT", *STRATEGY, *PLAIN, "--json")
     )
-    cautious = told("backtest", "--config", file, "--profile", "cautious", "--json")
+    cautious = json_of("backtest", "--config", file, "--profile", "cautious", "--json")
     assert (cautious["risk_profile"], by_file["risk_profile"]) == ("conservative", "permissive")
     assert cautious["shrinks"] + cautious["vetoes"] > 0

@@ -1,4 +1,4 @@
-"""What `backtest` and `paper` print and write: the keys, the files, and that every figure follows from the journal."""
+"""Contract of `backtest` and `paper`: their keys, their files, and every figure worked out again from the journal."""
 
 import math
 from itertools import pairwise
@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.typing import NDArray
-from tests.command_line import KEYS, PLAIN, call, told, trades_of
+from tests.command_line import KEYS, PLAIN, call, json_of, trades_of
 from tests.made_markets import Perpetuals
 from tests.slices import HOURS
 
@@ -32,7 +32,7 @@ STRATEGY = ("--strategy", "ema_cross", "--set", "fast=10", "--set", "slow=50")
 
 
 def require_contract(summary: dict[str, Any]) -> None:
-    """Every key of the contract, of its type, within its bounds."""
+    """Check every key of the contract, of its type, within its bounds."""
     for name, kind in KEYS.items():
         assert name in summary, name
         assert isinstance(summary[name], kind), (name, summary[name])
@@ -46,8 +46,8 @@ def require_contract(summary: dict[str, Any]) -> None:
 
 
 def run(out: Path, *options: object) -> tuple[dict[str, Any], pl.DataFrame, JournalRows]:
-    """A backtest's summary, trades and journal."""
-    summary = told("backtest", *options, "--out", out / "o", "--journal", out / "j", "--json")
+    """Return a backtest's summary, trades and journal."""
+    summary = json_of("backtest", *options, "--out", out / "o", "--journal", out / "j", "--json")
     require_contract(summary)
     trades = trades_of(out / "o")
     for name, kind in COLUMNS.items():
@@ -56,7 +56,7 @@ def run(out: Path, *options: object) -> tuple[dict[str, Any], pl.DataFrame, Jour
 
 
 def require_figures(summary: dict[str, Any], trades: pl.DataFrame) -> None:
-    """Trades and summary tell the same story."""
+    """Check that trades and summary agree."""
     pnl = trades["pnl"].to_numpy()
     assert summary["trades"] == len(trades)
     assert pnl.sum() == pytest.approx(summary["equity_final"] - summary["equity_initial"], abs=1e-6)
@@ -70,7 +70,7 @@ def require_figures(summary: dict[str, Any], trades: pl.DataFrame) -> None:
 
 
 def daily_equity(rows: JournalRows, interval_ns: int, quantum: float) -> NDArray[np.float64]:
-    """The last equity of each UTC day, by the opens of the bars."""
+    """Return the last equity of each UTC day, by the opens of the bars."""
     frame = pl.DataFrame(
         {"day": (rows.decisions["ts"] - interval_ns) // DAY, "equity": rows.decisions["equity"] * quantum}
     )
@@ -80,7 +80,7 @@ def daily_equity(rows: JournalRows, interval_ns: int, quantum: float) -> NDArray
 def require_statistics(
     summary: dict[str, Any], levels: NDArray[np.float64], equity: NDArray[np.float64], year: int
 ) -> None:
-    """Sharpe, Sortino and drawdown, worked out again from daily equity and from every bar's."""
+    """Check Sharpe, Sortino and drawdown against daily equity and every bar's."""
     curve = np.concatenate(([summary["equity_initial"]], levels))
     returns = np.diff(curve) / curve[:-1]
     assert summary["sharpe"] == pytest.approx(returns.mean() / returns.std(ddof=1) * math.sqrt(year), rel=1e-9)
@@ -97,7 +97,7 @@ def hours() -> tuple[object, ...]:
     return (*given, "--to", "2023-09-01", *STRATEGY, *PLAIN)
 
 
-def test_the_oracle_run_long_only(hours: tuple[object, ...], tmp_path: Path) -> None:
+def test_figures_of_a_long_only_run_follow_from_its_trades(hours: tuple[object, ...], tmp_path: Path) -> None:
     summary, trades, rows = run(tmp_path, *hours, "--set", "side=long")
     assert (summary["symbol"], summary["timeframe"], summary["equity_initial"]) == ("BTCUSDT", "1h", 10_000.0)
     assert (summary["funding"], summary["vetoes"], summary["shrinks"], summary["liquidations"]) == (0.0, 0, 0, 0)
@@ -110,7 +110,7 @@ def test_the_oracle_run_long_only(hours: tuple[object, ...], tmp_path: Path) -> 
     require_statistics(summary, daily_equity(rows, 3_600_000_000_000, 1 / quantum), equity, 365)
 
 
-def test_the_oracle_run_both_sides(hours: tuple[object, ...], tmp_path: Path) -> None:
+def test_figures_of_a_long_and_short_run_follow_from_its_trades(hours: tuple[object, ...], tmp_path: Path) -> None:
     summary, trades, rows = run(tmp_path, *hours, "--set", "side=both")
     require_figures(summary, trades)
     sides = trades["side"].to_list()
@@ -153,7 +153,7 @@ def test_every_order_fills_at_the_open_after_its_decision(hours: tuple[object, .
     assert summary["trades"] > 20
 
 
-def test_all_of_the_money_is_used_and_never_more(hours: tuple[object, ...], tmp_path: Path) -> None:
+def test_full_size_entries_use_all_cash_and_never_more(hours: tuple[object, ...], tmp_path: Path) -> None:
     _, trades, rows = run(tmp_path, *hours, "--set", "side=long")
     assert rows.decisions["cash"].min() >= 0
     first = trades.row(0, named=True)
@@ -164,7 +164,7 @@ def test_paper_prints_the_same_keys(tmp_path: Path) -> None:
     given = ("--data", HOURS, "--symbol", "SOLUSDT", "--from", "2024-01-01", "--to", "2024-03-01")
     options = (*given, *STRATEGY, *PLAIN, "--set", "side=both")
     tested, _, _ = run(tmp_path, *options)
-    traded = told("paper", *options, "--speed", "max", "--json", "--out", tmp_path / "p")
+    traded = json_of("paper", *options, "--speed", "max", "--json", "--out", tmp_path / "p")
     require_contract(traded)
     assert traded.keys() == tested.keys()
     assert trades_of(tmp_path / "p").equals(trades_of(tmp_path / "o"))
@@ -203,15 +203,15 @@ def require_days_of_equities(folder: Path, given: tuple[object, ...]) -> None:
     require_statistics(summary, equity, equity, 252)
 
 
-def test_an_equity_has_252_days_a_year(equities: Path, tmp_path: Path) -> None:
+def test_statistics_of_an_equity_count_252_days_a_year(equities: Path, tmp_path: Path) -> None:
     require_days_of_equities(tmp_path, ("--data", equities, "--symbol", "SPY"))
 
 
-def test_without_json_tables_are_shown() -> None:
+def test_output_without_json_is_tables() -> None:
     given = ("--data", HOURS, "--symbol", "SOLUSDT", "--from", "2024-01-01", "--to", "2024-02-01")
     outcome = call("backtest", *given, "--set", "side=both", "--size", "1")
     assert outcome.code == 0
     assert "ema_cross on SOLUSDT spot 1h (backtest)" in outcome.out
-    assert "What the risk officer refused" in outcome.out
+    assert "Refusals of the risk officer" in outcome.out
     assert "note: " in outcome.err
     assert "note: " not in outcome.out

@@ -1,4 +1,4 @@
-"""Every bad input: exit code 2, one error that names the place and the remedy, and nothing half-written."""
+"""Bad inputs: exit code 2, one error that names the place and the remedy, and nothing half-written."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def refused(tmp_path: Path, data: object, *options: object, command: tuple[str, ...] = ("backtest",)) -> str:
-    """The message of a refused run that was asked for a journal and results; neither has begun."""
+    """Return the message of a refused run with a journal and results; check that neither was begun."""
     out, journal = tmp_path / "out", tmp_path / "journal"
     run = (*command, "--data", data, "--symbol", "BTCUSDT", "--out", out, "--journal", journal, *options, "--json")
     message = refusal(*run)
@@ -31,7 +31,7 @@ def refused(tmp_path: Path, data: object, *options: object, command: tuple[str, 
 
 
 def spoil(column: str, value: float) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """One cell of a frame replaced."""
+    """Return a frame with one cell replaced."""
     chosen = pl.int_range(pl.len()) == 100
     return lambda frame: frame.with_columns(pl.when(chosen).then(value).otherwise(column).alias(column))
 
@@ -64,7 +64,7 @@ BAD_FRAMES: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], str]] = {
 
 
 @pytest.mark.parametrize("name", BAD_FRAMES)
-def test_a_file_with_impossible_bars(name: str, good: Path, tmp_path: Path) -> None:
+def test_a_file_with_impossible_bars_is_refused(name: str, good: Path, tmp_path: Path) -> None:
     spoiled, expected = BAD_FRAMES[name]
     file = tmp_path / NAME
     spoiled(pl.read_parquet(good)).write_parquet(file)
@@ -87,7 +87,7 @@ def write(frame: pl.DataFrame, path: Path) -> None:
 
 @pytest.mark.parametrize("name", [NAME, "binance_spot_BTCUSDT_1h.csv", "binance_spot_BTCUSDT_1h.feather"])
 @pytest.mark.parametrize("kept", [0.0, 0.4, 0.999])
-def test_an_empty_or_truncated_file(name: str, kept: float, good: Path, tmp_path: Path) -> None:
+def test_an_empty_or_truncated_file_is_refused(name: str, kept: float, good: Path, tmp_path: Path) -> None:
     frame = pl.read_parquet(good)
     whole = tmp_path / name
     write(frame, whole)
@@ -101,7 +101,7 @@ def test_an_empty_or_truncated_file(name: str, kept: float, good: Path, tmp_path
     assert "\n" not in message
 
 
-def test_files_that_are_not_there(good: Path, perpetuals: Perpetuals, tmp_path: Path) -> None:
+def test_missing_files_are_refused(good: Path, perpetuals: Perpetuals, tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere.parquet"
     assert refused(tmp_path, nowhere) == f"{nowhere}: no such file — check the path given"
     (tmp_path / "empty").mkdir()
@@ -115,7 +115,7 @@ def test_files_that_are_not_there(good: Path, perpetuals: Perpetuals, tmp_path: 
     assert "holds no funding rates" in refused(tmp_path, good, "--market", "perp", "--funding", good)
 
 
-def test_unknown_symbols(good: Path) -> None:
+def test_unknown_symbols_are_refused(good: Path) -> None:
     message = refusal("backtest", "--data", HOURS, "--symbol", "SOLUSD", "--json")
     assert message.startswith(f"{HOURS}: unknown symbol 'SOLUSD' — did you mean SOLUSDT")
     mismatch = refusal("backtest", "--data", good, "--symbol", "ETHUSDT", "--json")
@@ -169,7 +169,7 @@ BAD_OPTIONS: list[tuple[tuple[str, ...], str]] = [
 
 
 @pytest.mark.parametrize(("options", "expected"), BAD_OPTIONS, ids=lambda value: " ".join(value)[:40] if value else "")
-def test_an_option_that_makes_no_sense(options: tuple[str, ...], expected: str, good: Path, tmp_path: Path) -> None:
+def test_options_out_of_range_are_refused(options: tuple[str, ...], expected: str, good: Path, tmp_path: Path) -> None:
     message = refused(tmp_path, good, *options)
     assert expected in message
     assert "\n" not in message
@@ -184,7 +184,7 @@ def test_several_mistakes_are_listed_at_once(good: Path, tmp_path: Path) -> None
         assert " — " in lines[number]
 
 
-def test_what_cannot_be_done_without(good: Path) -> None:
+def test_missing_options_and_impossible_speeds_are_refused(good: Path) -> None:
     assert refusal("backtest", "--data", good, "--json").startswith("--symbol: is missing — give --symbol")
     both = refusal("backtest", "--json")
     assert "--data: is missing" in both
@@ -195,7 +195,7 @@ def test_what_cannot_be_done_without(good: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [("backtest",), ("paper", "--speed", "max")])
-def test_places_that_cannot_be_written(command: tuple[str, ...], good: Path, tmp_path: Path) -> None:
+def test_unwritable_outputs_are_refused(command: tuple[str, ...], good: Path, tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("mine")
     for place in (in_the_way, in_the_way / "below"):
@@ -226,13 +226,13 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize("name", BAD_FILES)
-def test_a_configuration_file_that_is_wrong(name: str, good: Path, tmp_path: Path) -> None:
+def test_a_wrong_configuration_file_is_refused(name: str, good: Path, tmp_path: Path) -> None:
     text, expected = BAD_FILES[name]
     file = tmp_path / name
     file.write_text(text)
     assert expected in refused(tmp_path, good, "--config", file)
 
 
-def test_an_environment_that_is_wrong(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_environment_variables_are_refused(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUAESTOR_ACCOUNT__CAPITAL", "lots")
     assert "environment QUAESTOR_ACCOUNT__CAPITAL: 'lots' is not allowed here" in refused(tmp_path, good)

@@ -1,4 +1,4 @@
-"""A market that turns against its model: smaller, a challenger, the model before, an end; all of it written down."""
+"""Drift in a run: a market that turns against its model, from reduced size to a challenger, a rollback and a stop."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.command_line import call, same_run, streams, told
+from tests.command_line import call, json_of, same_run, streams
 from tests.planted import SMALL, planted_bars, write_bars
 
 from quaestor.adapters.clocks import FreeRunningClock
@@ -32,7 +32,7 @@ SETTINGS = replace(SMALL, learners=("logistic",), online=False, alphas=(), regim
 
 
 def broken_market() -> Bars:
-    """Trends up to the break, and from then on the contrary: what has risen falls."""
+    """Return bars that trend up to the break, and reverse every trend from then on."""
     trending = planted_bars(END)
     volatility, noise = 0.005, np.random.default_rng(4).standard_normal(END)
     logs = np.log(trending.columns[3])
@@ -48,7 +48,7 @@ def broken_market() -> Bars:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run and where it lies."""
+    """Finished run and its directory."""
 
     options: tuple[str, ...]
     summary: dict[str, Any]
@@ -72,7 +72,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     costs = ("--fee-bps", "5", "--slippage-bps", "1", "--spread-bps", "0.5", "--risk", "permissive", "--size", "0.5")
     drift_response = ("--set", "cooldown=60", "--set", "min_confidence=0", "--set", "quiet=2000")
     given = (*options, *costs, "--strategy", "learned", *drift_response)
-    return Run(given, told("backtest", *given, "--journal", folder / "journal", "--json"), folder / "journal")
+    return Run(given, json_of("backtest", *given, "--journal", folder / "journal", "--json"), folder / "journal")
 
 
 def notes(journal: Path) -> list[TrainRequested | ModelReady]:
@@ -80,7 +80,7 @@ def notes(journal: Path) -> list[TrainRequested | ModelReady]:
     return [note for note in found if note is not None]
 
 
-def test_it_is_reduced_challenged_rolled_back_and_stopped(run: Run) -> None:
+def test_drift_reduces_challenges_rolls_back_and_stops(run: Run) -> None:
     (figures,) = run.summary["learning"]
     assert figures["escalations"] == {"reduced": 1, "retrain": 1, "roll_back": 1, "stopped": 1}
     assert figures["level"] == "stopped"
@@ -89,7 +89,7 @@ def test_it_is_reduced_challenged_rolled_back_and_stopped(run: Run) -> None:
     assert (figures["promoted"], figures["kept"], figures["rolled_back"]) == (1, 1, 1)
 
 
-def test_every_step_is_written_down(run: Run) -> None:
+def test_every_step_is_journaled(run: Run) -> None:
     start, accepted, drift, kept, back, before = notes(run.journal)
     assert isinstance(start, TrainRequested)
     assert isinstance(drift, TrainRequested)
@@ -112,17 +112,17 @@ def test_every_step_is_written_down(run: Run) -> None:
     assert np.nanmax(sizes[back.bar :]) <= 0.25
     stopped_for = int(np.argmax(decisions["signal"][::-1] != 0.0))
     assert stopped_for > 500
-    assert not decisions["wanted"][-stopped_for:].any()
+    assert not decisions["target"][-stopped_for:].any()
 
 
-def test_each_model_is_asked_about_its_own_decisions(run: Run) -> None:
-    """The last decision of the model that was rolled back, and the first of the one that came back."""
+def test_each_decision_is_explained_by_the_model_that_made_it(run: Run) -> None:
+    """The last decision of the model that was rolled back, and the first of the one that was restored."""
     back, before = notes(run.journal)[-2:]
     assert isinstance(back, TrainRequested)
     assert isinstance(before, ModelReady)
     for bar, sha256 in ((back.bar - 1, back.champion), (back.bar, before.sha256)):
         number = int(read_rows(run.journal).decisions["number"][bar])
-        explained = told("why", number, "--journal", run.journal, "--lime", "--json")
+        explained = json_of("why", number, "--journal", run.journal, "--lime", "--json")
         lime, opinion = explained["lime"], explained["opinion"]
         assert opinion["model"]["sha256"] == sha256
         assert lime["pooled"]["probability"] == opinion["score"] == lime["models"][0]["probability"]
@@ -130,24 +130,24 @@ def test_each_model_is_asked_about_its_own_decisions(run: Run) -> None:
 
 
 def test_the_same_trades_come_out_on_paper_and_in_replay(run: Run, tmp_path: Path) -> None:
-    paper = told("paper", *run.options, "--journal", tmp_path / "p", "--speed", "max", "--json")
+    paper = json_of("paper", *run.options, "--journal", tmp_path / "p", "--speed", "max", "--json")
     assert same_run(paper) == same_run(run.summary)
     one, other = streams(run.journal), streams(tmp_path / "p")
     for kind in (RecordKind.DECISIONS, RecordKind.MODELS):
         assert one[kind] == other[kind]
     for journal in (run.journal, tmp_path / "p"):
-        assert told("replay", journal, "--json")["identical"] is True
+        assert json_of("replay", journal, "--json")["identical"] is True
 
 
-def test_the_tables_show_it(run: Run) -> None:
+def test_tables_show_scores_and_drift(run: Run) -> None:
     shown = call("backtest", *run.options)
     assert shown.code == 0
-    for text in ("What the models foretold", "Life of the models", "all together", "logistic", "stopped"):
+    for text in ("Forecast scores of the models", "Drift and model changes", "all together", "logistic", "stopped"):
         assert text in shown.out
 
 
 class ResetAt:
-    """An operator who resets before one bar."""
+    """Operator who resets before one bar."""
 
     def __init__(self, bar: int) -> None:
         self._bar = bar
@@ -159,7 +159,7 @@ class ResetAt:
         """Nothing to forget."""
 
 
-def test_an_operators_reset_puts_a_stopped_mind_on_trial_again(run: Run, tmp_path: Path) -> None:
+def test_an_operators_reset_lets_a_stopped_model_trade_again(run: Run, tmp_path: Path) -> None:
     decisions = read_rows(run.journal).decisions
     stopped = len(decisions) - int(np.argmax(decisions["signal"][::-1] != 0.0))
     config = RunConfig.from_json(read_rows(run.journal).header.config)
@@ -173,4 +173,4 @@ def test_an_operators_reset_puts_a_stopped_mind_on_trial_again(run: Run, tmp_pat
     assert (again["signal"][reset:] != 0.0).any()
     (figures,) = learning_figures(assembly, finished.model_log)
     assert figures.escalations["stopped"] + figures.escalations["roll_back"] > 1 or figures.level != "stopped"
-    assert told("replay", tmp_path / "j", "--json")["identical"] is True
+    assert json_of("replay", tmp_path / "j", "--json")["identical"] is True

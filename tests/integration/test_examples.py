@@ -1,4 +1,4 @@
-"""Every example runs as its docstring says."""
+"""Examples: every one runs as its docstring states."""
 
 import os
 import subprocess

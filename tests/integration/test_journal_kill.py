@@ -1,4 +1,4 @@
-"""kill -9 of a journal writer at random instants: nothing that was synced is lost, and the run can go on."""
+"""Journal writer under kill −9 at random instants: nothing that was synced is lost, and the run can go on."""
 
 import random
 import signal
@@ -32,7 +32,7 @@ def expected(number: int) -> bytes:
 
 
 def kill_while_writing(path: Path, after_s: float) -> int:
-    """Let the writer run, kill it, and return how many records it said were on disk."""
+    """Let the writer run, kill it, and return how many records it reported as synced."""
     process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE)
     assert process.stdout is not None
     first = process.stdout.readline()

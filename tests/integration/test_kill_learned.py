@@ -1,10 +1,10 @@
-"""kill -9 of a paper run whose signal model learns: resumed it ends with the same journal and the same state."""
+"""Paper run with a model that learns, under kill −9: resumed it ends with the same journal and the same state."""
 
 import random
 from pathlib import Path
 
 import pytest
-from tests.command_line import SEGMENT, kill_when, refusal, same_run, streams, told
+from tests.command_line import SEGMENT, json_of, kill_when, refusal, same_run, streams
 from tests.learned_runs import SMALL, hours, learned_options
 
 from quaestor.adapters.model_stores.deployed import Deployment, write_deployment
@@ -25,7 +25,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
 @pytest.fixture(scope="module")
 def uninterrupted(command: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
     journal = tmp_path_factory.mktemp("uninterrupted") / "journal"
-    told(*command, "--journal", journal)
+    json_of(*command, "--journal", journal)
     return journal
 
 
@@ -42,8 +42,8 @@ def test_a_run_killed_again_and_again_ends_with_the_same_journal_and_state(
     for target in sorted(moments.uniform(0.1, 0.8) * size for _ in range(4)):
         kill_when(command, journal, int(target), moments.uniform(0.0, 0.2), deadline_s=240.0)
         assert checkpoints(journal)
-    resumed = told(*command, "--journal", journal)
-    assert same_run(resumed) == same_run(told(*command, "--journal", uninterrupted))
+    resumed = json_of(*command, "--journal", journal)
+    assert same_run(resumed) == same_run(json_of(*command, "--journal", uninterrupted))
     ended, expected = streams(journal), streams(uninterrupted)
     for kind in (RecordKind.DECISIONS, RecordKind.ORDERS, RecordKind.INBOUND, RecordKind.MODELS, RecordKind.CLOSE):
         assert ended[kind] == expected[kind], kind.name
@@ -60,7 +60,7 @@ def test_a_run_goes_on_with_the_model_it_began_with_whatever_was_promoted_since(
            "--speed", "max", "--json", "--journal", journal)  # fmt: skip
 
     write_deployment(models, Deployment("BTCUSDT-spot-1h", 1, first, 0, "first"))
-    whole = same_run(told(*run))
+    whole = same_run(json_of(*run))
     segment = journal / SEGMENT
     complete = segment.read_bytes()
     segment.write_bytes(complete[: len(complete) // 2])
@@ -69,5 +69,5 @@ def test_a_run_goes_on_with_the_model_it_began_with_whatever_was_promoted_since(
     named = tmp_path / "other.yaml"
     named.write_text(f"models:\n  use:\n    BTCUSDT: {second}\n", encoding="utf-8")
     assert "models differ" in refusal(*run, "--config", named)
-    assert same_run(told(*run)) == whole
-    assert same_run(told(*run[:-1], tmp_path / "fresh")) != whole
+    assert same_run(json_of(*run)) == whole
+    assert same_run(json_of(*run[:-1], tmp_path / "fresh")) != whole

@@ -1,4 +1,4 @@
-"""What learning must not and must do: no edge out of nothing, no future, a planted edge found, costs respected."""
+"""Limits of training: no edge out of noise, no look-ahead, a planted edge found, costs respected."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from quaestor.jit.tables import Matrix
 from quaestor.ledger.codes import Abstention
 from quaestor.ports.progress import NO_PROGRESS
 from quaestor.research.training import train as training
-from quaestor.research.training.cross_validation import lessons, members, out_of_fold
+from quaestor.research.training.cross_validation import members, out_of_fold, training_tasks
 from quaestor.research.training.dataset import make_dataset
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.leakage_check import areas, check_leakage
@@ -42,7 +42,7 @@ def walk_forward(
     fee_bps: float = 5.0,
     retrain: int | None = 1_500,
 ) -> RunResult:
-    """A backtest that begins knowing nothing, trains on the first bars, and again later."""
+    """Run a backtest that begins with a blank model, trains on the first bars, and again later."""
     path = write_bars(bars, folder / "bars.parquet")
     store = DirectoryModelStore(folder / "models")
     blank = store.put(blank_artefact(bars, settings))
@@ -68,7 +68,7 @@ def walk_forward(
 
 
 def opinions(bars: Bars, settings: TrainingSettings, cost: float) -> Matrix:
-    """What a signal model trained on the first bars makes of all, under a cost of a round trip."""
+    """Return the opinions of a signal model trained on the first bars about all bars, under a cost of a round trip."""
     artefact = training.train(bars.part(0, FIRST), settings).artefact
     signal_model = make_trained_model(artefact, TradingSettings(round_trip=cost))
     features = compute(make_plan(signal_model.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
@@ -85,7 +85,7 @@ def test_a_planted_edge_is_found_and_traded_with_profit(tmp_path: Path) -> None:
     assert again.identical, again.difference
 
 
-def test_an_edge_below_its_costs_is_left_alone() -> None:
+def test_an_edge_below_its_costs_is_not_traded() -> None:
     """The same bars and the same models: only trading them costs more than they can bring."""
     cheap, dear = opinions(PLANTED, SMALL, 0.002), opinions(PLANTED, SMALL, 0.05)
     assert (cheap[Output.REASON] == Abstention.NONE).mean() > 0.1
@@ -101,33 +101,33 @@ def test_a_random_walk_gives_no_edge() -> None:
 
 
 def shuffled(dataset: Dataset, seed: int) -> Dataset:
-    """The same rows with each other's outcomes."""
+    """Return the same rows with outcomes permuted."""
     order = np.random.default_rng(seed).permutation(len(dataset))
     return replace(dataset, up=dataset.up[order], change=dataset.change[order], width=dataset.width[order])
 
 
-def test_shuffled_labels_teach_nothing() -> None:
+def test_shuffled_labels_give_no_skill() -> None:
     bars = PLANTED.part(0, FIRST)
     honest = make_dataset(bars, SMALL)
     regimes = np.zeros(len(honest), np.int8)
     chosen = members(SMALL)
     sides = np.zeros((1, len(honest)))
-    real = out_of_fold(honest, lessons(chosen, honest, regimes, sides, 0.0), SMALL, NO_PROGRESS)
+    real = out_of_fold(honest, training_tasks(chosen, honest, regimes, sides, 0.0), SMALL, NO_PROGRESS)
     assert score_forecasts(real[1], honest).area > 0.6
     for seed in range(3):
         mixed = shuffled(honest, seed)
-        answers = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, NO_PROGRESS)
-        for series in answers:
+        predictions = out_of_fold(mixed, training_tasks(chosen, mixed, regimes, sides, 0.0), SMALL, NO_PROGRESS)
+        for series in predictions:
             assert abs(score_forecasts(series, mixed).area - 0.5) < 4.0 * 0.5 / np.sqrt(len(mixed) / 3.0)
 
 
-def test_a_mind_of_shuffled_labels_abstains(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_of_shuffled_labels_abstains(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "make_dataset", lambda bars, settings: shuffled(make_dataset(bars, settings), 1))
     found = opinions(PLANTED, replace(SMALL, alphas=(), online=False), 0.002)
     assert (found[Output.REASON] == Abstention.NONE).mean() < 0.01
 
 
-def test_a_feature_that_sees_the_future_is_caught() -> None:
+def test_a_feature_that_leaks_the_future_is_refused() -> None:
     settings = TrainingSettings(features=SMALL.features, barrier=SMALL.barrier)
     dataset = make_dataset(planted_bars(5_000, drift=0.03).part(0, FIRST), settings)
     check_leakage(dataset, settings.features, settings.suspicion)
@@ -135,24 +135,24 @@ def test_a_feature_that_sees_the_future_is_caught() -> None:
     spy = dataset.change + 2.0 * dataset.change.std() * rng.standard_normal(len(dataset))
     with_spy = replace(dataset, x=np.vstack((dataset.x, spy)))
     assert 0.65 < areas(with_spy.x, with_spy.up)[-1] < 0.8  # far from plain to see
-    with pytest.raises(DataError, match="feature spy: tells the outcome alone"):
+    with pytest.raises(DataError, match="feature spy: predicts the outcome alone"):
         check_leakage(with_spy, (*settings.features, "spy"), settings.suspicion)
 
 
-def test_no_training_sample_shares_a_bar_with_what_it_is_judged_on() -> None:
-    """Answers of a fold do not change when everything that overlaps its outcomes is made absurd."""
+def test_no_training_sample_shares_a_bar_with_its_test_fold() -> None:
+    """Predictions of a fold do not change when everything that overlaps its outcomes is made absurd."""
     dataset = make_dataset(PLANTED.part(0, FIRST), SMALL)
     chosen, regimes, sides = members(SMALL)[:1], np.zeros(len(dataset), np.int8), np.zeros((1, len(dataset)))
-    answers = out_of_fold(dataset, lessons(chosen, dataset, regimes, sides, 0.0), SMALL, NO_PROGRESS)
+    predictions = out_of_fold(dataset, training_tasks(chosen, dataset, regimes, sides, 0.0), SMALL, NO_PROGRESS)
     block = np.array_split(np.arange(len(dataset)), SMALL.folds)[2]
     first, last = dataset.rows[block[0]] - SMALL.embargo, dataset.ends[block].max() + SMALL.embargo
     near = (dataset.ends >= first) & (dataset.rows <= last)
     up = dataset.up.copy()
     up[near] = ~up[near]
     mixed = replace(dataset, up=up)
-    absurd = out_of_fold(mixed, lessons(chosen, mixed, regimes, sides, 0.0), SMALL, NO_PROGRESS)
-    assert np.array_equal(absurd[:, block], answers[:, block])
-    assert not np.array_equal(absurd, answers, equal_nan=True)
+    absurd = out_of_fold(mixed, training_tasks(chosen, mixed, regimes, sides, 0.0), SMALL, NO_PROGRESS)
+    assert np.array_equal(absurd[:, block], predictions[:, block])
+    assert not np.array_equal(absurd, predictions, equal_nan=True)
 
 
 def test_training_twice_gives_the_same_artefact(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The report of a learned run: its charts hold what the journal holds, and it is whole without what is optional."""
+"""Report of a run with a trained model: its charts hold the journal's figures, and it is whole without extras."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def charts(page: str) -> dict[str, Any]:
 
 
 def in_real_colours(value: Any) -> Any:
-    """The chart with the palette's names replaced, as the page does."""
+    """Return the chart with the palette's names replaced, as the page does."""
     if isinstance(value, dict):
         return {
             key: "#123456" if key == "color" and inner in NAMED else in_real_colours(inner)
@@ -55,7 +55,7 @@ def in_real_colours(value: Any) -> Any:
     return [in_real_colours(inner) for inner in value] if isinstance(value, list) else value
 
 
-def test_every_chart_is_there_and_is_one(page: str) -> None:
+def test_every_chart_is_a_valid_figure(page: str) -> None:
     drawn = charts(page)
     for k in range(len(SYMBOLS)):
         for name in CHARTS:
@@ -88,7 +88,7 @@ def test_kept_opinions_are_those_of_the_journal(ran: Path, tmp_path: Path) -> No
     assert len(set(np.diff(stamps).tolist())) <= 2  # every so many bars, through the windows
 
 
-def test_forecasts_are_held_against_what_came(ran: Path) -> None:
+def test_reliability_compares_forecasts_with_outcomes(ran: Path) -> None:
     summary = json.loads((ran / "out" / "summary.json").read_text())
     for figures in summary["opinions"]:
         assert [each["model"] for each in figures["live"]] == ["pooled", *figures["models"]]
@@ -98,7 +98,7 @@ def test_forecasts_are_held_against_what_came(ran: Path) -> None:
         assert all(0.0 <= bin_["frequency"] <= 1.0 for each in figures["live"] for bin_ in each["bins"])
 
 
-def test_what_the_last_model_listened_to(page: str, ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_importance_of_the_last_model_is_reported(page: str, ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in learned.SETTINGS.features:
         assert f"<td>{name}</td>" in page
     assert "Not measured" not in page

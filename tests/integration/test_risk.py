@@ -1,10 +1,10 @@
-"""`quaestor risk`: limits, their use at any time of a run, orders only asked about, and what refusals came to."""
+"""`quaestor risk`: limits, their use at any time of a run, verdicts about orders, and what refusals saved and cost."""
 
 import json
 from pathlib import Path
 
 import pytest
-from tests.command_line import call, refusal, told
+from tests.command_line import call, json_of, refusal
 from tests.slices import HOURS, cut, spot_hours
 
 from quaestor.analysis.journal_rows import read_rows
@@ -24,14 +24,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def ran(data: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of which the journal and the results are kept."""
+    """Return a run of which the journal and the results are kept."""
     folder = tmp_path_factory.mktemp("ran")
-    told("backtest", *data, *STRATEGY, *STRICT, "--journal", folder / "j", "--out", folder / "o", "--json")
+    json_of("backtest", *data, *STRATEGY, *STRICT, "--journal", folder / "j", "--out", folder / "o", "--json")
     return folder
 
 
 def flat_with(journal: Path, breakers: int) -> int:
-    """Number of the last decision with nothing held and exactly these breakers set."""
+    """Return the number of the last decision with nothing held and exactly these breakers set."""
     rows = read_rows(journal).decisions
     chosen = (rows["breakers"] == breakers) & (rows["position"] == 0) & (rows["orders"] == 0)
     return int(rows["number"][chosen][-1])
@@ -40,7 +40,7 @@ def flat_with(journal: Path, breakers: int) -> int:
 def test_limits_are_listed_as_they_are_set(tmp_path: Path) -> None:
     config = tmp_path / "quaestor.toml"
     config.write_text('[risk]\nprofile = "conservative"\n[profiles.bold.risk.overrides]\nposition_pct = 33\n')
-    rows = told("risk", "limits", "--config", config, "--profile", "bold", "--limit", "var_pct=off", "--json")
+    rows = json_of("risk", "limits", "--config", config, "--profile", "bold", "--limit", "var_pct=off", "--json")
     assert (rows["profile"], rows["overrides"]) == ("conservative", {"position_pct": 33.0, "var_pct": None})
     by_name = {row["setting"]: row for row in rows["limits"] if row["setting"]}
     assert by_name.keys() == {setting.name for setting in all_settings()}
@@ -53,30 +53,30 @@ def test_limits_are_listed_as_they_are_set(tmp_path: Path) -> None:
     assert "'brave' is not allowed here" in refusal("risk", "limits", "--risk", "brave", "--json")
 
 
-def test_the_end_of_a_run_is_what_its_results_say(ran: Path) -> None:
-    shown = told("risk", "show", "--journal", ran / "j", "--json")
+def test_the_account_at_the_end_equals_the_summarys(ran: Path) -> None:
+    shown = json_of("risk", "show", "--journal", ran / "j", "--json")
     summary = json.loads((ran / "o" / "summary.json").read_text())
     assert shown["account"]["equity"] == pytest.approx(summary["equity_final"])
     assert shown["refusals"] == summary["refusals"] != []
     assert [use["rule"] for use in shown["limits"]] == [rule.name for rule in RULES]
     assert [each["breaker"] for each in shown["breakers"]] == summary["breakers"]
-    assert sum(told["vetoes"] for told in shown["refusals"]) == summary["vetoes"]
-    assert sum(told["shrinks"] for told in shown["refusals"]) == summary["shrinks"]
+    assert sum(outcome["vetoes"] for outcome in shown["refusals"]) == summary["vetoes"]
+    assert sum(outcome["shrinks"] for outcome in shown["refusals"]) == summary["shrinks"]
     printed = call("risk", "show", "--journal", ran / "j")
     assert printed.code == 0
     assert "Limits in use" in printed.out
     assert "What refusals saved and cost (USDT)" in printed.out
 
 
-def test_any_moment_of_a_run_can_be_asked_about(ran: Path) -> None:
+def test_the_account_is_rebuilt_at_any_decision(ran: Path) -> None:
     number = flat_with(ran / "j", Breaker.LOSING_STREAK)
     row = read_rows(ran / "j").decisions[number]
-    shown = told("risk", "show", "--journal", ran / "j", "--at", number, "--json")
+    shown = json_of("risk", "show", "--journal", ran / "j", "--at", number, "--json")
     assert shown["ts"] == int(row["ts"])
     assert shown["account"]["equity"] == pytest.approx(int(row["equity"]) * 1e-8)
     assert [each["breaker"] for each in shown["breakers"]] == ["losing_streak"]
     assert shown["breakers"][0]["lifts_ts"] == -(-int(row["ts"]) // DAY) * DAY
-    moment = told("risk", "show", "--journal", ran / "j", "--at", "2022-06-01T12:30", "--json")
+    moment = json_of("risk", "show", "--journal", ran / "j", "--at", "2022-06-01T12:30", "--json")
     assert moment["ts"] == 1_654_084_800_000_000_000
     near = [use for use in moment["limits"] if use["share"] is not None and use["share"] > 0.8]
     assert {each["rule"] for each in moment["suggestions"]} == {use["rule"] for use in near} != set()
@@ -85,40 +85,40 @@ def test_any_moment_of_a_run_can_be_asked_about(ran: Path) -> None:
     assert "Breakers set: no entries" in call("risk", "show", "--journal", ran / "j", "--at", number).out
 
 
-def test_paper_slim_and_cut_off_journals_tell_the_same(ran: Path, data: tuple[str, ...], tmp_path: Path) -> None:
-    whole = told("risk", "show", "--journal", ran / "j", "--json")
+def test_paper_slim_and_cut_off_journals_give_the_same_report(ran: Path, data: tuple[str, ...], tmp_path: Path) -> None:
+    whole = json_of("risk", "show", "--journal", ran / "j", "--json")
     journal = tmp_path / "j"
-    summary = told(
+    summary = json_of(
         "paper", *data, *STRATEGY, *STRICT, "--speed", "max", "--journal", journal, "--journal-level", "slim", "--json"
     )
     assert summary["refusals"] == whole["refusals"]
-    assert told("risk", "show", "--journal", journal, "--json") == whole
+    assert json_of("risk", "show", "--journal", journal, "--json") == whole
     segment = journal / "segment-000001.qj"
     with segment.open("r+b") as file:
         file.truncate(segment.stat().st_size // 2)
     last = read_rows(journal).decisions[-1]
-    cut = told("risk", "show", "--journal", journal, "--json")
+    cut = json_of("risk", "show", "--journal", journal, "--json")
     assert cut["ts"] == int(last["ts"]) < whole["ts"]
-    assert cut == told("risk", "show", "--journal", ran / "j", "--at", int(last["number"]), "--json")
+    assert cut == json_of("risk", "show", "--journal", ran / "j", "--at", int(last["number"]), "--json")
 
 
-def test_without_a_rule_the_run_ends_elsewhere(ran: Path) -> None:
-    shown = told("risk", "show", "--journal", ran / "j", "--rerun", "all", "--json")
+def test_a_rerun_without_a_rule_changes_the_result(ran: Path) -> None:
+    shown = json_of("risk", "show", "--journal", ran / "j", "--rerun", "all", "--json")
     first, *others = shown["reruns"]
     assert (first["rule"], first["equity"]) == ("", pytest.approx(shown["account"]["equity"]))
-    assert {ending["rule"] for ending in others} == {each["rule"] for each in shown["refusals"]}
-    streak = next(ending for ending in others if ending["rule"] == "losing_streak")
+    assert {run["rule"] for run in others} == {each["rule"] for each in shown["refusals"]}
+    streak = next(run for run in others if run["rule"] == "losing_streak")
     assert streak["trades"] > first["trades"]
     assert streak["vetoes"] < first["vetoes"]
     assert "The same run without a rule" in call("risk", "show", "--journal", ran / "j", "--rerun", "losing_streak").out
 
 
-def test_both_methods_agree_where_one_entry_was_refused(data: tuple[str, ...], tmp_path: Path) -> None:
+def test_rejected_trade_and_rerun_agree_on_one_refused_entry(data: tuple[str, ...], tmp_path: Path) -> None:
     """Three real days with a single trade, which one rule shrank: to the cent what the run without it makes more."""
     days = ("--from", "2022-05-05", "--to", "2022-05-08", "--set", "fast=12", "--set", "slow=26", "--set", "side=both")
     limits = ("--risk", "permissive", "--limit", "stop_loss_pct=3", "--limit", "position_pct=10", "--size", "0.3")
-    told("backtest", *data, *days, *limits, "--strategy", "ema_cross", "--journal", tmp_path / "j", "--json")
-    shown = told("risk", "show", "--journal", tmp_path / "j", "--rerun", "position_size", "--json")
+    json_of("backtest", *data, *days, *limits, "--strategy", "ema_cross", "--journal", tmp_path / "j", "--json")
+    shown = json_of("risk", "show", "--journal", tmp_path / "j", "--rerun", "position_size", "--json")
     (refused,) = shown["refusals"]
     kept, free = shown["reruns"]
     assert (refused["rule"], refused["episodes"], kept["trades"], free["trades"]) == ("position_size", 1, 1, 1)
@@ -126,7 +126,7 @@ def test_both_methods_agree_where_one_entry_was_refused(data: tuple[str, ...], t
     assert refused["cost"] > 40.0
 
 
-def test_an_order_on_the_account_of_a_journal(ran: Path) -> None:
+def test_an_order_is_evaluated_on_the_account_of_a_journal(ran: Path) -> None:
     number = flat_with(ran / "j", Breaker.NONE)
     order = ("risk", "test", "--journal", ran / "j", "--at", number, "--side", "buy")
     small = call(*order, "--quantity", "0.001", "--json")
@@ -146,7 +146,7 @@ def test_an_order_on_the_account_of_a_journal(ran: Path) -> None:
     assert "binds" in printed.out
 
 
-def test_a_vetoed_order_says_until_when(ran: Path) -> None:
+def test_a_vetoed_order_names_when_its_breaker_lifts(ran: Path) -> None:
     number = flat_with(ran / "j", Breaker.LOSING_STREAK)
     order = ("risk", "test", "--journal", ran / "j", "--at", number, "--side", "buy", "--quantity", "0.01")
     vetoed = call(*order, "--json")
@@ -154,7 +154,7 @@ def test_a_vetoed_order_says_until_when(ran: Path) -> None:
     assert "wait until the next UTC day" in vetoed.json["changes"]
 
 
-def test_an_order_on_a_fresh_account(data: tuple[str, ...]) -> None:
+def test_an_order_is_evaluated_on_a_fresh_account(data: tuple[str, ...]) -> None:
     order = ("risk", "test", *data, "--capital", "50000", "--side", "sell", "--quantity", "0.1")
     answer = call(*order, "--price", "21000", "--json")
     assert (answer.code, answer.json["rule"], answer.json["price"]) == (1, "venue", 21_000.0)
@@ -164,11 +164,11 @@ def test_an_order_on_a_fresh_account(data: tuple[str, ...]) -> None:
     assert 0.0 < volatility["measured"] < volatility["limit"]
 
 
-def test_several_symbols_on_one_account(tmp_path: Path) -> None:
+def test_limits_and_orders_of_several_symbols_on_one_account(tmp_path: Path) -> None:
     path = cut(HOURS, tmp_path / "binance_spot_1h.parquet", "2023-03-01", "2023-04-01")
     run = ("--data", path, "--symbol", "BTCUSDT,ETHUSDT", *STRATEGY, *STRICT)
-    summary = told("backtest", *run, "--journal", tmp_path / "j", "--json")
-    shown = told("risk", "show", "--journal", tmp_path / "j", "--json")
+    summary = json_of("backtest", *run, "--journal", tmp_path / "j", "--json")
+    shown = json_of("risk", "show", "--journal", tmp_path / "j", "--json")
     assert shown["refusals"] == summary["refusals"]
     assert {each["symbol"] for each in shown["refusals"]} == set(shown["symbols"]) == {"BTCUSDT", "ETHUSDT"}
     by_symbol = {entry["symbol"]: entry["vetoes"] + entry["shrinks"] for entry in summary["symbols"]}
@@ -176,7 +176,7 @@ def test_several_symbols_on_one_account(tmp_path: Path) -> None:
         assert refused == sum(
             each["vetoes"] + each["shrinks"] for each in shown["refusals"] if each["symbol"] == symbol
         )
-    paper = told("paper", *run, "--speed", "max", "--journal", tmp_path / "p", "--json")
+    paper = json_of("paper", *run, "--speed", "max", "--journal", tmp_path / "p", "--json")
     assert paper["refusals"] == summary["refusals"]
     order = ("risk", "test", "--journal", tmp_path / "p", "--at", "2022-05-20", "--side", "sell", "--quantity", "0.01")
     assert "unknown symbol" in refusal(*order, "--json")
@@ -207,5 +207,5 @@ def test_several_symbols_on_one_account(tmp_path: Path) -> None:
         (("test", "--at", "5", "--side", "buy", "--quantity", "1"), "--at: means nothing here"),
     ],
 )
-def test_what_makes_no_sense_is_refused(ran: Path, arguments: tuple[str, ...], message: str) -> None:
+def test_invalid_questions_are_refused(ran: Path, arguments: tuple[str, ...], message: str) -> None:
     assert message in refusal("risk", *(each.replace("{j}", str(ran / "j")) for each in arguments), "--json")

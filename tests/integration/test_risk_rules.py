@@ -1,8 +1,4 @@
-"""Every rule of the officer alone on real bars: the permissive profile and this one limit, a run where only it speaks.
-
-Ten weeks of hours of three spot markets (a fall, a steep rise, a recovery), and made quotes for the spread. The
-strategy is long for a day, flat for half a day, short for a day, each market some hours after the one before.
-"""
+"""Risk rules, each alone on real bars: the permissive profile and this one limit, a run that only it can refuse."""
 
 import math
 from collections.abc import Mapping
@@ -39,7 +35,7 @@ NOTHING = 1e-9
 
 @dataclass(frozen=True)
 class Case:
-    """What is set beside the permissive profile, and what is traded how."""
+    """Limits beside the permissive profile, and the market they are tested on."""
 
     limits: Mapping[str, float]
     size: float = 0.2
@@ -118,7 +114,7 @@ WHOLE = {
 
 @pytest.fixture(scope="module")
 def market() -> Table:
-    """The bars as events, three at a stamp."""
+    """Return the bars as events, three at a stamp."""
     frame = pl.read_parquet(HOURS).filter(pl.col("ts") < stamp("2023-05-10"))
     index = pl.col("symbol").replace_strict({name: k for k, name in enumerate(TRADED)})
     frame = frame.with_columns(index.alias("index")).sort("ts", "index")
@@ -143,8 +139,8 @@ def trading(case: Case) -> Engine:
     return engine(several, settings, interval_ns=HOUR)
 
 
-def spoke(record: Record, verdict: Verdict) -> set[str]:
-    """Rules with this verdict."""
+def rules_with(record: Record, verdict: Verdict) -> set[str]:
+    """Return the rules with this verdict."""
     rows = record.all_decisions
     return {RULES[rule].name for rule in rows["rule"][rows["verdict"] == verdict].tolist()}
 
@@ -152,15 +148,15 @@ def spoke(record: Record, verdict: Verdict) -> set[str]:
 @pytest.mark.parametrize("name", VETOES)
 def test_a_rule_alone_vetoes(market: Table, name: str) -> None:
     record = run(trading(VETOES[name]), market)
-    assert spoke(record, Verdict.VETO) == {name}
-    assert spoke(record, Verdict.SHRINK) <= {name}
+    assert rules_with(record, Verdict.VETO) == {name}
+    assert rules_with(record, Verdict.SHRINK) <= {name}
 
 
 @pytest.mark.parametrize("name", SHRINKS)
 def test_a_rule_alone_shrinks(market: Table, name: str) -> None:
     record = run(trading(SHRINKS[name]), market)
-    assert spoke(record, Verdict.SHRINK) == {name}
-    assert spoke(record, Verdict.VETO) <= {name}
+    assert rules_with(record, Verdict.SHRINK) == {name}
+    assert rules_with(record, Verdict.VETO) <= {name}
     assert len(record.fills()) > 10
     rows = record.all_decisions
     shrunk = rows[rows["verdict"] == Verdict.SHRINK]
@@ -175,14 +171,14 @@ def test_every_rule_is_tried() -> None:
     assert not SHRINKS.keys() & WHOLE.keys()
 
 
-def test_without_a_limit_nobody_speaks(market: Table) -> None:
+def test_without_a_limit_no_rule_refuses(market: Table) -> None:
     record = run(trading(Case({})), market)
-    assert spoke(record, Verdict.VETO) == spoke(record, Verdict.SHRINK) == set()
+    assert rules_with(record, Verdict.VETO) == rules_with(record, Verdict.SHRINK) == set()
     assert len(record.all_trades) > 100
 
 
 @pytest.mark.parametrize("name", ["daily_loss", "weekly_loss", "losing_streak", "trailing_drawdown", "emergency"])
-def test_a_breaker_lifts_by_itself(market: Table, name: str) -> None:
+def test_a_breaker_lifts_when_its_period_ends(market: Table, name: str) -> None:
     record = run(trading(VETOES[name]), market)
     rows = record.all_decisions
     vetoed = np.flatnonzero(rows["verdict"] == Verdict.VETO)
@@ -234,8 +230,8 @@ def require_vetoes_of_wide_spreads(quotes: Table) -> None:
     grid = GRID | {"lot_size": Decimal(1), "max_price": Decimal(1_000)}
     target = engine(instrument(ContractKind.EQUITY, **grid), engine_settings("permissive", {"spread_multiple": 5.0}))
     record = run(target, quotes)
-    assert spoke(record, Verdict.VETO) == {"spread"}
-    assert spoke(record, Verdict.SHRINK) == set()
+    assert rules_with(record, Verdict.VETO) == {"spread"}
+    assert rules_with(record, Verdict.SHRINK) == set()
     rows, spread = record.all_decisions, quotes["spread"]
     seen: list[float] = []
     expected: list[bool] = []

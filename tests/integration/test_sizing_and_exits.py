@@ -1,10 +1,11 @@
-"""Sizers and exits end to end: the same in backtest and paper, replayed byte for byte, told by `why` and the trades."""
+"""Sizers and exits end to end: the same in backtest and paper, replayed byte for byte, named by `why` and the
+trades."""
 
 from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.command_line import call, told, trades_of
+from tests.command_line import call, json_of, trades_of
 from tests.slices import spot_hours
 
 from quaestor.analysis.journal_rows import read_rows
@@ -23,7 +24,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = spot_hours(folder)
     for mode in ("backtest", "paper"):
         where = ("--journal", folder / mode / "j", "--out", folder / mode / "o", "--json")
-        told(mode, *data, *OPTIONS, *(("--speed", "max") if mode == "paper" else ()), *where)
+        json_of(mode, *data, *OPTIONS, *(("--speed", "max") if mode == "paper" else ()), *where)
     return folder
 
 
@@ -34,7 +35,7 @@ def test_backtest_and_paper_are_one_path(ran: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["backtest", "paper"])
-def test_a_journal_replays(ran: Path, mode: str) -> None:
+def test_a_journal_with_sizers_and_exits_replays(ran: Path, mode: str) -> None:
     assert call("replay", ran / mode / "j").code == 0
 
 
@@ -53,6 +54,6 @@ def test_why_names_the_sizer(ran: Path) -> None:
     spoke = {names[int(code) - 1] for code in decisions["sizer"] if code}
     assert spoke <= {"atr_risk", "volatility_target"}
     sized = int(decisions["number"][decisions["sizer"] == 1 + names.index("atr_risk")][0])
-    explained = told("why", sized, "--journal", ran / "backtest" / "j", "--json")
+    explained = json_of("why", sized, "--journal", ran / "backtest" / "j", "--json")
     assert explained["sizer"] == "atr_risk"
     assert "(sized by atr_risk)" in explained["sentence"]

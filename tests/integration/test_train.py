@@ -1,4 +1,5 @@
-"""`quaestor train` from data to report: reproducible, blind to the hold-out until it is opened, and honest."""
+"""`quaestor train` from data to report: reproducible, blind to the hold-out until it is opened, with a stated
+verdict."""
 
 import json
 import os
@@ -31,54 +32,54 @@ QUICK = ("--traded instruments", "logistic,online,ema_cross", "--samples", "700"
 
 @pytest.fixture(scope="module")
 def hours(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """About 2,500 recorded hours of two symbols."""
+    """Write about 2,500 recorded hours of two symbols."""
     folder = tmp_path_factory.mktemp("hours")
     return cut(HOURS, folder / "binance_spot_1h.parquet", "2023-05-01", "2023-08-13", *SYMBOLS)
 
 
 def arguments(hours: Path, folder: Path, *more: str) -> list[str]:
-    """One experiment whose models and results lie in a folder."""
+    """Return the arguments of one experiment whose models and results lie in a folder."""
     data = ("--data", str(hours), "--symbol", ",".join(SYMBOLS), "--first-training", "1000", "--retrain-every", "500")
     return ["train", *data, *QUICK, "--models", str(folder / "models"), *more]
 
 
 @pytest.fixture(scope="module")
 def done(hours: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
-    """One experiment, and what it printed."""
+    """Run one experiment; return what it printed."""
     folder = tmp_path_factory.mktemp("done")
     return folder, call(*arguments(hours, folder, "--out", str(folder / "out")))
 
 
 @pytest.fixture(scope="module")
-def told(done: tuple[Path, Outcome]) -> dict[str, Any]:
+def result(done: tuple[Path, Outcome]) -> dict[str, Any]:
     """What it wrote."""
     read = json.loads((done[0] / "out" / "experiment.json").read_text())
     assert isinstance(read, dict)
     return read
 
 
-def test_it_succeeds_and_says_plainly_what_it_found(done: tuple[Path, Outcome], told: dict[str, Any]) -> None:
+def test_the_verdict_is_printed_last_and_exit_status_is_0(done: tuple[Path, Outcome], result: dict[str, Any]) -> None:
     _, outcome = done
     assert outcome.code == 0, outcome.err
-    assert told["verdict"]["finding"] in {"no_evidence", "loss"}
-    assert outcome.out.rstrip().endswith(told["verdict"]["sentence"])
+    assert result["verdict"]["finding"] in {"no_evidence", "loss"}
+    assert outcome.out.rstrip().endswith(result["verdict"]["sentence"])
     for said in ("Walk-forward test", "Hold-out: opened for the first time.", "Final models", "holding", "breakout"):
         assert said in outcome.out
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process(
-    hours: Path, told: dict[str, Any], tmp_path: Path
+    hours: Path, result: dict[str, Any], tmp_path: Path
 ) -> None:
     command = [sys.executable, "-m", "quaestor", *arguments(hours, tmp_path, "--out", str(tmp_path / "out"))]
     subprocess.run(command, check=True, capture_output=True, env=os.environ | {"PYTHONHASHSEED": "7"})
     again = json.loads((tmp_path / "out" / "experiment.json").read_text())
     assert set(again.pop("wall_clock")) == {"started_ts", "seconds", "looks_before_ts"}
-    first = {name: value for name, value in told.items() if name != "wall_clock"}
+    first = {name: value for name, value in result.items() if name != "wall_clock"}
     assert json.dumps(again) == json.dumps(first)
 
 
-def test_figures_agree_with_one_another(told: dict[str, Any]) -> None:
-    for period in (told["walk_forward"], told["hold_out"]["period"]):
+def test_figures_agree_with_one_another(result: dict[str, Any]) -> None:
+    for period in (result["walk_forward"], result["hold_out"]["period"]):
         learned, *others = period["money"]
         assert [learned["name"], *(own["name"] for own in others)] == [curve["name"] for curve in period["curves"]]
         assert [own["name"] for own in others] == [own["name"] for own in period["versus"]]
@@ -96,19 +97,19 @@ def test_figures_agree_with_one_another(told: dict[str, Any]) -> None:
             skill = each["skill"]
             if skill["outcomes"]:
                 assert sum(bin_["weight"] for bin_ in skill["reliability"]) == pytest.approx(skill["effective"])
-    assert {own["model"] for own in told["importance"]} == {"logistic"}
-    assert sum(own["share"] for own in told["importance"]) == pytest.approx(1.0)
+    assert {own["model"] for own in result["importance"]} == {"logistic"}
+    assert sum(own["share"] for own in result["importance"]) == pytest.approx(1.0)
 
 
-def test_models_are_registered_and_stay_challengers(done: tuple[Path, Outcome], told: dict[str, Any]) -> None:
+def test_models_are_registered_and_stay_challengers(done: tuple[Path, Outcome], result: dict[str, Any]) -> None:
     root = done[0] / "models"
-    for own in told["models"]:
+    for own in result["models"]:
         version = Registry(root).versions(own["name"])[-1]
         assert version.sha256 == own["sha256"]
         shown = json.loads(call("models", "show", own["sha256"], "--models", root, "--json").out)
         assert own["memory"] == shown["memory"]
         assert [each["name"] for each in own["memory"]] == shown["manifest"]["models"]
-        assert version.metrics["hold_out_trades"] == told["hold_out"]["period"]["money"][0]["trades"]
+        assert version.metrics["hold_out_trades"] == result["hold_out"]["period"]["money"][0]["trades"]
         assert not own["promoted"]
         judgement = Registry(root).judgement(own["name"], version.number)
         assert judgement is not None
@@ -116,26 +117,26 @@ def test_models_are_registered_and_stay_challengers(done: tuple[Path, Outcome], 
         assert read_deployment(root, own["name"]) is None
 
 
-def test_the_report_stands_alone_with_the_verdict_first(done: tuple[Path, Outcome], told: dict[str, Any]) -> None:
+def test_the_report_stands_alone_with_the_verdict_first(done: tuple[Path, Outcome], result: dict[str, Any]) -> None:
     page = (done[0] / "out" / "report.html").read_text()
     assert page.count("<html") == 1
     assert "src=" not in page.split("<main>")[1].split("</main>")[0]
     body = page.split("<main>")[1]
-    assert body.index(told["verdict"]["sentence"]) < body.index("<table")
+    assert body.index(result["verdict"]["sentence"]) < body.index("<table")
     for place in ("walk-growth", "walk-reliability", "hold-growth", "edges", "weights"):
         assert f"id={place}" in page
     for word in ("mean_reversion", "edge below cost", "effective", "SHA-256", "bytes of tables", "ModelLog"):
         assert word in body
 
 
-def test_its_runs_can_be_asked_and_replayed(done: tuple[Path, Outcome]) -> None:
+def test_its_journals_are_explained_and_replayed(done: tuple[Path, Outcome]) -> None:
     journals = done[0] / "out" / "journals"
     for name in ("walk-forward", "hold-out"):
         again = replay(journals / name)
         assert again.identical, again.difference
 
 
-def test_a_second_look_is_refused_and_a_third_on_request_is_told(
+def test_a_second_look_is_refused_and_a_reopening_is_reported(
     hours: Path, done: tuple[Path, Outcome], tmp_path: Path
 ) -> None:
     folder, _ = done
@@ -156,7 +157,7 @@ def test_a_second_look_is_refused_and_a_third_on_request_is_told(
     assert [line["reopened"] for line in lines] == [False, False, True, True]
 
 
-def test_a_place_that_holds_results_is_not_written_over(hours: Path, done: tuple[Path, Outcome]) -> None:
+def test_existing_results_are_not_overwritten(hours: Path, done: tuple[Path, Outcome]) -> None:
     outcome = call(*arguments(hours, done[0], "--out", str(done[0] / "out")))
     assert (outcome.code, outcome.out) == (2, "")
     assert "is not empty" in outcome.err
@@ -193,25 +194,25 @@ def test_a_planted_edge_is_found_and_its_model_promoted(tmp_path: Path) -> None:
     assert pooled.skill.brier < pooled.base_brier
 
 
-def test_nothing_but_its_own_figures_depends_on_the_hold_out(tmp_path: Path) -> None:
+def test_only_hold_out_figures_depend_on_the_hold_out(tmp_path: Path) -> None:
     bars = planted_bars(4_500)
     columns = bars.columns.copy()
     held = slice(round(4_500 * 0.85), None)
     columns[:, held] *= 1.5 + 0.1 * np.random.default_rng(0).random(columns[:, held].shape[1])
-    told = []
+    result = []
     for name, own in (("a", bars), ("b", replace(bars, columns=columns))):
         folder = tmp_path / name
         folder.mkdir()
         experiment = planted(folder, write_bars(own, folder / "bars.parquet"), open_holdout=False)
-        told.append(json.loads(to_json(experiment)))
-    first, second = told
+        result.append(json.loads(to_json(experiment)))
+    first, second = result
     assert first["data"][0].pop("holdout_sha256") != second["data"][0].pop("holdout_sha256")
-    for each in told:
+    for each in result:
         del each["wall_clock"]
     assert first == second
 
 
-def test_joined_models_come_apart_again() -> None:
+def test_joined_models_are_parted_to_the_same_tables() -> None:
     artefact = train(planted_bars(2_000), SMALL).artefact
     models, nodes = artefact.tables["models"], artefact.tables["nodes"]
     parts = part(models, nodes)

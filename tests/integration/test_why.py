@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.command_line import call, refusal, told, trades_of
+from tests.command_line import call, json_of, refusal, trades_of
 from tests.slices import spot_hours
 
 from quaestor.analysis.journal_rows import read_rows
@@ -24,16 +24,16 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def ran(data: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of small positions with a short temper: entries allowed, shrunk and vetoed."""
+    """Return a run of small positions under tight limits: entries allowed, shrunk and vetoed."""
     folder = tmp_path_factory.mktemp("ran")
     strict = ("--size", "0.2", "--limit", "losses_max=3", "--limit", "position_pct=10", "--limit", "var_pct=off")
-    told("backtest", *data, *STRATEGY, *strict, "--journal", folder / "j", "--out", folder / "o", "--json")
+    json_of("backtest", *data, *STRATEGY, *strict, "--journal", folder / "j", "--out", folder / "o", "--json")
     return folder
 
 
 def why(journal: Path, identifier: object) -> dict[str, Any]:
-    """The explanation of a decision as JSON; the sentence is the same as without."""
-    explained = told("why", identifier, "--journal", journal, "--json")
+    """Return the explanation of a decision as JSON; the sentence is the same as without."""
+    explained = json_of("why", identifier, "--journal", journal, "--json")
     shown = call("why", identifier, "--journal", journal)
     assert shown.code == 0
     assert " ".join(shown.out.split()).startswith(" ".join(explained["sentence"].split()))
@@ -41,7 +41,7 @@ def why(journal: Path, identifier: object) -> dict[str, Any]:
 
 
 def first(journal: Path, target: Callable[[Table], Any]) -> int:
-    """Number of the first decision of a kind."""
+    """Return the number of the first decision of a kind."""
     decisions = read_rows(journal).decisions
     return int(decisions["number"][np.flatnonzero(target(decisions))[0]])
 
@@ -51,12 +51,12 @@ def by_rule(name: str) -> Callable[[Table], Any]:
     return lambda rows: rows["rule"] == index
 
 
-def test_lines_are_of_learned_minds_only(ran: Path) -> None:
+def test_lime_of_a_classical_strategy_is_refused(ran: Path) -> None:
     says = refusal("why", "trade:5", "--journal", ran / "j", "--lime")
     assert says == "--lime: no trained model made this decision — ask about one of the strategy learned"
 
 
-def test_a_trade_taken(ran: Path) -> None:
+def test_a_trade_is_explained_from_features_to_fee(ran: Path) -> None:
     trade = trades_of(ran / "o").row(4, named=True)
     explained = why(ran / "j", "trade:5")
     assert explained["ts"] == trade["entry_ts"]
@@ -71,12 +71,12 @@ def test_a_trade_taken(ran: Path) -> None:
     assert legs
     for leg in legs:
         assert why(ran / "j", f"order:{leg}")["decision"] == explained["decision"]
-    for told_of in ("closed at", "ema_cross saw ema_5", "signal", f"{opened[0]['price']:,.8g}", "for a fee of"):
+    for told_of in ("closed at", "ema_cross read ema_5", "signal", f"{opened[0]['price']:,.8g}", "for a fee of"):
         assert told_of in explained["sentence"]
     assert f"the trade it opened made {trade['pnl']:+,.2f} USDT" in explained["sentence"]
 
 
-def test_every_trade_can_be_asked_for(ran: Path) -> None:
+def test_every_trade_is_found_by_its_number(ran: Path) -> None:
     trades = trades_of(ran / "o")
     rows = read_rows(ran / "j")
     assert len(rows.round_trips()) == len(trades) > 20
@@ -104,14 +104,14 @@ def test_a_veto_names_rule_figure_and_limit_and_made_no_order(ran: Path) -> None
     assert explained["approved_target"] == explained["position"]
 
 
-def test_a_figure_that_is_not_known_yet_is_said_so(data: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *data, *STRATEGY, "--journal", tmp_path, "--json")
+def test_a_figure_that_is_not_known_yet_is_named(data: tuple[str, ...], tmp_path: Path) -> None:
+    json_of("backtest", *data, *STRATEGY, "--journal", tmp_path, "--json")
     explained = why(tmp_path, first(tmp_path, by_rule("value_at_risk")))
     assert explained["measured"] is None
     assert "value_at_risk: not known yet against a limit of 5 % of equity" in explained["sentence"]
 
 
-def test_a_hold(ran: Path) -> None:
+def test_a_hold_without_an_opinion_made_no_order(ran: Path) -> None:
     waiting = why(ran / "j", 3)
     assert waiting["signal"] is None
     assert "ema_20 not known yet and had no opinion yet" in waiting["sentence"]
@@ -120,30 +120,30 @@ def test_a_hold(ran: Path) -> None:
     assert "nothing was to be changed: " in why(ran / "j", held)["sentence"]
 
 
-def test_an_entry_allowed(data: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *data, *STRATEGY, "--size", "0.05", "--journal", tmp_path, "--json")
+def test_an_allowed_entry_names_the_verdict(data: tuple[str, ...], tmp_path: Path) -> None:
+    json_of("backtest", *data, *STRATEGY, "--size", "0.05", "--journal", tmp_path, "--json")
     explained = why(tmp_path, first(tmp_path, lambda rows: rows["verdict"] == Verdict.ALLOW))
     assert explained["approved_target"] == explained["target"] != explained["position"]
     assert "and the risk officer allowed it" in explained["sentence"]
 
 
-def test_an_order_too_small_for_the_venue(data: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *data, *STRATEGY, "--capital", "30", "--risk", "permissive", "--journal", tmp_path, "--json")
+def test_an_order_below_the_venues_minimum_is_vetoed(data: tuple[str, ...], tmp_path: Path) -> None:
+    json_of("backtest", *data, *STRATEGY, "--capital", "30", "--risk", "permissive", "--journal", tmp_path, "--json")
     explained = why(tmp_path, first(tmp_path, by_rule("venue")))
     assert explained["unit"] == "USDT"
     assert 0.0 < explained["measured"] < explained["limit"] <= 10.0
     assert "vetoed it (venue: " in explained["sentence"]
 
 
-def test_more_than_the_cash(data: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *data, *STRATEGY, "--size", "1.5", "--risk", "permissive", "--journal", tmp_path, "--json")
+def test_an_order_beyond_the_cash_names_both_amounts(data: tuple[str, ...], tmp_path: Path) -> None:
+    json_of("backtest", *data, *STRATEGY, "--size", "1.5", "--risk", "permissive", "--journal", tmp_path, "--json")
     explained = why(tmp_path, first(tmp_path, by_rule("cash")))
     assert explained["unit"] == "USDT"
     assert explained["limit"] == pytest.approx(10_000.0)
     assert explained["measured"] == pytest.approx(15_000.0, rel=0.01)
 
 
-def test_by_time(ran: Path) -> None:
+def test_a_time_finds_the_last_decision_by_then(ran: Path) -> None:
     by_number = why(ran / "j", 465)
     assert by_number["ts"] == 1_653_040_800_000_000_000
     for moment in ("2022-05-20T10:00", "2022-05-20T10:00:00Z", "2022-05-20 12:00+02:00", "2022-05-20T10:59:59"):
@@ -163,20 +163,18 @@ def test_by_time(ran: Path) -> None:
         ("trade:x", "unknown identifier 'trade:x' — did you mean trade:K?"),
     ],
 )
-def test_what_is_not_there(identifier: str, expected: str, ran: Path) -> None:
+def test_missing_decisions_and_journals_are_refused(identifier: str, expected: str, ran: Path) -> None:
     assert expected in refusal("why", identifier, "--journal", ran / "j", "--json")
 
 
-def test_a_slim_journal_says_what_it_left_out(data: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *data, *STRATEGY, "--journal", tmp_path, "--journal-level", "slim", "--json")
+def test_a_slim_journal_names_the_decisions_it_holds(data: tuple[str, ...], tmp_path: Path) -> None:
+    json_of("backtest", *data, *STRATEGY, "--journal", tmp_path, "--journal-level", "slim", "--json")
     assert "run with --journal-level full" in refusal("why", 3, "--journal", tmp_path, "--json")
     assert why(tmp_path, "trade:1")["orders"]
 
 
-def test_the_newest_journal_is_asked_when_none_is_named(
-    ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_newest_journal_is_the_default(ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ran)
-    assert told("why", "trade:5", "--json") == why(ran / "j", "trade:5")
+    assert json_of("why", "trade:5", "--json") == why(ran / "j", "trade:5")
     monkeypatch.chdir(tmp_path)
     assert "no journal here — give --journal DIR" in refusal("why", "trade:5", "--json")

@@ -1,4 +1,4 @@
-"""`why` of learned decisions: entered, abstained, held, not ready and stopped by drift, with figures that add up."""
+"""`why` of a trained model: entered, abstained, held, not ready and stopped by drift, with figures that add up."""
 
 import sys
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 from tests import learned
-from tests.command_line import call, refusal, told
+from tests.command_line import call, json_of, refusal
 from tests.integration.test_why import why
 
 from quaestor.adapters.clocks import FreeRunningClock
@@ -32,20 +32,20 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten months on one model: drift stops it."""
+    """Return two years on one model, which drift stops."""
     folder = tmp_path_factory.mktemp("stopped")
     backtest(learned.run_config(folder, span=learned.MONTHS, settings=learned.STUBBORN))
     return folder / "journal"
 
 
 def number(journal: Path, target: Callable[[Table, Opinions], Any]) -> int:
-    """Number of the first decision of a kind."""
+    """Return the number of the first decision of a kind."""
     rows = read_rows(journal)
     return int(rows.decisions["number"][np.flatnonzero(target(rows.decisions, rows.opinions))[0]])
 
 
-def asked_why(journal: Path, reason: Abstention, *, flat: bool = True) -> dict[str, Any]:
-    """The explanation of the first decision with a reason, without a position or with one."""
+def explained_by(journal: Path, reason: Abstention, *, flat: bool = True) -> dict[str, Any]:
+    """Return the explanation of the first decision with a reason, without a position or with one."""
 
     def target(decisions: Table, opinions: Opinions) -> Any:
         return (opinions[:, Output.REASON] == reason) & ((decisions["signal"] == 0.0) == flat)
@@ -53,7 +53,7 @@ def asked_why(journal: Path, reason: Abstention, *, flat: bool = True) -> dict[s
     return why(journal, number(journal, target))
 
 
-def test_an_entry_names_what_it_came_from(ran: Path) -> None:
+def test_an_entry_names_votes_edge_and_costs(ran: Path) -> None:
     explained = why(ran, "trade:3")
     opinion, sentence = explained["opinion"], explained["sentence"]
     assert (opinion["reason"], explained["decided"]) == ("none", explained["decision"])
@@ -61,11 +61,11 @@ def test_an_entry_names_what_it_came_from(ran: Path) -> None:
     assert opinion["net_edge"] == pytest.approx(opinion["edge"] - opinion["cost"])
     assert opinion["favours"] == ("long" if explained["signal"] > 0.0 else "short")
     told_of = (
-        f"model {opinion['model']['sha256'][:8]} (trained through 2023-04-30) saw a ",
-        f"5 models together gave a rise a probability of {opinion['score']:.1%} (most of all ",
-        f"(most of all {opinion['parts'][0]['name']} ",
+        f"model {opinion['model']['sha256'][:8]} (trained through 2023-04-30) named a ",
+        f"5 models together gave a rise a probability of {opinion['score']:.1%} (largest contributions: ",
+        f"(largest contributions: {opinion['parts'][0]['name']} ",
         f"an edge of {1e4 * opinion['edge']:,.3g} bp ± ",
-        f"that exceeds costs of {1e4 * opinion['cost']:,.3g} bp, and it said {opinion['favours']} (signal ",
+        f"that exceeds costs of {1e4 * opinion['cost']:,.3g} bp, and it signalled {opinion['favours']} (signal ",
         "for 12 bars at most",
         "the trade it opened made ",
     )
@@ -77,29 +77,29 @@ def test_votes_and_contributions_add_up(ran: Path) -> None:
     """Of every model to its probability, of all to the pooled one, and both are the recorded numbers."""
     for identifier in ("trade:1", "trade:7", "trade:12"):
         explained = why(ran, identifier)
-        opinion, said = explained["opinion"], explained["said"]
+        opinion, outputs = explained["opinion"], explained["outputs"]
         votes = {vote["model"]: vote for vote in opinion["votes"]}
         assert list(votes) == ["logistic", "lightgbm", "sgd", "passive_aggressive", "ema_cross"]
         assert [vote["kind"] for vote in votes.values()] == ["linear", "trees", "online", "online", "rule"]
         assert sum(vote["weight"] for vote in votes.values()) == pytest.approx(1.0)
         pooled = sum(vote["weight"] * vote["probability"] for vote in votes.values())
-        assert opinion["score"] == said["score"] == pytest.approx(pooled)
+        assert opinion["score"] == outputs["score"] == pytest.approx(pooled)
         for model in ("logistic", "lightgbm"):
             vote = votes[model]
             assert vote["contributions"].keys() == set(learned.SETTINGS.features)
             total = vote["base"] + sum(vote["contributions"].values())
             assert total == pytest.approx(vote["probability"], abs=1e-12)
-            assert said[f"{model}.probability"] == vote["probability"]
+            assert outputs[f"{model}.probability"] == vote["probability"]
         parts = {part["name"]: part for part in opinion["parts"]}
         assert opinion["base"] + sum(part["contribution"] for part in parts.values()) == pytest.approx(pooled)
         assert parts["rsi_14"]["value"] == explained["features"]["rsi_14"]
-        assert parts["rsi_14"]["scaled"] == said["scaled.rsi_14"]
+        assert parts["rsi_14"]["scaled"] == outputs["scaled.rsi_14"]
         rule = votes["ema_cross"]
         assert parts["ema_cross"]["contribution"] == pytest.approx(rule["weight"] * (rule["probability"] - 0.5))
 
 
-def test_an_abstention_reads_naturally(ran: Path) -> None:
-    explained = asked_why(ran, Abstention.EDGE_BELOW_COST)
+def test_an_abstention_names_edge_and_cost(ran: Path) -> None:
+    explained = explained_by(ran, Abstention.EDGE_BELOW_COST)
     opinion = explained["opinion"]
     assert opinion["edge"] <= opinion["bar"]["required"]
     figures = (
@@ -108,20 +108,26 @@ def test_an_abstention_reads_naturally(ran: Path) -> None:
     assert f"; abstained: {figures}; nothing was to be changed: 0 BTC held; no order was made." in explained["sentence"]
     assert explained["decided"] is None
     table = call("why", explained["decision"], "--journal", ran).out
-    for words in ("cost / edge asked for", "Votes", "passive_aggressive", "What it came from", "probability of a rise"):
+    for words in (
+        "cost / edge required",
+        "Votes",
+        "passive_aggressive",
+        "Contributions to the",
+        "probability of a rise",
+    ):
         assert words in table
 
 
-def test_a_position_that_is_held_names_the_decision_that_asked_for_it(ran: Path) -> None:
-    explained = asked_why(ran, Abstention.EDGE_BELOW_COST, flat=False)
+def test_a_kept_position_names_its_decision(ran: Path) -> None:
+    explained = explained_by(ran, Abstention.EDGE_BELOW_COST, flat=False)
     side = "long" if explained["signal"] > 0.0 else "short"
-    assert f"; it goes on being {side} by decision {explained['decided']};" in explained["sentence"]
+    assert f"; the {side} position of decision {explained['decided']} is kept;" in explained["sentence"]
     before = why(ran, explained["decided"])
     assert (before["opinion"]["reason"], before["opinion"]["favours"]) == ("none", side)
     assert explained["decision"] - explained["decided"] < before["opinion"]["horizon"]
 
 
-def test_before_the_features_are_known(ran: Path) -> None:
+def test_undefined_features_are_named(ran: Path) -> None:
     explained = why(ran, 3)
     opinion = explained["opinion"]
     assert (opinion["reason"], opinion["score"], opinion["base"]) == ("not_ready", None, None)
@@ -129,24 +135,24 @@ def test_before_the_features_are_known(ran: Path) -> None:
     assert "and had no opinion; abstained: not known yet: rsi_14, roc_10" in explained["sentence"]
 
 
-def test_drift_that_stopped_it(stopped: Path) -> None:
-    explained = asked_why(stopped, Abstention.DRIFTED)
+def test_a_stop_by_drift_names_its_alarm(stopped: Path) -> None:
+    explained = explained_by(stopped, Abstention.DRIFTED)
     opinion = explained["opinion"]
     assert opinion["level"] == "stopped"
     (alarm,) = opinion["alarms"]
     assert alarm in ("error", "profit")  # nothing less stops it
     for words in (
-        f"the drift response stands at stopped, alarms now: {alarm}",
-        "abstained: drift has stopped it until a new model or an operator lets it go on",
-        "wanted 0 BTC, and the risk officer allowed it",
+        f"drift response at level stopped, alarms now: {alarm}",
+        "abstained: stopped by drift until a new model comes into use or an operator resumes it",
+        "a target of 0 BTC, and the risk officer allowed it",
     ):
         assert words in explained["sentence"]
 
 
-def test_another_bar_for_the_edge_is_told(tmp_path: Path) -> None:
+def test_stricter_thresholds_of_the_edge_are_named(tmp_path: Path) -> None:
     settings = learned.EAGER | {"margin": "2", "sigmas": "0.5"}
     backtest(learned.run_config(tmp_path, settings=settings))
-    explained = asked_why(tmp_path / "journal", Abstention.EDGE_BELOW_COST)
+    explained = explained_by(tmp_path / "journal", Abstention.EDGE_BELOW_COST)
     opinion = explained["opinion"]
     assert opinion["bar"]["required"] == pytest.approx(2.0 * opinion["cost"] + 0.5 * opinion["edge_error"])
     assert "bp less 0.5 × its standard error of " in explained["sentence"]
@@ -154,7 +160,7 @@ def test_another_bar_for_the_edge_is_told(tmp_path: Path) -> None:
 
 
 def begun_with_nothing(folder: Path) -> dict[str, object]:
-    """Settings of a run that gets its model after two months of bars."""
+    """Return settings of a run that gets its model after two months of bars."""
     return {
         "dir": folder,
         "use": {learned.SYMBOL: learned.blank(folder)},
@@ -180,9 +186,9 @@ def test_the_artefact_in_use_is_the_one_of_that_time(tmp_path: Path) -> None:
     assert (first["ts"], first["opinion"]["model"]["since"]) == (used.ts, used.ts)
 
 
-def test_without_shap_the_rest_is_told(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_shap_everything_but_contributions_is_explained(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shap", None)
-    explained = told("why", "trade:3", "--journal", ran, "--json")
+    explained = json_of("why", "trade:3", "--journal", ran, "--json")
     opinion = explained["opinion"]
     assert (opinion["base"], opinion["parts"]) == (None, [])
     assert "pip install 'quaestor[train]'" in opinion["unexplained"]
@@ -190,19 +196,19 @@ def test_without_shap_the_rest_is_told(ran: Path, monkeypatch: pytest.MonkeyPatc
     assert "pip install 'quaestor[train]'" in " ".join(call("why", "trade:3", "--journal", ran).out.split())
 
 
-def test_lines_around_a_decision(ran: Path) -> None:
+def test_lime_lines_add_up_and_have_the_signs_of_the_weights(ran: Path) -> None:
     """Of all together and of each model that is no rule; they add up, and logistic's has the signs of its weights."""
     opinions, agreed = [], 0
     for identifier in ("trade:1", "trade:3", "trade:7", "trade:12"):
-        explained = told("why", identifier, "--journal", ran, "--lime", "--json")
-        lime, said = explained["lime"], explained["said"]
+        explained = json_of("why", identifier, "--journal", ran, "--lime", "--json")
+        lime, outputs = explained["lime"], explained["outputs"]
         assert [line["name"] for line in lime["models"]] == ["logistic", "lightgbm", "sgd", "passive_aggressive"]
         assert (lime["samples"], lime["pooled"]["name"]) == (5_000, "all together")
         assert lime["pooled"]["probability"] == explained["opinion"]["score"]
         for line in (lime["pooled"], *lime["models"]):
             slopes = {slope["name"]: slope for slope in line["slopes"]}
             assert slopes.keys() == set(learned.SETTINGS.features)
-            assert all(slope["scaled"] == said[f"scaled.{name}"] for name, slope in slopes.items())
+            assert all(slope["scaled"] == outputs[f"scaled.{name}"] for name, slope in slopes.items())
             total = line["base"] + sum(slope["slope"] * slope["scaled"] for slope in slopes.values())
             assert line["answer"] == pytest.approx(total, abs=1e-12)
             assert 0.0 <= line["r2"] <= 1.0
@@ -214,27 +220,29 @@ def test_lines_around_a_decision(ran: Path) -> None:
         agreed += sum(logistic[name] * shap[name] > 0.0 for name in top)
         opinions.append(lime)
     assert agreed >= 10
-    assert told("why", "trade:12", "--journal", ran, "--lime", "--json")["lime"] == opinions[-1]
+    assert json_of("why", "trade:12", "--journal", ran, "--lime", "--json")["lime"] == opinions[-1]
     text = " ".join(call("why", "trade:3", "--journal", ran, "--lime").out.split())
     for words in ("Around this decision", "the line here", "(R²) of how the pooled probability varies over 5,000 rows"):
         assert words in text
 
 
-def test_lines_are_of_the_mind_of_that_time(tmp_path: Path) -> None:
+def test_lime_uses_the_online_models_of_that_bar(tmp_path: Path) -> None:
     """The online models of the bar, of an artefact that came into use during the run; paper says what backtest says."""
     models = begun_with_nothing(tmp_path / "models")
     found = []
     for mode in ("backtest", "paper"):
         config = learned.run_config(tmp_path / mode, span=("2023-03-01", "2023-05-10"), models=models)
         backtest(config) if mode == "backtest" else paper(config, FreeRunningClock())
-        found.append(told("why", 1650, "--journal", tmp_path / mode / "journal", "--lime", "--json")["lime"])
+        found.append(json_of("why", 1650, "--journal", tmp_path / mode / "journal", "--lime", "--json")["lime"])
     assert found[0] == found[1]
     assert all(slope["slope"] != 0.0 for slope in found[0]["models"][3]["slopes"])
     no_opinion = refusal("why", 1399, "--journal", tmp_path / "backtest" / "journal", "--lime")
     assert no_opinion.startswith("--lime: the model had no opinion at this decision — ")
 
 
-def test_a_mind_that_does_not_say_again_what_it_said_is_refused(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_does_not_reproduce_the_journaled_opinion_is_refused(
+    ran: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its online models as training left them, not as they stood."""
     learners = learned.artefact_of().tables["learners"]
     monkeypatch.setattr(lime_explanation, "_learners", lambda _: learners)
@@ -242,20 +250,20 @@ def test_a_mind_that_does_not_say_again_what_it_said_is_refused(ran: Path, monke
     assert "was journaled — ask with the program and on the machine that wrote the journal" in says
 
 
-def test_lines_without_what_they_need(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told("why", "trade:3", "--journal", ran, "--json")["lime"] is None
+def test_lime_without_its_extra_is_refused(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert json_of("why", "trade:3", "--journal", ran, "--json")["lime"] is None
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     assert "pip install 'quaestor[train]'" in refusal("why", "trade:3", "--journal", ran, "--lime")
 
 
 @pytest.mark.parametrize("identifier", ["trade:3", "3"])
-def test_it_is_drawn(identifier: str, ran: Path, tmp_path: Path) -> None:
+def test_a_decision_is_drawn_as_png(identifier: str, ran: Path, tmp_path: Path) -> None:
     drawn = tmp_path / "sub" / "why.png"
-    told("why", identifier, "--journal", ran, "--png", drawn, "--json")
+    json_of("why", identifier, "--journal", ran, "--png", drawn, "--json")
     picture = matplotlib.image.imread(drawn)
     assert picture.shape[1] > 1500
     assert len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 100
 
 
-def test_what_cannot_be_drawn_to(ran: Path, tmp_path: Path) -> None:
+def test_an_unwritable_png_is_refused(ran: Path, tmp_path: Path) -> None:
     assert "choose another file with --png" in refusal("why", "3", "--journal", ran, "--png", tmp_path)

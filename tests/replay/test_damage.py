@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.command_line import call, records, refusal, told
+from tests.command_line import call, json_of, records, refusal
 from tests.slices import HOURS, cut, spot_hours
 
 from quaestor.adapters.journals import SegmentWriter, layout
@@ -33,7 +33,7 @@ def options(data: tuple[str, ...]) -> tuple[str, ...]:
 def finished(options: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The journal of a finished paper run."""
     journal = tmp_path_factory.mktemp("finished") / "journal"
-    told("paper", *options, "--journal", journal, "--speed", "max", "--json")
+    json_of("paper", *options, "--journal", journal, "--speed", "max", "--json")
     return journal
 
 
@@ -167,7 +167,7 @@ def test_a_funding_file_that_was_changed_is_refused(tmp_path: Path) -> None:
     funding = tmp_path / "perp_BTCUSDT_funding.parquet"
     pl.DataFrame({"ts": stamps, "funding_rate": np.full(len(stamps), 0.0001)}).write_parquet(funding)
     given = ("--data", bars, "--symbol", "BTCUSDT", "--market", "perp", "--funding", funding)
-    told("backtest", *given, *STRATEGY, "--journal", tmp_path / "j", "--json")
+    json_of("backtest", *given, *STRATEGY, "--journal", tmp_path / "j", "--json")
     pl.DataFrame({"ts": stamps, "funding_rate": np.full(len(stamps), 0.0002)}).write_parquet(funding)
     assert "belongs to another run (funding_sha256 differ)" in refusal("replay", tmp_path / "j", "--json")
 
@@ -229,7 +229,7 @@ def test_an_existing_journal_is_never_overwritten(finished: Path, options: tuple
 
 
 def test_a_cut_off_backtest_is_not_resumed_as_a_paper_run(options: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *options, "--journal", tmp_path / "whole", "--json")
+    json_of("backtest", *options, "--journal", tmp_path / "whole", "--json")
     journal = cut_off(tmp_path / "whole", tmp_path / "journal")
     message = refusal("paper", *options, "--journal", journal, "--speed", "max", "--json")
     assert "belongs to another run (mode, parameters_sha256 differ)" in message

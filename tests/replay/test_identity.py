@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.command_line import same_run, streams, told
+from tests.command_line import json_of, same_run, streams
 from tests.made_markets import Perpetuals
 from tests.slices import spot_hours
 
@@ -46,14 +46,14 @@ def fills(journal: Path) -> Table:
 
 def require_identity(tmp_path: Path, *options: object) -> dict[str, object]:
     """Run a configuration in both modes, compare the journals, and replay both."""
-    tested = told("backtest", *options, "--journal", tmp_path / "b", "--json")
-    traded = told("paper", *options, "--journal", tmp_path / "p", "--speed", "max", "--json")
+    tested = json_of("backtest", *options, "--journal", tmp_path / "b", "--json")
+    traded = json_of("paper", *options, "--journal", tmp_path / "p", "--speed", "max", "--json")
     assert same_run(tested) == same_run(traded)
     one, other = streams(tmp_path / "b"), streams(tmp_path / "p")
     assert one[RecordKind.DECISIONS] == other[RecordKind.DECISIONS]
     assert fills(tmp_path / "b").tobytes() == fills(tmp_path / "p").tobytes()
     for journal, mode in (("b", "backtest"), ("p", "paper")):
-        replayed = told("replay", tmp_path / journal, "--json")
+        replayed = json_of("replay", tmp_path / journal, "--json")
         assert (replayed["identical"], replayed["mode"], replayed["difference"]) == (True, mode, "")
         assert replayed["decisions"] == tested["decisions"] == tested["bars"]
         assert replayed["environment"] == []
@@ -107,8 +107,8 @@ def test_a_slim_journal_leaves_out_idle_decisions_and_replays(
     speed = ("--speed", "max") if mode == "paper" else ()
     options = (*markets["spot"], "--strategy", "ema_cross", *LIVELY["ema_cross"], *speed, "--json")
     for level in ("full", "slim"):
-        told(mode, *options, "--journal", tmp_path / level, "--journal-level", level)
-        assert told("replay", tmp_path / level, "--json")["identical"] is True
+        json_of(mode, *options, "--journal", tmp_path / level, "--journal-level", level)
+        assert json_of("replay", tmp_path / level, "--json")["identical"] is True
     full, slim = streams(tmp_path / "full"), streams(tmp_path / "slim")
     assert full[RecordKind.ORDERS] == slim[RecordKind.ORDERS]
     assert 0 < len(slim[RecordKind.DECISIONS]) < len(full[RecordKind.DECISIONS]) / 4
@@ -116,8 +116,8 @@ def test_a_slim_journal_leaves_out_idle_decisions_and_replays(
 
 def test_the_same_command_twice_writes_the_same_journal(markets: dict[str, tuple[str, ...]], tmp_path: Path) -> None:
     options = (*markets["perp"], "--strategy", "breakout", *LIVELY["breakout"], "--set", "side=both", "--json")
-    one = told("backtest", *options, "--journal", tmp_path / "1")
-    two = told("backtest", *options, "--journal", tmp_path / "2")
+    one = json_of("backtest", *options, "--journal", tmp_path / "1")
+    two = json_of("backtest", *options, "--journal", tmp_path / "2")
     assert one["state_sha256"] == two["state_sha256"]
     first, second = streams(tmp_path / "1"), streams(tmp_path / "2")
     for kind in (RecordKind.DECISIONS, RecordKind.ORDERS, RecordKind.CLOSE):
@@ -129,6 +129,6 @@ def test_replay_finds_data_that_was_moved(markets: dict[str, tuple[str, ...]], t
     moved.write_bytes(Path(markets["spot"][1]).read_bytes())
     gone = tmp_path / "binance_spot_BTCUSDT_1h.parquet"
     gone.write_bytes(moved.read_bytes())
-    told("backtest", "--data", gone, "--symbol", "BTCUSDT", "--journal", tmp_path / "j", "--json")
+    json_of("backtest", "--data", gone, "--symbol", "BTCUSDT", "--journal", tmp_path / "j", "--json")
     gone.unlink()
-    assert told("replay", tmp_path / "j", "--data", moved, "--json")["identical"] is True
+    assert json_of("replay", tmp_path / "j", "--data", moved, "--json")["identical"] is True

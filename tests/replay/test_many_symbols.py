@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from tests.command_line import SEGMENT, call, refusal, same_run, streams, told, trades_of
+from tests.command_line import SEGMENT, call, json_of, refusal, same_run, streams, trades_of
 from tests.integration.test_kill_paper import (
     Reference,
     cut_copy,
@@ -97,7 +97,7 @@ def test_modes_agree_with_several_strategies_and_their_books_add_up(
 def test_modes_agree_with_an_allocation(method: str, spot: tuple[str, ...], tmp_path: Path) -> None:
     options = (*spot, *LIVELY, "--allocation", method, *ALLOCATED, "--risk", "permissive")
     summary = require_identity(tmp_path, *options)
-    equal = told("backtest", *spot, *LIVELY, "--risk", "permissive", "--json")
+    equal = json_of("backtest", *spot, *LIVELY, "--risk", "permissive", "--json")
     assert summary["equity_final"] != equal["equity_final"]
     rows = weights(tmp_path / "b")
     assert weights(tmp_path / "p").tobytes() == rows.tobytes()
@@ -113,14 +113,14 @@ def weights(journal: Path) -> Table:
 
 
 def test_fixed_equal_weights_make_the_same_run_as_no_weights(spot: tuple[str, ...], tmp_path: Path) -> None:
-    plain = told("backtest", *spot, *LIVELY, "--journal", tmp_path / "plain", "--json")
+    plain = json_of("backtest", *spot, *LIVELY, "--journal", tmp_path / "plain", "--json")
     given = ("--allocation", "fixed", "--weights", "1,1,2")
-    tilted = told("backtest", *spot, *LIVELY, *given, "--journal", tmp_path / "tilted", "--json")
+    tilted = json_of("backtest", *spot, *LIVELY, *given, "--journal", tmp_path / "tilted", "--json")
     assert plain["equity_final"] != tilted["equity_final"]
     pair = ("--data", spot[1], "--symbol", "BTCUSDT,SOLUSDT", *LIVELY)
-    equal = told("backtest", *pair, "--journal", tmp_path / "equal", "--json")
+    equal = json_of("backtest", *pair, "--journal", tmp_path / "equal", "--json")
     same = ("--allocation", "fixed", "--weights", "7,7")
-    fixed = told("backtest", *pair, *same, "--journal", tmp_path / "fixed", "--json")
+    fixed = json_of("backtest", *pair, *same, "--journal", tmp_path / "fixed", "--json")
     assert fixed["state_sha256"] == equal["state_sha256"]
     for kind in (RecordKind.DECISIONS, RecordKind.ORDERS):
         assert streams(tmp_path / "equal")[kind] == streams(tmp_path / "fixed")[kind]
@@ -128,15 +128,15 @@ def test_fixed_equal_weights_make_the_same_run_as_no_weights(spot: tuple[str, ..
 
 def test_a_replay_needs_no_optimiser(spot: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = (*spot, *LIVELY, "--allocation", "hrp", *ALLOCATED)
-    told("backtest", *options, "--journal", tmp_path / "b", "--json")
-    told("paper", *options, "--journal", tmp_path / "p", "--speed", "max", "--json")
+    json_of("backtest", *options, "--journal", tmp_path / "b", "--json")
+    json_of("paper", *options, "--journal", tmp_path / "p", "--speed", "max", "--json")
 
     def absent(name: str) -> None:
         raise ImportError(name)
 
     monkeypatch.setattr(extras, "import_module", absent)
     for journal in ("b", "p"):
-        assert told("replay", tmp_path / journal, "--json")["identical"] is True
+        assert json_of("replay", tmp_path / journal, "--json")["identical"] is True
     assert "needs skfolio" in refusal("backtest", *options, "--journal", tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
@@ -145,16 +145,16 @@ def test_a_killed_run_of_three_symbols_ends_as_an_uninterrupted_one(spot: tuple[
     options = ("--risk", "permissive", "--allocation", "inverse_volatility", *ALLOCATED)
     command = ("paper", *spot, *SLEEVES, *options, "--speed", "max", "--json")
     whole = tmp_path / "whole"
-    summary = told(*command, "--journal", whole)
+    summary = json_of(*command, "--journal", whole)
     reference = Reference(command, summary, streams(whole), whole, (whole / SEGMENT).stat().st_size)
     journal = tmp_path / "journal"
     for share in (0.0, 0.2, 0.5, 0.8):
         kill_silent(reference, journal, int(share * reference.size), 0.002)
-    require_same_end(reference, journal, told(*command, "--journal", journal))
+    require_same_end(reference, journal, json_of(*command, "--journal", journal))
 
 
 def test_figures_of_the_symbols_add_up_to_the_account(perp: tuple[str, ...], tmp_path: Path) -> None:
-    summary = told("backtest", *perp, *LIVELY, "--risk", "permissive", "--out", tmp_path, "--json")
+    summary = json_of("backtest", *perp, *LIVELY, "--risk", "permissive", "--out", tmp_path, "--json")
     for own, whole in (("pnl", summary["equity_final"] - summary["equity_initial"]), ("fees", summary["fees"])):
         assert sum(entry[own] for entry in symbols(summary)) == pytest.approx(whole, abs=1e-6)
     for name in ("funding", "trades", "vetoes", "shrinks", "bars", "liquidations"):
@@ -174,9 +174,9 @@ def test_figures_of_the_symbols_add_up_to_the_account(perp: tuple[str, ...], tmp
 def test_a_symbol_alone_on_its_account_decides_the_same(spot: tuple[str, ...], tmp_path: Path) -> None:
     """Small positions and no limits: the other symbols change equity a little, and nothing else."""
     free = ("--risk", "permissive")
-    told("backtest", *spot, *LIVELY, *free, "--journal", tmp_path / "all", "--json")
+    json_of("backtest", *spot, *LIVELY, *free, "--journal", tmp_path / "all", "--json")
     one = ("--data", spot[1], "--symbol", "SOLUSDT")
-    told("backtest", *one, *LIVELY, *free, "--journal", tmp_path / "one", "--json")
+    json_of("backtest", *one, *LIVELY, *free, "--journal", tmp_path / "one", "--json")
     together = read_rows(tmp_path / "all").decisions
     together = together[together["instrument"] == SYMBOLS.index("SOLUSDT")]
     single = read_rows(tmp_path / "one").decisions
@@ -187,11 +187,11 @@ def test_a_symbol_alone_on_its_account_decides_the_same(spot: tuple[str, ...], t
 
 def test_a_paper_run_resumed_at_any_record_ends_the_same(spot: tuple[str, ...], tmp_path: Path) -> None:
     command = ("paper", *spot, *LIVELY, "--speed", "max", "--json")
-    summary = told(*command, "--journal", tmp_path / "whole")
+    summary = json_of(*command, "--journal", tmp_path / "whole")
     ends = record_ends(tmp_path / "whole")
     for number in (0, 1, len(ends) // 3, len(ends) // 2, len(ends) - 2):
         journal = cut_copy(tmp_path / "whole", tmp_path / str(number), ends[number] + 5)
-        resumed = told(*command, "--journal", journal)
+        resumed = json_of(*command, "--journal", journal)
         assert same_run(resumed) == same_run(summary)
         assert resumed["state_sha256"] == summary["state_sha256"]
         require_same_rows(streams(journal), streams(tmp_path / "whole"))
@@ -199,37 +199,37 @@ def test_a_paper_run_resumed_at_any_record_ends_the_same(spot: tuple[str, ...], 
 
 def test_a_kill_flattens_every_symbol(spot: tuple[str, ...], tmp_path: Path) -> None:
     command = ("paper", *spot, *LIVELY, "--risk", "permissive", "--speed", "max", "--json")
-    told(*command, "--journal", tmp_path / "whole")
+    json_of(*command, "--journal", tmp_path / "whole")
     decisions = read_rows(tmp_path / "whole").decisions
     ends = record_ends(tmp_path / "whole")
     journal = cut_copy(tmp_path / "whole", tmp_path / "journal", ends[len(ends) // 2])
     assert call("kill", journal).code == 0
     (journal / "operator.command").rename(journal / "operator.command.taken")
-    stopped = told(*command, "--journal", journal)
+    stopped = json_of(*command, "--journal", journal)
     assert "killed" in stopped["breakers"]
     after = read_rows(journal).decisions
     assert (after["position"][-300:] == 0).all()
     assert (decisions["position"][-300:] != 0).any()
-    assert told("replay", journal, "--json")["identical"] is True
+    assert json_of("replay", journal, "--json")["identical"] is True
 
 
 def test_why_names_the_symbol_and_its_features(spot: tuple[str, ...], tmp_path: Path) -> None:
-    told("backtest", *spot, *LIVELY, "--journal", tmp_path / "j", "--out", tmp_path / "o", "--json")
+    json_of("backtest", *spot, *LIVELY, "--journal", tmp_path / "j", "--out", tmp_path / "o", "--json")
     trades = trades_of(tmp_path / "o")
     for number in (1, len(trades) // 2, len(trades)):
         trade = trades.row(number - 1, named=True)
-        explained = told("why", f"trade:{number}", "--journal", tmp_path / "j", "--json")
+        explained = json_of("why", f"trade:{number}", "--journal", tmp_path / "j", "--json")
         assert explained["symbol"] == trade["symbol"]
         assert explained["ts"] == trade["entry_ts"] or explained["orders"][0]["ts"] <= trade["entry_ts"]
         assert trade["symbol"] in explained["sentence"]
     single = ("--data", spot[1], "--symbol", "ETHUSDT")
-    told("backtest", *single, *LIVELY, "--journal", tmp_path / "single", "--json")
+    json_of("backtest", *single, *LIVELY, "--journal", tmp_path / "single", "--json")
     row = read_rows(tmp_path / "j").decisions
     chosen = row[row["instrument"] == 1][500]
     alone = read_rows(tmp_path / "single").decisions
     twin = alone[alone["ts"] == chosen["ts"]][0]
     features = [
-        told("why", int(number), "--journal", tmp_path / name, "--json")["features"]
+        json_of("why", int(number), "--journal", tmp_path / name, "--json")["features"]
         for name, number in (("j", chosen["number"]), ("single", twin["number"]))
     ]
     assert features[0] == features[1]
@@ -248,4 +248,4 @@ def test_symbols_given_twice_unknown_or_of_different_lengths_are_refused(spot: t
     pl.concat([hours, minutes.select(hours.columns)]).write_parquet(mixed)
     lengths = refusal("backtest", "--data", mixed, "--symbol", "BTCUSDT,ETHUSDT", *LIVELY)
     assert "BTCUSDT of 1h, ETHUSDT of 1m — give --timeframe 1h, or longer" in lengths
-    told("backtest", "--data", mixed, "--symbol", "BTCUSDT,ETHUSDT", "--timeframe", "1h", *LIVELY, "--json")
+    json_of("backtest", "--data", mixed, "--symbol", "BTCUSDT,ETHUSDT", "--timeframe", "1h", *LIVELY, "--json")

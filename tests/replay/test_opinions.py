@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests import learned
-from tests.command_line import records, streams, told
+from tests.command_line import json_of, records, streams
 from tests.replay.test_damage import rewrite
 from tests.slices import spot_hours
 
@@ -107,10 +107,10 @@ def test_a_run_cut_off_anywhere_is_resumed(after: RecordKind, ran: Path, tmp_pat
 
 def test_a_model_without_outputs_beyond_the_decision_journals_no_opinions(tmp_path: Path) -> None:
     options = (*spot_hours(tmp_path), "--size", "0.2", "--json")
-    told("backtest", *options, "--strategy", "ema_cross", "--journal", tmp_path / "alone")
+    json_of("backtest", *options, "--strategy", "ema_cross", "--journal", tmp_path / "alone")
     assert RecordKind.OPINIONS not in streams(tmp_path / "alone")
     assert read_rows(tmp_path / "alone").header.opinions == ()
-    told("backtest", *options, "--strategy", "ema_cross,breakout", "--journal", tmp_path / "both")
+    json_of("backtest", *options, "--strategy", "ema_cross,breakout", "--journal", tmp_path / "both")
     together = streams(tmp_path / "both")
     assert read_rows(tmp_path / "both").header.opinions[0][2:] == (
         *("ema_cross.signal", "ema_cross.confidence"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.command_line import same_run, streams, told
+from tests.command_line import json_of, same_run, streams
 from tests.learned_runs import hours, learned_options
 
 from quaestor.ports.journal import RecordKind
@@ -26,15 +26,15 @@ def entries(journal: Path) -> list[ModelLogEntry]:
 
 
 def test_modes_and_replay_agree_when_models_are_trained_on_the_way(options: tuple[str, ...], tmp_path: Path) -> None:
-    tested = told("backtest", *options, "--journal", tmp_path / "b", "--json")
-    traded = told("paper", *options, "--journal", tmp_path / "p", "--speed", "max", "--json")
+    tested = json_of("backtest", *options, "--journal", tmp_path / "b", "--json")
+    traded = json_of("paper", *options, "--journal", tmp_path / "p", "--speed", "max", "--json")
     assert same_run(tested) == same_run(traded)
     assert tested["trades"] > 10
     one, other = streams(tmp_path / "b"), streams(tmp_path / "p")
     for kind in (RecordKind.DECISIONS, RecordKind.MODELS):
         assert one[kind] == other[kind], kind.name
     for journal in ("b", "p"):
-        assert told("replay", tmp_path / journal, "--json")["identical"] is True
+        assert json_of("replay", tmp_path / journal, "--json")["identical"] is True
     asked = [entry.asked for entry in entries(tmp_path / "b") if entry.asked is not None]
     assert {request.instrument for request in asked} == {0, 1, 2}
     assert [request.bar for request in asked if request.instrument == 1 and request.reason == "schedule"] == [

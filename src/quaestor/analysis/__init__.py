@@ -1,1 +1,1 @@
-"""Figures of runs: what a run earned, risked, refused and foretold."""
+"""Figures of runs: returns, risk, refusals and forecasts."""

@@ -1,4 +1,4 @@
-"""Standard error of a sum of values that depend on their neighbours."""
+"""Block bootstrap: standard error of a sum of values that depend on their neighbours."""
 
 import math
 
@@ -9,7 +9,7 @@ from quaestor.errors import DataError
 
 
 def block_length(rows: int) -> int:
-    """Rows in a block: the cube root of the rows, the order at which the error is estimated best.
+    """Return the rows in a block: the cube root of the rows, the order at which the error is estimated best.
 
     Source: Hall, Horowitz & Jing (1995), On blocking rules for the bootstrap with dependent data, Biometrika 82 (3).
 
@@ -21,7 +21,7 @@ def block_length(rows: int) -> int:
 
 
 def sum_error(values: NDArray[np.float64], block: int) -> float:
-    """Standard error of the sum of values, float64 (n,), by the circular block bootstrap.
+    """Return the standard error of the sum of values, float64 (n,), by the circular block bootstrap.
 
     A resample joins blocks of consecutive values, each drawn alone from all n that begin somewhere and go round the
     end. The variance of its sum is then known without drawing any: that of one block's sum times the number of blocks.

@@ -1,4 +1,4 @@
-"""What each strategy of an account brought, symbol by symbol; it adds up to the account's."""
+"""Sleeve figures: what each strategy of an account made, symbol by symbol; they add up to the account's."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from quaestor.runtime.assembly.assemble import Assembly
 
 @dataclass(frozen=True, slots=True)
 class SleeveFigures:
-    """One strategy on one symbol. Money is in the settlement asset; `pnl` is net of fees and funding, what is held
-    marked at the last close; `position` is what it holds at the end, in units of the market."""
+    """Figures of one strategy on one symbol. Money is in the settlement asset; `pnl` is net of fees and funding, with
+    what is held marked at the last close; `position` is what it holds at the end, in units of the market."""
 
     strategy: str
     symbol: str
@@ -28,9 +28,9 @@ class SleeveFigures:
 
 
 class SleeveBooks:
-    """An observer that keeps the books of several strategies (see `engine.sleeves`).
+    """Observer that keeps the books of several strategies (see `engine.sleeves`).
 
-    What each strategy wanted is computed a second time, from the data: decisions keep the net wish alone.
+    The signal of each strategy is computed a second time, from the data: decisions hold the net target alone.
     """
 
     def __init__(self, assembly: Assembly) -> None:
@@ -45,7 +45,7 @@ class SleeveBooks:
         self._ahead: NDArray[np.float64] = np.zeros((len(alphas), 0))
 
     def observe(self, output: Output) -> None:
-        """Take one batch in."""
+        """Book one batch of output."""
         n = len(output.decisions)
         while self._ahead.shape[1] < n:
             self._ahead = np.concatenate((self._ahead, next(self._coming)), axis=1)
@@ -55,12 +55,13 @@ class SleeveBooks:
         book_sleeves(self.books, self._shares, signals, instruments, output.decisions, output.orders, output.trades)
 
     def profits(self, index: int) -> list[int]:
-        """Quanta that each strategy made on an instrument of the account."""
+        """Return the quanta that each strategy made on an instrument of the account."""
         instrument = self._assembly.instruments[index]
         return [sleeve_profit(self.books[index], instrument, j) for j in range(len(self._shares))]
 
     def figures(self, trades: Table) -> list[SleeveFigures]:
-        """Every strategy on every symbol. What rounding leaves against the round trips falls to the last strategy."""
+        """Return every strategy on every symbol. What rounding leaves against the round trips falls to the last
+        strategy."""
         found: list[SleeveFigures] = []
         for index, traded in enumerate(self._assembly.traded_instruments):
             profits = self.profits(index)
@@ -82,7 +83,7 @@ class SleeveBooks:
         return found
 
     def _signals(self) -> Iterator[NDArray[np.float64]]:
-        """What each strategy said, float64 (strategies, n), in the order of the decisions."""
+        """Yield the signal of each strategy, float64 (strategies, n), in the order of the decisions."""
         feed = self._assembly.feed()
         for batch in feed.batches():
             feed.produce(batch)

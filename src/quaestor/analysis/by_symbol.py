@@ -1,4 +1,4 @@
-"""A run's figures symbol by symbol; they add up to the account's."""
+"""Symbol figures: a run symbol by symbol; they add up to the account's."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ from quaestor.ledger.codes import Purpose
 
 @dataclass(frozen=True, slots=True)
 class SymbolFigures:
-    """One symbol of a run. Fractions are plain, money is in the settlement asset; `pnl` is net of fees and funding,
-    an open position marked at its last close."""
+    """Figures of one symbol of a run. Fractions are plain, money is in the settlement asset; `pnl` is net of fees and
+    funding, an open position marked at its last close."""
 
     symbol: str
     market: str
@@ -35,7 +35,8 @@ class SymbolFigures:
 
 
 def figures_of(index: int, traded: TradedInstrument, tally: Tally, trades: Table) -> SymbolFigures:
-    """The figures of the account's instrument `index`; `trades` are all round trips (dtype `ledger.rows.TRADE`)."""
+    """Return the figures of the account's instrument `index`; `trades` are all round trips (dtype
+    `ledger.rows.TRADE`)."""
     own = trades[trades["instrument"] == index]
     quantum = float(traded.instrument.quantum)
     gains = int(own["pnl"][own["pnl"] > 0].sum())
@@ -61,5 +62,5 @@ def figures_of(index: int, traded: TradedInstrument, tally: Tally, trades: Table
 
 
 def held_return(traded: TradedInstrument) -> float:
-    """Return of holding from the first open to the last close, before costs."""
+    """Return the gain of holding from the first open to the last close, before costs, as a fraction."""
     return float(traded.bars.column(Column.CLOSE)[-1] / traded.bars.column(Column.OPEN)[0] - 1.0)

@@ -1,4 +1,5 @@
-"""Folds what a run does into its figures while it runs, in memory that does not grow with its bars."""
+"""Run collector: folds the output of a run into its figures while it runs, in memory that does not grow with its
+bars."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ CURVE_ROWS = 20_000
 
 @dataclass(slots=True)
 class VerdictCount:
-    """How often a rule gave a verdict, and the first decision in which it did."""
+    """Count of a rule's verdict, and the first decision with it."""
 
     count: int
     example: int
@@ -27,8 +28,9 @@ class VerdictCount:
 
 @dataclass(slots=True)
 class Curve:
-    """Every stride-th moment: close time and equity; the price and signed position of the one instrument, or, of
-    several, the worth of equal parts of each held from its first close (from 1 on) and how many are held."""
+    """Points of the equity curve, every stride-th moment: close time and equity; the price and signed position of
+    the one instrument, or, of several, the value of equal parts of each held from its first close (from 1 on) and
+    how many are held."""
 
     ts: list[NDArray[np.int64]] = field(default_factory=list)
     equity: list[NDArray[np.float64]] = field(default_factory=list)
@@ -38,7 +40,7 @@ class Curve:
 
 @dataclass(slots=True)
 class Tally:
-    """What is counted of one instrument."""
+    """Counts of one instrument."""
 
     bars: int = 0
     bars_in_position: int = 0
@@ -47,7 +49,7 @@ class Tally:
 
 
 class Collector:
-    """An observer of a run (see `runtime.session.session.Observer`).
+    """Observer of a run that folds its figures (see `runtime.session.session.Observer`).
 
     Figures of the account are taken once a moment: after the last of the bars that close together.
     """
@@ -71,7 +73,7 @@ class Collector:
         self._standing = Standing(len(instruments))
 
     def observe(self, output: Output) -> None:
-        """Fold one batch."""
+        """Fold one batch of output."""
         rows = output.decisions
         if len(rows):
             self._tally(rows)
@@ -85,18 +87,18 @@ class Collector:
             self._trades.append(output.trades.copy())
 
     def finish(self) -> None:
-        """Nothing more will come."""
+        """Fold the last moment, after the last batch."""
         if len(self._waiting):
             self._fold(self._waiting, is_over=True)
             self._waiting = self._waiting[:0]
 
     def _own(self, rows: Table) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Price and signed position of the one instrument, in units of the market."""
+        """Return price and signed position of the one instrument, in units of the market."""
         instrument = self.instruments[0]
         return rows["close"] * float(instrument.tick_size), rows["position"] * float(instrument.lot_size)
 
     def _fold(self, rows: Table, *, is_over: bool) -> None:
-        """Take the moments that are complete; the last one is only when nothing more will come."""
+        """Take the moments that are complete; the last one is complete after the last batch only."""
         last = np.concatenate((rows["ts"][1:] != rows["ts"][:-1], [is_over]))
         ends = np.flatnonzero(last)
         begun = int(ends[-1]) + 1 if len(ends) else 0
@@ -108,7 +110,7 @@ class Collector:
     def _take(
         self, rows: Table, held: NDArray[np.int64], drawn: tuple[NDArray[np.float64], NDArray[np.float64]]
     ) -> None:
-        """One row a moment: what is held then, and the price and position to draw."""
+        """Add one row a moment: what is held then, and the price and position to draw."""
         equity = rows["equity"] * self._quantum
         self.daily.feed(rows["ts"] - self.interval_ns, equity, held)
         kept = slice(-self._moments % self._stride, None, self._stride)
@@ -130,7 +132,7 @@ class Collector:
             self._count(int(row["rule"]), int(row["verdict"]), 1, int(row["number"]))
 
     def _grouped(self, rows: Table) -> Table:
-        """Count all but the first of each kind here, and leave the first of each to the caller."""
+        """Count all but the first of each kind here, and return the first of each."""
         keys = rows["rule"].astype(np.int64) * 8 + rows["verdict"]
         _, first, counts = np.unique(keys, return_index=True, return_counts=True)
         for index, count in zip(first, counts, strict=True):
@@ -143,7 +145,7 @@ class Collector:
         entry.count += count
 
     def trades(self, engine: Engine) -> Table:
-        """Closed round trips, and an open position marked at the last close as one more."""
+        """Return closed round trips, and an open position marked at the last close as one more."""
         parts = [*self._trades]
         for index in range(len(engine.books)):
             if engine.books[index]["position"]["lots"] != 0:
@@ -160,7 +162,8 @@ class Standing:
         self._first_close: NDArray[np.float64] = np.zeros(n)
 
     def at(self, rows: Table, ends: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """After each of the rows `ends`: how many instruments are held, and what equal parts of each have grown to.
+        """Return after each of the rows `ends` how many instruments are held, and what equal parts of each have
+        grown to.
 
         A part stays cash until its instrument's first close.
         """

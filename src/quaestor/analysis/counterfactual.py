@@ -1,7 +1,8 @@
-"""What the officer's refusals saved or cost, rule by rule: what was refused, followed to its end (see `rejected`).
+"""Counterfactual of refusals: what the officer's vetoes and shrinks saved or cost, rule by rule (see
+`rejected_trades`).
 
-It is an estimate of each refusal by itself: the money that a rejected position would have made or lost does not change
-what is decided later. `without_rule` gives the exact answer for one rule by running everything again.
+It is an estimate of each refusal by itself: the money that a rejected position would have made or lost does not
+change what is decided later. `app.ablation` gives the exact answer for one rule by running everything again.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from quaestor.risk.contract import Rule
 
 @dataclass(frozen=True, slots=True)
 class RuleOutcome:
-    """What the refusals of one rule came to on one instrument. Money is in the settlement asset.
+    """Refusals of one rule on one instrument, followed to their end. Money is in the settlement asset.
 
     Attributes:
         vetoes, shrinks: decisions that it refused wholly or partly.
@@ -30,7 +31,7 @@ class RuleOutcome:
         notional: refused in all, each episode at the close of its first decision.
         saved: losses rejected.
         cost: gains rejected.
-        right: share of the episodes that forwent a loss.
+        right: share of the episodes that avoided a loss.
         unsettled: episodes open at the end, counted at the last close.
     """
 
@@ -49,7 +50,7 @@ class RuleOutcome:
 
 
 class Refusals:
-    """An observer of a run that follows what was refused, an instrument at a time.
+    """Observer of a run that follows what was refused, an instrument at a time.
 
     Args:
         names: symbols, in the order of the account's instruments.
@@ -83,7 +84,8 @@ class Refusals:
         return follow(self._forgone, self._packed, self._params, events, decisions, self._tally, self._scratch)
 
     def outcomes(self) -> list[RuleOutcome]:
-        """Every rule that refused something, by instrument, in the order of the catalog; may be asked at any time."""
+        """Return every rule that refused something, by instrument, in the order of the catalog; may be called at any
+        time."""
         tally = self._tally.copy()
         settle(self._forgone.copy(), tally)
         found: list[RuleOutcome] = []

@@ -1,4 +1,5 @@
-"""Equity folded to UTC days as it arrives: the statistics of a run of any length in bounded memory."""
+"""Daily equity: equity folded to UTC days as it arrives, for the statistics of a run of any length in bounded
+memory."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +8,7 @@ from quaestor.domain.bars import NANOSECONDS_PER_DAY
 
 
 class DailyEquity:
-    """Fed the equity of each bar in chunks of any size; keeps one level a UTC day and the drawdown at bar resolution.
+    """Equity levels of UTC days and the drawdown at bar resolution, fed in chunks of any size.
 
     A bar belongs to the day of its OPEN stamp; the last equity of a day is that day's level. The starting capital is
     the first peak. Feeding in other chunks gives the same figures to the last bit.
@@ -45,7 +46,7 @@ class DailyEquity:
         equity: NDArray[np.float64],
         position: NDArray[np.int64] | NDArray[np.float64] | None = None,
     ) -> None:
-        """Take the next bars.
+        """Add the next bars.
 
         Args:
             ts: int64[n], open stamps in nanoseconds UTC, ascending over all chunks.
@@ -66,15 +67,16 @@ class DailyEquity:
             self.bars_in_position += int(np.count_nonzero(position))
 
     def days(self) -> NDArray[np.int64]:
-        """int64[d]: start of each day that had a bar, in nanoseconds UTC."""
+        """Return the start of each day that had a bar, int64 (d,), ns UTC."""
         return np.array(self._days, dtype=np.int64) * NANOSECONDS_PER_DAY
 
     def levels(self) -> NDArray[np.float64]:
-        """float64[d]: the last equity of each day that had a bar."""
+        """Return the last equity of each day that had a bar, float64 (d,)."""
         return np.array(self._levels, dtype=np.float64)
 
     def returns(self) -> NDArray[np.float64]:
-        """float64[d]: simple returns from day to day, the first against the initial equity; 0 once equity is gone."""
+        """Return simple returns from day to day, float64 (d,), the first against the initial equity; 0 once equity is
+        gone."""
         levels = np.concatenate(([self.initial], self.levels()))
         before = levels[:-1]
         alive = np.minimum.accumulate(before) > 0.0

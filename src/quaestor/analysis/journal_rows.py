@@ -1,4 +1,4 @@
-"""A journal's streams as tables."""
+"""Journal rows: the streams of a journal as tables."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +18,17 @@ _STREAMS = (RecordKind.DECISIONS, RecordKind.ORDERS, RecordKind.OPINIONS, Record
 
 @dataclass(frozen=True, slots=True)
 class JournalRows:
-    """Everything a run decided and did."""
+    """Streams of a journal: decisions, orders, opinions and model entries, in order."""
 
     header: Header
     decisions: Table
     orders: Table
     opinions: NDArray[np.float64]  # (decisions, outputs): as named by the header; (decisions, 0) without any
-    models: list[ModelLogEntry]  # what became of models, in order
+    models: list[ModelLogEntry]  # requests for training and models taken into use, in order
 
     def round_trips(self) -> list[Table]:
-        """The fills (and liquidations) of each round trip of an instrument, from flat to flat, in the order in which
-        they ended; what is still open comes last, in the order of the instruments."""
+        """Return the fills (and liquidations) of each round trip of an instrument, from flat to flat, in the order in
+        which they ended; what is still open comes last, in the order of the instruments."""
         moves = self.orders[
             (self.orders["action"] == OrderAction.FILL) | (self.orders["action"] == OrderAction.LIQUIDATION)
         ]

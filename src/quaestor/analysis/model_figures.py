@@ -1,5 +1,4 @@
-"""What a run's trained models learned, and how well they foretold: each forecast judged by its outcome, in the order in
-which both came to be known."""
+"""Model figures: scores of a run's trained models on outcomes in order of time, drift, and model changes."""
 
 import math
 from collections.abc import Sequence
@@ -27,31 +26,31 @@ class Window:
     outcomes: int
     accuracy: float
     base_rate: float  # accuracy of always naming the more frequent outcome
-    brier: float  # ¼ is what a probability of ½ always gets
+    brier: float  # a probability of ½ always gets ¼
 
 
 @dataclass(frozen=True, slots=True)
 class ModelScore:
-    """One model, or all together: outcomes judged since the artefact came into use (all together: since the start)."""
+    """Scores of one model, or of the pool, since the artefact came into use (of the pool: since the start)."""
 
     model: str
     outcomes: int
     windows: list[Window]  # none before the first outcome
-    log_loss: float | None  # fading
-    learned: int | None  # outcomes that moved an online model, in training and since; None where it does not learn
+    log_loss: float | None  # exponentially weighted
+    learned: int | None  # outcomes that updated an online model, in training and since; None where it does not learn
     learning_rate: float | None  # of its next step
 
 
 @dataclass(frozen=True, slots=True)
 class LearningFigures:
-    """What became of one instrument's models.
+    """Model changes and scores of one instrument.
 
     Attributes:
         in_use: SHA-256 of the artefact at the end.
-        level: of the drift response at the end; `causes`: what had set it off since it was last normal.
-        escalates: how many times alarms led up to each level.
-        asked: trainings asked for, by reason.
-        promoted, kept, rolled_back: what came of them: another model took over, the one in use stayed, the one before
+        level: of the drift response at the end; `causes`: alarms since it was last normal.
+        escalations: how many times alarms raised it to each level.
+        asked: trainings requested, by reason.
+        promoted, kept, rolled_back: their outcomes: another model took over, the one in use stayed, the one before
             came back.
         pooled: score of all models together; `models`: of each.
     """
@@ -70,7 +69,7 @@ class LearningFigures:
 
 
 def learning_figures(assembly: Assembly, model_log: ModelLog) -> list[LearningFigures]:
-    """Of every instrument with a trained model."""
+    """Return the figures of every instrument with a trained model."""
     if assembly.deployment is None:
         return []
     store = assembly.deployment.store
@@ -86,10 +85,10 @@ def _figures(
     stage = stage_state(manager.pipeline.model_state)
     params = manager.pipeline.signal_model.tables["trading"][0]["learners"]
     requests = {e.number: e for e in entries if isinstance(e, TrainRequested) and e.instrument == index}
-    answers = [e for e in entries if isinstance(e, ModelReady) and e.instrument == index]
+    replies = [e for e in entries if isinstance(e, ModelReady) and e.instrument == index]
     reasons = [request.reason for request in requests.values()]
-    back = [answer for answer in answers if requests[answer.number].reason is Reason.ROLLBACK]
-    stayed = [answer for answer in answers if answer.sha256 == requests[answer.number].champion]
+    back = [reply for reply in replies if requests[reply.number].reason is Reason.ROLLBACK]
+    stayed = [reply for reply in replies if reply.sha256 == requests[reply.number].champion]
     learners = {
         name: int(row["first"])
         for name, row in zip(artefact.manifest.models, artefact.tables["models"], strict=True)
@@ -107,7 +106,7 @@ def _figures(
         causes=list(alarm_names(int(drift_response["causes"]))),
         escalations={level.name.lower(): int(drift_response["entered"][level]) for level in Level if level},
         asked={reason.value: reasons.count(reason) for reason in Reason if reason is not Reason.ROLLBACK},
-        promoted=len(answers) - len(back) - len(stayed),
+        promoted=len(replies) - len(back) - len(stayed),
         kept=len(stayed),
         rolled_back=len(back),
         pooled=_score("all together", stage["pooled"], None),

@@ -1,4 +1,4 @@
-"""What trained models said in a run, for its report: counts of every bar, and every so many opinions as rows."""
+"""Opinion log: counts of a run's decisions and abstentions, and every so many opinions as rows for its report."""
 
 from dataclasses import dataclass
 
@@ -22,11 +22,11 @@ KEPT_ROWS = 3_000
 
 @dataclass(frozen=True, slots=True)
 class OpinionFigures:
-    """What one instrument's signal model decided.
+    """Decisions and calibration of one instrument's signal model.
 
     Attributes:
         abstentions: bars by reason; ``none`` are those with a decision.
-        live: of each model and all together, over the kept opinions whose outcomes are known.
+        live: calibration of each model and of the pool, over the kept opinions whose outcomes are known.
         store: the folder of models; `in_use`: SHA-256 of the last artefact; `since`: when, ns UTC, 0: from the start.
     """
 
@@ -40,7 +40,7 @@ class OpinionFigures:
 
 
 class OpinionLog:
-    """An observer of a run whose signal models are learned (see `runtime.session.session.Observer`)."""
+    """Observer of a run whose signal models are trained (see `runtime.session.session.Observer`)."""
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
@@ -49,13 +49,14 @@ class OpinionLog:
         self._counts = np.zeros((len(assembly.traded_instruments), len(Abstention)), np.int64)
 
     def observe(self, output: EngineOutput) -> None:
-        """Fold one batch."""
+        """Count one batch of output."""
         reasons = output.opinions[:, Output.REASON].astype(np.int64)
         np.add.at(self._counts, (output.decisions["instrument"], reasons), 1)
         self._kept.observe(output)
 
     def frame(self) -> pl.DataFrame:
-        """The kept opinions: symbol, ts (close of the bar, ns UTC), regime, and every output of the model by name."""
+        """Return the kept opinions: symbol, ts (close of the bar, ns UTC), regime, and every output of the model by
+        name."""
         frames = []
         for k, (signal_model, kept) in enumerate(zip(self._assembly.signal_models, self._kept.opinions(), strict=True)):
             rows = self._kept.rows(k)
@@ -72,7 +73,7 @@ class OpinionLog:
         return pl.concat(frames, how="diagonal")
 
     def figures(self, model_log: ModelLog) -> list[OpinionFigures]:
-        """What it came to; `model_log`: of the run."""
+        """Return the figures of every instrument; `model_log`: of the run."""
         deployment = self._assembly.deployment
         if deployment is None:
             return []

@@ -1,14 +1,14 @@
-"""What the officer refused, followed to its end: the positions that were wanted and not had.
+"""Rejected trades: positions that were targeted and refused, each followed to its end.
 
 One at a time an instrument has a rejected position, in an episode:
 
-- It begins at a decision that vetoes or shrinks an entry, with the lots wanted less the lots approved, under the rule
+- It begins at a decision that vetoes or shrinks an entry, with the lots targeted less the lots approved, under the rule
   that bound. Further refusals of the same direction by the same rule belong to it; a standing veto is one episode.
 - It is filled where the order would have been: at the first open that the run's latency lets it reach, at the price and
   fee of a taker. It is protected and closed by the run's exits; funding and liquidation are the ledger's own. The
   volume cap is not applied: how much of a bar would have been left is not known.
-- It leaves at the open after the policy no longer wants the direction, at the price and fee of a taker.
-- What is let through after all, or refused by another rule from then on, leaves as if sold to whoever takes over: at
+- It leaves at the open after the policy no longer targets the direction, at the price and fee of a taker.
+- What is let through after all, or refused by another rule from then on, leaves as if sold to the new holder: at
   the price and fee that the entry pays at that open. So the figures of the rules add up, and count no bar twice.
 - Lots that were held and that the officer closed (a kill, a drawdown) begin at the price and fee of that sale.
 
@@ -37,7 +37,7 @@ from quaestor.matching.costs import adverse_price
 from quaestor.risk.exits.market import due_exit
 from quaestor.risk.exits.stops import EXIT_STATE, stop_distance, target_distance, trailed_stop
 
-#: Cash that a rejected position starts with: whether it could be paid for was for the rules to say.
+#: Cash that a rejected position starts with: affordability is the rules' concern.
 _PURSE = 2**60
 
 #: An episode before it is filled; `side` 0: none.
@@ -73,7 +73,7 @@ REJECTED_TRADE = np.dtype(
     align=True,
 )
 
-#: What it came to, a row a rule; money in quanta.
+#: Outcome of refusals, a row a rule; money in quanta.
 TALLY = np.dtype(
     [
         ("vetoes", "i8"),
@@ -99,7 +99,7 @@ def follow(
     tally: Table,
     scratch: Table,
 ) -> int:
-    """Take in decisions and the events behind them, in order; returns how many decisions were without their event.
+    """Take in decisions and the events behind them, in order; return how many decisions were without their event.
 
     `tally` has a row for every rule of the first instrument, then of the second …; `scratch` is one row of dtype TRADE.
     """
@@ -129,7 +129,7 @@ def follow(
 
 @kernel
 def settle(rejected: Table, tally: Table) -> None:
-    """Close the books: what is still open counts at its last mark."""
+    """Settle what is still open at its last mark."""
     n_rules = len(tally) // len(rejected)
     for index in range(len(rejected)):
         book = rejected[index]
@@ -146,7 +146,7 @@ def _is_behind(event: Row, decision: Row) -> bool:
 
 @inlined
 def _take_note(book: Row, instrument: Row, params: Row, event: Row, decision: Row, tally: Table, first: int) -> None:
-    """What a decision means for the episode at hand, and whether it begins another."""
+    """Update the present episode by a decision, and begin another where it does."""
     target, approved_target = decision["target"], decision["approved_target"]
     side = 1 if target > 0 else (-1 if target < 0 else 0)
     refused = decision["verdict"] >= Verdict.SHRINK
@@ -182,7 +182,7 @@ def _count(rule: Row, verdict: int) -> None:
 
 @inlined
 def _begin(book: Row, instrument: Row, params: Row, event: Row, decision: Row, side: int, due: int, rule: Row) -> None:
-    """A new episode: the present one, or the one that waits for it to leave."""
+    """Begin an episode: the present one, or the one that waits for it to leave."""
     waits = book["present"]["side"] != 0
     episode = book["next"] if waits else book["present"]
     held = decision["position"] * side
@@ -220,7 +220,7 @@ def _open_books(book: Row) -> None:
 
 @inlined
 def _leave(book: Row, due: int, taken: int, tally: Table, first: int) -> None:
-    """Give the whole position up at the next open; an episode without one ends here."""
+    """Give the whole position up at the next open; end an episode without one."""
     book["next"]["side"] = 0  # what waits never began
     if book["position"]["lots"] == 0:
         _finish(book, tally, first)
@@ -234,7 +234,7 @@ def _leave(book: Row, due: int, taken: int, tally: Table, first: int) -> None:
 
 @inlined
 def _give_up(book: Row, lots: int, due: int) -> None:
-    """A part is let through after all: of what is not yet filled first."""
+    """Give up a part that is let through after all: of what is not yet filled first."""
     unfilled = min(book["present"]["lots"], lots)
     book["present"]["lots"] -= unfilled
     rest = min(lots - unfilled, abs(book["position"]["lots"]))
@@ -246,7 +246,7 @@ def _give_up(book: Row, lots: int, due: int) -> None:
 
 @kernel
 def _pass_bar(book: Row, instrument: Row, params: Row, event: Row, tally: Table, first: int, scratch: Table) -> None:
-    """Let one bar pass over the rejected position, in the order in which `matching.bars` does."""
+    """Advance the rejected position by one bar, in the order in which `matching.bars` does."""
     costs = params["costs"]
     ledger, position = book["ledger"], book["position"]
     _fund(ledger, position, instrument, event, event["funding_rate"])
@@ -322,7 +322,7 @@ def _enter(book: Row, instrument: Row, costs: Row, event: Row, scratch: Table) -
 
 @inlined
 def _protect_at_open(book: Row, instrument: Row, costs: Row, event: Row, scratch: Table) -> None:
-    """A stop gapped through fills at the open, a target no better than its trigger."""
+    """Fill a stop gapped through at the open, a target no better than its trigger."""
     side = book["present"]["side"]
     lots = book["position"]["lots"]
     span = event["high"] - event["low"]
@@ -361,7 +361,7 @@ def _take_profit_inside(book: Row, instrument: Row, costs: Row, event: Row, scra
 
 @kernel
 def _finish(book: Row, tally: Table, first: int) -> None:
-    """Write the present episode down; the one that waits becomes the present one."""
+    """Settle the present episode; the one that waits becomes the present one."""
     present, following = book["present"], book["next"]
     rule = tally[first + present["rule"]]
     result = equity(book["ledger"]) - _PURSE

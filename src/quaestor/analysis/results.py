@@ -1,4 +1,4 @@
-"""Results of one run: its summary, its trades, its curves, and the directory that holds them."""
+"""Run result: summary, trades and curves of one run, and the directory that holds them."""
 
 import json
 import os
@@ -33,7 +33,7 @@ _REMEDY = "choose a directory that you may write to"
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One run in figures. Fractions are plain, money is in the settlement asset, drawdown is positive."""
+    """Figures of one run. Fractions are plain, money is in the settlement asset, drawdown is positive."""
 
     symbol: str
     market: str
@@ -93,12 +93,12 @@ class RunResult:
     equity: pl.DataFrame
     verdicts: pl.DataFrame
     daily: DailyEquity
-    opinions: pl.DataFrame | None  # what trained models said, see `opinion.log`
+    opinions: pl.DataFrame | None  # of trained models, see `analysis.opinion_log`
 
 
 def trades_frame(trades: Table, instruments: Sequence[Instrument]) -> pl.DataFrame:
-    """Round trips in units of the market: symbol, entry_ts, exit_ts (ns UTC), side, qty, prices, fee, funding, pnl,
-    reason."""
+    """Return round trips in units of the market: symbol, entry_ts, exit_ts (ns UTC), side, qty, prices, fee, funding,
+    pnl, reason."""
     money = float(instruments[0].quantum)
     lots = trades["lots"]
     which = trades["instrument"]
@@ -136,7 +136,7 @@ def _prices(value: NDArray[np.int64], trades: Table, instruments: Sequence[Instr
 
 
 def trades_for_statistics(frame: pl.DataFrame) -> Table:
-    """The columns that `statistics.summarise` reads."""
+    """Return the columns that `statistics.summarise` reads."""
     table = np.zeros(len(frame), TRADE)
     for name in TRADE.names or ():
         table[name] = frame[name].to_numpy()
@@ -144,7 +144,7 @@ def trades_for_statistics(frame: pl.DataFrame) -> Table:
 
 
 def equity_frame(collector: Collector) -> pl.DataFrame:
-    """The kept points of the equity curve."""
+    """Return the kept points of the equity curve."""
     curve = collector.curve
     empty = np.zeros(0)
     return pl.DataFrame(
@@ -158,7 +158,7 @@ def equity_frame(collector: Collector) -> pl.DataFrame:
 
 
 def verdicts_frame(collector: Collector) -> pl.DataFrame:
-    """What the officer refused, by rule."""
+    """Return the refusals of the officer, counted by rule and verdict."""
     rows = sorted(collector.verdicts.items())
     rules = [RULES[rule] if rule >= 0 else None for (rule, _), _ in rows]
     return pl.DataFrame(

@@ -1,4 +1,4 @@
-"""A rule's figure and limit in units that people read."""
+"""Rule figures: a rule's figure and limit in units that are printed."""
 
 from quaestor.domain.instrument import Instrument
 from quaestor.risk.contract import Rule
@@ -6,7 +6,7 @@ from quaestor.risk.rules import cash, emergency, venue
 
 
 def in_units(rule: Rule, measured: float, limit: float, instrument: Instrument) -> tuple[float, float, str]:
-    """A rule's own figure and limit, and the unit of both; no unit for a rule that only looks at breakers."""
+    """Return a rule's figure and limit, and the unit of both; no unit for a rule that only looks at breakers."""
     if rule is emergency.RULE:
         return measured, limit, ""
     if rule is cash.RULE:
@@ -20,7 +20,8 @@ def in_units(rule: Rule, measured: float, limit: float, instrument: Instrument) 
 def in_units_of_verdict(
     rule: Rule | None, measured: float, limit: float, instrument: Instrument
 ) -> tuple[float, float, str]:
-    """As `in_units`, for a verdict: there the venue's rule speaks for the smallest order too, and that is money."""
+    """Return the same as `in_units` for a verdict: there the venue's rule covers the smallest order too, and that is
+    money."""
     if rule is None:
         return measured, limit, ""
     if rule is venue.RULE and abs(measured) < abs(limit):  # of its bounds only the smallest order is a lower one

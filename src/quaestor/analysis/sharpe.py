@@ -1,4 +1,5 @@
-"""How much of a Sharpe ratio is left once its length, its tails and the search that found it are accounted for.
+"""Sharpe ratio tests: what is left of a ratio once its length, its tails and the search that found it are accounted
+for.
 
 Ratios here are *per observation*, not annualised: mean over sample standard deviation of the returns.
 
@@ -23,7 +24,7 @@ _OBSERVATIONS_MIN = 4
 
 @dataclass(frozen=True, slots=True)
 class Sharpe:
-    """A Sharpe ratio with what its error depends on.
+    """Sharpe ratio with the moments that its error depends on.
 
     Attributes:
         ratio: per observation.
@@ -39,7 +40,7 @@ class Sharpe:
 
     @property
     def error(self) -> float:
-        """Standard error of the ratio: Mertens (2002), as in the sources."""
+        """Return the standard error of the ratio: Mertens (2002), as in the sources."""
         return math.sqrt(self._spread / (self.observations - 1))
 
     @property
@@ -49,7 +50,7 @@ class Sharpe:
 
 
 def measure_sharpe(returns: NDArray[np.float64]) -> Sharpe:
-    """The ratio of returns, float64 (n,), with their population skewness and kurtosis.
+    """Return the ratio of returns, float64 (n,), with their population skewness and kurtosis.
 
     Raises:
         DataError: fewer than 4 returns, one that is no number, or none that differs.
@@ -65,7 +66,7 @@ def measure_sharpe(returns: NDArray[np.float64]) -> Sharpe:
 
 
 def probabilistic_sharpe(sharpe: Sharpe, benchmark: float = 0.0) -> float:
-    """Probability that the true ratio exceeds a benchmark, both per observation.
+    """Return the probability that the true ratio exceeds a benchmark, both per observation.
 
     Example:
         >>> round(probabilistic_sharpe(Sharpe(0.458, 24, -2.448, 10.164)), 3)
@@ -75,7 +76,7 @@ def probabilistic_sharpe(sharpe: Sharpe, benchmark: float = 0.0) -> float:
 
 
 def expected_best_sharpe(trials: int, variance: float) -> float:
-    """The ratio that the best of some trials without any skill is expected to show (the False Strategy theorem).
+    """Return the ratio that the best of some trials without any skill is expected to show (the False Strategy theorem).
 
     Args:
         trials: independent ones, at least 1.
@@ -92,7 +93,7 @@ def expected_best_sharpe(trials: int, variance: float) -> float:
 
 
 def deflated_sharpe(sharpe: Sharpe, trials: int, variance: float | None = None) -> float:
-    """Probability that the true ratio exceeds what the best of so many trials without skill would show.
+    """Return the probability that the true ratio exceeds what the best of so many trials without skill would show.
 
     Args:
         sharpe: of the one that was chosen.
@@ -111,7 +112,7 @@ def deflated_sharpe(sharpe: Sharpe, trials: int, variance: float | None = None) 
 
 
 def minimum_track_record(sharpe: Sharpe, benchmark: float = 0.0, confidence: float = 0.95) -> float | None:
-    """Observations that it takes to be so confident that the true ratio exceeds a benchmark; None if it does not.
+    """Return the observations needed to be so confident that the true ratio exceeds a benchmark; None if it does not.
 
     Example:
         >>> daily = Sharpe(2 / 252**0.5, 1)

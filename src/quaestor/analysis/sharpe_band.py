@@ -1,4 +1,4 @@
-"""How far a Sharpe ratio, or the difference of two, may be from the truth: bands by the circular block bootstrap.
+"""Confidence bands of a Sharpe ratio, or of the difference of two, by the circular block bootstrap.
 
 Blocks of consecutive days are drawn together, so that days that depend on their neighbours stay beside them; of two
 series the same days are drawn, so that what moves both cancels out.
@@ -24,7 +24,7 @@ _DAYS_AT_A_TIME = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """An interval that holds the truth with a probability of 95 %."""
+    """Interval that holds the true value with a probability of 95 %."""
 
     low: float
     high: float
@@ -33,7 +33,7 @@ class Band:
 def sharpe_band(
     returns: Floats, periods: float = PERIODS_ALWAYS_OPEN, *, draws: int = 2_000, seed: int = 0
 ) -> Band | None:
-    """Band of the annual Sharpe ratio of daily returns, float64 (n,).
+    """Return the band of the annual Sharpe ratio of daily returns, float64 (n,).
 
     None with fewer than 20 days, or without variation.
 
@@ -48,7 +48,8 @@ def sharpe_band(
 def sharpe_difference_band(
     mine: Floats, theirs: Floats, periods: float = PERIODS_ALWAYS_OPEN, *, draws: int = 2_000, seed: int = 0
 ) -> Band | None:
-    """Band of the difference of two annual Sharpe ratios over the same n days; series that never move have 0.
+    """Return the band of the difference of two annual Sharpe ratios over the same n days; series that never move have
+    0.
 
     None with fewer than 20 days, or where neither moves.
 
@@ -73,7 +74,7 @@ def sharpe_difference_band(
 
 
 def _ratios(returns: Floats) -> Floats:
-    """Of each row: mean over sample deviation, 0 without variation."""
+    """Return mean over sample deviation of each row, 0 without variation."""
     deviation = np.std(returns, axis=1, ddof=1)
     moves = deviation > 1e-14 * np.max(np.abs(returns), axis=1, initial=0.0)
     ratios: Floats = np.where(moves, np.mean(returns, axis=1) / np.where(moves, deviation, 1.0), 0.0)

@@ -1,17 +1,17 @@
-"""One run from configuration to result: what the commands and the notebooks call."""
+"""Simulation: one assembled run with its observers, folded into a result."""
 
 from dataclasses import dataclass
 
 import polars as pl
 
-from quaestor.analysis.by_sleeve import SleeveBooks, SleeveFigures
-from quaestor.analysis.by_symbol import SymbolFigures, figures_of
+from quaestor.analysis.by_sleeve import SleeveBooks
+from quaestor.analysis.by_symbol import figures_of
 from quaestor.analysis.collector import Collector
-from quaestor.analysis.counterfactual import Refusals, RuleOutcome
+from quaestor.analysis.counterfactual import Refusals
 from quaestor.analysis.model_figures import learning_figures
 from quaestor.analysis.officer.account import account_of
-from quaestor.analysis.officer.standing import standing_of
-from quaestor.analysis.opinion_log import OpinionFigures, OpinionLog
+from quaestor.analysis.officer.account_state import account_state_of
+from quaestor.analysis.opinion_log import OpinionLog
 from quaestor.analysis.results import (
     RunResult,
     Summary,
@@ -25,6 +25,7 @@ from quaestor.analysis.statistics import PERIODS_ALWAYS_OPEN, PERIODS_SESSIONS, 
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import BAR_COLUMNS
 from quaestor.engine.engine import Engine
+from quaestor.jit.tables import Table
 from quaestor.ledger.codes import Breaker
 from quaestor.market.bars.build import resample
 from quaestor.ports.progress import NO_PROGRESS, Progress
@@ -43,21 +44,21 @@ _COARSER_NS = tuple(minutes * 60_000_000_000 for minutes in (1, 5, 15, 30, 60, 2
 def simulate(
     assembly: Assembly, recorder: Recorder, progress: Progress = NO_PROGRESS, observers: tuple[Observer, ...] = ()
 ) -> RunResult:
-    """Run what is assembled, venue inside, and write what its configuration asks to be written."""
-    watchers = Watchers.of(assembly)
-    finished = run_backtest(assembly, recorder, (*watchers.all, *observers), progress)
-    return conclude(assembly, watchers, finished, "backtest")
+    """Run what is assembled, venue inside, and write what its configuration names."""
+    own = RunObservers.of(assembly)
+    finished = run_backtest(assembly, recorder, (*own.all, *observers), progress)
+    return conclude(assembly, own, finished, "backtest")
 
 
 def refusals_of(assembly: Assembly) -> Refusals:
-    """An observer of what the officer refuses in a run."""
+    """Return an observer of what the officer refuses in a run."""
     traded = [traded.instrument for traded in assembly.traded_instruments]
     return Refusals(assembly.symbols, traded, assembly.instruments, assembly.params)
 
 
 @dataclass(frozen=True, slots=True)
-class Watchers:
-    """Who sees the output of a run; books of strategies are kept where there are several."""
+class RunObservers:
+    """Observers of a run; `sleeves` where there are several strategies, `opinions` where models are trained."""
 
     collector: Collector
     refusals: Refusals
@@ -65,8 +66,8 @@ class Watchers:
     opinions: OpinionLog | None
 
     @classmethod
-    def of(cls, assembly: Assembly) -> "Watchers":
-        """Fresh ones."""
+    def of(cls, assembly: Assembly) -> "RunObservers":
+        """Return fresh observers of a run."""
         moments = max(len(traded.bars) for traded in assembly.traded_instruments)
         instruments = [traded.instrument for traded in assembly.traded_instruments]
         collector = Collector(instruments, assembly.interval_ns, float(assembly.settings.capital), moments)
@@ -76,13 +77,14 @@ class Watchers:
 
     @property
     def all(self) -> tuple[Observer, ...]:
-        """As a mode takes them."""
+        """Return the observers as a mode takes them."""
         watching: tuple[Observer | None, ...] = (self.collector, self.refusals, self.sleeves, self.opinions)
         return tuple(observer for observer in watching if observer is not None)
 
 
-def conclude(assembly: Assembly, watchers: Watchers, finished: Finished, mode: str) -> RunResult:
-    collector = watchers.collector
+def conclude(assembly: Assembly, observers: RunObservers, finished: Finished, mode: str) -> RunResult:
+    """Return the result of a finished run, and write it where its configuration names a directory."""
+    collector = observers.collector
     collector.finish()
     traded_instruments = assembly.traded_instruments
     round_trips = collector.trades(finished.engine)
@@ -90,13 +92,9 @@ def conclude(assembly: Assembly, watchers: Watchers, finished: Finished, mode: s
     has_sessions = all(traded.bars.market == "equity" for traded in traded_instruments)
     periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
     metrics = summarise(collector.daily, trades_for_statistics(trades), periods=periods)
-    symbols = [figures_of(k, traded, collector.tallies[k], round_trips) for k, traded in enumerate(traded_instruments)]
-    sleeves = [] if watchers.sleeves is None else watchers.sleeves.figures(round_trips)
-    log = watchers.opinions
-    said = [] if log is None else log.figures(finished.model_log)
-    summary = _summary(assembly, finished, metrics, mode, symbols, sleeves, said, watchers.refusals.outcomes())
+    log = observers.opinions
     result = RunResult(
-        summary,
+        _summary(assembly, finished, observers, metrics, round_trips, mode),
         metrics,
         trades,
         equity_frame(collector),
@@ -115,13 +113,13 @@ def conclude(assembly: Assembly, watchers: Watchers, finished: Finished, mode: s
 def _summary(
     assembly: Assembly,
     finished: Finished,
+    observers: RunObservers,
     metrics: Metrics,
+    round_trips: Table,
     mode: str,
-    symbols: list[SymbolFigures],
-    sleeves: list[SleeveFigures],
-    opinions: list[OpinionFigures],
-    refusals: list[RuleOutcome],
 ) -> Summary:
+    tallies = observers.collector.tallies
+    symbols = [figures_of(k, own, tallies[k], round_trips) for k, own in enumerate(assembly.traded_instruments)]
     config = assembly.config
     engine = finished.engine
     ledger = engine.account[0]["ledger"]
@@ -161,7 +159,7 @@ def _summary(
         funding=int(ledger["funding"]) * money,
         vetoes=int(risk["vetoes"]),
         shrinks=int(risk["shrinks"]),
-        refusals=refusals,
+        refusals=observers.refusals.outcomes(),
         decisions=int(risk["decisions"]),
         liquidations=int(ledger["liquidations"]),
         breakers=[bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],
@@ -170,15 +168,16 @@ def _summary(
         out=str(config.out) if config.out else None,
         notes=list(assembly.notes),
         symbols=symbols,
-        sleeves=sleeves,
-        account=account_of(standing_of(assembly, engine)),
+        sleeves=[] if observers.sleeves is None else observers.sleeves.figures(round_trips),
+        account=account_of(account_state_of(assembly, engine)),
         learning=learning_figures(assembly, finished.model_log),
-        opinions=opinions,
+        opinions=[] if observers.opinions is None else observers.opinions.figures(finished.model_log),
     )
 
 
 def _settings(assembly: Assembly) -> dict[str, str]:
-    """Every parameter as text; of several strategies by ``strategy.parameter``; of trained models those given."""
+    """Return every parameter as text; of several strategies by ``strategy.parameter``; of trained models those
+    given."""
     if assembly.deployment is not None:
         return dict(assembly.config.strategy.settings)
     alphas = assembly.signal_model.alphas
@@ -192,7 +191,7 @@ def _equity(engine: Engine, assembly: Assembly) -> float:
 
 
 def _report_bars(bars: Bars, most: int) -> pl.DataFrame:
-    """The bars, coarsened until a chart can draw them."""
+    """Return the bars, resampled until a chart can draw them."""
     shown = bars
     for interval_ns in _COARSER_NS:
         if len(shown) <= most:

@@ -1,4 +1,4 @@
-"""What a run achieved, in figures. A figure that the data cannot support is None, never NaN and never infinite.
+"""Run statistics: return, risk and trade figures. A figure that the data cannot support is None, never NaN or infinite.
 
 Daily figures use the simple returns of `DailyEquity` and are annualised with the root of the periods a year:
 365 for markets that never close, 252 for sessions of an exchange. The risk-free rate is 0.
@@ -34,7 +34,7 @@ TRADE = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Fractions are plain (0.1 is 10 %), drawdown and tail losses positive, money in quote units.
+    """Figures of a run. Fractions are plain (0.1 is 10 %), drawdown and tail losses positive, money in quote units.
 
     Attributes:
         annual_return: compound growth a year; None under two days.
@@ -83,7 +83,7 @@ def measure(
     position: NDArray[np.int64] | NDArray[np.float64] | None = None,
     periods: float = PERIODS_ALWAYS_OPEN,
 ) -> Metrics:
-    """All figures of a run whose equity fits memory; shapes as in `DailyEquity.feed`, trades as in `TRADE`."""
+    """Return all figures of a run whose equity fits memory; shapes as in `DailyEquity.feed`, trades as in `TRADE`."""
     daily = DailyEquity(initial)
     daily.feed(ts, equity, position)
     return summarise(daily, trades, periods=periods, has_positions=position is not None)
@@ -96,7 +96,7 @@ def summarise(
     periods: float = PERIODS_ALWAYS_OPEN,
     has_positions: bool = True,
 ) -> Metrics:
-    """All figures of a run that was folded chunk by chunk.
+    """Return all figures of a run that was folded chunk by chunk.
 
     Args:
         daily: the folded equity.
@@ -133,7 +133,7 @@ def summarise(
 
 
 def sharpe_ratio(returns: NDArray[np.float64], periods: float = PERIODS_ALWAYS_OPEN) -> float | None:
-    """Mean over sample standard deviation (ddof = 1) of returns, times the root of the periods a year.
+    """Return mean over sample standard deviation (ddof = 1) of returns, times the root of the periods a year.
 
     Example:
         >>> sharpe_ratio(np.array([0.01, 0.01]))  # no variation
@@ -149,7 +149,7 @@ def sharpe_ratio(returns: NDArray[np.float64], periods: float = PERIODS_ALWAYS_O
 
 
 def sortino_ratio(returns: NDArray[np.float64], periods: float = PERIODS_ALWAYS_OPEN) -> float | None:
-    """Mean over downside deviation, sqrt(mean(min(r, 0)²)) over every day, times the root of the periods a year.
+    """Return mean over downside deviation, sqrt(mean(min(r, 0)²)) over every day, times the root of the periods a year.
 
     Example:
         >>> round(sortino_ratio(np.array([0.03, -0.01]), 1.0), 6)
@@ -162,7 +162,7 @@ def sortino_ratio(returns: NDArray[np.float64], periods: float = PERIODS_ALWAYS_
 
 
 def tail_losses(returns: NDArray[np.float64], level: float = 0.95) -> tuple[float | None, float | None]:
-    """Value at risk and expected shortfall of one period by historical simulation, as positive losses."""
+    """Return value at risk and expected shortfall of one period by historical simulation, as positive losses."""
     if len(returns) < TAIL_DAYS_MIN:
         return None, None
     threshold = float(np.quantile(returns, 1.0 - level))
@@ -170,7 +170,7 @@ def tail_losses(returns: NDArray[np.float64], level: float = 0.95) -> tuple[floa
 
 
 def _rounding_floor(returns: NDArray[np.float64]) -> float:
-    """Deviation that equal returns can show through rounding alone."""
+    """Return the deviation that equal returns can show through rounding alone."""
     return 1e-14 * float(np.max(np.abs(returns)))
 
 

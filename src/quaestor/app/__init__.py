@@ -1,1 +1,1 @@
-"""Use cases that every front end calls: run, train, explain, and questions to the risk officer."""
+"""Use cases that every front end calls: run, train, explain, questions to the risk officer, replay."""

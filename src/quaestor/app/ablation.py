@@ -1,4 +1,4 @@
-"""The exact counterfactual of one rule: the same run once more without it.
+"""Rule ablation: the same run again without one risk rule, the exact counterfactual of that rule.
 
 Unlike what `analysis.rejected_trades` follows, everything decided later changes with it: sizes, other rules, breakers.
 It costs a run a rule.
@@ -22,8 +22,9 @@ from quaestor.runtime.journal.recorder import NoRecorder
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run ended. `rule` is the one that was off; empty: none was. Drawdown is a positive fraction."""
+class AblationRun:
+    """Result of one run. `rule`: the one that was off; empty: none. Drawdown is a positive fraction, equity in the
+    settlement asset."""
 
     rule: str
     equity: float
@@ -33,13 +34,13 @@ class Ending:
     shrinks: int
 
 
-def run_without(assembly: Assembly, names: Sequence[str], progress: Progress = NO_PROGRESS) -> list[Ending]:
-    """The run as it was, and then without each of the rules, one at a time; as a backtest, without commands.
+def run_ablation(assembly: Assembly, names: Sequence[str], progress: Progress = NO_PROGRESS) -> list[AblationRun]:
+    """Run as configured, then without each of the rules, one at a time; as a backtest, without commands.
 
     Args:
         assembly: the run, as far as it is to go.
         names: of rules that can be switched off.
-        progress: told the rule that is about to be left out.
+        progress: receives the rule that is about to be left out.
 
     Raises:
         UnknownNameError: no such rule.
@@ -50,15 +51,16 @@ def run_without(assembly: Assembly, names: Sequence[str], progress: Progress = N
     params = assembly.params.copy()
     params[0]["venue_inside"] = 1
     inside = replace(assembly, config=quiet, params=params, venue_inside=True)
-    paths = [_path("", simulate(inside, NoRecorder()).summary)]
+    runs = [_summarised("", simulate(inside, NoRecorder()).summary)]
     for rule in rules:
         progress.describe(f"running without {rule.name}")
-        paths.append(_path(rule.name, simulate(_switched_off(inside, rule), NoRecorder()).summary))
-    return paths
+        runs.append(_summarised(rule.name, simulate(_switched_off(inside, rule), NoRecorder()).summary))
+    return runs
 
 
-def can_be_left_out(outcomes: Sequence[RuleOutcome]) -> list[str]:
-    """The rules that refused something and have a limit to switch off, each once."""
+def removable_rules(outcomes: Sequence[RuleOutcome]) -> list[str]:
+    """Return the rules that refused something and have a limit to switch off, each once, in the order of the
+    catalog."""
     refused = {outcome.rule for outcome in outcomes}
     return [rule.name for rule in RULES if rule.name in refused and rule.settings]
 
@@ -73,8 +75,8 @@ def _find(name: str) -> Rule:
 
 
 def switch_off(risk: Row, rule: Rule) -> None:
-    """In parameters of dtype RISK_PARAMS: the limit is infinite; what else sets the rule is as the permissive profile
-    has it."""
+    """Set a rule's limit to infinity in parameters of dtype RISK_PARAMS, and its other settings to those of the
+    permissive profile."""
     off = {setting.name: setting.permissive for setting in rule.numbers} | {rule.settings[0].name: math.inf}
     rule.pack(risk[rule.name], off)
 
@@ -85,5 +87,7 @@ def _switched_off(assembly: Assembly, rule: Rule) -> Assembly:
     return replace(assembly, params=params)
 
 
-def _path(rule: str, summary: Summary) -> Ending:
-    return Ending(rule, summary.equity_final, summary.max_drawdown, summary.trades, summary.vetoes, summary.shrinks)
+def _summarised(rule: str, summary: Summary) -> AblationRun:
+    return AblationRun(
+        rule, summary.equity_final, summary.max_drawdown, summary.trades, summary.vetoes, summary.shrinks
+    )

@@ -1,11 +1,11 @@
-"""Runs from configuration to result: what commands and notebooks call."""
+"""Run use cases: a configuration as a backtest or as a paper run, from data to written results."""
 
 from dataclasses import replace
 
 from quaestor.adapters.allocators.catalog import require_library
 from quaestor.adapters.commands import FileCommands, NoCommands, RecordedCommands
 from quaestor.analysis.results import RunResult, prepare_directory
-from quaestor.analysis.simulate import Watchers, conclude, simulate
+from quaestor.analysis.simulate import RunObservers, conclude, simulate
 from quaestor.jit.cache import is_compiled
 from quaestor.ports.clock import Clock
 from quaestor.ports.operator import Commands
@@ -19,7 +19,7 @@ from quaestor.runtime.session.paper import run_paper
 
 
 def backtest(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> RunResult:
-    """Run a configuration over recorded bars, and write what it asks to be written.
+    """Run a configuration over recorded bars; write journal and results where it names them.
 
     Raises:
         UsageError: see `runtime.assembly.assemble.assemble`.
@@ -29,22 +29,22 @@ def backtest(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> RunResul
 
 
 def paper(config: RunConfig, clock: Clock, *, progress: Progress = NO_PROGRESS) -> RunResult:
-    """Run a configuration one bar at a time against the simulated venue; a journal that was cut off is resumed.
+    """Run a configuration one bar at a time against the simulated venue; resume a journal that was cut off.
 
     Raises:
         UsageError: see `runtime.assembly.assemble.assemble`.
     """
     assembly = _assembled(with_journaled_models(config), progress, venue_inside=False)
-    watchers = Watchers.of(assembly)
+    observers = RunObservers.of(assembly)
     recorder, note = begin_or_resume(assembly, "paper")
     if note:
         assembly = replace(assembly, notes=(*assembly.notes, note))
-    finished = run_paper(assembly, recorder, watchers.all, progress, clock, _commands(assembly, recorder))
-    return conclude(assembly, watchers, finished, "paper")
+    finished = run_paper(assembly, recorder, observers.all, progress, clock, _commands(assembly, recorder))
+    return conclude(assembly, observers, finished, "paper")
 
 
 def _assembled(config: RunConfig, progress: Progress, *, venue_inside: bool) -> Assembly:
-    """Everything the run needs, and a place for what comes out of it."""
+    """Return everything the run needs, with the directory of its results made."""
     require_library(config.allocation.method)
     assembly = with_trainer(assemble(config, venue_inside=venue_inside))
     if config.out is not None:
@@ -57,7 +57,7 @@ def _assembled(config: RunConfig, progress: Progress, *, venue_inside: bool) -> 
 
 
 def _commands(assembly: Assembly, recorder: Recorder) -> Commands:
-    """An operator's commands come through the journal's directory; those an earlier start had taken come first."""
+    """Return the operator's commands: those of the journal's directory, after those that an earlier start had taken."""
     directory = assembly.config.journal.dir
     fresh = FileCommands(directory) if directory is not None else NoCommands()
     if not isinstance(recorder, VerifyingRecorder):

@@ -1,1 +1,1 @@
-"""The command line: parses, calls the runtime, prints. No decision is made here."""
+"""Command line: parses options, calls the use cases of `app`, prints. No decision is made here."""

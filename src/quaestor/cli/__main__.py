@@ -1,4 +1,4 @@
-"""`python -m quaestor.cli` is the console script."""
+"""Module entry: `python -m quaestor.cli` is the console script."""
 
 from quaestor.cli.app import main
 

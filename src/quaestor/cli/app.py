@@ -28,8 +28,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"quaestor {__version__}")
         raise typer.Exit
 
@@ -47,7 +47,7 @@ def root(
 
 
 def exit_code_of(error: QuaestorError) -> int:
-    """The exit code that tells a script what the operator must do.
+    """Return the exit code by which a script knows what the operator must do.
 
     Example:
         >>> exit_code_of(UsageError("no such file"))
@@ -65,7 +65,7 @@ def exit_code_of(error: QuaestorError) -> int:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; returns its exit code. Only Quaestor's and the parser's errors are turned into messages."""
+    """Run one command line and return its exit code. Only Quaestor's and the parser's errors become messages."""
     try:
         code = app(args=arguments, prog_name="quaestor", standalone_mode=False)
     except QuaestorError as error:
@@ -88,5 +88,5 @@ def _help_hint(error: TyperException) -> str:
 
 
 def main() -> None:
-    """The console script."""
+    """Run the console script and exit with its code."""
     sys.exit(run())

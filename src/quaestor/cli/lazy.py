@@ -1,4 +1,4 @@
-"""Sub-commands that are imported when they are called, so that `quaestor --help` stays instant."""
+"""Lazy sub-commands: imported when they are called, so that `quaestor --help` stays instant."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,7 +12,7 @@ from quaestor.errors import UnknownNameError
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
-    """Where a sub-command lives: `attribute` of module `quaestor.cli.<module>` is a function or a `typer.Typer`."""
+    """Address of a sub-command: `attribute` of module `quaestor.cli.<module>` is a function or a `typer.Typer`."""
 
     name: str
     module: str
@@ -46,7 +46,7 @@ COMMANDS: tuple[LazyCommand, ...] = (
     LazyCommand("backtest", "run.backtest", "backtest", "Run a strategy over recorded bars under the risk officer."),
     LazyCommand("paper", "run.paper", "paper", "Run the live path on recorded data, one event at a time."),
     LazyCommand("kill", "run.kill", "kill", "Stop a paper run: cancel all, flatten, halt; or pause, resume, reset it."),
-    LazyCommand("risk", "risk.group", "risk_app", "Show the officer's limits and their use; ask him about an order."),
+    LazyCommand("risk", "risk.group", "risk_app", "Show the officer's limits and their use; judge an order by them."),
     LazyCommand("why", "explain.why", "why", "Explain one decision of a journal, taken or not taken."),
     LazyCommand("replay", "run.replay", "replay", "Prove that a journal's decisions come out byte for byte again."),
     LazyCommand("report", "explain.report", "report", "Write one self-contained HTML report of one or more runs."),
@@ -55,14 +55,14 @@ COMMANDS: tuple[LazyCommand, ...] = (
 
 
 class LazyGroup(TyperGroup):
-    """A group that lists `COMMANDS` from the table and imports only the one that is called."""
+    """Command group that lists `COMMANDS` and imports only the one that is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
-        """Names in the order of the table."""
+        """Return the names in the order of the table."""
         return [entry.name for entry in COMMANDS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ARG002
-        """A stand-in that knows its name and summary: enough for help and completion."""
+        """Return a stand-in with name and summary: enough for help and completion."""
         for entry in COMMANDS:
             if entry.name == cmd_name:
                 return TyperCommand(entry.name, help=entry.summary)

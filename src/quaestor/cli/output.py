@@ -1,4 +1,4 @@
-"""How commands speak: one JSON object on stdout, tables on stdout, everything else on stderr."""
+"""Output of commands: one JSON object on stdout, tables on stdout, everything else on stderr."""
 
 import json
 import math
@@ -35,7 +35,7 @@ err_console = _console(sys.stderr, stderr=True)
 
 
 def to_plain(value: object) -> object:
-    """The JSON form of a value: numpy scalars and arrays unwrapped, NaN and infinities null, decimals numbers,
+    """Return the JSON form of a value: numpy scalars and arrays unwrapped, NaN and infinities null, decimals numbers,
     enumerations lower-case names, paths strings, dataclasses and structs objects.
 
     Example:
@@ -69,7 +69,7 @@ def to_plain(value: object) -> object:
 
 
 def to_json(value: object, *, indent: int | None = 2) -> str:
-    """One JSON document as text with a line end."""
+    """Return one JSON document as text with a line end."""
     return json.dumps(to_plain(value), indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -80,7 +80,7 @@ def print_json(value: object) -> None:
 
 
 def refuse_unwritable(out: Path, suffix: str, what: str) -> None:
-    """Say that a file cannot be written before the work is done, not after.
+    """Refuse a file that cannot be written, before the work is done.
 
     Args:
         out: the file.
@@ -97,7 +97,7 @@ def refuse_unwritable(out: Path, suffix: str, what: str) -> None:
 
 
 def format_percent(fraction: float | None, digits: int = 2) -> str:
-    """A fraction as a signed-where-negative percentage; a dash when there is none.
+    """Return a fraction as a percentage with two decimals; a dash for None, NaN or infinity.
 
     Example:
         >>> format_percent(0.1234), format_percent(None)
@@ -107,7 +107,7 @@ def format_percent(fraction: float | None, digits: int = 2) -> str:
 
 
 def format_number(value: float | None, digits: int = 2) -> str:
-    """A number with thousands separators; a dash when there is none.
+    """Return a number with thousands separators; a dash for None, NaN or infinity.
 
     Example:
         >>> format_number(12345.678), format_number(7, 0)
@@ -117,7 +117,7 @@ def format_number(value: float | None, digits: int = 2) -> str:
 
 
 def format_time(ts_ns: int | None) -> str:
-    """A stamp in nanoseconds as UTC to the second.
+    """Return a stamp in nanoseconds as UTC to the second; a dash for None.
 
     Example:
         >>> format_time(1_700_000_000_000_000_000)
@@ -133,7 +133,7 @@ def _absent(value: float | None) -> bool:
 
 
 def make_table(title: str, *columns: str, right: frozenset[str] | set[str] = frozenset()) -> Table:
-    """An empty table; columns named in `right` are numbers and align right."""
+    """Return an empty table; columns named in `right` are numbers and align right."""
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
@@ -141,7 +141,7 @@ def make_table(title: str, *columns: str, right: frozenset[str] | set[str] = fro
 
 
 class Progress:
-    """A bar on stderr that work moves (see `ports.progress.Progress`); a line a stage where there is no terminal."""
+    """Progress bar on stderr (see `ports.progress.Progress`); a line a stage where there is no terminal."""
 
     def __init__(self, bar: RichProgress | None, task: TaskID, *, silent: bool, by_stage: bool) -> None:
         self._bar = bar
@@ -176,13 +176,13 @@ class Progress:
 def progress(
     description: str, total: float | None = None, *, silent: bool = False, by_stage: bool = False
 ) -> Iterator[Progress]:
-    """Progress for the length of a `with` block: a bar on a terminal, else a line a stage; nothing on request.
+    """Yield progress for the length of a `with` block: a bar on a terminal, else a line a stage; nothing on request.
 
     Args:
         description: the first stage.
         total: number of steps, where it is known.
         silent: show nothing.
-        by_stage: every stage is one step, whatever the work says of smaller ones.
+        by_stage: every stage is one step; smaller steps are not counted.
     """
     if silent or not err_console.is_terminal:
         yield Progress(None, TaskID(0), silent=silent, by_stage=by_stage)

@@ -1,4 +1,4 @@
-"""Why: the chain from what was seen to what was done, for one decision, taken or not taken."""
+"""Explanation of one decision: its features, opinion, verdict and orders, read back from a journal."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from quaestor.analysis.rule_figures import in_units_of_verdict
 from quaestor.brain.trained.outputs import Output
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.instrument import Instrument
-from quaestor.explain.case import Case, orders_of
 from quaestor.explain.explanation import Explanation, OrderStep
-from quaestor.explain.opinion import DecidingModel, LearnedOpinion, read_opinion
+from quaestor.explain.journaled_decision import JournaledDecision, orders_of
+from quaestor.explain.opinion import DecidingModel, TrainedOpinion, read_opinion
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import (
     Abstention,
@@ -29,16 +29,16 @@ from quaestor.runtime.models.deployment import ModelDeployment
 from quaestor.runtime.models.log import ModelLogEntry, model_in_use
 
 
-def explain(case: Case) -> Explanation:
-    """The whole chain of one decision.
+def explain(decision: JournaledDecision) -> Explanation:
+    """Return the whole chain of one decision.
 
     Raises:
         ModelError: the artefact that decided is not in its store any more.
     """
-    row, assembly, rows, traded = case.row, case.assembly, case.rows, case.traded
+    row, assembly, rows, traded = decision.row, decision.assembly, decision.rows, decision.traded
     steps = orders_of(rows, row)
     instrument = traded.instrument
-    features = _features_at(case)
+    features = _features_at(decision)
     lot, tick, money = float(instrument.lot_size), float(instrument.tick_size), float(instrument.quantum)
     rule = RULES[int(row["rule"])] if int(row["rule"]) >= 0 else None
     signal = float(row["signal"])
@@ -56,9 +56,9 @@ def explain(case: Case) -> Explanation:
         regime=Regime(row["regime"]).name.lower(),
         signal=signal if signal == signal else None,
         confidence=float(row["confidence"]),
-        said=case.said,
-        opinion=_opinion(case, features),
-        decided=_decided_by(case),
+        outputs=decision.outputs,
+        opinion=_opinion(decision, features),
+        decided=_decided_by(decision),
         position=int(row["position"]) * lot,
         target=int(row["target"]) * lot,
         sizer=SIZERS[int(row["sizer"]) - 1].name if row["sizer"] else "",
@@ -96,51 +96,53 @@ def _step(step: Row, lot: float, tick: float, money: float, run: str) -> OrderSt
     )
 
 
-def _opinion(case: Case, features: dict[str, float]) -> LearnedOpinion | None:
-    """What a trained model said, and by which artefact; None of other signal models."""
-    artefact, deployment = artefact_of(case), case.assembly.deployment
+def _opinion(decision: JournaledDecision, features: dict[str, float]) -> TrainedOpinion | None:
+    """Return the opinion of a trained model, with its artefact; None of other signal models."""
+    artefact, deployment = artefact_of(decision), decision.assembly.deployment
     if artefact is None or deployment is None:
         return None
-    sha256, entry = _model_of(case, deployment)
+    sha256, entry = _model_of(decision, deployment)
     since, why = (None, "") if entry is None or entry.used is None else (entry.ts, entry.used.why)
     model = DecidingModel(sha256, artefact.manifest.trained_from, artefact.manifest.trained_through, since, why)
-    k = int(case.row["instrument"])
-    return read_opinion(case.said, int(case.row["regime"]), features, artefact, model, deployment.trading[k])
+    k = int(decision.row["instrument"])
+    return read_opinion(decision.outputs, int(decision.row["regime"]), features, artefact, model, deployment.trading[k])
 
 
-def artefact_of(case: Case) -> Artefact | None:
-    """The artefact that a trained model decided by; None of other signal models.
+def artefact_of(decision: JournaledDecision) -> Artefact | None:
+    """Return the artefact by which a trained model decided; None of other signal models.
 
     Raises:
         ModelError: it is not in its store any more.
     """
-    deployment = case.assembly.deployment
-    return None if deployment is None or not case.said else deployment.store.get(_model_of(case, deployment)[0])
+    deployment = decision.assembly.deployment
+    return (
+        None if deployment is None or not decision.outputs else deployment.store.get(_model_of(decision, deployment)[0])
+    )
 
 
-def _model_of(case: Case, deployment: ModelDeployment) -> tuple[str, ModelLogEntry | None]:
-    """SHA-256 of the artefact that decided, and how it came into use; None from the beginning of the run."""
-    k = int(case.row["instrument"])
-    entry = model_in_use(case.rows.models, k, int(case.row["ts"]))
+def _model_of(decision: JournaledDecision, deployment: ModelDeployment) -> tuple[str, ModelLogEntry | None]:
+    """Return the SHA-256 of the artefact that decided, and how it came into use; None from the beginning of the run."""
+    k = int(decision.row["instrument"])
+    entry = model_in_use(decision.rows.models, k, int(decision.row["ts"]))
     if entry is None or entry.used is None:
         return deployment.models[k].sha256, None
     return entry.used.sha256, entry
 
 
-def _decided_by(case: Case) -> int | None:
-    """Number of the last decision, up to this one, that asked for the position that a trained model holds."""
-    if case.assembly.deployment is None or not case.said or not abs(case.row["signal"]) > 0.0:
+def _decided_by(decision: JournaledDecision) -> int | None:
+    """Return the number of the last decision, up to this one, that took the position which a trained model holds."""
+    if decision.assembly.deployment is None or not decision.outputs or not abs(decision.row["signal"]) > 0.0:
         return None
-    before = slice(0, case.index + 1)
-    own = case.rows.decisions["instrument"][before] == case.row["instrument"]
-    asked = np.flatnonzero(own & (case.rows.opinions[before, Output.REASON] == Abstention.NONE))
-    return int(case.rows.decisions["number"][asked[-1]]) if len(asked) else None
+    before = slice(0, decision.index + 1)
+    own = decision.rows.decisions["instrument"][before] == decision.row["instrument"]
+    decided = np.flatnonzero(own & (decision.rows.opinions[before, Output.REASON] == Abstention.NONE))
+    return int(decision.rows.decisions["number"][decided[-1]]) if len(decided) else None
 
 
-def _features_at(case: Case) -> dict[str, float]:
-    """What the model saw: its features at that bar, computed again from the data."""
-    assembly, traded, bar = case.assembly, case.traded, case.bar
-    pipeline = assembly.feed(only=int(case.row["instrument"])).pipelines[0]
+def _features_at(decision: JournaledDecision) -> dict[str, float]:
+    """Return the features at that bar, by name, computed again from the data."""
+    assembly, traded, bar = decision.assembly, decision.traded, decision.bar
+    pipeline = assembly.feed(only=int(decision.row["instrument"])).pipelines[0]
     start = 0
     while True:
         count = pipeline.load(traded.bars, traded.funding, start)
@@ -152,7 +154,7 @@ def _features_at(case: Case) -> dict[str, float]:
 
 
 def _result(rows: JournalRows, steps: Table, instrument: Instrument) -> float | None:
-    """Profit of the round trip whose entry is among these orders, fees taken off; None while it is open."""
+    """Return the profit of the round trip whose entry is among these orders, fees taken off; None while it is open."""
     entries = steps[(steps["action"] == OrderAction.FILL) & (steps["order"]["purpose"] == Purpose.ENTRY)]
     if not len(entries) or instrument.is_inverse:
         return None

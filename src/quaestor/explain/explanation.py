@@ -1,13 +1,13 @@
-"""Explanation of one decision as data: what was seen, said, judged and ordered."""
+"""Explanation as data: inputs, opinion, verdict and orders of one decision."""
 
 from dataclasses import dataclass
 
-from quaestor.explain.opinion import LearnedOpinion
+from quaestor.explain.opinion import TrainedOpinion
 
 
 @dataclass(frozen=True, slots=True)
 class OrderStep:
-    """One row of the order stream in units of the market."""
+    """Row of the order stream in units of the market."""
 
     ts: int
     order_id: int
@@ -24,7 +24,7 @@ class OrderStep:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The whole chain of one decision. Quantities, prices and money are in units of the market."""
+    """Whole chain of one decision. Quantities, prices and money are in units of the market."""
 
     decision: int
     ts: int
@@ -38,9 +38,9 @@ class Explanation:
     regime: str
     signal: float | None
     confidence: float
-    said: dict[str, float]  # by each part of the model, by name; empty where there is but one
-    opinion: LearnedOpinion | None  # of a trained model
-    decided: int | None  # number of the journaled decision by which a learned position is held
+    outputs: dict[str, float]  # of the signal model, by name; empty where it has one signal only
+    opinion: TrainedOpinion | None  # of a trained model
+    decided: int | None  # number of the decision by which a trained model's position is held
     position: float
     target: float
     sizer: str  # whose size was the smallest; empty when nothing was sized

@@ -1,4 +1,4 @@
-"""Which features a model listened to while it traded: mean sizes of Shapley values over inputs that were recorded."""
+"""Importance while trading: mean absolute Shapley values of a model over inputs that a run recorded."""
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ EXPLAINED_ROWS = 300
 
 
 def recorded_importance(artefact: Artefact, opinions: pl.DataFrame) -> tuple[Importance, ...]:
-    """Of each model that is linear or a sum of trees: shares of the features in all its contributions.
+    """Return the share of each feature in all contributions, of each model that is linear or a sum of trees.
 
     Args:
         artefact: that was in use.

@@ -1,9 +1,9 @@
-"""What a trained model would have said of inputs a little different from those of one decision, as straight lines.
+"""LIME explanation: straight lines that fit the trained models' probabilities around one decision.
 
-Contributions by TreeSHAP take each trained model's sum apart. These lines are about the answer: of all models together,
-those that learn while they trade, their calibration and their weights with them. The regime, the weights and what the
-classical strategies said are held as they were. The model itself is asked (`brain.trained.reevaluate`): its online
-models are those of that bar, for the run is repeated up to it.
+Contributions by TreeSHAP take each trained model's sum apart. These lines fit the probabilities: of the pool, with
+online models, calibration and weights, and of each model. The regime, the weights and the signals of the classical
+strategies are held constant. The model itself is evaluated (`brain.trained.reevaluate`): its online models are those
+of that bar, for the run is repeated up to it.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
 from quaestor.brain.trained.validation import validate_trained
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import ConfigError, JournalError
-from quaestor.explain.case import Case
 from quaestor.explain.explain import artefact_of
+from quaestor.explain.journaled_decision import JournaledDecision
 from quaestor.jit.tables import Matrix, Table
 from quaestor.research.training.lime import Lines, fit_lines
 from quaestor.research.training.models.contract import Rows
@@ -32,13 +32,13 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """One feature of a line.
+    """Slope of one feature of a line.
 
     Attributes:
         name: of the feature.
         scaled: its value, as the models see it.
-        slope: by how much the probability rises when that rises by 1; `error`: its standard error.
-        contribution: slope · (scaled − mean in training): with `base` they add up to the line's answer.
+        slope: rise of the probability when that rises by 1; `error`: its standard error.
+        contribution: slope · (scaled − mean in training): with `base` they add up to the line's value.
     """
 
     name: str
@@ -50,13 +50,13 @@ class Slope:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The line of one model, or of all together.
+    """Line of one model, or of the pool.
 
     Attributes:
         name: of the model; ``all together``.
-        probability: of *up* that was given.
-        answer: what the line says of the same row.
-        base: what it says at the mean in training.
+        probability: of *up* that the model gave.
+        answer: value of the line at the same row.
+        base: value of the line at the mean in training.
         r2: share of the variance around the row that it accounts for; None where nothing varies.
         slopes: of the features, the largest contribution first.
     """
@@ -71,49 +71,49 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LimeExplanation:
-    """Lines around one decision: of all models together, and of each that has an opinion and is no rule."""
+    """Lines around one decision: of the pool, and of each model that has an opinion and is no rule."""
 
     samples: int
     pooled: Line
     models: list[Line]
 
 
-def lime_explanation(case: Case) -> LimeExplanation:
-    """The lines around one decision; its number is the seed.
+def lime_explanation(decision: JournaledDecision) -> LimeExplanation:
+    """Return the lines around one decision; its number is the seed.
 
     Raises:
         ConfigError: it is not a trained model's, or that had no opinion; or the extra `train` is not installed.
         JournalError: the run does not come out as journaled.
         ModelError: the artefact that decided is not in its store any more.
     """
-    artefact = artefact_of(case)
+    artefact = artefact_of(decision)
     if artefact is None:
         raise ConfigError(
             "no trained model made this decision", place=_PLACE, remedy="ask about one of the strategy learned"
         )
-    if case.said["score"] != case.said["score"]:
+    if decision.outputs["score"] != decision.outputs["score"]:
         raise ConfigError(
             "the model had no opinion at this decision", place=_PLACE, remedy="ask about one where models voted"
         )
-    signal_model = _AskedModel(case, artefact)
+    signal_model = _AskedModel(decision, artefact)
     _require_same(signal_model)
     x = signal_model.inputs()
-    lines = fit_lines(signal_model.ask, x, int(case.row["number"]))
+    lines = fit_lines(signal_model.ask, x, int(decision.row["number"]))
     told = zip(signal_model.names, signal_model.said.tolist(), strict=True)
     pooled, *models = (_line(lines, t, *each, x, artefact.manifest.features) for t, each in enumerate(told))
     return LimeExplanation(lines.samples, pooled, models)
 
 
 class _AskedModel:
-    """A signal model as it was at one decision, to be asked about other inputs."""
+    """Signal model as of one decision, to be evaluated at other inputs."""
 
-    def __init__(self, case: Case, artefact: Artefact) -> None:
+    def __init__(self, decision: JournaledDecision, artefact: Artefact) -> None:
         validate_trained(artefact)
         manifest, self._tables = artefact.manifest, artefact.tables
-        said, learners = case.said, _learners(case)
+        said, learners = decision.outputs, _learners(decision)
         self._asked: Table = np.zeros(1, asked_dtype(len(manifest.features), len(manifest.models), len(learners)))
         self._asked["learners"] = learners
-        self._held = case.rows.opinions[case.index]
+        self._held = decision.rows.opinions[decision.index]
         first = N_FIXED + 2 * len(manifest.models)
         self._inputs = slice(first, first + len(manifest.features))
         families = self._tables["models"]["family"].tolist()
@@ -127,7 +127,8 @@ class _AskedModel:
         self.said: NDArray[np.float64] = self._held[self._answers]
 
     def ask(self, rows: Rows) -> Matrix:
-        """float64 (answers, s): probabilities by all together and by each of the others in `names`."""
+        """Return probabilities by the pool and by each of the others in `names`, float64 (t, s), of rows float32 (s,
+        F)."""
         opinion = np.repeat(self._held[:, None], len(rows), axis=1)
         opinion[self._inputs] = rows.T
         tables = self._tables
@@ -135,12 +136,12 @@ class _AskedModel:
         return opinion[self._answers]
 
     def inputs(self) -> NDArray[np.float64]:
-        """float64 (F,): those of the decision."""
+        """Return the inputs of the decision, float64 (F,)."""
         return self._held[self._inputs]
 
 
 def _require_same(signal_model: _AskedModel) -> None:
-    """Refuse a signal model that does not say again what it said."""
+    """Refuse a signal model that does not reproduce the journaled probabilities."""
     again = signal_model.ask(signal_model.inputs()[None, :].astype(np.float32))[:, 0]
     if not (np.abs(again - signal_model.said) <= _ROUNDING).all():
         raise JournalError(
@@ -150,10 +151,10 @@ def _require_same(signal_model: _AskedModel) -> None:
         )
 
 
-def _learners(case: Case) -> Table:
-    """The online models as they answered at a decision."""
-    _, finished = run_up_to(case.path, int(case.row["ts"]), data=case.data, observers=lambda _: ())
-    pipeline = finished.model_log.managers[int(case.row["instrument"])].pipeline
+def _learners(decision: JournaledDecision) -> Table:
+    """Return the online models as of a decision."""
+    _, finished = run_up_to(decision.path, int(decision.row["ts"]), data=decision.data, observers=lambda _: ())
+    pipeline = finished.model_log.managers[int(decision.row["instrument"])].pipeline
     learners: Table = stage_state(pipeline.model_state)["learners"]
     return learners
 

@@ -1,4 +1,4 @@
-"""One decision of a trained model, from what the journal holds of it and the artefact that decided."""
+"""Trained opinion: one decision of a trained model, from the journaled outputs and the artefact that decided."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from quaestor.ledger.codes import Abstention
 
 @dataclass(frozen=True, slots=True)
 class DecidingModel:
-    """The artefact that made a decision."""
+    """Artefact that made a decision."""
 
     sha256: str
     trained_from: int  # ns UTC
@@ -28,7 +28,7 @@ class DecidingModel:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What an opinion has to pass before it becomes a position; see `brain.ensemble.signal_filter`."""
+    """Thresholds of an opinion before it becomes a position; see `brain.ensemble.signal_filter`."""
 
     required: float | None  # edge, as a fraction of the notional: `margin` · cost + `sigmas` · its standard error
     margin: float
@@ -40,7 +40,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class LearnedOpinion:
+class TrainedOpinion:
     """Everything between the features and the signal. Fractions are plain; None where there was no opinion.
 
     Attributes:
@@ -49,7 +49,7 @@ class LearnedOpinion:
         noise: share of the weight on the other side of ½.
         favours: ``long`` or ``short``: what the edge is of; empty without an opinion.
         edge, edge_error, cost, net_edge: as fractions of the notional; `net_edge` is edge less cost.
-        bar: what it was held against.
+        bar: thresholds that it has to pass.
         reason: name of the `Abstention`; ``none`` where it takes a position.
         missing: features that are not defined yet.
         level, alarms: of the drift response.
@@ -86,21 +86,21 @@ def read_opinion(
     artefact: Artefact,
     model: DecidingModel,
     trading: TradingSettings,
-) -> LearnedOpinion:
-    """Put in order what a signal model said.
+) -> TrainedOpinion:
+    """Return the opinion of a trained model by name and unit.
 
     Args:
         said: the journaled opinion, by name.
         regime: code of the decision's regime.
         values: features in their own units, by name.
-        artefact: that decided; `model` says where it came from.
-        trading: settings that it was held against.
+        artefact: that decided; `model`: its origin.
+        trading: settings of the thresholds.
     """
     is_there = said["score"] == said["score"]
     votes, unexplained = _votes(artefact, said, is_there=is_there)
     base, parts = pooled_parts(votes, values, said) if is_there and not unexplained else (None, [])
     gain = curve_at(artefact.tables["learned"][0]["edge"], said["score"])[0]
-    return LearnedOpinion(
+    return TrainedOpinion(
         posterior=said["posterior"],
         votes=votes,
         score=_known(said["score"]),
@@ -124,7 +124,7 @@ def read_opinion(
 
 
 def _votes(artefact: Artefact, said: Mapping[str, float], *, is_there: bool) -> tuple[list[Vote], str]:
-    """Votes with contributions where they can be had; otherwise why not."""
+    """Return votes with contributions; without them and with the reason where they cannot be computed."""
     try:
         return votes_of(artefact, said, explained=is_there), ""
     except ConfigError as error:

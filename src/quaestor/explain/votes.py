@@ -1,8 +1,9 @@
-"""Votes of a trained model's models, and what each feature had to do with them.
+"""Votes of a trained model's models, and the contribution of each feature to them.
 
-A model's answer is its sum, through its link, through the curve that calibrates it. TreeSHAP explains the sum; what a
-feature adds to it is carried on through link and curve by the rescale rule: in proportion to its part of the way from
-the model's base to its answer. So base and contributions add up to the probability, of each model and, weighed, of all.
+A model's probability is its sum, through its link, through the curve that calibrates it. TreeSHAP explains the sum;
+what a feature adds to it is carried on through link and curve by the rescale rule: in proportion to its part of the way
+from the model's base to its probability. So base and contributions add up to the probability, of each model and,
+weighed, of the pool.
 
 Weights of models that learn while they trade are not journaled, and rules have none: the whole vote counts for the
 model, measured from ½.
@@ -30,7 +31,7 @@ _TRAINED = (Family.LINEAR, Family.TREES)
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One model's say.
+    """Vote of one model.
 
     Attributes:
         model: its name.
@@ -38,7 +39,7 @@ class Vote:
         probability: of *up*, calibrated; None without an opinion.
         weight: among the models, in [0, 1].
         side: ``long``, ``short`` or, without an opinion or at ½, empty.
-        base: what it says where nothing is known of the features; None where contributions are not known.
+        base: its probability where no feature is known; None where contributions are not known.
         contributions: of each feature to the probability, by name: with `base` they add up to it.
     """
 
@@ -53,7 +54,7 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one feature (or, of models that cannot be taken apart, one model) adds to the pooled probability."""
+    """Contribution of one feature (or, of models that cannot be taken apart, one model) to the pooled probability."""
 
     name: str
     value: float | None  # of the feature, in its own unit
@@ -62,12 +63,12 @@ class Part:
 
 
 def votes_of(artefact: Artefact, said: Mapping[str, float], *, explained: bool) -> list[Vote]:
-    """Every model's vote, in the order of the artefact.
+    """Return every model's vote, in the order of the artefact.
 
     Args:
         artefact: that decided.
         said: the journaled opinion, by name.
-        explained: whether to find out what the features contributed.
+        explained: whether to compute contributions.
 
     Raises:
         ConfigError: `explained`, and the library `shap` is not installed.
@@ -97,13 +98,13 @@ def _vote(
 def shares_of(
     artefact: Artefact, j: int, x: NDArray[np.float32], probabilities: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64]]:
-    """What trained model j says where nothing is known, and what each feature adds to that: float64 (s, F).
+    """Return the base of trained model j, and the contribution of each feature to its probability: float64 (s, F).
 
     Args:
         artefact: that holds the model.
         j: its row among the models.
         x: float32 (s, F), scaled inputs.
-        probabilities: float64 (s,), what it said of them, calibrated.
+        probabilities: float64 (s,), calibrated predictions of them.
 
     Raises:
         ConfigError: the library `shap` is not installed.
@@ -123,7 +124,8 @@ def _linked(total: float, link: Link) -> float:
 
 
 def pooled_parts(votes: list[Vote], values: Mapping[str, float], said: Mapping[str, float]) -> tuple[float, list[Part]]:
-    """What the pool says where nothing is known, and what takes it from there to its answer, the most telling first.
+    """Return the base of the pool and the contributions that lead from it to the pooled probability, the largest
+    first.
 
     Args:
         votes: with contributions.

@@ -1,4 +1,4 @@
-"""Is this machine fit to run Quaestor? Each check measures one thing and says what to do about a bad answer."""
+"""Machine check: whether this machine is fit to run Quaestor; each check measures one thing and names a remedy."""
 
 import os
 import platform
@@ -21,7 +21,7 @@ _SYNC_SAMPLES = 50
 
 
 class Health(StrEnum):
-    """Answer of a check."""
+    """Outcome of a check."""
 
     OK = "ok"
     WARN = "warn"  # works, with a drawback
@@ -30,7 +30,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: what was found, and the remedy unless all is well."""
+    """Outcome of one check: what was found, and the remedy unless all is well."""
 
     name: str
     health: Health
@@ -57,7 +57,7 @@ def diagnose(directory: Path) -> list[Finding]:
 
 
 def check_python() -> Finding:
-    """The interpreter."""
+    """Check the interpreter."""
     found = (
         f"{platform.python_implementation()} {platform.python_version()} on {platform.system()} {platform.machine()}"
     )
@@ -67,7 +67,7 @@ def check_python() -> Finding:
 
 
 def check_dependencies() -> Finding:
-    """Every requirement of the base installation is there, and new enough."""
+    """Check that every requirement of the base installation is there, and new enough."""
     return compare_requirements(requires("quaestor") or [], _installed)
 
 
@@ -91,7 +91,7 @@ def compare_requirements(requirements: Iterable[str], installed: Callable[[str],
 
 
 def check_cpu() -> Finding:
-    """Cores that this process may use."""
+    """Count the cores that this process may use."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     found = f"{cores} usable of {os.cpu_count()}"
     if cores < 2:
@@ -100,7 +100,7 @@ def check_cpu() -> Finding:
 
 
 def check_memory() -> Finding:
-    """Memory of the machine, or the limit of the container when that is lower."""
+    """Measure the memory of the machine, or the limit of the container when that is lower."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit_file = Path("/sys/fs/cgroup/memory.max")
     if limit_file.is_file() and (text := limit_file.read_text().strip()).isdigit():
@@ -112,7 +112,7 @@ def check_memory() -> Finding:
 
 
 def check_kernel_cache() -> Finding:
-    """The directory of compiled code can be written."""
+    """Check that the directory of compiled code can be written."""
     from quaestor.jit.cache import cache_root
 
     root = cache_root()
@@ -124,23 +124,23 @@ def check_kernel_cache() -> Finding:
 
 
 def check_compiler() -> Finding:
-    """Compile a function and compare its answer with the interpreter's."""
+    """Compile a function and compare its result with the interpreter's."""
     import numba
 
     started = time.perf_counter()
     compiled = numba.njit(error_model="numpy")(_sum_of_squares)
-    answer = compiled(1000)
+    result = compiled(1000)
     seconds = time.perf_counter() - started
     found = f"numba {numba.__version__} compiled in {seconds:.2f} s"
-    if answer != _sum_of_squares(1000):
-        return Finding("compiler", Health.FAIL, f"{found}, wrong answer {answer}", "reinstall numba and llvmlite")
+    if result != _sum_of_squares(1000):
+        return Finding("compiler", Health.FAIL, f"{found}, wrong result {result}", "reinstall numba and llvmlite")
     if seconds > 5.0:
         return Finding("compiler", Health.WARN, found, "a first run will compile for minutes; later ones use the cache")
     return Finding("compiler", Health.OK, found)
 
 
 def check_disk(directory: Path) -> Finding:
-    """Free space where results go."""
+    """Measure the free space where results go."""
     free = shutil.disk_usage(_nearest_existing(directory)).free
     found = f"{free / _GIB:.1f} GiB free at {directory}"
     if free < _GIB // 4:
@@ -151,7 +151,7 @@ def check_disk(directory: Path) -> Finding:
 
 
 def check_data_directory(directory: Path) -> Finding:
-    """The working directory can be written."""
+    """Check that the working directory can be written."""
     if (reason := _why_not_writable(directory)) is not None:
         return Finding(
             "data directory", Health.FAIL, f"{directory}: {reason}", "choose a directory that can be written"
@@ -160,7 +160,7 @@ def check_data_directory(directory: Path) -> Finding:
 
 
 def check_sync(directory: Path) -> Finding:
-    """Median time to force one journal record to disk: what every order waits for before it leaves."""
+    """Measure the median time to force one journal record to disk, which every order waits for before it leaves."""
     if (reason := _why_not_writable(directory)) is not None:
         return Finding("fdatasync", Health.FAIL, f"{directory}: {reason}", "choose a directory that can be written")
     samples: list[float] = []
@@ -179,7 +179,7 @@ def check_sync(directory: Path) -> Finding:
 
 
 def check_clock() -> Finding:
-    """Resolution and plausibility of the wall clock."""
+    """Check resolution and plausibility of the wall clock."""
     stamps = [time.time_ns() for _ in range(2000)]
     steps = [after - before for before, after in pairwise(stamps) if after > before]
     step_ns = min(steps, default=10**9)
@@ -192,7 +192,7 @@ def check_clock() -> Finding:
 
 
 def check_terminal() -> Finding:
-    """How tables will look. Never a failure."""
+    """Describe how tables will look; never a failure."""
     if not sys.stdout.isatty():
         return Finding("terminal", Health.OK, "output is not a terminal: plain tables, no progress bars")
     size = shutil.get_terminal_size()
@@ -217,7 +217,7 @@ def _installed(name: str) -> str | None:
 
 
 def _release(text: str) -> tuple[int, ...]:
-    """The leading numbers of a version, without trailing zeros."""
+    """Return the leading numbers of a version, without trailing zeros."""
     numbers = [int(part) for part in re.findall(r"\d+", re.split(r"[^0-9.]", text)[0])]
     while numbers and numbers[-1] == 0:
         numbers.pop()
@@ -230,7 +230,7 @@ def _nearest_existing(path: Path) -> Path:
 
 
 def _why_not_writable(directory: Path) -> str | None:
-    """None when a file can be written there, the directory created if need be; else the system's reason."""
+    """Return None when a file can be written there, the directory created if need be; else the system's reason."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory) as file:

@@ -1,4 +1,4 @@
-"""The HTML report: one file that opens anywhere, without a network."""
+"""HTML report: one file that opens anywhere, without a network."""
 
 from quaestor.report.load import SavedRun, load_run
 from quaestor.report.page import write_report

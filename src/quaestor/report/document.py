@@ -1,4 +1,4 @@
-"""Report page: one HTML file with style, script and charts inside, written whole or not at all."""
+"""HTML page: one file with style, script and charts inside, written whole or not at all."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from quaestor.report.figures import Figure
 
 
 def document(title: str, sections: Sequence[str], charts: Mapping[str, Figure]) -> str:
-    """A page as text; each chart fills the element of its name."""
+    """Return a page as text; each chart fills the element of its name."""
     return "\n".join(
         [
             "<!doctype html><html lang=en><head><meta charset=utf-8>",
@@ -32,7 +32,7 @@ def document(title: str, sections: Sequence[str], charts: Mapping[str, Figure]) 
 
 
 def chart(name: str, title: str) -> str:
-    """The place of a chart."""
+    """Return the element that a chart is drawn into."""
     return f"<figure><figcaption>{escape(title)}</figcaption><div class=chart id={name}></div></figure>"
 
 
@@ -51,6 +51,6 @@ def _asset(name: str) -> str:
 
 
 def _script_json(value: object) -> str:
-    """JSON that cannot end the script element it stands in."""
+    """Return JSON that cannot end the script element around it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,4 +1,4 @@
-"""The report of an experiment: the verdict first, then every figure that it rests on."""
+"""Experiment report: the verdict first, then every figure that it rests on."""
 
 from datetime import UTC, datetime
 from html import escape
@@ -17,7 +17,7 @@ from quaestor.research.experiment.result import Experiment, HoldOut, Period
 _ACCESS = {
     Access.OPENED: "It was opened for the first time, after everything else was fixed.",
     Access.REOPENED: "It had been opened before and was opened again on request. What it shows is no test any more.",
-    Access.CLOSED: "It was left closed, as was asked.",
+    Access.CLOSED: "It was left closed, as requested.",
     Access.REFUSED: "It had been opened before, so it stayed closed: a second look would be no test.",
 }
 
@@ -32,7 +32,7 @@ def write_experiment_report(experiment: Experiment, target: Path) -> Path:
 
 
 def render_experiment(experiment: Experiment) -> str:
-    """The page as text."""
+    """Return the page as text."""
     charts: dict[str, Figure] = {}
     sections = [
         _verdict(experiment),
@@ -41,7 +41,7 @@ def render_experiment(experiment: Experiment) -> str:
         _models(experiment, charts),
         _settings(experiment),
     ]
-    title = f"Quaestor · learned strategy on {', '.join(experiment.symbols)} {experiment.timeframe}"
+    title = f"Quaestor · trained strategy on {', '.join(experiment.symbols)} {experiment.timeframe}"
     return document(title, sections, charts)
 
 
@@ -55,7 +55,7 @@ def _verdict(experiment: Experiment) -> str:
     )
     caveats = [
         "Simulated on recorded bars. Costs are those of the settings, not of a live venue.",
-        "Bands and probabilities are about this stretch of history; they do not say what comes next.",
+        "Bands and probabilities are about this period; they do not predict the next.",
         "The classical strategies have their default settings and begin with a fresh account where the period does.",
         *experiment.notes,
     ]
@@ -75,25 +75,25 @@ def _period(name: str, title: str, period: Period, charts: dict[str, Figure]) ->
         f"<section id={name}><h2>{escape(title)}, {_day(period.first_ts)} – {_day(period.end_ts)}</h2>",
         tables.money(period),
         chart(f"{name}-growth", "Growth in percent; holding the whole account can be switched on in the legend"),
-        f"<h3>The learned strategy less each other one, on the same days</h3>{tables.versus(period)}",
+        f"<h3>The trained strategy less each other one, on the same days</h3>{tables.versus(period)}",
         f"<h3>Symbol by symbol</h3>{tables.symbols(period)}",
         f"<h3>By regime</h3>{tables.regimes(period)}",
         f"<h4>Regime of the next bar</h4>{tables.walk(period)}",
         f"<h3>Forecasts</h3>{tables.forecasts(overall)}",
-        "<p class=quiet>Each was given before its outcome, by models that had not seen it. Outcomes overlap: the "
-        "effective number takes that off, and weighs every figure.</p>",
+        "<p class=quiet>Each was made before its outcome, by models not trained on it. Outcomes overlap: the "
+        "effective number corrects for that, and weighs every figure.</p>",
         chart(f"{name}-reliability", "Reliability: frequency by probability given; the marks grow with the outcomes"),
         f"<h4>All models together, by symbol and regime</h4>{tables.forecasts(pooled)}",
-        f"<h3>What it did at each bar</h3>{tables.conduct(period.conduct)}</section>",
+        f"<h3>Decisions and abstentions, bar by bar</h3>{tables.conduct(period.conduct)}</section>",
     ]
     return "\n".join(parts)
 
 
 def _hold_out(hold_out: HoldOut, charts: dict[str, Figure]) -> str:
-    told = escape(_ACCESS[hold_out.access])
+    access = escape(_ACCESS[hold_out.access])
     if hold_out.period is None:
-        return f"<section id=hold-out><h2>Hold-out</h2><p>{told}</p></section>"
-    return f"<section><h2>Hold-out</h2><p>{told}</p></section>" + _period("hold", "Hold-out", hold_out.period, charts)
+        return f"<section id=hold-out><h2>Hold-out</h2><p>{access}</p></section>"
+    return f"<section><h2>Hold-out</h2><p>{access}</p></section>" + _period("hold", "Hold-out", hold_out.period, charts)
 
 
 def _models(experiment: Experiment, charts: dict[str, Figure]) -> str:
@@ -105,8 +105,8 @@ def _models(experiment: Experiment, charts: dict[str, Figure]) -> str:
             chart("edges", "Expected gain by probability in the final models, with one standard error"),
             chart("weights", "Shares of the models in the pool, mean of each month of the walk-forward test"),
             f"<h3>Memory of the final models</h3>{tables.memory(experiment.models)}",
-            f"<h3>What the final models listen to</h3>{tables.importance(experiment.importance)}",
-            f"<h3>Diary of the walk-forward test</h3>{tables.model_log(experiment.model_log)}</section>",
+            f"<h3>Importance of features in the final models</h3>{tables.importance(experiment.importance)}",
+            f"<h3>Model log of the walk-forward test</h3>{tables.model_log(experiment.model_log)}</section>",
         ]
     )
 
@@ -116,7 +116,7 @@ def _settings(experiment: Experiment) -> str:
     rows += [(f"data of {each.symbol}", f"{each.bars:,} bars, SHA-256 {each.sha256}") for each in experiment.data]
     rows += [(f"environment: {name}", value) for name, value in experiment.environment.items()]
     rows.append(("trial", experiment.trial_sha256))
-    return f"<section><h2>Made with</h2>{tables.words(('what', 'value'), rows)}</section>"
+    return f"<section><h2>Settings, data and environment</h2>{tables.text_table(('what', 'value'), rows)}</section>"
 
 
 def _day(ts: int) -> str:

@@ -1,4 +1,4 @@
-"""Charts of an experiment."""
+"""Experiment charts: growth, edge curves and weights of an experiment."""
 
 from collections.abc import Sequence
 
@@ -8,16 +8,16 @@ from quaestor.analysis.forecasts.forecasts import Weight
 from quaestor.report.figures import Figure, Trace, layout, rounded
 from quaestor.research.experiment.result import Curve, Edge
 
-_LEARNED_WIDTH = 2.4
+_TRAINED_WIDTH = 2.4
 
 
 def growth(curves: Sequence[Curve]) -> Figure:
-    """Equity of every strategy in percent of its start, the learned one first and strongest."""
+    """Return a chart of the equity of every strategy in percent of its start, the trained one first."""
     traces: list[Trace] = []
     for position, curve in enumerate(curves):
         line: dict[str, object] = {"width": 1.4}
         if position == 0:
-            line = {"width": _LEARNED_WIDTH, "color": "ink"}
+            line = {"width": _TRAINED_WIDTH, "color": "ink"}
         if curve.name == "holding":  # of another size than the rest: on request, so that it does not flatten them
             line |= {"dash": "dot", "color": "muted"}
         traces.append(
@@ -35,7 +35,7 @@ def growth(curves: Sequence[Curve]) -> Figure:
 
 
 def edges(curves: Sequence[Edge]) -> Figure:
-    """Expected gain by pooled probability, one standard error to either side."""
+    """Return a chart of the expected gain by pooled probability, one standard error to either side."""
     traces: list[Trace] = [
         {
             "type": "scatter",
@@ -58,7 +58,7 @@ def edges(curves: Sequence[Edge]) -> Figure:
 
 
 def weights(shares: Sequence[Weight]) -> Figure:
-    """Mean shares of the models by month."""
+    """Return a chart of the mean shares of the models by month."""
     months = list(dict.fromkeys(each.month for each in shares))
     traces: list[Trace] = [
         {

@@ -1,4 +1,4 @@
-"""Tables of an experiment's report."""
+"""Experiment tables: figures of an experiment as HTML."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -9,12 +9,12 @@ from quaestor.analysis.sharpe_band import Band
 from quaestor.report.tables import MISSING, number, table
 from quaestor.research.experiment.final import FinalFigures
 from quaestor.research.experiment.importance import Importance
-from quaestor.research.experiment.money import Money, Versus
+from quaestor.research.experiment.money import Comparison, Money
 from quaestor.research.experiment.result import Experiment, ModelLine, Period
 
 
 def tiles(experiment: Experiment) -> str:
-    """The headline figures."""
+    """Return the headline figures as tiles."""
     learned = experiment.walk_forward.money[0]
     pooled = experiment.walk_forward.forecasts[0].skill
     shown = [
@@ -29,7 +29,7 @@ def tiles(experiment: Experiment) -> str:
 
 
 def money(period: Period) -> str:
-    """Every strategy."""
+    """Return a table of the figures of every strategy."""
     headings = (
         "strategy", "return", "Sharpe", "95 %", "above 0", "deflated", "max drawdown", "in the market", "trades",
         "win rate", "profit factor", "turnover", "fees", "slippage", "funding",
@@ -44,14 +44,14 @@ def money(period: Period) -> str:
 
 
 def versus(period: Period) -> str:
-    """The learned strategy less each other one, on the same days."""
+    """Return a table of the trained strategy less each other one, on the same days."""
     names = (own.name for own in period.money[1:])
     rows = [[escape(name), *_versus(other)] for name, other in zip(names, period.versus, strict=True)]
     return table(("other", "return", "Sharpe", "95 %"), rows)
 
 
 def symbols(period: Period) -> str:
-    """The learned strategy on each symbol."""
+    """Return a table of the trained strategy on each symbol."""
     rows = [
         [
             escape(own.symbol),
@@ -67,7 +67,7 @@ def symbols(period: Period) -> str:
 
 
 def regimes(period: Period) -> str:
-    """Trades by the regime that the learned strategy saw, and what the market did there."""
+    """Return a table of trades by the regime at entry, and of holding in each regime."""
     rows = []
     for market in period.market:
         figures = [number(market.share, "percent"), number(period.walk.bars_in_a_row(market.regime), "ratio")]
@@ -77,18 +77,18 @@ def regimes(period: Period) -> str:
                 figures = [number(own.trades, "count"), number(own.pnl, "money"), number(own.win_rate, "percent")]
                 rows.append(["", escape(own.strategy), "", "", "", *figures])
     headings = ("regime", "strategy", "of the bars", "bars in a row", "market", "trades", "profit", "win rate")
-    return table(headings, rows, words=2)
+    return table(headings, rows, text_columns=2)
 
 
 def walk(period: Period) -> str:
-    """What regime came after each, bar by bar."""
+    """Return a table of the regimes that followed each regime, bar by bar."""
     names = [escape(name) for name in period.walk.regimes]
     shares = ([number(share, "percent") for share in row] for row in period.walk.transition)
     return table(("from", *names), ([name, *row] for name, row in zip(names, shares, strict=True)))
 
 
 def forecasts(found: Iterable[Forecast]) -> str:
-    """Scores of probabilities."""
+    """Return a table of the skill of probabilities."""
     rows = []
     for each in found:
         skill = each.skill
@@ -97,11 +97,11 @@ def forecasts(found: Iterable[Forecast]) -> str:
         figures += [_digits(value) for value in (skill.brier, each.base_brier, skill.log_loss, skill.area)]
         rows.append([escape(each.model), escape(each.symbol or each.regime or "all"), *figures])
     headings = ("model", "where", "outcomes", "effective", "right", "base rate", "Brier", "of the base", "log loss")
-    return table((*headings, "AUC"), rows, words=2)
+    return table((*headings, "AUC"), rows, text_columns=2)
 
 
 def conduct(found: Conduct) -> str:
-    """Reasons to abstain, regimes, alarms and levels of drift, by share of the bars."""
+    """Return a table of reasons to abstain, regimes, alarms and levels of drift, by share of the bars."""
     groups: tuple[tuple[str, Sequence[Share]], ...] = (
         ("decision", found.abstentions),
         ("regime", found.regimes),
@@ -114,11 +114,11 @@ def conduct(found: Conduct) -> str:
         for each in shares
     ]
     note = f"<p class=quiet>Steps up the drift response: {found.escalations}, down: {found.de_escalations}.</p>"
-    return table(("what", "which", "bars", "share"), rows, words=2) + note
+    return table(("what", "which", "bars", "share"), rows, text_columns=2) + note
 
 
 def models(found: Iterable[FinalFigures]) -> str:
-    """What became of the final models."""
+    """Return a table of the final models and their promotion."""
     rows = [
         (
             own.name,
@@ -129,11 +129,11 @@ def models(found: Iterable[FinalFigures]) -> str:
         )
         for own in found
     ]
-    return words(("model", "SHA-256", "is now", "because", "measured against"), rows)
+    return text_table(("model", "SHA-256", "is now", "because", "measured against"), rows)
 
 
 def memory(found: Iterable[FinalFigures]) -> str:
-    """Bytes of each model of every final signal model."""
+    """Return a table of the bytes of each model of every final signal model."""
     rows = [
         [
             escape(final.symbol),
@@ -146,13 +146,13 @@ def memory(found: Iterable[FinalFigures]) -> str:
     ]
     note = (
         "<p class=quiet>Tables are what training made: weights or nodes, calibration, weights by regime. State is what "
-        "a running signal model remembers of the model: scores of its last 10,000 forecasts, and what it learns.</p>"
+        "a running signal model keeps for the model: scores of its last 10,000 forecasts, and what it learns.</p>"
     )
-    return table(("symbol", "model", "kind", "nodes", "bytes of tables", "bytes of state"), rows, words=3) + note
+    return table(("symbol", "model", "kind", "nodes", "bytes of tables", "bytes of state"), rows, text_columns=3) + note
 
 
 def importance(found: Sequence[Importance]) -> str:
-    """Shares of the features in what each model says, the largest mean first."""
+    """Return a table of the shares of the features in each model's contributions, the largest mean first."""
     if not found:
         return "<p class=quiet>Not measured.</p>"
     names = list(dict.fromkeys(each.model for each in found))
@@ -168,14 +168,14 @@ def importance(found: Sequence[Importance]) -> str:
 
 
 def model_log(lines: Iterable[ModelLine]) -> str:
-    """What was asked, trained, taken into use and brought back."""
+    """Return a table of the models that were requested and those that came into use."""
     rows = [(_time(each.ts), each.symbol, each.what, each.reason, each.sha256[:12]) for each in lines]
-    return words(("when", "symbol", "what", "why", "model"), rows)
+    return text_table(("when", "symbol", "what", "why", "model"), rows)
 
 
-def words(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of text."""
-    return table(headings, ([escape(cell) for cell in row] for row in rows), words=len(headings))
+def text_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of text."""
+    return table(headings, ([escape(cell) for cell in row] for row in rows), text_columns=len(headings))
 
 
 def _money(own: Money) -> list[str]:
@@ -197,7 +197,7 @@ def _money(own: Money) -> list[str]:
     ]
 
 
-def _versus(other: Versus) -> list[str]:
+def _versus(other: Comparison) -> list[str]:
     return [number(other.excess_return, "percent"), number(other.sharpe_difference, "ratio"), _band(other.band)]
 
 

@@ -1,4 +1,4 @@
-"""Charts as plain Plotly specifications; colours are names that the page maps to its light or dark palette."""
+"""Run charts: Plotly specifications; colours are names that the page maps to its light or dark palette."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,8 @@ _LEGEND = {"orientation": "h", "y": -0.18, "yanchor": "top", "x": 0}
 
 
 def comparison(runs: Sequence[SavedRun]) -> Figure:
-    """Growth of every run in percent of its start; holding a symbol can be switched on in the legend."""
+    """Return a chart of the growth of every run in percent of its start; holding a symbol is switched on in the
+    legend."""
     traces: list[Trace] = []
     held: set[str] = set()
     for run in runs:
@@ -37,7 +38,7 @@ def comparison(runs: Sequence[SavedRun]) -> Figure:
 
 
 def equity_and_drawdown(run: SavedRun) -> Figure:
-    """Equity with the fall from the peak below; holding instead can be switched on in the legend."""
+    """Return a chart of equity with the drawdown below; holding instead is switched on in the legend."""
     times = utc_times(run.equity["ts"])
     equity = run.equity["equity"].to_numpy()
     start = run.number("equity_initial") or float(equity[0] if len(equity) else 1.0)
@@ -60,7 +61,7 @@ def equity_and_drawdown(run: SavedRun) -> Figure:
 
 
 def trades_on_candles(run: SavedRun, symbol: str) -> Figure:
-    """Candles of a symbol with the entry and exit of every drawn trade."""
+    """Return a chart of a symbol's candles with the entry and exit of every drawn trade."""
     bars = run.bars.filter(pl.col("symbol") == symbol)
     candles: Trace = {
         "type": "candlestick",
@@ -84,7 +85,7 @@ def trades_on_candles(run: SavedRun, symbol: str) -> Figure:
 
 
 def drawn_trades(run: SavedRun, symbol: str) -> pl.DataFrame:
-    """The last trades of a symbol, as many as are drawn."""
+    """Return the last trades of a symbol, as many as are drawn."""
     return run.trades.filter(pl.col("symbol") == symbol).tail(DRAWN_TRADES_MAX)
 
 
@@ -106,7 +107,7 @@ def _markers(trades: pl.DataFrame, end: str, name: str, symbol: str, colour: str
 
 
 def _paths(trades: pl.DataFrame, colour: str) -> Trace:
-    """One trace of many separate segments, entry to exit."""
+    """Return one trace of many separate segments, entry to exit."""
     n = len(trades)
     xs: list[str | None] = [None] * (3 * n)
     ys: list[float | None] = [None] * (3 * n)
@@ -125,7 +126,7 @@ def _paths(trades: pl.DataFrame, colour: str) -> Trace:
 
 
 def line_of(times: list[str], values: NDArray[np.float64], name: str, colour: str | None = None) -> Trace:
-    """One line over time."""
+    """Return one line over time."""
     line: dict[str, object] = {"width": 1.6}
     if colour is not None:
         line["color"] = colour
@@ -133,15 +134,15 @@ def line_of(times: list[str], values: NDArray[np.float64], name: str, colour: st
 
 
 def layout(height: int, **more: object) -> dict[str, object]:
-    """Of every chart; `more` comes on top."""
+    """Return the layout that all charts share, with `more` on top."""
     return {"height": height, "margin": _MARGIN, "legend": _LEGEND, "hovermode": "x unified", **more}
 
 
 def utc_times(ts: pl.Series) -> list[str]:
-    """UTC stamps as Plotly reads them."""
+    """Return UTC stamps as Plotly reads them."""
     return ts.cast(pl.Datetime("ns")).dt.strftime("%Y-%m-%d %H:%M:%S").to_list()
 
 
 def rounded(values: NDArray[np.float64]) -> list[float | None]:
-    """Eight significant digits; what is not finite becomes a hole in the line."""
+    """Return eight significant digits of each value; what is not finite becomes a gap in the line."""
     return [float(f"{value:.8g}") if np.isfinite(value) else None for value in values.tolist()]

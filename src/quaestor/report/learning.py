@@ -1,4 +1,4 @@
-"""What trained models foretold and what became of their models, as tables of the report."""
+"""Model tables of a run report: scores, drift and model changes of trained models."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -9,17 +9,17 @@ from quaestor.report.tables import MISSING, number, table
 
 
 def learning(run: SavedRun) -> str:
-    """Scores of every model and the steps of the drift response; empty without a trained model."""
+    """Return the scores of every model and the steps of the drift response; empty without a trained model."""
     entries = run.rows("learning")
     if not entries:
         return ""
     note = (
-        "Each forecast was judged by what came of it, in the order of time; it must beat the base rate, which is that "
-        "of always naming the more frequent outcome. A Brier score of 0.25 is that of knowing nothing."
+        "Each forecast was scored on its outcome, in the order of time; it must beat the base rate, which is that "
+        "of always naming the more frequent outcome. A Brier score of 0.25 is that of always giving ½."
     )
     return (
-        f"<h3>What the models foretold</h3>{_scores(entries)}<p class=quiet>{escape(note)}</p>"
-        f"<h3>Life of the models</h3>{_lives(entries)}"
+        f"<h3>Forecast scores of the models</h3>{_scores(entries)}<p class=quiet>{escape(note)}</p>"
+        f"<h3>Drift and model changes</h3>{_changes(entries)}"
     )
 
 
@@ -43,18 +43,18 @@ def _scores(entries: Sequence[Mapping[str, object]]) -> str:
                 ]
             )
     right = [f"right of {size:,}" for size in WINDOWS]
-    return table(["symbol", "model", "outcomes", *right, "base rate", "Brier", "learned"], rows, words=2)
+    return table(["symbol", "model", "outcomes", *right, "base rate", "Brier", "learned"], rows, text_columns=2)
 
 
-def _lives(entries: Sequence[Mapping[str, object]]) -> str:
+def _changes(entries: Sequence[Mapping[str, object]]) -> str:
     rows = []
     steps: list[str] = []
     for entry in entries:
         asked, escalations = _counts(entry.get("asked")), _counts(entry.get("escalations"))
         steps = steps or [name.replace("_", " ") for name in escalations]
         causes = entry.get("causes")
-        told = ", ".join(map(str, causes)) if isinstance(causes, list) and causes else MISSING
-        words = (entry.get("symbol", ""), str(entry.get("in_use", ""))[:12], entry.get("level", ""), told)
+        listed = ", ".join(map(str, causes)) if isinstance(causes, list) and causes else MISSING
+        named = (entry.get("symbol", ""), str(entry.get("in_use", ""))[:12], entry.get("level", ""), listed)
         figures: Iterable[object] = (
             sum(asked.values()),
             entry.get("promoted"),
@@ -63,10 +63,10 @@ def _lives(entries: Sequence[Mapping[str, object]]) -> str:
             *escalations.values(),
         )
         rows.append(
-            [*(escape(str(word).replace("_", " ")) for word in words), *(_cell(figure, "count") for figure in figures)]
+            [*(escape(str(word).replace("_", " ")) for word in named), *(_cell(figure, "count") for figure in figures)]
         )
-    headings = ["symbol", "model", "level", "because of", "trainings", "taken", "kept", "rolled back", *steps]
-    return table(headings, rows, words=4)
+    headings = ["symbol", "model", "level", "causes", "trainings", "promoted", "kept", "rolled back", *steps]
+    return table(headings, rows, text_columns=4)
 
 
 def _maps(value: object) -> list[Mapping[str, object]]:

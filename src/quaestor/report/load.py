@@ -1,4 +1,4 @@
-"""Reads back what a run wrote under its output directory."""
+"""Saved run: the files that a run wrote into its output directory, read back and checked."""
 
 import json
 import math
@@ -19,7 +19,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "bars.parquet": ("symbol", "ts", "open", "high", "low", "close", "volume"),
     "verdicts.parquet": ("rule", "layer", "verdict", "count", "example_decision"),
 }  # fmt: skip
-#: What trained models said; not every run has it.
+#: Opinions of trained models; absent without any.
 OPINIONS = "opinions.parquet"
 _OF_OPINIONS = ("symbol", "ts", "regime", "score", "edge", "cost", "reason", "level")
 _NUMBERS = ("equity_initial", "equity_final", "total_return", "max_drawdown", "fees", "funding", "bars", "trades")
@@ -27,10 +27,10 @@ _NUMBERS = ("equity_initial", "equity_final", "total_return", "max_drawdown", "f
 
 @dataclass(frozen=True, slots=True)
 class SavedRun:
-    """One run as its directory holds it.
+    """Summary and tables of one run as its directory holds them.
 
     Attributes:
-        name: strategy, symbol and timeframe; the directory's name where the summary is silent.
+        name: strategy, symbol and timeframe; the directory's name where the summary has none.
         summary: the JSON object that the run printed.
         trades: symbol, entry_ts, exit_ts (int64 ns UTC), side, qty, entry_price, exit_price, fee, pnl, exit_reason.
         equity: ts, equity, price, position; thinned to what a screen can show.
@@ -49,35 +49,35 @@ class SavedRun:
     opinions: pl.DataFrame | None
 
     def number(self, key: str) -> float | None:
-        """A figure of the summary; None when the run could not measure it."""
+        """Return a figure of the summary; None when the run could not measure it."""
         value = self.summary.get(key)
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
             return None
         return float(value)
 
     def text(self, key: str) -> str:
-        """A word of the summary; empty when it is silent."""
+        """Return a text of the summary; empty when it has none."""
         value = self.summary.get(key)
         return value if isinstance(value, str) else ""
 
     @property
     def symbols(self) -> list[str]:
-        """What was traded, in the order of the run."""
+        """Return the symbols traded, in the order of the run."""
         return self.bars["symbol"].unique(maintain_order=True).to_list()
 
     def rows(self, key: str) -> list[Mapping[str, object]]:
-        """A table of the summary, row by row; empty when it has none."""
+        """Return a table of the summary, row by row; empty when it has none."""
         value = self.summary.get(key)
         return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
 
     @property
     def held_instead(self) -> str:
-        """What holding is compared with."""
+        """Return the name of what holding is compared with."""
         return "the asset" if len(self.symbols) < 2 else "equal parts of every symbol"
 
     @property
     def hold_return(self) -> float | None:
-        """Return of holding the asset before costs; from the drawn prices where the summary is silent."""
+        """Return the gain of holding the asset before costs; from the drawn prices where the summary has none."""
         measured = self.number("buy_and_hold_return")
         if measured is not None:
             return measured
@@ -125,7 +125,7 @@ def _read_summary(file: Path) -> Mapping[str, object]:
 
 
 def _read_table(file: Path, columns: tuple[str, ...], *, others: bool = False) -> pl.DataFrame:
-    """The columns of a file, and what `others` there are if they are asked for."""
+    """Return the columns of a file; with `others` all that it has."""
     remedy = "run the backtest again with --out"
     try:
         table = pl.read_parquet(file)

@@ -1,4 +1,4 @@
-"""Charts of what a trained model said."""
+"""Opinion charts: votes, weights, edge, drift and abstentions of a trained model."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _THIN, _STRONG = 1.0, 2.2
 
 
 def votes(opinions: pl.DataFrame, models: Sequence[str]) -> Figure:
-    """Probability of a rise by every model and by all together."""
+    """Return a chart of the probability of a rise by every model and by the pool."""
     at = utc_times(opinions["ts"])
     traces: list[Trace] = [line_of(at, 100.0 * opinions["score"].to_numpy(), "together", "accent")]
     traces[0]["line"] = {"width": _STRONG, "color": "accent"}
@@ -23,14 +23,14 @@ def votes(opinions: pl.DataFrame, models: Sequence[str]) -> Figure:
 
 
 def weights(opinions: pl.DataFrame, models: Sequence[str]) -> Figure:
-    """Each model's weight, one on another."""
-    spoken = opinions.filter(pl.col("score").is_not_nan())
+    """Return a chart of each model's weight, stacked."""
+    known = opinions.filter(pl.col("score").is_not_nan())
     traces: list[Trace] = [
         {
             "type": "scatter",
             "mode": "lines",
-            "x": utc_times(spoken["ts"]),
-            "y": rounded(100.0 * spoken[f"{model}.weight"].to_numpy()),
+            "x": utc_times(known["ts"]),
+            "y": rounded(100.0 * known[f"{model}.weight"].to_numpy()),
             "name": model,
             "stackgroup": "weights",
             "line": {"width": 0.6},
@@ -41,7 +41,7 @@ def weights(opinions: pl.DataFrame, models: Sequence[str]) -> Figure:
 
 
 def edge_and_drift(opinions: pl.DataFrame) -> Figure:
-    """The edge over its costs, marks where it was acted on, and the drift response below."""
+    """Return a chart of the edge over its costs, marks at decisions, and the drift response below."""
     at = utc_times(opinions["ts"])
     decided = opinions.filter(pl.col("reason") == 0.0)
     marks: Trace = {
@@ -49,7 +49,7 @@ def edge_and_drift(opinions: pl.DataFrame) -> Figure:
         "mode": "markers",
         "x": utc_times(decided["ts"]),
         "y": rounded(1e4 * decided["edge"].to_numpy()),
-        "name": "acted on",
+        "name": "decided",
         "marker": {"size": 5, "color": "gain"},
     }
     steps = line_of(at, opinions["level"].to_numpy(), "drift response", "loss")
@@ -73,7 +73,7 @@ def edge_and_drift(opinions: pl.DataFrame) -> Figure:
 
 
 def abstentions(counts: Sequence[tuple[str, int]]) -> Figure:
-    """Bars by what was decided, the most frequent on top."""
+    """Return a chart of bars by decision or reason to abstain, the most frequent on top."""
     ordered = sorted(counts, key=lambda entry: entry[1])
     total = max(1, sum(count for _, count in counts))
     bars: Trace = {

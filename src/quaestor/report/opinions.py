@@ -1,4 +1,4 @@
-"""What trained models said in a run, as a section of its report."""
+"""Opinion section of a run report: votes, weights, edge, drift and importance of trained models."""
 
 from collections.abc import Mapping
 from html import escape
@@ -19,7 +19,7 @@ from quaestor.report.load import SavedRun
 from quaestor.report.reliability import reliability
 
 _REASONS = {
-    "none": "a position was asked for",
+    "none": "a position was taken",
     "not_ready": "no opinion yet",
     "edge_below_cost": "the edge did not exceed the costs",
     "models_disagree": "the models disagreed",
@@ -32,7 +32,8 @@ _REASONS = {
 
 
 def opinions(run: SavedRun, position: int, charts: dict[str, Figure]) -> str:
-    """Charts of votes, weights, edge and drift, and what the last model listened to; empty without a trained model."""
+    """Return charts of votes, weights, edge and drift, and the importance of features; empty without a trained
+    model."""
     if run.opinions is None:
         return ""
     parts = []
@@ -40,7 +41,7 @@ def opinions(run: SavedRun, position: int, charts: dict[str, Figure]) -> str:
     for k, figures in enumerate(found):
         own = run.opinions.filter(pl.col("symbol") == figures.symbol)
         parts.append(_symbol(figures, own, f"opinions-{position}-{k}", charts, several=len(found) > 1))
-    return "<h3>What the models said</h3>" + "".join(parts)
+    return "<h3>Opinions of the models</h3>" + "".join(parts)
 
 
 def _symbol(figures: OpinionFigures, own: pl.DataFrame, name: str, charts: dict[str, Figure], *, several: bool) -> str:
@@ -58,16 +59,16 @@ def _symbol(figures: OpinionFigures, own: pl.DataFrame, name: str, charts: dict[
             reliability(figures.live),
         ),
     }
-    places = []
+    elements = []
     for key, (title, figure) in made.items():
         charts[f"{name}-{key}"] = figure
-        places.append(chart(f"{name}-{key}", title))
+        elements.append(chart(f"{name}-{key}", title))
     heading = f"<h4>{escape(figures.symbol)}</h4>" if several else ""
-    return f"{heading}{''.join(places)}<h4>What the last model listened to</h4>{_listened(figures, own)}"
+    return f"{heading}{''.join(elements)}<h4>Importance of features in the last model</h4>{_importance(figures, own)}"
 
 
-def _listened(figures: OpinionFigures, own: pl.DataFrame) -> str:
-    """Importance over recorded inputs; why not, where it cannot be had."""
+def _importance(figures: OpinionFigures, own: pl.DataFrame) -> str:
+    """Return the importance over recorded inputs; where it cannot be measured, the reason."""
     try:
         artefact = DirectoryModelStore(Path(figures.store)).get(figures.in_use)
         found = recorded_importance(artefact, own.filter(pl.col("ts") > figures.since))

@@ -1,4 +1,4 @@
-"""Puts the report of runs together."""
+"""Run report: sections and charts of one or more runs on one page."""
 
 from collections.abc import Sequence
 from html import escape
@@ -25,7 +25,7 @@ def write_report(out_dirs: Sequence[Path], target: Path) -> Path:
 
 
 def render(runs: Sequence[SavedRun]) -> str:
-    """The page as text."""
+    """Return the page as text."""
     charts: dict[str, figures.Figure] = {}
     sections = [_section(run, position, charts) for position, run in enumerate(runs)]
     charts["comparison"] = figures.comparison(runs)

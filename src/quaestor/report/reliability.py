@@ -1,4 +1,4 @@
-"""The reliability diagram: probabilities against what came of them."""
+"""Reliability diagram: realised frequency by probability given."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _ROOM = 0.05  # around what is drawn
 
 
 def reliability(models: Sequence[Calibration]) -> Figure:
-    """How often the outcome came where a probability was given; on the diagonal both agree."""
+    """Return a chart of the frequency of the outcome by probability given; on the diagonal both agree."""
     diagonal: Trace = {
         "type": "scatter",
         "mode": "lines",
@@ -52,6 +52,7 @@ def reliability(models: Sequence[Calibration]) -> Figure:
 
 
 def _span(models: Sequence[Calibration]) -> list[float]:
-    """From the least to the greatest number drawn, with some room, so that models near ½ can be told apart."""
+    """Return the axis range from the least to the greatest value drawn, with a margin, so that models near ½ stay
+    apart."""
     drawn = [value for each in models for bin_ in each.bins for value in (bin_.probability, bin_.frequency)]
     return [round(max(0.0, min(drawn, default=0.0) - _ROOM), 2), round(min(1.0, max(drawn, default=1.0) + _ROOM), 2)]

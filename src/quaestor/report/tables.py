@@ -1,4 +1,4 @@
-"""Tables and sentences of the report. Everything that comes from a file is escaped."""
+"""Run tables: figures and sentences of a run report as HTML. Everything that comes from a file is escaped."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ _DIGITS = {"percent": 2, "ratio": 2, "count": 0, "money": 2}
 
 
 def number(value: float | None, kind: str) -> str:
-    """A figure in the form of its kind; a dash when the run could not measure it.
+    """Return a figure in the form of its kind; a dash when the run could not measure it.
 
     Example:
         >>> number(-0.0523, "percent"), number(None, "ratio")
@@ -40,18 +40,17 @@ def number(value: float | None, kind: str) -> str:
     return f"{scaled:,.{_DIGITS[kind]}f}" + (" %" if kind == "percent" else "")
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1) -> str:
-    """An HTML table whose first `words` columns are words and the rest numbers; cells are HTML already."""
-    head = "".join(f"<th{'' if i < words else ' class=n'}>{escape(text)}</th>" for i, text in enumerate(headings))
-    body = "".join(
-        "<tr>" + "".join(f"<td{'' if i < words else ' class=n'}>{cell}</td>" for i, cell in enumerate(row)) + "</tr>"
-        for row in rows
-    )
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, text_columns: int = 1) -> str:
+    """Return an HTML table whose first `text_columns` columns are text and the rest numbers; cells are HTML already."""
+    kinds = [""] * text_columns + [" class=n"] * (len(headings) - text_columns)
+    head = "".join(f"<th{kind}>{escape(text)}</th>" for kind, text in zip(kinds, headings, strict=True))
+    lines = ("".join(f"<td{kind}>{cell}</td>" for kind, cell in zip(kinds, row, strict=True)) for row in rows)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
     return f"<div class=scroll><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
 def overview(runs: Sequence[SavedRun]) -> str:
-    """Every run side by side, holding among them."""
+    """Return a table of every run side by side, with holding."""
     headings = ["run", *(label for label, _, _ in _COMPARED[:1]), "holding", *(label for label, _, _ in _COMPARED[1:])]
     rows = []
     for position, run in enumerate(runs):
@@ -63,7 +62,7 @@ def overview(runs: Sequence[SavedRun]) -> str:
 
 
 def verdict_sentence(run: SavedRun) -> str:
-    """What the run came to, in one honest sentence."""
+    """Return the result of the run as one sentence."""
     total = run.number("total_return") or 0.0
     moved = "gained" if total > 0 else "lost" if total < 0 else "neither gained nor lost"
     amount = f" {number(abs(total), 'percent')}" if total else ""
@@ -78,15 +77,15 @@ def verdict_sentence(run: SavedRun) -> str:
             "this run."
         )
     if not run.number("trades"):
-        text += " It made no trade, so nothing here says whether it can."
+        text += " It made no trade, so its figures are no evidence either way."
     return escape(text)
 
 
 def caveats(runs: Sequence[SavedRun]) -> str:
-    """What the figures do not show."""
+    """Return what the figures do not show, as list items."""
     notes = [
         "Simulated on recorded bars. Costs are those of the settings, not of a live venue.",
-        "One stretch of history is one sample: it does not say what comes next.",
+        "One period of history is one sample: it does not predict the next.",
     ]
     if len(runs) > 1:
         notes.append(
@@ -96,7 +95,7 @@ def caveats(runs: Sequence[SavedRun]) -> str:
 
 
 def costs(run: SavedRun) -> str:
-    """Where money went besides the market."""
+    """Return a table of fees and funding."""
     trades = run.number("trades") or 0.0
     start = run.number("equity_initial") or 1.0
     rows = []
@@ -109,7 +108,7 @@ def costs(run: SavedRun) -> str:
 
 
 def verdicts(run: SavedRun) -> str:
-    """What the risk officer said, rule by rule."""
+    """Return a table of the officer's verdicts, rule by rule."""
     if run.verdicts.is_empty():
         return "<p class=quiet>The risk officer objected to nothing.</p>"
     rows = [
@@ -117,7 +116,7 @@ def verdicts(run: SavedRun) -> str:
         for rule, layer, verdict, count, example in run.verdicts.sort("count", descending=True).iter_rows()
     ]
     note = "<p class=quiet>Ask about a decision by its number: <code>quaestor why --journal DIR NUMBER</code></p>"
-    return table(["rule", "layer", "verdict", "times", "for example decision"], rows, words=3) + note
+    return table(["rule", "layer", "verdict", "times", "for example decision"], rows, text_columns=3) + note
 
 
 _REFUSED: tuple[tuple[str, str, str], ...] = (
@@ -133,7 +132,7 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
 
 
 def refusals(run: SavedRun) -> str:
-    """What the officer's refusals saved and cost, each followed to its end."""
+    """Return a table of what the officer's refusals saved and cost, each followed to its end."""
     rows = [
         [
             *(escape(str(row.get(key, ""))) for key in ("symbol", "rule", "layer")),
@@ -144,12 +143,13 @@ def refusals(run: SavedRun) -> str:
     if not rows:
         return ""
     note = (
-        "Each episode is one entry that was wanted and refused, wholly or partly, followed with the run's costs and "
-        "exits until it was no longer wanted. Right are those that forwent a loss. The sums are of each refusal by "
-        "itself: they do not say how the run would have ended without a rule."
+        "Each episode is one entry that was targeted and refused, wholly or partly, followed with the run's costs and "
+        "exits until it was no longer targeted. Right are those that avoided a loss. The sums are of each refusal by "
+        "itself: they are not what the run would have made without a rule."
     )
     headings = ["symbol", "rule", "layer", *(label for label, _, _ in _REFUSED)]
-    return f"<h4>What refusals saved and cost</h4>{table(headings, rows, words=3)}<p class=quiet>{escape(note)}</p>"
+    figures = table(headings, rows, text_columns=3)
+    return f"<h4>What refusals saved and cost</h4>{figures}<p class=quiet>{escape(note)}</p>"
 
 
 _BY_SYMBOL: tuple[tuple[str, str, str], ...] = (
@@ -167,7 +167,7 @@ _BY_SYMBOL: tuple[tuple[str, str, str], ...] = (
 
 
 def symbols(run: SavedRun) -> str:
-    """What each symbol of an account brought; nothing to tell of one alone."""
+    """Return a table of each symbol of an account; empty for one alone."""
     rows = run.rows("symbols")
     if len(rows) < 2:
         return ""
@@ -191,13 +191,13 @@ _OPEN: tuple[tuple[str, str, str], ...] = (
 
 
 def sleeves(run: SavedRun) -> str:
-    """What each strategy of an account brought; nothing to tell of one alone."""
+    """Return a table of each strategy of an account; empty for one alone."""
     rows = [{**row, "name": f"{row.get('strategy')} on {row.get('symbol')}"} for row in run.rows("sleeves")]
     return "<h3>Strategy by strategy</h3>" + _from_summary("name", rows, _BY_SLEEVE) if rows else ""
 
 
 def open_positions(run: SavedRun) -> str:
-    """What was still open at the end, how far from liquidation, and what the stops leave at risk."""
+    """Return a table of the positions still open at the end, their distance to liquidation, and the loss at stops."""
     account = run.summary.get("account")
     rows = account.get("positions") if isinstance(account, Mapping) else None
     if not isinstance(account, Mapping) or not isinstance(rows, list) or not rows:
@@ -208,7 +208,7 @@ def open_positions(run: SavedRun) -> str:
 
 
 def _from_summary(name: str, rows: Sequence[Mapping[str, object]], columns: Sequence[tuple[str, str, str]]) -> str:
-    """A table of the summary: the name of each row, then its figures."""
+    """Return a table of the summary: the name of each row, then its figures."""
     cells = [
         [escape(str(row.get(name, ""))), *(_figure(row.get(key), kind) for _, key, kind in columns)] for row in rows
     ]
@@ -220,15 +220,15 @@ def _figure(value: object, kind: str) -> str:
 
 
 def trades(run: SavedRun) -> str:
-    """The last trades, newest first."""
+    """Return a table of the last trades, newest first."""
     if run.trades.is_empty():
         return "<p class=quiet>No trades.</p>"
     shown = run.trades.tail(SHOWN_TRADES_MAX).reverse()
     rows = []
     for symbol, entry_ts, exit_ts, side, qty, entry, leave, fee, pnl, reason in shown.iter_rows():
-        words = [_time(entry_ts), _time(exit_ts), escape(str(side)), escape(str(reason).replace("_", " "))]
-        words = [escape(str(symbol)), *words]
-        rows.append([*words, f"{qty:g}", f"{entry:,.8g}", f"{leave:,.8g}", number(fee, "money"), _colour(pnl, "money")])
+        texts = [escape(str(symbol)), _time(entry_ts), _time(exit_ts), escape(str(side))]
+        texts.append(escape(str(reason).replace("_", " ")))
+        rows.append([*texts, f"{qty:g}", f"{entry:,.8g}", f"{leave:,.8g}", number(fee, "money"), _colour(pnl, "money")])
     headings = [
         "symbol",
         "entry (UTC)",
@@ -243,11 +243,11 @@ def trades(run: SavedRun) -> str:
     ]
     rest = len(run.trades) - len(shown)
     note = f"<p class=quiet>The {rest:,} earlier trades are in trades.parquet.</p>" if rest else ""
-    return table(headings, rows, words=5) + note
+    return table(headings, rows, text_columns=5) + note
 
 
 def facts(run: SavedRun) -> str:
-    """The headline figures as tiles."""
+    """Return the headline figures as tiles."""
     tiles = [
         ("return", _signed(run, "total_return", "percent")),
         ("final equity", number(run.number("equity_final"), "money")),

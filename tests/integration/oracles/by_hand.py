@@ -1,4 +1,4 @@
-"""The run by hand: one plain loop in whole numbers. It rounds as the rules say, so the product must agree exactly."""
+"""Hand-written run: one plain loop in whole numbers. It rounds as the rules do, so the product must agree exactly."""
 
 from dataclasses import dataclass, field
 
@@ -34,7 +34,7 @@ class _Account:
 
 
 def trade_by_hand(given: Given) -> Outcome:
-    """Decide at every close, trade at the next open: first out of what is no longer wanted, then in."""
+    """Decide at every close and trade at the next open: first out of a position that is no longer targeted, then in."""
     account = _Account()
     stamps, opens, closes = given.ts.tolist(), given.opens.tolist(), given.closes.tolist()
     for i, direction in enumerate(given.directions.tolist()[:-1]):
@@ -53,7 +53,7 @@ def trade_by_hand(given: Given) -> Outcome:
 
 
 def _enter(account: _Account, direction: int, target: int, ts: int, ticks: int) -> None:
-    """Clip to the cash that is there now; what that leaves under the venue's minimum is not worth an order."""
+    """Clip an entry to the cash that is free; drop one under the venue's minimum."""
     lots = min(target, _affordable(account.cash, ticks))
     if lots < target and lots * ticks * MULTIPLIER < NOTIONAL_MIN_QUANTA:
         return
@@ -66,7 +66,7 @@ def _fee(lots: int, ticks: int) -> int:
 
 
 def _affordable(funds: int, ticks: int) -> int:
-    """Most lots that funds pay for with their fee; a short sale is covered by its worth in the same way."""
+    """Return the most lots that funds pay for with their fee; a short sale is covered by its value in the same way."""
     lots = max(funds, 0) * FEE_DIVISOR // (FEE_DIVISOR + 1) // (ticks * MULTIPLIER)
     while lots * ticks * MULTIPLIER + _fee(lots, ticks) > funds and lots > 0:
         lots -= 1

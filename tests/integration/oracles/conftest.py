@@ -1,3 +1,3 @@
-"""Keeps pytest away from the script that only vectorbt's own environment can import."""
+"""Collection rule: keeps pytest away from the script that only vectorbt's own environment can import."""
 
 collect_ignore = ["vectorbt_oracle.py"]

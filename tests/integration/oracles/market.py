@@ -1,7 +1,4 @@
-"""What every oracle is given: real bars on the instrument's grid, and the directions of a moving-average cross.
-
-Nothing here comes from the product: the file is read and grouped into hours by polars, the averages are TA-Lib's.
-"""
+"""Oracle input: real bars on the instrument's grid, and the directions of a moving-average cross."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +27,7 @@ _MINUTE_NS = 60_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A moving-average cross on the bars of a file, or on hours of them."""
+    """Moving-average cross on the bars of a file, or on hours of them."""
 
     name: str
     fast: int
@@ -41,7 +38,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Bars (open time in ns UTC, prices in ticks) and the direction wanted at each close; NaN: no opinion."""
+    """Bars (open time in ns UTC, prices in ticks) and the direction targeted at each close; NaN: no opinion."""
 
     ts: NDArray[np.int64]
     opens: NDArray[np.int64]
@@ -54,7 +51,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A round trip: times in ns UTC, lots, prices in ticks. One that is open at the end exits at the last close."""
+    """Round trip: times in ns UTC, lots, prices in ticks. One that is open at the end exits at the last close."""
 
     entry_ts: int
     exit_ts: int
@@ -66,7 +63,7 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an oracle says: its round trips and its final equity in quanta (fractional where it counts in floats)."""
+    """Result of an oracle: its round trips and its final equity in quanta (fractional where it counts in floats)."""
 
     trades: list[Trade]
     equity_quanta: float

@@ -1,12 +1,4 @@
-"""The same run through NautilusTrader's backtest engine.
-
-How its fill timing is accounted for: in its bar mode a market order sent when a bar closes fills at that very close.
-So the bars are delivered for the decisions only (`bar_execution=False`: they do not move its market), and the open of
-every bar is delivered as a quote, bid = ask = open, one nanosecond after the bar before it has closed. What was decided
-at a close is sent when that quote arrives, and NautilusTrader's matching engine fills it there: at the next open.
-
-Directions come from outside. Orders, fills, fees, account balances and positions are NautilusTrader's.
-"""
+"""NautilusTrader oracle: the same run through its backtest engine."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -44,7 +36,7 @@ _NOTIONAL_MIN = NOTIONAL_MIN_QUANTA * Decimal(str(QUANTUM))
 
 
 def make_instrument() -> CurrencyPair:
-    """BTCUSDT on the grid of the product's table, 10 bps for makers and takers."""
+    """Return BTCUSDT on the grid of the product's table, 10 bps for makers and takers."""
     return CurrencyPair(
         instrument_id=InstrumentId(Symbol(SYMBOL), VENUE),
         raw_symbol=Symbol(SYMBOL),
@@ -65,14 +57,14 @@ def make_instrument() -> CurrencyPair:
 
 @dataclass(slots=True)
 class Log:
-    """What the strategy saw: round trips, and the one under way."""
+    """Record of the strategy: round trips, and the one under way."""
 
     trades: list[Trade] = field(default_factory=list)
     opened: tuple[int, int, int, int] | None = None  # entry time, side, lots, ticks
 
 
 class Follower(Strategy):  # type: ignore[misc]
-    """Holds the direction it is given: decides when a bar closes, sends when the next open is quoted."""
+    """Strategy that holds the direction it is given: decides when a bar closes, sends when the next open is quoted."""
 
     def __init__(self, instrument: CurrencyPair, bar_type: BarType, given: Given) -> None:
         super().__init__()
@@ -197,7 +189,7 @@ def run_nautilus(given: Given, side: str) -> Outcome:
 
 
 def _bars(given: Given, bar_type: BarType, instrument: CurrencyPair) -> list[Bar]:
-    """Bars, stamped with their close."""
+    """Return bars, stamped with their close."""
     columns = {"open": given.opens, "high": given.highs, "low": given.lows, "close": given.closes}
     frame = pd.DataFrame(
         {name: ticks * TICK for name, ticks in columns.items()},
@@ -208,7 +200,7 @@ def _bars(given: Given, bar_type: BarType, instrument: CurrencyPair) -> list[Bar
 
 
 def _opens(given: Given, instrument: CurrencyPair) -> list[QuoteTick]:
-    """Every bar's open as a quote with nothing between bid and ask, just after the bar before it."""
+    """Return every bar's open as a quote without a spread, just after the bar before it."""
     price = given.opens * TICK
     size = np.full(len(price), 9_000.0)
     frame = pd.DataFrame(

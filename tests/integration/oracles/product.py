@@ -1,4 +1,4 @@
-"""The run that the oracles judge: `backtest` of the product, brought into the oracles' terms."""
+"""Product run: `backtest` brought into the oracles' terms."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from quaestor.runtime.config import load_config
 
 
 def run_product(path: Path, case: Case) -> RunResult:
-    """The whole path under the permissive profile, with no cost but the fee, all equity in every entry."""
+    """Run the whole path under the permissive profile, with no cost but the fee, all equity in every entry."""
     options: dict[str, object] = {
         "data.path": path,
         "data.symbol": SYMBOL,
@@ -28,7 +28,7 @@ def run_product(path: Path, case: Case) -> RunResult:
 
 
 def outcome_of(result: RunResult) -> Outcome:
-    """Round trips and final equity on the instrument's grid."""
+    """Return round trips and final equity on the instrument's grid."""
     table = result.trades
     rows = zip(
         table["entry_ts"].to_list(),

@@ -1,4 +1,4 @@
-"""Decisions may not know the future: a run on less data makes the same decisions, byte for byte, as far as it goes."""
+"""Look-ahead: a run on less data makes the same decisions, byte for byte, as far as it goes."""
 
 import random
 from pathlib import Path
@@ -27,7 +27,8 @@ def hours() -> pl.DataFrame:
 
 
 def decide(hours: pl.DataFrame, rows: int, strategy: str, side: str, folder: Path) -> bytes:
-    """The decisions of a run, under the default risk profile and costs, on a file that holds the first rows only."""
+    """Return the decisions of a run, under the default risk profile and costs, on a file that holds the first rows
+    only."""
     folder.mkdir()
     path = folder / "ETHUSDT_1h_spot.parquet"
     hours.head(rows).write_parquet(path)

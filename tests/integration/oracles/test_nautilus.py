@@ -1,4 +1,4 @@
-"""The cross on real bars against NautilusTrader, whose orders fill at the next open as ours do."""
+"""Cross on real bars against NautilusTrader, whose orders fill at the next open too."""
 
 from pathlib import Path
 

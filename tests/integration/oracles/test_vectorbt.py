@@ -1,4 +1,4 @@
-"""The cross on real bars against a loop by hand (exactly) and vectorbt (within the rounding of fees to quanta)."""
+"""Cross on a real year against a hand-written loop (exactly) and vectorbt (within the rounding of fees to quanta)."""
 
 import json
 import os
@@ -43,6 +43,7 @@ def given() -> dict[str, Given]:
 
 @pytest.fixture(scope="module")
 def vectorbt(given: dict[str, Given], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    """Return every case through vectorbt, in one process of its own environment."""
     return run_vectorbt(given, tmp_path_factory.mktemp("vectorbt"))
 
 
@@ -61,12 +62,12 @@ def run_vectorbt(given: dict[str, Given], folder: Path) -> dict[str, Outcome]:
         )
     done = subprocess.run([vectorbt_python(), str(SCRIPT), *map(str, paths)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-4000:]
-    answers = json.loads(done.stdout)
-    return {name: read_answer(answer, given[name]) for name, answer in zip(given, answers, strict=True)}
+    outcomes = json.loads(done.stdout)
+    return {name: read_outcome(outcome, given[name]) for name, outcome in zip(given, outcomes, strict=True)}
 
 
 def vectorbt_python() -> str:
-    """The interpreter of the environment in which vectorbt is installed."""
+    """Return the interpreter of the environment in which vectorbt is installed."""
     chosen = os.environ.get("QUAESTOR_VECTORBT_PYTHON")
     path = Path(chosen) if chosen else Path(__file__).resolve().parents[3] / ".venv-vectorbt" / "bin" / "python"
     if not path.exists():
@@ -74,8 +75,8 @@ def vectorbt_python() -> str:
     return str(path)
 
 
-def read_answer(answer: dict[str, list[list[float]] | float], case: Given) -> Outcome:
-    """Bars become stamps; what is still open exits at the last close."""
+def read_outcome(answer: dict[str, list[list[float]] | float], case: Given) -> Outcome:
+    """Return the outcome with bars as stamps; what is still open exits at the last close."""
     trades = answer["trades"]
     equity = answer["equity"]
     assert isinstance(trades, list)

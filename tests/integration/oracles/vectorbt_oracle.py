@@ -1,13 +1,4 @@
-"""Runs vectorbt over given prices and directions. It lives in an environment of its own, so it is called as a script.
-
-``python vectorbt_oracle.py CASE.npz …`` prints one JSON object a case: `equity`, and `trades` as rows of entry bar,
-exit bar (-1: still open), side, size, entry price and exit price. Prices are in ticks, sizes in lots and money in
-ticks × lots: in these units the lot grid is the whole numbers, which floats hold exactly, and vectorbt's size
-granularity is 1.
-
-Cash, fees, clipping to the cash at hand, lot rounding, trade records and the final value are vectorbt's. Its order
-function only says what is wanted: a close, and an entry as large as the equity at the last close pays for.
-"""
+"""vectorbt oracle: a script over given prices and directions, run in an environment of its own."""
 
 import json
 import sys
@@ -22,13 +13,14 @@ from vectorbt.portfolio.enums import Direction, NoOrder, SizeType
 
 @njit  # type: ignore[untyped-decorator]
 def equity_at_the_decision(c: Any) -> Any:
-    """Before bar i: what the account was worth at the close of bar i − 1."""
+    """Return the value of the account at the close of bar i − 1."""
     return (c.last_value[c.group],)
 
 
 @njit  # type: ignore[untyped-decorator]
 def order_of(c: Any, equity: Any, opens: Any, closes: Any, directions: Any, fee: Any, notional_min: Any) -> Any:
-    """Orders of bar i, decided at the close of bar i − 1 and filled at the open of bar i: first out, then in."""
+    """Return the orders of bar i, decided at the close of bar i − 1 and filled at the open of bar i: first out, then
+    in."""
     if c.i == 0 or c.call_idx > 1:
         return -1, NoOrder
     direction = directions[c.i - 1]

@@ -13,6 +13,6 @@ def test_a_perpetual_pays_and_earns_funding(shared_data: Path, tmp_path: Path) -
     require_funding(tmp_path, ("--data", shared_data / PERP, "--symbol", "BTCUSDT", *market, *span))
 
 
-def test_an_equity_has_252_days_a_year(shared_data: Path, tmp_path: Path) -> None:
+def test_statistics_of_an_equity_count_252_days_a_year(shared_data: Path, tmp_path: Path) -> None:
     given = ("--data", shared_data / EQUITIES, "--symbol", "SPY", "--from", "2010-01-01")
     require_days_of_equities(tmp_path, given)

@@ -1,4 +1,4 @@
-"""Memory stays bounded as bars grow: twice the bars cost little more than the bars themselves."""
+"""Memory bound: twice the bars cost little more than the bars themselves."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ STRATEGY = ("--strategy", "ema_cross", "--set", "fast=50", "--set", "slow=200", 
 
 
 def peak_bytes(*arguments: object) -> int:
-    """Largest resident size of a command in its own process."""
+    """Return the largest resident size of a command in its own process."""
     command = [sys.executable, "-c", PROBE, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return int(done.stdout.splitlines()[-1])

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from tests.command_line import told
+from tests.command_line import json_of
 from tests.recorded.files import BROKEN, DIRTY, MINUTES
 
 
-def test_check_reports_what_is_wrong_with_real_files(shared_data: Path) -> None:
-    dirty = told("data", "check", shared_data / DIRTY, "--json")["symbols"]
+def test_check_reports_the_defects_of_real_files(shared_data: Path) -> None:
+    dirty = json_of("data", "check", shared_data / DIRTY, "--json")["symbols"]
     assert [entry["symbol"] for entry in dirty] == ["BTCUSDT"]
-    broken = told("data", "check", shared_data / BROKEN, "--symbol", "ADAUSDT", "--json")["symbols"][0]
-    clean = told("data", "check", shared_data / MINUTES, "--json")["symbols"][0]
+    broken = json_of("data", "check", shared_data / BROKEN, "--symbol", "ADAUSDT", "--json")["symbols"][0]
+    clean = json_of("data", "check", shared_data / MINUTES, "--json")["symbols"][0]
     assert (clean["rows"], clean["gaps"]["count"], clean["gaps"]["missing_bars"]) == (526_960, 1, 80)
     assert (dirty[0]["rows"], dirty[0]["gaps"]["missing_bars"]) == (84_139, 2259)
     assert dirty[0]["flags"]["MISALIGNED"] == 6122

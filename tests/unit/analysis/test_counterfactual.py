@@ -1,4 +1,4 @@
-"""What refusals saved or cost: hand-worked episodes, and the same answer as a run without the rule."""
+"""Counterfactual of refusals: hand-worked episodes, and the same result as a run without the rule."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -28,7 +28,7 @@ def run(
     batch: int = 1000,
     **changes: Any,
 ) -> tuple[Engine, list[RuleOutcome]]:
-    """The engine after the bars, and what its refusals came to."""
+    """Return the engine after the bars, and the outcomes of its refusals."""
     several = traded or (instrument(),)
     settings = engine_settings(limits=limits, costs=costs, **changes)
     target = engine(several, settings)
@@ -41,37 +41,37 @@ def run(
 
 
 def at(price: int, signal: float = 1.0, **changes: Any) -> Bar:
-    """A bar that never moves from its price, wide enough in volume for anything."""
+    """Return a bar that never moves from its price, with volume for any order."""
     return Bar(price, price, price, price, signal=signal, **changes)
 
 
-def test_nothing_refused_is_nothing_told() -> None:
+def test_without_refusals_there_are_no_outcomes() -> None:
     assert run([at(100), at(110), at(120, 0.0), at(120)], {})[1] == []
 
 
 def test_a_shrunk_entry_is_followed_until_the_signal_leaves() -> None:
     # wanted 100 lots at 100, 10 % of 10,000 is 10: 90 rejected from the open at 110 to the open at 150
     bars = [at(100), at(110), at(130), at(140, 0.0), at(150, 0.0), at(10, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 10.0})
-    assert (told.symbol, told.rule, told.layer) == ("TEST0", "position_size", "position")
-    assert (told.vetoes, told.shrinks, told.episodes, told.unsettled) == (0, 1, 1, 0)
-    assert told.notional == 90 * 100
-    assert (told.saved, told.cost, told.net, told.right) == (0.0, 90 * 40, -90 * 40, 0.0)
+    _, (outcome,) = run(bars, {"position_pct": 10.0})
+    assert (outcome.symbol, outcome.rule, outcome.layer) == ("TEST0", "position_size", "position")
+    assert (outcome.vetoes, outcome.shrinks, outcome.episodes, outcome.unsettled) == (0, 1, 1, 0)
+    assert outcome.notional == 90 * 100
+    assert (outcome.saved, outcome.cost, outcome.net, outcome.right) == (0.0, 90 * 40, -90 * 40, 0.0)
 
 
-def test_a_short_that_was_refused_saved_what_it_would_have_lost() -> None:
+def test_a_refused_losing_short_counts_as_saved() -> None:
     perpetual = instrument(ContractKind.LINEAR)
     bars = [at(100, -1.0), at(100, -1.0), at(104, 0.0), at(104, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 10.0}, perpetual)
-    assert (told.saved, told.cost, told.net, told.right) == (90 * 4, 0.0, 90 * 4, 1.0)
+    _, (outcome,) = run(bars, {"position_pct": 10.0}, perpetual)
+    assert (outcome.saved, outcome.cost, outcome.net, outcome.right) == (90 * 4, 0.0, 90 * 4, 1.0)
 
 
 def test_fees_and_slippage_are_paid_at_both_ends() -> None:
     paying = instrument(taker_fee=Decimal("0.01"))
     # 10,000 / 1.01 / 1000 = 9 lots wanted, one approved: 8 bought at 1010, sold at 990, 1 % of each as a fee
     bars = [at(1000), at(1000), at(1000, 0.0), at(1000, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 10.0}, paying, costs=SLIPPAGE)
-    assert told.saved == pytest.approx(8 * 20 + 8 * 10.10 + 8 * 9.90)
+    _, (outcome,) = run(bars, {"position_pct": 10.0}, paying, costs=SLIPPAGE)
+    assert outcome.saved == pytest.approx(8 * 20 + 8 * 10.10 + 8 * 9.90)
 
 
 def test_a_standing_veto_is_one_episode_and_another_direction_begins_another() -> None:
@@ -79,21 +79,21 @@ def test_a_standing_veto_is_one_episode_and_another_direction_begins_another() -
     up = [at(100), at(101), at(102)]
     down = [at(103, -1.0), at(104, -1.0), at(105, 0.0), at(105, 0.0)]
     # nothing may be held at all: 100 long from 101 to 104, then 97 short from 104 to 105
-    _, (told,) = run([*up, *down], {"position_pct": 0.001}, perpetual)
-    assert (told.vetoes, told.shrinks, told.episodes) == (5, 0, 2)
-    assert (told.cost, told.saved, told.right) == (100 * 3, 97 * 1, 0.5)
-    assert told.notional == 100 * 100 + 97 * 103
+    _, (outcome,) = run([*up, *down], {"position_pct": 0.001}, perpetual)
+    assert (outcome.vetoes, outcome.shrinks, outcome.episodes) == (5, 0, 2)
+    assert (outcome.cost, outcome.saved, outcome.right) == (100 * 3, 97 * 1, 0.5)
+    assert outcome.notional == 100 * 100 + 97 * 103
 
 
-def test_what_is_let_through_later_is_handed_over_at_the_price_it_pays() -> None:
+def test_lots_let_through_later_leave_at_the_entrys_price() -> None:
     # the third bar is the first that the account may trade in: data came after a hole
     late = {"ts": 1_699_833_600_000_000_000 + 60 * MINUTE}
     bars = [at(100, 0.0), at(100, **late), at(105), at(110), at(120), at(130), at(140)]
     limits = {"stale_recovery_bars": 3.0}
-    _, (told,) = run(bars, limits, costs=SLIPPAGE)
-    assert (told.rule, told.episodes, told.vetoes) == ("emergency", 1, 3)
+    _, (outcome,) = run(bars, limits, costs=SLIPPAGE)
+    assert (outcome.rule, outcome.episodes, outcome.vetoes) == ("emergency", 1, 3)
     # 100 lots from 105·1.01, rounded up, to what the entry at 130 paid: no round trip of costs
-    assert told.cost == 100 * (132 - 107)
+    assert outcome.cost == 100 * (132 - 107)
 
 
 def test_another_rule_takes_over_at_the_same_price() -> None:
@@ -101,79 +101,81 @@ def test_another_rule_takes_over_at_the_same_price() -> None:
     bars = [at(100, 0.0), at(100, **late), at(105), at(110), at(120), at(130), at(140, 0.0), at(150, 0.0)]
     _, outcomes = run(bars, {"stale_recovery_bars": 3.0, "position_pct": 10.0})
     # the hole: 100 lots from 105 to 130; then 8 of 83 are let in, and 75 are rejected from 130 to 150
-    assert [(told.rule, told.episodes, told.vetoes, told.shrinks, told.cost) for told in outcomes] == [
+    assert [
+        (outcome.rule, outcome.episodes, outcome.vetoes, outcome.shrinks, outcome.cost) for outcome in outcomes
+    ] == [
         ("position_size", 1, 0, 1, 75 * 20.0),
         ("emergency", 1, 3, 0, 100 * 25.0),
     ]
 
 
-def test_a_stop_ends_the_forgone_position_but_not_the_episode() -> None:
+def test_a_stop_ends_the_rejected_position_but_not_the_episode() -> None:
     falling = Bar(100, 100, 85, 90, signal=1.0)
     bars = [at(100), at(100), falling, at(200), at(300, 0.0), at(300, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 0.001, "stop_loss_pct": 10.0})
-    assert (told.episodes, told.saved, told.cost) == (1, 100 * 10, 0.0)
+    _, (outcome,) = run(bars, {"position_pct": 0.001, "stop_loss_pct": 10.0})
+    assert (outcome.episodes, outcome.saved, outcome.cost) == (1, 100 * 10, 0.0)
     gap = Bar(80, 80, 80, 80, signal=1.0)
-    _, (told,) = run([at(100), at(100), gap, at(90, 0.0)], {"position_pct": 0.001, "stop_loss_pct": 10.0})
-    assert told.saved == 100 * 20
+    _, (outcome,) = run([at(100), at(100), gap, at(90, 0.0)], {"position_pct": 0.001, "stop_loss_pct": 10.0})
+    assert outcome.saved == 100 * 20
 
 
-def test_a_target_and_a_trailing_stop_end_it_too() -> None:
+def test_a_target_and_a_trailing_stop_end_the_rejected_position() -> None:
     rising = Bar(100, 130, 99, 120, signal=1.0)
     bars = [at(100), at(100), rising, at(200), at(200, 0.0), at(200, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 0.001, "take_profit_pct": 20.0})
-    assert told.cost == 100 * 20
+    _, (outcome,) = run(bars, {"position_pct": 0.001, "take_profit_pct": 20.0})
+    assert outcome.cost == 100 * 20
     bars = [at(100), at(100), at(150), Bar(150, 150, 100, 110, signal=1.0), at(200), at(200, 0.0), at(200, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 0.001, "trailing_pct": 10.0})
-    assert told.cost == 100 * 35
+    _, (outcome,) = run(bars, {"position_pct": 0.001, "trailing_pct": 10.0})
+    assert outcome.cost == 100 * 35
 
 
-def test_a_market_exit_ends_it_at_the_next_open() -> None:
+def test_a_market_exit_ends_the_rejected_position_at_the_next_open() -> None:
     bars = [at(100), at(100), at(105), at(110), at(120), at(500), at(500, 0.0), at(500, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 0.001, "time_stop_bars": 2.0})
-    assert (told.episodes, told.unsettled) == (1, 0)
-    assert told.cost == 100 * 10  # filled in the second bar, due at the close of the third, out at 110
+    _, (outcome,) = run(bars, {"position_pct": 0.001, "time_stop_bars": 2.0})
+    assert (outcome.episodes, outcome.unsettled) == (1, 0)
+    assert outcome.cost == 100 * 10  # filled in the second bar, due at the close of the third, out at 110
 
 
 def test_funding_and_liquidation_are_those_of_the_ledger() -> None:
     perpetual = instrument(ContractKind.LINEAR)
     bars = [at(100), at(100), at(100, funding=0.01), at(100, 0.0), at(100, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 0.001}, perpetual)
-    assert told.saved == 100 * 1
+    _, (outcome,) = run(bars, {"position_pct": 0.001}, perpetual)
+    assert outcome.saved == 100 * 1
     crash = Bar(100, 100, 40, 120, signal=1.0)
     bars = [at(100), at(100), crash, at(200), at(200, 0.0), at(200, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 0.001}, perpetual, leverage=2)
-    assert (told.saved, told.cost) == (100 * 50, 0.0)
+    _, (outcome,) = run(bars, {"position_pct": 0.001}, perpetual, leverage=2)
+    assert (outcome.saved, outcome.cost) == (100 * 50, 0.0)
 
 
 def test_an_open_episode_counts_at_the_last_close() -> None:
-    _, (told,) = run([at(100), at(100), at(103)], {"position_pct": 0.001})
-    assert (told.cost, told.unsettled) == (300.0, 1)
-    _, (told,) = run([at(100)], {"position_pct": 0.001})
-    assert (told.cost, told.saved, told.unsettled, told.right) == (0.0, 0.0, 1, 0.0)
+    _, (outcome,) = run([at(100), at(100), at(103)], {"position_pct": 0.001})
+    assert (outcome.cost, outcome.unsettled) == (300.0, 1)
+    _, (outcome,) = run([at(100)], {"position_pct": 0.001})
+    assert (outcome.cost, outcome.saved, outcome.unsettled, outcome.right) == (0.0, 0.0, 1, 0.0)
 
 
-def test_a_quarantined_bar_is_not_there() -> None:
+def test_a_quarantined_bar_is_skipped() -> None:
     broken = Bar(0, 0, 0, 0, flags=int(Quality.IMPOSSIBLE_OHLC))
     bars = [at(100), broken, at(110), broken, at(120, 0.0), broken, at(125, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 0.001})
-    assert (told.episodes, told.cost) == (1, 100 * 15)
+    _, (outcome,) = run(bars, {"position_pct": 0.001})
+    assert (outcome.episodes, outcome.cost) == (1, 100 * 15)
 
 
 def test_latency_of_whole_bars_moves_both_ends() -> None:
     slow = CostSettings(Decimal(0), Decimal(0), 60_000, None)
     bars = [at(100), at(110), at(120), at(130, 0.0), at(140, 0.0), at(150, 0.0)]
-    _, (told,) = run(bars, {"position_pct": 0.001}, costs=slow)
-    assert told.cost == 100 * 30
+    _, (outcome,) = run(bars, {"position_pct": 0.001}, costs=slow)
+    assert outcome.cost == 100 * 30
 
 
-def test_what_the_officer_closed_himself_begins_with_that_sale() -> None:
+def test_lots_closed_by_the_officer_begin_with_that_sale() -> None:
     paying = instrument(taker_fee=Decimal("0.01"))
     # 99 lots bought at 100; equity falls beyond 15 %: sold at 80, which a recovery to 95 makes a loss of 15 each,
     # less the fee of the later sale and more that of the earlier one
     bars = [at(100), at(100), at(80), at(80), at(95, 0.0), at(95, 0.0)]
-    _, (told,) = run(bars, {"drawdown_pct": 15.0}, paying)
-    assert told.rule == "drawdown"
-    assert told.cost == pytest.approx(99 * 15 - 99 * 0.95 + 99 * 0.80)
+    _, (outcome,) = run(bars, {"drawdown_pct": 15.0}, paying)
+    assert outcome.rule == "drawdown"
+    assert outcome.cost == pytest.approx(99 * 15 - 99 * 0.95 + 99 * 0.80)
 
 
 def test_instruments_are_followed_apart() -> None:
@@ -184,11 +186,14 @@ def test_instruments_are_followed_apart() -> None:
         ts = 1_699_833_600_000_000_000 + k * MINUTE
         bars += [at(one, signal, ts=ts, instrument=0), at(two, signal, ts=ts, instrument=1)]
     _, outcomes = run(bars, {"position_pct": 0.001}, first, second)
-    assert [(told.symbol, told.saved, told.cost) for told in outcomes] == [("A0", 0.0, 1000.0), ("B1", 500.0, 0.0)]
+    assert [(outcome.symbol, outcome.saved, outcome.cost) for outcome in outcomes] == [
+        ("A0", 0.0, 1000.0),
+        ("B1", 500.0, 0.0),
+    ]
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_it_is_what_a_run_without_the_rule_makes_more(seed: int) -> None:
+def test_the_outcome_equals_the_gain_of_a_run_without_the_rule(seed: int) -> None:
     """One entry, shrunk: the same bars without the limit end with the same money less what was rejected."""
     rng = np.random.default_rng(seed)
     closes = 1000 + np.cumsum(rng.integers(-12, 13, 60))
@@ -204,11 +209,11 @@ def test_it_is_what_a_run_without_the_rule_makes_more(seed: int) -> None:
     if seed > 5:
         exits = {"time_stop_bars": 9.0, "reversal_strength": 0.5}
     costs = CostSettings(Decimal(2), Decimal(1), 250, None)
-    kept, (told,) = run(bars, {"position_pct": 30.0, **exits}, perpetual, costs=costs, batch=7)
+    kept, (outcome,) = run(bars, {"position_pct": 30.0, **exits}, perpetual, costs=costs, batch=7)
     free, none = run(bars, exits, perpetual, costs=costs)
-    assert (none, told.episodes, told.unsettled) == ([], 1, 0)
+    assert (none, outcome.episodes, outcome.unsettled) == ([], 1, 0)
     difference = (free.equity_quanta - kept.equity_quanta) / 100
-    assert -told.net == pytest.approx(difference, abs=0.05)  # two fees are rounded up instead of one
+    assert -outcome.net == pytest.approx(difference, abs=0.05)  # two fees are rounded up instead of one
     assert abs(difference) > 1.0
 
 
@@ -220,7 +225,7 @@ def test_commands_between_bars_are_no_decisions() -> None:
     events[1]["kind"], events[1]["code"] = EventKind.COMMAND, Command.PAUSE
     events[1]["ts"] = events[0]["ts"]
     target.run(events, 0, 3, refusals.observe)
-    assert {told.rule: told.vetoes for told in refusals.outcomes()} == {"position_size": 1, "emergency": 1}
+    assert {outcome.rule: outcome.vetoes for outcome in refusals.outcomes()} == {"position_size": 1, "emergency": 1}
 
 
 def test_decisions_without_their_bars_are_refused() -> None:
@@ -231,12 +236,12 @@ def test_decisions_without_their_bars_are_refused() -> None:
         refusals.observe(target.drain())
 
 
-def test_any_batches_give_the_same() -> None:
+def test_batch_sizes_do_not_matter() -> None:
     rng = np.random.default_rng(3)
     prices = (1000 + np.cumsum(rng.integers(-9, 10, 300))).tolist()
     signals = np.repeat(rng.integers(-1, 2, 30), 10).tolist()
     bars = [at(price, float(signal)) for price, signal in zip(prices, signals, strict=True)]
     limits = {"position_pct": 10.0, "losses_max": 2.0, "trades_per_day_max": 9.0}
-    told = [run(bars, limits, instrument(ContractKind.LINEAR), batch=batch)[1] for batch in (1, 13, 1000)]
-    assert told[0] == told[1] == told[2]
-    assert len({outcome.rule for outcome in told[0]}) > 1
+    outcomes = [run(bars, limits, instrument(ContractKind.LINEAR), batch=batch)[1] for batch in (1, 13, 1000)]
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    assert len({outcome.rule for outcome in outcomes[0]}) > 1

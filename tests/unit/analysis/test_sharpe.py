@@ -1,4 +1,4 @@
-"""Sharpe ratios in doubt, against the examples of the papers and another library."""
+"""Sharpe ratio tests against the examples of the papers and another library."""
 
 import math
 
@@ -48,7 +48,7 @@ def test_the_worked_examples_of_the_minimum_track_record(periods: int, years: fl
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_another_library_agrees(seed: int) -> None:
+def test_ratios_equal_another_librarys(seed: int) -> None:
     returns = np.random.default_rng(seed).standard_t(5, 500) * 0.01 + 0.001
     sharpe = measure_sharpe(returns)
     expected = probabilistic_sharpe_ratio(returns, benchmark_sharpe_ratio=0.02)
@@ -63,7 +63,7 @@ def test_without_a_known_variance_it_is_that_of_chance() -> None:
     assert deflated_sharpe(OBSERVED, 1) == probabilistic_sharpe(OBSERVED)
 
 
-def test_the_best_of_noise_is_seldom_believed() -> None:
+def test_the_best_of_noise_seldom_passes() -> None:
     """Fifty strategies without skill: their best looks real at 95 % in about one search of twenty, not in most."""
     rng = np.random.default_rng(0)
     naive = believed = 0
@@ -87,12 +87,12 @@ def test_a_ratio_below_the_benchmark_needs_no_length() -> None:
 
 
 @pytest.mark.parametrize("returns", [np.zeros(10), np.array([0.1, 0.2]), np.array([0.1, np.nan, 0.2, 0.3])])
-def test_what_has_no_ratio(returns: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+def test_returns_without_a_ratio_are_refused(returns: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
     with pytest.raises(DataError):
         measure_sharpe(returns)
 
 
-def test_two_values_have_an_error_above_nothing() -> None:
+def test_two_values_have_a_positive_error() -> None:
     """Skewness and kurtosis of a coin of two sides can cancel the whole error."""
     sharpe = measure_sharpe(np.array([1.0, 1.0, 1.0, 0.0]))
     assert sharpe.error > 0.0

@@ -32,7 +32,7 @@ def test_days_that_follow_one_another_widen_it() -> None:
     assert together.high - together.low > 2.0 * (alone.high - alone.low)
 
 
-def test_the_truth_lies_inside_about_as_often_as_promised() -> None:
+def test_the_band_covers_the_truth_at_its_nominal_rate() -> None:
     bands = [sharpe_band(normal(250, 0.0, seed), draws=400, seed=seed) for seed in range(200)]
     inside = np.mean([band is not None and band.low <= 0.0 <= band.high for band in bands])
     assert 0.88 <= inside <= 0.99

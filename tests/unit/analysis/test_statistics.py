@@ -1,4 +1,4 @@
-"""Statistics against hand-worked cases and independent formulas."""
+"""Run statistics against hand-worked runs and independent formulas."""
 
 import math
 import statistics as stdlib
@@ -42,7 +42,7 @@ def walk(n: int, seed: int) -> NDArray[np.float64]:
     return np.asarray(10_000.0 * np.cumprod(1.0 + steps))
 
 
-def test_a_hand_worked_run() -> None:
+def test_figures_equal_a_hand_worked_run() -> None:
     assert MIDNIGHT % DAY == 0
     ts = MIDNIGHT + np.array([0, 23, 24, 47, 48, 72]) * HOUR
     equity = np.array([105.0, 110.0, 120.0, 99.0, 102.0, 108.9])
@@ -106,7 +106,7 @@ def test_chunks_give_the_same_figures_to_the_last_bit(n: int, seed: int, cuts: l
     assert np.array_equal(whole.levels(), parts.levels())
 
 
-def test_no_bars_and_no_trades() -> None:
+def test_without_bars_and_trades_figures_are_none() -> None:
     found = measure(np.zeros(0, dtype=np.int64), np.zeros(0), 100.0, NO_TRADES)
     assert (found.total_return, found.max_drawdown, found.trades) == (0.0, 0.0, 0)
     for name, value in asdict(found).items():
@@ -163,11 +163,11 @@ def test_short_series_have_no_ratio() -> None:
 
 
 @pytest.mark.parametrize("initial", [0.0, -1.0, float("nan")])
-def test_a_run_needs_capital(initial: float) -> None:
+def test_a_run_without_capital_is_refused(initial: float) -> None:
     with pytest.raises(ValueError, match="not above 0"):
         DailyEquity(initial)
 
 
-def test_shapes_must_agree() -> None:
+def test_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="2 stamps and 1 levels"):
         DailyEquity(1.0).feed(np.array([1, 2]), np.array([1.0]))

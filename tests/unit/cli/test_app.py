@@ -1,4 +1,4 @@
-"""The command root: what it lists, what it imports, what its exit codes mean."""
+"""Command root: its list of commands, its imports, its exit codes."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "backtest" in capsys.readouterr().out
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli_app.run(["--version"]) == 0
     assert capsys.readouterr().out.strip() == f"quaestor {__version__}"
 

@@ -1,4 +1,4 @@
-"""What commands print."""
+"""Output of commands: JSON, numbers and progress."""
 
 import json
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def test_json_is_one_line_for_a_pipe_and_unwraps_everything(capsys: pytest.Captu
     }
 
 
-def test_what_has_no_json_form_is_refused() -> None:
+def test_a_value_without_a_json_form_is_refused() -> None:
     with pytest.raises(TypeError, match="object has no JSON form"):
         output.to_plain(object())
 

@@ -13,8 +13,8 @@ from quaestor.cli.lazy import COMMANDS
 from quaestor.cli.train.options import READERS
 from quaestor.ports.journal import RecordKind
 from quaestor.research.experiment.result import Experiment, Period
-from quaestor.research.regime_table import regime_table
 from quaestor.research.selection.result import Chosen, Selection
+from quaestor.research.training.regime_table import regime_table
 from quaestor.research.training.regimes import FEATURES
 from quaestor.risk.catalog import RULES
 from quaestor.risk.exits.catalog import ALL_EXITS, TARGET

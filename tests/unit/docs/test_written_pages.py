@@ -25,5 +25,5 @@ def test_a_page_is_as_its_catalogue_writes_it(script: str) -> None:
 def test_every_breaker_is_documented_with_what_lifts_it() -> None:
     text = (DOCS / "reference" / "risk.md").read_text(encoding="utf-8")
     section = text[text.index("## Circuit breakers") : text.index("## What is estimated")]
-    told = re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", section, re.MULTILINE)
-    assert sorted(told) == sorted(str(bit.name).lower() for bit in Breaker if bit)
+    written = re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", section, re.MULTILINE)
+    assert sorted(written) == sorted(str(bit.name).lower() for bit in Breaker if bit)

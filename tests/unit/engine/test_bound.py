@@ -1,4 +1,4 @@
-"""Feeding an engine row by row from a table that it was told of: the same, only faster; and broken books stop it."""
+"""Feeding an engine row by row from a table that it is bound to: the same, only faster; and broken books stop it."""
 
 import numpy as np
 import pytest

@@ -53,9 +53,9 @@ def test_an_event_tells_the_edge_its_error_and_its_horizon_where_the_mind_estima
     for signal_model in (several, estimates):
         pipeline = SignalPipeline(signal_model, load_instruments().find("BTCUSDT", "spot"), bars.interval_ns, rows=ROWS)
         pipeline.advance(0, pipeline.load(bars, None, 0))
-        told = np.array([pipeline.events[name] for name in ("edge", "edge_error", "edge_bars")])
+        found = np.array([pipeline.events[name] for name in ("edge", "edge_error", "edge_bars")])
         expected = pipeline.opinion[2:5] if signal_model is estimates else np.full((3, ROWS), np.nan)
-        np.testing.assert_array_equal(told, expected)
+        np.testing.assert_array_equal(found, expected)
         assert np.isfinite(pipeline.opinion[2:5, -1]).all()
 
 

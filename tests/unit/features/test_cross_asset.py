@@ -77,10 +77,10 @@ def expected(columns: Series) -> dict[str, Series]:
 
 
 def test_features_equal_scipy_and_numpy_on_real_bars(columns: Series) -> None:
-    answers = expected(columns)
-    plan = make_plan(list(answers))
+    references = expected(columns)
+    plan = make_plan(list(references))
     out = compute(plan, columns)
-    for row, (name, values) in enumerate(answers.items()):
+    for row, (name, values) in enumerate(references.items()):
         assert int(np.isnan(values).sum()) == plan.requested[row].warmup, name
         np.testing.assert_allclose(out[row], values, rtol=1e-9, atol=1e-12, err_msg=name)
 

@@ -87,10 +87,10 @@ def of_closes(bars: Bars) -> dict[str, Series]:
 
 
 def test_features_equal_statsmodels_arch_and_scipy_on_real_bars(bars: Bars) -> None:
-    answers = of_returns(bars) | of_closes(bars)
-    plan = make_plan(list(answers))
+    references = of_returns(bars) | of_closes(bars)
+    plan = make_plan(list(references))
     out = compute(plan, bars.columns)
-    for row, (name, values) in enumerate(answers.items()):
+    for row, (name, values) in enumerate(references.items()):
         assert int(np.isnan(values).sum()) == plan.requested[row].warmup, name
         np.testing.assert_allclose(out[row], values, rtol=1e-9, atol=1e-11, err_msg=name)
 

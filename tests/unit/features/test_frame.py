@@ -98,7 +98,7 @@ def test_timeframe_in_rows_equals_the_same_length_in_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "interval_ns", "said"),
+    ("name", "interval_ns", "message"),
     [
         ("rsi_14@90s", MINUTE, "cannot be built from 1m bars"),
         ("rsi_14@30s", MINUTE, "cannot be built from 1m bars"),
@@ -108,6 +108,6 @@ def test_timeframe_in_rows_equals_the_same_length_in_time() -> None:
         ("rsi_14@hour", MINUTE, "is no timeframe"),
     ],
 )
-def test_impossible_timeframe_is_refused(name: str, interval_ns: int, said: str) -> None:
-    with pytest.raises(ConfigError, match=said):
+def test_impossible_timeframe_is_refused(name: str, interval_ns: int, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         make_plan([name], interval_ns=interval_ns)

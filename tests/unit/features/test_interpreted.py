@@ -99,7 +99,7 @@ def test_interpreted_feature_on_a_timeframe_is_refused_in_a_plan_but_not_in_a_ba
 
 
 def test_engine_refuses_interpreted_features() -> None:
-    mind = make_signal_model([parse_alpha("mean_reversion", {"side": "both"})])
-    own: Any = (quantiles.instance(), *mind.features[1:])
+    signal_model = make_signal_model([parse_alpha("mean_reversion", {"side": "both"})])
+    own: Any = (quantiles.instance(), *signal_model.features[1:])
     with pytest.raises(ConfigError, match="feature quantiles_5: runs interpreted, and the engine"):
-        SignalPipeline(replace(mind, features=own), load_instruments().find("BTCUSDT", "spot"), MINUTE)
+        SignalPipeline(replace(signal_model, features=own), load_instruments().find("BTCUSDT", "spot"), MINUTE)

@@ -66,9 +66,9 @@ def expected_activity(bars: Series) -> dict[str, Series]:
 
 
 def test_features_equal_their_formulas_on_real_bars(bars: Series) -> None:
-    answers = expected_costs(bars) | expected_activity(bars)
-    out = compute(make_plan(list(answers)), bars)
-    for row, (name, values) in enumerate(answers.items()):
+    references = expected_costs(bars) | expected_activity(bars)
+    out = compute(make_plan(list(references)), bars)
+    for row, (name, values) in enumerate(references.items()):
         assert np.isfinite(values).sum() > ROWS - 30
         assert len(np.unique(values[100:])) >= 2
         np.testing.assert_allclose(out[row], values, rtol=1e-9, atol=1e-13, err_msg=name)

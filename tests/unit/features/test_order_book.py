@@ -77,10 +77,10 @@ def expected(rows: Series) -> dict[str, Series]:
 
 
 def test_features_equal_their_formulas_on_real_rows(rows: Series) -> None:
-    answers = expected(rows)
-    out = compute(make_plan(list(answers)), rows)
+    references = expected(rows)
+    out = compute(make_plan(list(references)), rows)
     assert rows.shape[1] > 600
-    for row, (name, values) in enumerate(answers.items()):
+    for row, (name, values) in enumerate(references.items()):
         assert len(np.unique(values)) > 2, name
         np.testing.assert_allclose(out[row], values, rtol=1e-9, atol=1e-9, err_msg=name)
 

@@ -86,10 +86,10 @@ def expected_impact(rows: Series) -> dict[str, Series]:
 
 
 def test_features_equal_their_formulas_on_real_rows(rows: Series) -> None:
-    answers = expected_flow(rows) | expected_impact(rows)
-    out = compute(make_plan(list(answers)), rows)
+    references = expected_flow(rows) | expected_impact(rows)
+    out = compute(make_plan(list(references)), rows)
     assert rows.shape[1] > 600
-    for row, (name, values) in enumerate(answers.items()):
+    for row, (name, values) in enumerate(references.items()):
         assert len(np.unique(values)) > 100, name
         np.testing.assert_allclose(out[row], values, rtol=1e-8, atol=1e-9, err_msg=name)
 

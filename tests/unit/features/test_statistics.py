@@ -88,9 +88,9 @@ def expected(bars: Series) -> dict[str, Series]:
 
 
 def test_features_equal_their_formulas_on_real_bars(bars: Series) -> None:
-    answers = expected(bars)
-    out = compute(make_plan(list(answers)), bars)
-    for row, (name, values) in enumerate(answers.items()):
+    references = expected(bars)
+    out = compute(make_plan(list(references)), bars)
+    for row, (name, values) in enumerate(references.items()):
         assert np.isfinite(values).sum() > ROWS - 110
         np.testing.assert_allclose(
             out[row], values, rtol=1e-9, atol=1e-9 if name == "zscore_20" else 1e-11, err_msg=name

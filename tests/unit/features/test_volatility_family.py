@@ -56,10 +56,10 @@ def root_mean_square(window: Series) -> float:
 
 
 def test_features_equal_their_formulas_on_real_bars(bars: Bars) -> None:
-    answers = expected(bars)
-    plan = make_plan(list(answers))
+    references = expected(bars)
+    plan = make_plan(list(references))
     out = compute(plan, bars.columns)
-    for row, (name, values) in enumerate(answers.items()):
+    for row, (name, values) in enumerate(references.items()):
         assert int(np.isnan(values).sum()) == plan.requested[row].warmup, name
         np.testing.assert_allclose(out[row], values, rtol=1e-9, atol=1e-15, err_msg=name)
 

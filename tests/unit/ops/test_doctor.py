@@ -1,4 +1,4 @@
-"""`quaestor doctor`."""
+"""Machine check: `quaestor doctor` and its single checks."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def test_the_table_names_every_check(tmp_path: Path, capsys: pytest.CaptureFixtu
         assert name in printed
 
 
-def test_a_place_that_cannot_be_written_fails_with_a_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unwritable_directory_fails_with_a_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("in the way")
     assert cli_app.run(["doctor", "--dir", str(tmp_path / "file"), "--json"]) == 1
     checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}

@@ -1,4 +1,4 @@
-"""Specifications of charts say what the drawing library reads."""
+"""Chart specifications: what the drawing library reads."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,7 @@ def layout_of(figure: Figure) -> Mapping[str, Mapping[str, object]]:
         edges([Edge("BTCUSDT", (0.4, 0.6), (-0.1, 0.1), (0.05, 0.05))]),
     ],
 )
-def test_titles_of_axes_are_shown(figure: Figure) -> None:
+def test_titles_of_axes_are_objects_with_a_text(figure: Figure) -> None:
     """The library draws `title.text` and leaves out a title that is plain text."""
     for axis in ("xaxis", "yaxis"):
         title = layout_of(figure)[axis]["title"]
@@ -35,7 +35,7 @@ def test_titles_of_axes_are_shown(figure: Figure) -> None:
         assert title["text"]
 
 
-def test_reliability_is_drawn_as_large_as_what_was_given() -> None:
+def test_reliability_axes_span_the_probabilities_given() -> None:
     near = layout_of(reliability([Calibration("pooled", NEAR_HALF)]))
     assert near["xaxis"]["range"] == near["yaxis"]["range"] == [0.43, 0.61]
     both = layout_of(reliability([Calibration("pooled", NEAR_HALF), Calibration("forest", WIDE)]))
@@ -44,7 +44,7 @@ def test_reliability_is_drawn_as_large_as_what_was_given() -> None:
     assert none["xaxis"]["range"] == [0.0, 1.0]
 
 
-def test_holding_everything_is_drawn_on_request() -> None:
+def test_holding_is_switched_on_in_the_legend() -> None:
     figure = growth([Curve("learned", (0, 1), (0.0, 0.01)), Curve("holding", (0, 1), (0.0, 1.5))])
     traces = figure["data"]
     assert isinstance(traces, list)

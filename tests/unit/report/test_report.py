@@ -1,4 +1,4 @@
-"""The HTML report: complete, self-contained, escaped, and honest about what is missing."""
+"""HTML report: complete, self-contained, escaped, and explicit about missing figures."""
 
 import json
 import re
@@ -19,7 +19,7 @@ START = 1_700_006_400_000_000_000
 
 
 def write_run(path: Path, *, strategy: str = "ema_cross", seed: int = 1, n_trades: int = 12, n: int = 600) -> Path:
-    """An output directory as a run writes it, on a random walk."""
+    """Write an output directory as a run does, on a random walk."""
     path.mkdir(parents=True)
     rng = np.random.default_rng(seed)
     ts = START + np.arange(n) * HOUR
@@ -149,7 +149,7 @@ def test_charts_hold_the_numbers_of_the_run(tmp_path: Path) -> None:
     assert len(charts["candles-0-0"]["data"][0]["x"]) == 600
 
 
-def test_refusals_are_told_in_money(tmp_path: Path) -> None:
+def test_refusals_are_reported_in_money(tmp_path: Path) -> None:
     path = write_run(tmp_path / "a")
     page = without_scripts(report_page.render([load_run(path)]))
     assert "What refusals saved and cost" in page
@@ -161,7 +161,7 @@ def test_refusals_are_told_in_money(tmp_path: Path) -> None:
     assert "What refusals" not in report_page.render([load_run(path)])
 
 
-def test_the_sentence_says_what_happened(tmp_path: Path) -> None:
+def test_the_sentence_states_gain_drawdown_and_holding(tmp_path: Path) -> None:
     run = load_run(write_run(tmp_path / "a"))
     text = without_scripts(report_page.render([run]))
     total = run.number("total_return")
@@ -172,7 +172,7 @@ def test_the_sentence_says_what_happened(tmp_path: Path) -> None:
     assert "runs are compared" not in text
 
 
-def test_the_measured_return_of_holding_wins(tmp_path: Path) -> None:
+def test_the_summarys_return_of_holding_is_preferred(tmp_path: Path) -> None:
     path = write_run(tmp_path / "a")
     summary = json.loads((path / "summary.json").read_text())
     prices = load_run(path).equity["price"]
@@ -181,7 +181,7 @@ def test_the_measured_return_of_holding_wins(tmp_path: Path) -> None:
     assert "would have gained 25.00 % before costs" in report_page.render([load_run(path)])
 
 
-def test_a_run_without_trades_or_verdicts(tmp_path: Path) -> None:
+def test_a_run_without_trades_or_verdicts_is_reported(tmp_path: Path) -> None:
     path = write_run(tmp_path / "a", n_trades=0)
     frame = pl.read_parquet(path / "verdicts.parquet")
     frame.clear().write_parquet(path / "verdicts.parquet")
@@ -198,7 +198,7 @@ def test_an_empty_run_is_reported(tmp_path: Path) -> None:
     assert "ema_cross" in report_page.render([load_run(path)])
 
 
-def test_what_comes_from_files_is_escaped(tmp_path: Path) -> None:
+def test_text_from_files_is_escaped(tmp_path: Path) -> None:
     evil = "</script><img src=x onerror=alert(1)>"
     text = report_page.render([load_run(write_run(tmp_path / "a", strategy=evil))])
     assert "<img" not in without_scripts(text)
@@ -206,7 +206,7 @@ def test_what_comes_from_files_is_escaped(tmp_path: Path) -> None:
     assert text.count("</script>") == 2
 
 
-def test_long_trade_lists_are_cut_and_said(tmp_path: Path) -> None:
+def test_long_trade_lists_are_cut_with_a_note(tmp_path: Path) -> None:
     text = without_scripts(report_page.render([load_run(write_run(tmp_path / "a", n_trades=400))]))
     assert "The 100 earlier trades are in trades.parquet." in text
 
@@ -256,7 +256,7 @@ def test_a_damaged_directory_is_one_clear_error(tmp_path: Path, harm: Callable[[
     assert not (tmp_path / "report.html").exists()
 
 
-def test_a_target_that_cannot_be_written(tmp_path: Path) -> None:
+def test_an_unwritable_target_is_refused(tmp_path: Path) -> None:
     run = write_run(tmp_path / "a")
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="choose another file"):
@@ -267,12 +267,12 @@ def test_a_target_that_cannot_be_written(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*part"))
 
 
-def test_no_run_is_an_error(tmp_path: Path) -> None:
+def test_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no run to report on"):
         write_report([], tmp_path / "report.html")
 
 
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_the_page_and_prints_its_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = write_run(tmp_path / "a")
     target = tmp_path / "report.html"
     assert cli_app.run(["report", str(run), "--html", str(target), "--json"]) == 0

@@ -109,7 +109,7 @@ def test_the_order_of_the_rules_does_not_matter(officer: Officer, target: int, s
 
 
 def test_of_equal_bounds_the_first_in_the_catalog_is_named() -> None:
-    """Position, regime, ladder and streak rules all have a limit of 10 %."""
+    """Position, regime, drawdown ladder and streak rules all have a limit of 10 %."""
     alike = ("position_pct", "regime_base_pct", "ladder_base_pct", "streak_base_pct")
     for first, name in enumerate(("position_size", "regime", "drawdown_ladder", "streak_reduction")):
         officer = Officer(dict.fromkeys(alike[first:], 10.0))

@@ -1,1 +1,1 @@
-"""Forecasts judged by their outcomes: labels, samples, scores and skill."""
+"""Forecasts and their outcomes: labels, samples, scores and skill."""

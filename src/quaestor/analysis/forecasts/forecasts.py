@@ -1,4 +1,4 @@
-"""Forecasts against what happened: each opinion was given before its outcome, by models that had not seen it."""
+"""Forecast evaluation: opinions of a run against outcomes that were not known when they were given."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -19,13 +19,13 @@ from quaestor.errors import DataError
 from quaestor.features.plan import compute, make_plan
 from quaestor.ledger.codes import Abstention, Regime
 
-#: Name of what the models say together.
+#: Name of the pooled probability beside those of the models.
 POOLED = "pooled"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SettledOpinions:
-    """Opinions of one instrument beside the outcomes that are known: column k of one is sample k of the other."""
+    """Opinions of one instrument with their known outcomes: column k of one is sample k of the other."""
 
     opinions: Opinions
     outcomes: Dataset
@@ -33,18 +33,18 @@ class SettledOpinions:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How good a model's probabilities were on some bars."""
+    """Skill of one model's probabilities over some bars."""
 
     model: str
     symbol: str  # empty: all of them
     regime: str  # empty: any
-    base_brier: float  # of always giving the frequency that turned out to be right: known afterwards only
+    base_brier: float  # of always giving the realised frequency: known afterwards only
     skill: Skill
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How often something was so."""
+    """Count of an outcome and its share of the bars."""
 
     name: str
     count: int
@@ -53,7 +53,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """What the strategy did with its opinions: bars of all instruments together."""
+    """Decisions, abstentions, regimes and drift, counted over the bars of all instruments."""
 
     bars: int
     abstentions: tuple[Share, ...]  # by reason; `none` are the bars with a decision
@@ -84,7 +84,7 @@ def outcomes_of(opinions: Opinions, bars: Bars, barrier: Barrier) -> SettledOpin
 
 
 def forecasts_of(settled: Sequence[SettledOpinions]) -> tuple[Forecast, ...]:
-    """Every model and all together: over everything, by symbol, and by regime."""
+    """Return the skill of every model and of the pool: over everything, by symbol, and by regime."""
     found = [_forecast(model, settled, "", "") for model in (POOLED, *settled[0].opinions.models)]
     if len(settled) > 1:
         found += [_forecast(POOLED, [each], each.opinions.symbol, "") for each in settled]
@@ -97,7 +97,7 @@ def forecasts_of(settled: Sequence[SettledOpinions]) -> tuple[Forecast, ...]:
 
 
 def scores_of(settled: SettledOpinions) -> Scores | None:
-    """The four shares of the pooled forecasts; None without any."""
+    """Return the four scores of the pooled forecasts; None without any."""
     there = np.isfinite(settled.opinions.score)
     try:
         return score(settled.opinions.score[there] > 0.5, settled.outcomes.up[there])
@@ -106,7 +106,7 @@ def scores_of(settled: SettledOpinions) -> Scores | None:
 
 
 def conduct_of(opinions: Sequence[Opinions]) -> Conduct:
-    """What was decided, why not, and what drift did."""
+    """Count decisions, reasons to abstain, regimes, and alarms and levels of drift."""
     bars = sum(len(each.ts) for each in opinions)
     reasons = Counter(int(code) for each in opinions for code in each.row(Output.REASON))
     regimes = Counter(int(code) for each in opinions for code in each.regimes)
@@ -128,7 +128,7 @@ def conduct_of(opinions: Sequence[Opinions]) -> Conduct:
 
 
 def weights_of(opinions: Sequence[Opinions]) -> tuple[Weight, ...]:
-    """Mean shares of the models by month, where there was an opinion."""
+    """Return the mean shares of the models by month, over the bars with an opinion."""
     ts = np.concatenate([each.ts for each in opinions])
     weight = np.concatenate([each.weight for each in opinions], axis=1)
     there = np.isfinite(np.concatenate([each.score for each in opinions]))
@@ -156,7 +156,7 @@ def _where(settled: SettledOpinions, rows: NDArray[np.bool_]) -> SettledOpinions
 
 
 def _join(parts: Sequence[Dataset]) -> Dataset:
-    """Samples of several instruments, one after another."""
+    """Return the samples of several instruments, one after another."""
     columns = ("rows", "ends", "up", "change", "width", "own")
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
     return Dataset(x=np.concatenate([part.x for part in parts], axis=1), **joined)

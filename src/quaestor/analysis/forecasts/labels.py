@@ -1,8 +1,8 @@
-"""What happened after a row: labels that know how far ahead they look.
+"""Labels: the outcome that followed each row, with the last row that it has seen.
 
 A label of row k is about a position that is decided at the close of row k and entered at the open of row k + 1, so a
-feature of row k and its label share no row. It ends at row `end`, the last whose prices it has seen: who splits rows
-into training and test needs it, to keep labels apart that overlap (`research.folds`).
+feature of row k and its label share no row. It ends at row `end`, the last whose prices it has read: who splits rows
+into training and test needs it, to keep labels apart that overlap (`research.training.folds`).
 
 Missing values: a row whose label would look beyond the last row, or at a price that is NaN, has no label: `end` is −1,
 `change` NaN and `label` 0. That holds even where a barrier was touched in time, since the rows at the end of a series
@@ -28,17 +28,17 @@ class Labels:
 
     label: NDArray[np.int8]  # 1, −1 or 0, see the functions that make them
     change: NDArray[np.float64]  # return from entry to exit as a fraction of the entry price, before costs
-    end: NDArray[np.int64]  # last row that the label has seen; −1 without a label
+    end: NDArray[np.int64]  # last row whose prices the label has read; −1 without a label
 
     @property
     def known(self) -> NDArray[np.bool_]:
-        """Which rows have a label."""
+        """Return which rows have a label, bool (n,)."""
         return self.end >= 0
 
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """Three barriers around an entry: two of price and one of time.
+    """Barriers around an entry: two of price and one of time.
 
     A price barrier lies ``multiple · volatility · √rows + cost`` away from the entry price, as a fraction of it: the
     multiple of what the price is expected to move until the time is up, and what it costs to trade.
@@ -67,10 +67,10 @@ class Barrier:
 
 
 def parse_barrier(text: str, *, place: str) -> Barrier:
-    """A barrier written as ``PROFIT,STOP,ROWS`` or ``PROFIT,STOP,ROWS,COST``.
+    """Parse a barrier written as ``PROFIT,STOP,ROWS`` or ``PROFIT,STOP,ROWS,COST``.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: the text is no barrier.
 
     Example:
         >>> parse_barrier("1,2,48", place="--barrier")
@@ -85,7 +85,7 @@ def parse_barrier(text: str, *, place: str) -> Barrier:
 
 
 def require_horizon(rows: int, cost: float) -> None:
-    """Refuse a label that looks nowhere, or costs that pay.
+    """Refuse a horizon of no rows, or a negative cost.
 
     Raises:
         ConfigError: fewer than 1 row, or a cost that is no fraction in [0, 1).
@@ -97,7 +97,8 @@ def require_horizon(rows: int, cost: float) -> None:
 
 
 def fixed_horizon(columns: Matrix, rows: int, cost: float = 0.0) -> Labels:
-    """The sign of the return over the next rows: from the open of row k + 1 to the close of row k + `rows`.
+    """Label rows by the sign of the return over the next rows: from the open of row k + 1 to the close of row k +
+    `rows`.
 
     Args:
         columns: float64 (m, n), rows by `domain.market_matrix.Column`.
@@ -127,7 +128,7 @@ def fixed_horizon(columns: Matrix, rows: int, cost: float = 0.0) -> Labels:
 
 
 def triple_barrier(columns: Matrix, volatility: NDArray[np.float64], barrier: Barrier) -> Labels:
-    """Which barrier the price touches first: 1 the upper, −1 the lower, 0 the barrier of time.
+    """Label rows by the barrier that the price touches first: 1 the upper, −1 the lower, 0 the barrier of time.
 
     A row that touches both counts as the lower one, unless it opens beyond the upper. A barrier that is gapped over is
     left at the open of that row. `end` is the row in which the first barrier is touched.
@@ -188,7 +189,8 @@ def _touch(
 
 
 def uniqueness(rows: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How much of each label is its own, in (0, 1]: the mean over its rows of one over the labels that hold the row.
+    """Return the uniqueness of each label, float64 (s,), in (0, 1]: the mean over its rows of one over the labels that
+    hold the row.
 
     Args:
         rows: int64 (s,), the rows that were labelled; a label holds the rows after it up to and with its end.

@@ -1,4 +1,4 @@
-"""What trained models said at the bars of a run, kept while it goes on."""
+"""Recorded opinions: outputs of a run's trained models, collected while it runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ class Opinions:
     regimes: NDArray[np.int8]
 
     def take(self, rows: slice | NDArray[np.int64] | NDArray[np.bool_]) -> "Opinions":
-        """Some of them."""
+        """Return some of the opinions."""
         return replace(
             self,
             ts=self.ts[rows],
@@ -45,24 +45,24 @@ class Opinions:
         )
 
     def between(self, start_ts: int, end_ts: int) -> "Opinions":
-        """Those of bars that open in [start, end)."""
+        """Return those of bars that open in [start, end)."""
         return self.take(slice(int(np.searchsorted(self.ts, start_ts)), int(np.searchsorted(self.ts, end_ts))))
 
     @property
     def score(self) -> NDArray[np.float64]:
-        """Pooled probability of *up*; NaN without an opinion."""
+        """Return the pooled probability of *up*; NaN without an opinion."""
         return self.fixed[Output.SCORE]
 
     def row(self, output: Output) -> NDArray[np.int64]:
-        """A row of whole numbers, such as the reason to abstain."""
+        """Return a row of whole numbers, such as the reason to abstain."""
         return self.fixed[output].astype(np.int64)
 
 
 class OpinionCollector:
-    """An observer of a run whose signal models are learned (see `runtime.session.session.Observer`)."""
+    """Observer of a run whose signal models are trained (see `runtime.session.session.Observer`)."""
 
     def __init__(self, assembly: Assembly, strides: Sequence[int] | None = None) -> None:
-        """`strides`: of each instrument, that every so many of its opinions are kept; all are when None."""
+        """Take `strides`: of each instrument, that every so many of its opinions are kept; all are when None."""
         self._assembly = assembly
         self._strides = [1] * len(assembly.traded_instruments) if strides is None else list(strides)
         self._seen = [0] * len(assembly.traded_instruments)
@@ -81,11 +81,11 @@ class OpinionCollector:
             self._rows[k].append(output.opinions[kept])
 
     def rows(self, k: int) -> NDArray[np.float64]:
-        """Every output of an instrument's signal model, float64 (n, outputs)."""
+        """Return every output of an instrument's signal model, float64 (n, outputs)."""
         return np.concatenate(self._rows[k])
 
     def opinions(self) -> tuple[Opinions, ...]:
-        """Of every instrument, in order."""
+        """Return the opinions of every instrument, in order."""
         return tuple(map(self._of, range(len(self._strides))))
 
     def _of(self, k: int) -> Opinions:

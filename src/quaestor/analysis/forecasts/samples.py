@@ -1,4 +1,4 @@
-"""Labelled samples: features, outcomes, and how much of each outcome is its own."""
+"""Labelled samples: features, outcomes, and the uniqueness of each outcome."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ VOLATILITY = "volatility_100"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """s labelled rows of f features.
+    """Samples: s labelled rows of f features.
 
     Attributes:
-        rows: int64 (s,), ascending, positions among the bars; `ends`: int64 (s,), the last row each label has seen.
+        rows: int64 (s,), ascending, positions among the bars; `ends`: int64 (s,), the last row each label has read.
         x: float64 (f, s), features as computed, all finite.
         up: bool (s,), whether the return to the barrier was above 0; `change`: float64 (s,), that return.
         width: float64 (s,), expected move until the time is up: volatility · √rows, as a fraction of the price.
@@ -37,11 +37,11 @@ class Dataset:
 
     @property
     def samples(self) -> NDArray[np.float32]:
-        """Features as libraries take them: float32 (s, f)."""
+        """Return the features as libraries take them: float32 (s, f)."""
         return np.ascontiguousarray(self.x.T, dtype=np.float32)
 
     def take(self, positions: NDArray[np.int64] | NDArray[np.bool_]) -> "Dataset":
-        """Some of its samples."""
+        """Return some of the samples."""
         return Dataset(
             self.rows[positions],
             self.ends[positions],
@@ -54,7 +54,7 @@ class Dataset:
 
 
 def label_rows(columns: Matrix, x: Matrix, volatility: NDArray[np.float64], barrier: Barrier) -> Dataset:
-    """Every row whose features are all there and whose outcome is known.
+    """Return every row whose features are all defined and whose outcome is known.
 
     Args:
         columns: float64 (m, n), the market matrix.

@@ -1,4 +1,4 @@
-"""How often a model was right, in the four figures that are weighed into one."""
+"""Classification scores: accuracy, precision, recall and F1 of forecasts, and their weighted sum."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,8 @@ SCORE_ROWS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Shares in [0, 1]; precision, recall and F1 are of the outcome *up*, and 0 where nothing was told or happened."""
+    """Scores in [0, 1]; precision, recall and F1 are of the outcome *up*, and 0 where it was never forecast or never
+    came."""
 
     accuracy: float
     precision: float
@@ -22,7 +23,7 @@ class Scores:
 
     @property
     def weighted(self) -> float:
-        """0.3 accuracy + 0.3 precision + 0.2 recall + 0.2 F1: shown, but money decides.
+        """Return 0.3 accuracy + 0.3 precision + 0.2 recall + 0.2 F1: shown, decides nothing.
 
         Example:
             >>> round(Scores(0.5, 0.6, 0.7, 0.8).weighted, 2)
@@ -31,8 +32,8 @@ class Scores:
         return 0.3 * self.accuracy + 0.3 * self.precision + 0.2 * self.recall + 0.2 * self.f1
 
 
-def score(told: NDArray[np.bool_], happened: NDArray[np.bool_]) -> Scores:
-    """Scores of forecasts, bool (n,), against outcomes.
+def score(forecast: NDArray[np.bool_], outcome: NDArray[np.bool_]) -> Scores:
+    """Return the scores of forecasts, bool (n,), against outcomes, bool (n,).
 
     Raises:
         DataError: no row, or different numbers of them.
@@ -41,13 +42,13 @@ def score(told: NDArray[np.bool_], happened: NDArray[np.bool_]) -> Scores:
         >>> score(np.array([True, True, False, False]), np.array([True, False, True, False]))
         Scores(accuracy=0.5, precision=0.5, recall=0.5, f1=0.5)
     """
-    if len(told) != len(happened) or not len(told):
-        raise DataError(f"{len(told)} forecasts of {len(happened)} outcomes", place="scores")
-    right = int(np.sum(told & happened))
-    ups_told, ups = int(np.sum(told)), int(np.sum(happened))
+    if len(forecast) != len(outcome) or not len(forecast):
+        raise DataError(f"{len(forecast)} forecasts of {len(outcome)} outcomes", place="scores")
+    right = int(np.sum(forecast & outcome))
+    ups_forecast, ups = int(np.sum(forecast)), int(np.sum(outcome))
     return Scores(
-        accuracy=float(np.mean(told == happened)),
-        precision=right / ups_told if ups_told else 0.0,
+        accuracy=float(np.mean(forecast == outcome)),
+        precision=right / ups_forecast if ups_forecast else 0.0,
         recall=right / ups if ups else 0.0,
-        f1=2 * right / (ups_told + ups) if ups_told + ups else 0.0,
+        f1=2 * right / (ups_forecast + ups) if ups_forecast + ups else 0.0,
     )

@@ -1,4 +1,4 @@
-"""How good probabilities are: figures on outcomes that were not known when they were given."""
+"""Forecast skill: accuracy, Brier score, log loss, area under the curve and reliability of probabilities."""
 
 from dataclasses import asdict, dataclass
 
@@ -17,13 +17,13 @@ class Reliability:
     """One bin of a reliability diagram."""
 
     probability: float  # mean of those given
-    frequency: float  # with which the outcome came
+    frequency: float  # of the outcome
     weight: float  # effective number of outcomes
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How often the outcome came where a model gave some probability of it."""
+    """Reliability of one model's probabilities, bin by bin."""
 
     model: str
     bins: tuple[Reliability, ...]
@@ -31,24 +31,24 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """Weighted by how much of each outcome is its own. NaN where there were none."""
+    """Figures weighted by the uniqueness of each outcome; NaN without outcomes."""
 
     outcomes: int
-    effective: float  # outcomes, overlap taken off
+    effective: float  # sum of the uniqueness of the outcomes
     accuracy: float
     base_rate: float  # accuracy of always naming the more frequent outcome
     brier: float
     log_loss: float
-    area: float  # under the curve; ½ tells nothing
+    area: float  # under the ROC curve; ½: no skill
     reliability: tuple[Reliability, ...]
 
     def figures(self) -> dict[str, float]:
-        """The plain numbers by name."""
+        """Return the plain numbers by name."""
         return {name: float(value) for name, value in asdict(self).items() if name != "reliability"}
 
 
 def area_under_curve(series: NDArray[np.float64], up: NDArray[np.bool_]) -> float:
-    """Probability that a random *up* sample has the larger value (ties count half): ½ for what tells nothing.
+    """Return the probability that a random *up* sample has the larger value (ties count half): ½ without skill.
 
     Example:
         >>> area_under_curve(np.array([1.0, 2.0, 3.0, 4.0]), np.array([False, False, True, True]))
@@ -63,14 +63,14 @@ def area_under_curve(series: NDArray[np.float64], up: NDArray[np.bool_]) -> floa
 
 
 def log_loss(probability: NDArray[np.float64], up: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Logarithmic loss of each answer, in nats."""
+    """Return the logarithmic loss of each probability, in nats."""
     right = np.clip(np.where(up, probability, 1.0 - probability), _LEAST_PROBABILITY, 1.0)
     loss: NDArray[np.float64] = -np.log(right)
     return loss
 
 
 def score_forecasts(probability: NDArray[np.float64], dataset: Dataset) -> Skill:
-    """Scores of probabilities of *up*, float64 (s,), NaN where there was no opinion."""
+    """Return the skill of probabilities of *up*, float64 (s,), NaN where there was no opinion."""
     there = np.isfinite(probability)
     p, up, own = probability[there], dataset.up[there], dataset.own[there]
     if not len(p):

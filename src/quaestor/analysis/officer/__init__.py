@@ -1,1 +1,1 @@
-"""The risk officer asked: his limits, how much of each is used, and what he would say to an order."""
+"""Questions to the risk officer: limits, how much of each is used, and verdicts about orders."""

@@ -1,17 +1,18 @@
-"""The account in figures: equity, exposure, leverage, margin, and each position with its way to liquidation."""
+"""Account figures: equity, exposure, leverage, margin, and each position with its distance to liquidation."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from quaestor.analysis.officer.standing import Standing
+from quaestor.analysis.officer.account_state import AccountState
 from quaestor.analysis.prices import average_price
 from quaestor.engine.snapshot import PositionSnapshot, take_snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One instrument that is held. Money is in the settlement asset, quantities are signed, fractions plain."""
+    """Figures of one instrument that is held. Money is in the settlement asset, quantities are signed, fractions
+    plain."""
 
     symbol: str
     quantity: float
@@ -29,7 +30,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the officer's percentages are taken of."""
+    """Figures that the officer's percentages are taken of."""
 
     asset: str
     equity: float
@@ -49,16 +50,16 @@ class Account:
     positions: list[Position]
 
 
-def account_of(standing: Standing) -> Account:
-    """Figures of a standing."""
-    engine = standing.engine
+def account_of(state: AccountState) -> Account:
+    """Return the figures of an account state."""
+    engine = state.engine
     risk = engine.account[0]["risk"]
-    money = float(standing.instruments[0].quantum)
+    money = float(state.instruments[0].quantum)
     taken = take_snapshot(engine)
     worth = taken.equity
     base = max(worth, 1)
     return Account(
-        asset=standing.instruments[0].settlement_asset,
+        asset=state.instruments[0].settlement_asset,
         equity=worth * money,
         cash=taken.cash * money,
         free=taken.available * money,
@@ -73,23 +74,23 @@ def account_of(standing: Standing) -> Account:
         heat=sum(entry.at_stops for entry in taken.positions) / base,
         deviation=taken.deviation / base,
         correlation=[[None if value != value else value for value in row] for row in taken.correlation.tolist()],
-        positions=[_position(standing, k, entry) for k, entry in enumerate(taken.positions) if entry.lots],
+        positions=[_position(state, k, entry) for k, entry in enumerate(taken.positions) if entry.lots],
     )
 
 
-def _position(standing: Standing, index: int, taken: PositionSnapshot) -> Position:
-    instrument = standing.instruments[index]
+def _position(state: AccountState, index: int, taken: PositionSnapshot) -> Position:
+    instrument = state.instruments[index]
     money, lot, tick = float(instrument.quantum), float(instrument.lot_size), float(instrument.tick_size)
-    cost = int(standing.engine.books[index]["position"]["cost"])
+    cost = int(state.engine.books[index]["position"]["cost"])
     entry = average_price(np.array([abs(cost)]), np.array([abs(taken.lots)]), instrument)
     return Position(
-        symbol=standing.symbols[index],
+        symbol=state.symbols[index],
         quantity=taken.lots * lot,
-        working=(standing.expected(index) - taken.lots) * lot,
+        working=(state.expected(index) - taken.lots) * lot,
         entry_price=float(entry[0]),
         price=taken.mark * tick,
         notional=taken.notional * money,
-        of_equity=taken.notional / max(standing.engine.equity_quanta, 1),
+        of_equity=taken.notional / max(state.engine.equity_quanta, 1),
         profit=taken.unrealised * money,
         margin=taken.margin * money,
         liquidation_price=None if taken.liquidation is None else taken.liquidation * tick,

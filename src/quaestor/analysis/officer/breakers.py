@@ -1,8 +1,8 @@
-"""Which breakers are set, and when each lifts."""
+"""Breakers that are set, with what lifts each and when."""
 
 from dataclasses import dataclass
 
-from quaestor.analysis.officer.standing import Standing
+from quaestor.analysis.officer.account_state import AccountState
 from quaestor.ledger.codes import Breaker
 from quaestor.risk.state import DAY_NS, WEEK_NS, WEEK_OFFSET_NS
 
@@ -23,26 +23,26 @@ _UNTIL = {
 
 @dataclass(frozen=True, slots=True)
 class BreakerSet:
-    """A breaker that stops entries, what lifts it, and when (ns UTC; None: no time can be told)."""
+    """Breaker that stops entries, what lifts it, and when (ns UTC; None: the time is not known)."""
 
     breaker: str
     until: str
     lifts_ts: int | None
 
 
-def breakers_set(standing: Standing) -> list[BreakerSet]:
-    """Every breaker that is set."""
-    bits = int(standing.engine.account[0]["risk"]["breakers"])
+def breakers_set(state: AccountState) -> list[BreakerSet]:
+    """Return every breaker that is set."""
+    bits = int(state.engine.account[0]["risk"]["breakers"])
     return [
-        BreakerSet(bit.name.lower(), _UNTIL.get(bit, "its cause has passed"), lifts_at(bit, standing))
+        BreakerSet(bit.name.lower(), _UNTIL.get(bit, "its cause has passed"), lifts_at(bit, state))
         for bit in Breaker
         if bit.name and bits & bit
     ]
 
 
-def lifts_at(breaker: Breaker, standing: Standing) -> int | None:
-    """When a breaker lifts by the calendar or the clock, if it does."""
-    risk = standing.engine.account[0]["risk"]
+def lifts_at(breaker: Breaker, state: AccountState) -> int | None:
+    """Return when a breaker lifts by the calendar or the clock, ns UTC; None where neither lifts it."""
+    risk = state.engine.account[0]["risk"]
     if breaker in (Breaker.DAILY_LOSS, Breaker.LOSING_STREAK):
         return (int(risk["day"]) + 1) * DAY_NS
     if breaker is Breaker.WEEKLY_LOSS:

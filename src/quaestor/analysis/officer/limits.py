@@ -1,4 +1,4 @@
-"""Every limit of the officer and of the exits, as it is set and as the profiles have it."""
+"""Limit list: every setting of the officer's rules and of the exits, beside the profiles."""
 
 import math
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ class Limit:
     off: bool
 
 
-#: What stands for the layer of a setting that belongs to no rule.
+#: Layer of a setting that belongs to no rule.
 EXIT_LAYER = "exits"
 
 
 def list_limits(settings: RiskSettings) -> list[Limit]:
-    """Rules in the order of the catalog, then whatever else the settings hold."""
+    """Return the settings of the rules in the order of the catalog, then all others."""
     rows: list[Limit] = []
     seen: set[str] = set()
     for rule in RULES:

@@ -81,7 +81,7 @@ DRIFT_RESPONSE_PARAMS = record([("cooldown_rows", "i8"), ("quiet_outcomes", "i8"
 def pack_drift_response(
     cooldown_rows: int = 200, quiet_outcomes: int = 500, reduced: float = 0.5, last: float = 0.25
 ) -> Table:
-    """One element of LADDER_PARAMS.
+    """One element of DRIFT_RESPONSE_PARAMS.
 
     Args:
         cooldown_rows: rows from one escalation to the next, at least 1.
@@ -106,8 +106,8 @@ def escalate(drift_response: Row, params: Row, alarms: int, outcomes: int) -> in
     """Take one row and return its level.
 
     Args:
-        drift response: of LADDER; `level`, `request`, `alarms` and `causes` are the result.
-        params: of LADDER_PARAMS.
+        drift_response: of DRIFT_RESPONSE; `level`, `request`, `alarms` and `causes` are the result.
+        params: of DRIFT_RESPONSE_PARAMS.
         alarms: bits of the detectors that alarmed in this row.
         outcomes: how many opinions this row settled.
     """

@@ -32,7 +32,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")
 
 
 def data_root(chosen: Path | None) -> Path:
-    """The data directory: as given, under $QUAESTOR_HOME, or ./.quaestor/data."""
+    """Return the data directory: as given, else under $QUAESTOR_HOME, else ./.quaestor/data."""
     if chosen is not None:
         return chosen
     return Path(os.environ.get("QUAESTOR_HOME", ".quaestor")) / "data"
@@ -85,7 +85,7 @@ def import_(
     root: Root = None,
     json: Json = False,
 ) -> None:
-    """Assess the bars of a file and merge them into the store."""
+    """Check the quality of a file's bars and merge them into the store."""
     directory = data_root(root)
     source = open_source(file, market=market)
     symbols = choose_symbols(source, symbol)

@@ -1,4 +1,4 @@
-"""`quaestor news`: score headlines, and say how well that agrees with labels."""
+"""`quaestor news`: score headlines, and measure the agreement of the scores with labels."""
 
 from pathlib import Path
 from typing import Annotated
@@ -39,7 +39,7 @@ def score_(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write titles and scores to a Parquet file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Score every headline from −1 to 1 and count the opinions; with labels, say how often they agree."""
+    """Score every headline from −1 to 1 and count the opinions; with labels, print how often they agree."""
     if out is not None and out.suffix != ".parquet":
         raise OutputError(f"'{out.suffix}' is no format for scores", place=str(out), remedy="use .parquet")
     scorer = choose_scorer(lexicon, model)
@@ -66,7 +66,7 @@ def score_(
 
 
 def describe_agreement(found: Agreement) -> dict[str, object]:
-    """The figures of an agreement by name."""
+    """Return the figures of an agreement by name."""
     return {
         "labels": found.n,
         "accuracy": found.accuracy,

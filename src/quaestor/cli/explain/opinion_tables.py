@@ -1,64 +1,67 @@
-"""Tables of a learned opinion for `quaestor why`."""
+"""Opinion tables: a trained opinion and its local lines for `quaestor why`."""
 
 from rich.table import Table
 
 from quaestor.cli.output import MISSING, format_number, format_percent, format_time, make_table
 from quaestor.explain.lime_explanation import LimeExplanation, Line
-from quaestor.explain.opinion import LearnedOpinion
-from quaestor.explain.reason_text import basis_points, drift_of, reason_of
+from quaestor.explain.opinion import TrainedOpinion
+from quaestor.explain.reason_text import basis_points, drift_text, reason_of
 
 #: Contributions that are shown; the rest add up in one line.
 _SHOWN = 12
 
 
-def add_opinion(table: Table, it: LearnedOpinion, confidence: float) -> None:
-    """The stages of a trained model as rows of the chain's table."""
-    model = it.model
-    table.add_row("brain", "probability of the regime", f"{it.posterior:.3f}")
+def add_opinion(table: Table, opinion: TrainedOpinion, confidence: float) -> None:
+    """Add the stages of a trained model to the table of the chain."""
+    model = opinion.model
+    table.add_row("brain", "probability of the regime", f"{opinion.posterior:.3f}")
     table.add_row("brain", "model", f"{model.sha256[:12]}, trained through {format_time(model.trained_through)}")
     if model.since is not None:
         table.add_row("brain", "in use since", format_time(model.since))
-    table.add_row("ensemble", "probability of a rise", format_percent(it.score))
-    table.add_row("ensemble", "weight that disagrees", format_percent(it.noise))
-    edge = f"edge of going {it.favours}" if it.favours else "edge"
-    table.add_row("ensemble", edge, f"{basis_points(it.edge)} ± {basis_points(it.edge_error)}")
-    table.add_row("ensemble", "cost / edge asked for", f"{basis_points(it.cost)} / {basis_points(it.bar.required)}")
-    table.add_row("ensemble", "confidence / asked for", f"{confidence:.3f} / {it.bar.confidence_min:.3f}")
-    table.add_row("ensemble", "abstained", reason_of(it, confidence) or "no")
-    table.add_row("ensemble", "drift", drift_of(it) or "none")
+    table.add_row("ensemble", "probability of a rise", format_percent(opinion.score))
+    table.add_row("ensemble", "weight that disagrees", format_percent(opinion.noise))
+    edge = f"edge of going {opinion.favours}" if opinion.favours else "edge"
+    table.add_row("ensemble", edge, f"{basis_points(opinion.edge)} ± {basis_points(opinion.edge_error)}")
+    table.add_row(
+        "ensemble", "cost / edge required", f"{basis_points(opinion.cost)} / {basis_points(opinion.bar.required)}"
+    )
+    table.add_row("ensemble", "confidence / required", f"{confidence:.3f} / {opinion.bar.confidence_min:.3f}")
+    table.add_row("ensemble", "abstained", reason_of(opinion, confidence) or "no")
+    table.add_row("ensemble", "drift", drift_text(opinion) or "none")
 
 
-def vote_table(it: LearnedOpinion) -> Table:
-    """Every model's probability, weight and side."""
+def vote_table(opinion: TrainedOpinion) -> Table:
+    """Return a table of each model's probability, weight and side."""
     numeric = {"probability of a rise", "weight"}
     table = make_table("Votes", "model", "kind", *sorted(numeric), "side", right=numeric)
-    for vote in it.votes:
-        said = format_percent(vote.probability)
-        table.add_row(vote.model, vote.kind, said, f"{vote.weight:.3f}", vote.side or MISSING)
+    for vote in opinion.votes:
+        probability = format_percent(vote.probability)
+        table.add_row(vote.model, vote.kind, probability, f"{vote.weight:.3f}", vote.side or MISSING)
     return table
 
 
-def part_table(it: LearnedOpinion) -> Table | None:
-    """What takes the pooled probability from its base to its answer, in points; None where that is not known."""
-    if it.base is None or it.score is None:
+def contribution_table(opinion: TrainedOpinion) -> Table | None:
+    """Return a table of what leads from base to pooled probability, in points; None where contributions are not
+    known."""
+    if opinion.base is None or opinion.score is None:
         return None
     numeric = {"value", "scaled", "points"}
-    table = make_table("What it came from", "", "value", "scaled", "points", right=numeric)
-    table.add_row("what the models say of nothing", "", "", f"{100.0 * it.base:.2f}")
-    for part in it.parts[:_SHOWN]:
+    table = make_table("Contributions to the probability", "", "value", "scaled", "points", right=numeric)
+    table.add_row("base: no feature known", "", "", f"{100.0 * opinion.base:.2f}")
+    for part in opinion.parts[:_SHOWN]:
         points = f"{100.0 * part.contribution:+.2f}"
         table.add_row(part.name, format_number(part.value, 6), format_number(part.scaled, 3), points)
-    rest = it.parts[_SHOWN:]
+    rest = opinion.parts[_SHOWN:]
     if rest:
         total = sum(part.contribution for part in rest)
         table.add_row(f"{len(rest)} others", "", "", f"{100.0 * total:+.2f}")
-    table.add_row("probability of a rise", "", "", f"{100.0 * it.score:.2f}")
+    table.add_row("probability of a rise", "", "", f"{100.0 * opinion.score:.2f}")
     return table
 
 
-def line_table(it: LimeExplanation) -> Table:
-    """The straight line that is like the pooled probability around a decision, in points."""
-    line = it.pooled
+def lime_table(lime: LimeExplanation) -> Table:
+    """Return a table of the straight line that fits the pooled probability around a decision, in points."""
+    line = lime.pooled
     numeric = {"scaled", "points for 1 more", "±", "points"}
     table = make_table("Around this decision", "", "scaled", "points for 1 more", "±", "points", right=numeric)
     table.add_row("the line at the mean in training", "", "", "", f"{100.0 * line.base:.2f}")
@@ -74,14 +77,14 @@ def line_table(it: LimeExplanation) -> Table:
     return table
 
 
-def how_straight(it: LimeExplanation) -> str:
-    """How much of what the models say around a decision the lines account for."""
-    rows = f"over {it.samples:,} rows drawn around this one"
-    if it.pooled.r2 is None:
+def lime_fit_text(lime: LimeExplanation) -> str:
+    """Return how much of the models' probabilities around a decision the lines account for (R²)."""
+    rows = f"over {lime.samples:,} rows drawn around this one"
+    if lime.pooled.r2 is None:
         return f"The pooled probability is the same {rows}."
-    each = ", ".join(f"{line.name} {_share(line)}" for line in it.models)
+    each = ", ".join(f"{line.name} {_share(line)}" for line in lime.models)
     return (
-        f"The line accounts for {it.pooled.r2:.0%} (R²) of how the pooled probability varies {rows}; "
+        f"The line accounts for {lime.pooled.r2:.0%} (R²) of how the pooled probability varies {rows}; "
         f"of each model alone: {each}."
     )
 

@@ -7,17 +7,18 @@ from typing import Annotated
 
 import typer
 
-from quaestor.cli.explain.opinion_tables import add_opinion, how_straight, line_table, part_table, vote_table
+from quaestor.app.explain import explain_decision, newest_journal
+from quaestor.cli.explain.opinion_tables import (
+    add_opinion,
+    contribution_table,
+    lime_fit_text,
+    lime_table,
+    vote_table,
+)
 from quaestor.cli.output import MISSING, console, format_number, format_time, make_table, print_json
 from quaestor.cli.run.options import AsJson
-from quaestor.errors import JournalError
-from quaestor.explain.case import open_case
-from quaestor.explain.decision_context import decision_context
-from quaestor.explain.explain import explain
 from quaestor.explain.explanation import Explanation
-from quaestor.explain.explanation_text import explanation_text
-from quaestor.explain.lime_explanation import lime_explanation
-from quaestor.explain.opinion import LearnedOpinion
+from quaestor.explain.opinion import TrainedOpinion
 
 
 def why(
@@ -30,87 +31,75 @@ def why(
     data: Annotated[Path | None, typer.Option("--data", help="Where the data file lies now, if it was moved.")] = None,
     png: Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Draw it into a PNG file too.")] = None,
     lime: Annotated[
-        bool, typer.Option("--lime", help="Also what a trained model would have said of inputs a little different.")
+        bool, typer.Option("--lime", help="Also lines fitted to the trained models around the decision (LIME).")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show the chain from inputs to fills of one decision, as a sentence and as tables."""
-    case = open_case(journal if journal is not None else newest_journal(Path()), identifier, data)
-    explanation = explain(case)
-    around = lime_explanation(case) if lime else None
-    if png is not None:
-        from quaestor.explain.decision_chart import write_chart
-
-        write_chart(explanation, decision_context(case), png)
+    """Explain one decision from its inputs to its fills, as a sentence and as tables."""
+    directory = journal if journal is not None else newest_journal(Path())
+    report = explain_decision(directory, identifier, data=data, lime=lime, png=png)
+    explanation = report.explanation
     if as_json:
-        print_json({**asdict(explanation), "sentence": explanation_text(explanation), "lime": around})
+        print_json({**asdict(explanation), "sentence": report.text, "lime": report.lime})
         return
-    console.print(explanation_text(explanation))
+    console.print(report.text)
     _print_chain(explanation)
     if explanation.opinion is not None:
         _print_opinion(explanation.opinion)
-    if around is not None:
-        console.print(line_table(around))
-        console.print(how_straight(around), markup=False)
+    if report.lime is not None:
+        console.print(lime_table(report.lime))
+        console.print(lime_fit_text(report.lime), markup=False)
     if explanation.orders:
         _print_orders(explanation)
 
 
-def newest_journal(root: Path) -> Path:
-    """The journal directory that was written to last, at most four levels down.
-
-    Raises:
-        JournalError: there is none.
-    """
-    found = [
-        path for depth in range(5) for path in root.glob("/".join(["*"] * depth + ["segment-*.qj"])) if path.is_file()
-    ]
-    if not found:
-        raise JournalError("no journal here", place=str(root.resolve()), remedy="give --journal DIR")
-    return max(found, key=lambda path: path.stat().st_mtime_ns).parent
-
-
-def _print_chain(it: Explanation) -> None:
-    table = make_table(f"Decision {it.decision} at {format_time(it.ts)}", "stage", "what", "value", right={"value"})
-    table.add_row("market", "close", format_number(it.close, 8))
-    if it.opinion is None:  # a trained model has many: those that told are in a table of their own
-        for name, value in it.features.items():
+def _print_chain(explanation: Explanation) -> None:
+    table = make_table(
+        f"Decision {explanation.decision} at {format_time(explanation.ts)}", "stage", "what", "value", right={"value"}
+    )
+    table.add_row("market", "close", format_number(explanation.close, 8))
+    if explanation.opinion is None:  # a trained model reads many: the largest contributions have their own table
+        for name, value in explanation.features.items():
             table.add_row("features", name, format_number(value, 6))
-    table.add_row("brain", "regime", it.regime)
-    if it.opinion is not None:
-        add_opinion(table, it.opinion, it.confidence)
+    table.add_row("brain", "regime", explanation.regime)
+    if explanation.opinion is not None:
+        add_opinion(table, explanation.opinion, explanation.confidence)
     else:
-        for name, value in list(it.said.items())[2:]:
+        for name, value in list(explanation.outputs.items())[2:]:
             table.add_row("brain", name, format_number(value, 4))
-    table.add_row("brain", f"signal of {it.strategy}", format_number(it.signal, 4))
-    table.add_row("brain", "confidence", format_number(it.confidence, 4))
-    table.add_row("policy", "held → target", f"{it.position:.8g} → {it.target:.8g} {it.base}")
-    table.add_row("risk officer", "verdict", f"{it.verdict} {it.rule}".strip())
-    if it.unit:
-        figures = " / ".join(MISSING if isnan(value) else f"{value:,.6g}" for value in (it.measured, it.limit))
-        table.add_row("risk officer", f"measured / limit {it.unit}", figures)
-    if it.breakers:
-        table.add_row("risk officer", "breakers set", ", ".join(it.breakers))
-    table.add_row("risk officer", "approved_target", f"{it.approved_target:.8g} {it.base}")
-    table.add_row("ledger", "equity", f"{format_number(it.equity)} {it.quote}")
+    table.add_row("brain", f"signal of {explanation.strategy}", format_number(explanation.signal, 4))
+    table.add_row("brain", "confidence", format_number(explanation.confidence, 4))
+    table.add_row(
+        "policy", "held → target", f"{explanation.position:.8g} → {explanation.target:.8g} {explanation.base}"
+    )
+    table.add_row("risk officer", "verdict", f"{explanation.verdict} {explanation.rule}".strip())
+    if explanation.unit:
+        figures = " / ".join(
+            MISSING if isnan(value) else f"{value:,.6g}" for value in (explanation.measured, explanation.limit)
+        )
+        table.add_row("risk officer", f"measured / limit {explanation.unit}", figures)
+    if explanation.breakers:
+        table.add_row("risk officer", "breakers set", ", ".join(explanation.breakers))
+    table.add_row("risk officer", "approved target", f"{explanation.approved_target:.8g} {explanation.base}")
+    table.add_row("ledger", "equity", f"{format_number(explanation.equity)} {explanation.quote}")
     console.print(table)
 
 
-def _print_opinion(it: LearnedOpinion) -> None:
-    console.print(vote_table(it))
-    parts = part_table(it)
+def _print_opinion(opinion: TrainedOpinion) -> None:
+    console.print(vote_table(opinion))
+    parts = contribution_table(opinion)
     if parts is not None:
         console.print(parts)
-    if it.unexplained:
-        console.print(f"No contributions of features: {it.unexplained}", markup=False)
+    if opinion.unexplained:
+        console.print(f"No contributions of features: {opinion.unexplained}", markup=False)
 
 
-def _print_orders(it: Explanation) -> None:
+def _print_orders(explanation: Explanation) -> None:
     numeric = {"quantity", "price", "fee"}
     steps = make_table(
         "Orders", "time", "order", "action", "purpose", "side", *sorted(numeric), "reason", right=numeric
     )
-    for step in it.orders:
+    for step in explanation.orders:
         steps.add_row(
             format_time(step.ts),
             str(step.order_id),

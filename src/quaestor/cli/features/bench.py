@@ -1,4 +1,4 @@
-"""`quaestor features bench`: what features cost on this machine."""
+"""`quaestor features bench`: measure what features cost on this machine."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -70,7 +70,7 @@ def _print_costs(costs: Sequence[FeatureCost], rows: int) -> None:
 
 
 def _draw(costs: Sequence[FeatureCost], path: Path) -> None:
-    """Horizontal bars, the dearest at the bottom."""
+    """Draw horizontal bars, the most expensive feature at the bottom."""
     from matplotlib.figure import Figure
 
     ordered = sorted(costs, key=lambda cost: cost.batch_ns, reverse=True)

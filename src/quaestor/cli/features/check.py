@@ -1,4 +1,5 @@
-"""`quaestor features check`: whether features compile, look ahead, and are the same in every way of running them."""
+"""`quaestor features check`: check that features compile, do not look ahead, and give the same bits in every way of
+running."""
 
 from functools import partial
 from typing import Annotated
@@ -46,7 +47,7 @@ def _choose(names: list[str], catalog: tuple[Feature, ...]) -> list[Feature]:
 
 
 def describe_report(report: FeatureReport) -> dict[str, object]:
-    """A report as `--json` prints it."""
+    """Return a report as `--json` prints it."""
     return {
         "name": report.feature,
         "origin": report.origin or BUILT_IN,
@@ -59,10 +60,10 @@ def describe_report(report: FeatureReport) -> dict[str, object]:
 def _print_report(report: FeatureReport) -> None:
     verdict = "may be used" if report.passed else "must not be used"
     runs = "compiled" if report.compiled else "interpreted"
-    say = partial(console.print, markup=False, soft_wrap=True)
-    say(f"{report.feature} · {report.origin or BUILT_IN} · {runs} · {verdict}")
+    show_line = partial(console.print, markup=False, soft_wrap=True)
+    show_line(f"{report.feature} · {report.origin or BUILT_IN} · {runs} · {verdict}")
     passed = [finding.name for finding in report.findings if finding.verdict is Verdict.PASSED]
     for finding in report.findings:
         if finding.verdict is not Verdict.PASSED:
-            say(f"  {finding.verdict:<7} {finding.name}: {finding.detail}")
-    say(f"  passed  {', '.join(passed)}")
+            show_line(f"  {finding.verdict:<7} {finding.name}: {finding.detail}")
+    show_line(f"  passed  {', '.join(passed)}")

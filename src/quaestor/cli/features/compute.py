@@ -1,4 +1,4 @@
-"""`quaestor features compute`: features of recorded bars or of a recorded tape, as a Parquet file."""
+"""`quaestor features compute`: write features of recorded bars or of a recorded tape to a Parquet file."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -104,7 +104,7 @@ def _watched(symbols: Sequence[str], read: Callable[[str], Bars], *, silent: boo
 
 
 def _symbols(source: SourceFile, text: str) -> tuple[list[str], bool]:
-    """The instruments that are meant, and whether that may be several."""
+    """Return the instruments that are named, and whether several were allowed."""
     if text.strip().lower() == _ALL:
         found = list_symbols(source)
         if not found:
@@ -117,7 +117,7 @@ def _symbols(source: SourceFile, text: str) -> tuple[list[str], bool]:
 
 
 def _interval(series: list[Bars]) -> int:
-    """The length of the rows of all series."""
+    """Return the interval that the rows of all series share."""
     lengths = sorted({bars.interval_ns for bars in series})
     if len(lengths) > 1:
         raise ConfigError("the instruments have bars of different lengths", place="--symbol", remedy="give --timeframe")

@@ -1,4 +1,4 @@
-"""`quaestor features fit`: find the parameters of features that have some to be fitted."""
+"""`quaestor features fit`: fit the parameters of a feature to data."""
 
 from dataclasses import asdict
 from pathlib import Path

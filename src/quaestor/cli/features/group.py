@@ -1,4 +1,4 @@
-"""`quaestor features`: what can be computed, what it means, what it costs and what it is worth."""
+"""`quaestor features`: the commands on features."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""`quaestor features list`: every definition, or every candidate that they expand to."""
+"""`quaestor features list`: list every definition, or every candidate that they expand to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from quaestor.features.feature import Feature, FeatureInstance
 
 @dataclass(frozen=True, slots=True)
 class ParameterRow:
-    """A parameter as it is listed; `choices` instead of a range for one of a few."""
+    """Parameter of a listed feature; `choices` instead of a range for one of a few values."""
 
     name: str
     default: int | float | str
@@ -28,7 +28,7 @@ class ParameterRow:
 
 @dataclass(frozen=True, slots=True)
 class FeatureRow:
-    """A definition as it is listed; `name` is computable as it stands."""
+    """Feature definition as listed; `name` can be computed as it stands."""
 
     name: str
     family: str
@@ -45,7 +45,7 @@ class FeatureRow:
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """A candidate as it is listed; `warmup` in rows, or in bars of its timeframe."""
+    """Candidate as listed; `warmup` in rows, or in bars of its timeframe."""
 
     name: str
     family: str
@@ -58,7 +58,7 @@ def list_(
     feature_path: FeaturePath = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Every feature: a name that can be computed, what it reads and gives, warm-up and unit; its source with --json."""
+    """List every feature: a name that can be computed, inputs and outputs, warm-up and unit; its source with --json."""
     catalog = load_catalog(feature_path)
     if expand:
         _list_candidates(catalog, [part.strip() for part in timeframes.split(",") if part.strip()], json=json)
@@ -94,7 +94,7 @@ def _candidate_row(instance: FeatureInstance) -> CandidateRow:
 
 
 def describe_feature(feature: Feature) -> FeatureRow:
-    """A definition with its defaults."""
+    """Return a definition with its defaults."""
     default = feature.instance()
     return FeatureRow(
         name=default.stem,
@@ -119,5 +119,5 @@ def _describe_parameter(parameter: Parameter) -> ParameterRow:
 
 
 def _shortened(inputs: tuple[str, ...]) -> str:
-    """All inputs, or the first few of the many levels of a book."""
+    """Return all inputs, or the first few of the many levels of an order book."""
     return " ".join(inputs) if len(inputs) <= 8 else f"{' '.join(inputs[:4])} … {inputs[-1]}"

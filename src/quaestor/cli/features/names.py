@@ -1,4 +1,4 @@
-"""What `--features` may say."""
+"""Feature names of a command line: lists, named sets and files of a selection."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ _TAKEN = ("ts", "symbol")
 
 
 def requested_names(text: str, place: str = "--features") -> list[str]:
-    """The names of a comma-separated list, of a named set, or of the file behind an @, in order.
+    """Return the names of a comma-separated list, of a named set, or of the file behind an @, in order.
 
     Raises:
         ConfigError: when there is none, one comes twice, or the file is no selection.

@@ -1,4 +1,4 @@
-"""Small line plots for terminals, of braille dots: two points a character across and four down."""
+"""Line plots for terminals: braille dots, two points a character across and four down."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 
 def line_plot(values: Sequence[float], width: int = 72, height: int = 6) -> list[str]:
-    """Lines of text that draw a series from left to right, the highest value on top; NaN leaves a gap.
+    """Return lines of text that draw a series from left to right, the highest value on top; NaN leaves a gap.
 
     Args:
         values: any number of them; more than fit are thinned to the last of each step.
@@ -36,5 +36,5 @@ def line_plot(values: Sequence[float], width: int = 72, height: int = 6) -> list
 
 
 def _last_of_step(step: int, steps: int, count: int) -> int:
-    """Index of the last value of a step when `count` values are spread over at most `steps`."""
+    """Return the index of the last value of a step when `count` values are spread over at most `steps`."""
     return step if count <= steps else (step + 1) * count // steps - 1

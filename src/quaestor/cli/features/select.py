@@ -1,4 +1,4 @@
-"""`quaestor features select`: from every candidate to a few that mattered where they were not fitted."""
+"""`quaestor features select`: choose a few of all candidates by their importance on held-out rows."""
 
 import json
 from pathlib import Path
@@ -52,7 +52,7 @@ def select(
     ] = None,
     count: Annotated[int, typer.Option("--count", help="Features to choose.")] = _DEFAULTS.count,
     horizon: Annotated[
-        int | None, typer.Option("--horizon", help="Rows ahead whose return is to be told; 12 by default.")
+        int | None, typer.Option("--horizon", help="Rows ahead whose return is to be predicted; 12 by default.")
     ] = None,
     barrier: Annotated[
         str | None,
@@ -75,7 +75,7 @@ def select(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="JSON file to write.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Choose features that tell where the price goes, by what they are worth on data they were not fitted to.
+    """Choose features that predict the direction of the price, by their importance on data they were not fitted to.
 
     The file that --out writes is taken by `quaestor features compute --features @FILE`.
     """
@@ -109,7 +109,7 @@ def select(
 
 
 def _watched(bars: Bars, settings: SelectionSettings, *, silent: bool) -> Selection:
-    """Select with a progress bar on a terminal, and a word before the one slow start."""
+    """Select with a progress bar; before the first run of a version, print that it compiles."""
     if not silent and not is_compiled("features.indicators.momentum.rsi"):
         err_console.print("compiling the candidates: once a version, about half a minute; later runs start at once")
     with progress("starting", steps(len(bars), settings), silent=silent, by_stage=True) as bar:
@@ -117,7 +117,7 @@ def _watched(bars: Bars, settings: SelectionSettings, *, silent: bool) -> Select
 
 
 def names_in_file(path: Path) -> list[str]:
-    """The names of a file that `features select --out` wrote: a JSON object whose `features` is a list of names.
+    """Return the names of a file that `features select --out` wrote: a JSON object whose `features` is a list of names.
 
     Raises:
         ConfigError: the file cannot be read or holds something else.
@@ -144,7 +144,7 @@ def _horizon(rows: int | None, barrier: str | None) -> int | Barrier:
 
 
 def _timeframes(text: str | None, interval_ns: int) -> tuple[str, ...]:
-    """Those that are named, or the two nearest usual ones that the rows can build."""
+    """Return the timeframes that are named, or the two nearest usual ones that the rows can build."""
     if text is not None:
         return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     longer = [name for name in _LONGER if _is_longer(parse_timeframe(name), interval_ns)]

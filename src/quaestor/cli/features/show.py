@@ -1,4 +1,4 @@
-"""`quaestor features show`: one definition, explained and drawn."""
+"""`quaestor features show`: explain and draw one definition."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +32,7 @@ def show(
     feature_path: FeaturePath = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """What a feature means, takes and gives, and how it has looked lately."""
+    """Show what a feature means, its inputs and outputs, and its latest values."""
     catalog = load_catalog(feature_path)
     instance = parse_instance(name, catalog)
     if json:

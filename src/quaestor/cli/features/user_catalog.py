@@ -1,4 +1,4 @@
-"""The catalogue with the user's features, as the commands take it."""
+"""Feature catalog of a command: the built-in features and the user's."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -22,12 +22,13 @@ FeaturePath = Annotated[
 
 
 def load_catalog(paths: Sequence[Path] | None) -> tuple[Feature, ...]:
-    """Every built-in feature and every one of the user's."""
+    """Return every built-in feature and every one of the user's."""
     return (*CATALOG, *load_user_features(paths or ()))
 
 
 def load_checked_catalog(paths: Sequence[Path] | None, names: Iterable[str]) -> tuple[Feature, ...]:
-    """As `load_catalog`, with those of the user's that some names need checked first; progress goes to stderr.
+    """Return the catalog as `load_catalog` does, after checking those of the user's that the names need; progress goes
+    to stderr.
 
     Raises:
         ConfigError: a feature that failed its check; and see `load_user_features`, `parse_instance`.

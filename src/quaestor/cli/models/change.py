@@ -1,4 +1,4 @@
-"""`quaestor models promote` and `rollback`: which version is in use."""
+"""`quaestor models promote` and `rollback`: change which version is in use."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -18,7 +18,7 @@ _REFUSED = 1
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What came of it."""
+    """Outcome of a command: `done`, the version it is about, and why."""
 
     done: bool
     name: str
@@ -41,13 +41,13 @@ def promote(
 ) -> None:
     """Put a version in use if it was judged better than what is in use; exit status 1 if it was not."""
     if force and not reason.strip():
-        raise ConfigError("--force without a reason", place="models promote", remedy="say why with --reason TEXT")
+        raise ConfigError("--force without a reason", place="models promote", remedy="give --reason TEXT")
     registry = Registry(models)
     chosen, champion = registry.version(name, version), registry.champion(name)
     loaded = load_model(
         models, chosen.sha256, load_catalog(feature_path), allow_changed_features=allow_changed_features
     )
-    judgement = _standing(registry, chosen, champion)
+    judgement = _judgement_now(registry, chosen, champion)
     if force:
         judgement = replace(judgement, reason=reason.strip())
     elif reason.strip():
@@ -56,15 +56,15 @@ def promote(
         judgement = replace(judgement, reason="; ".join((judgement.reason, *loaded.notes)))
     is_in_use = champion is not None and champion.number == chosen.number
     if not (judgement.promote or force or is_in_use):
-        _tell(Change(False, name, version, chosen.sha256, judgement.reason), as_json)
+        _show(Change(False, name, version, chosen.sha256, judgement.reason), as_json)
         raise typer.Exit(_REFUSED)
     registry.promote(name, version, judgement, forced=force)
     why = "it is the champion already" if is_in_use else judgement.reason
-    _tell(Change(True, name, version, chosen.sha256, why), as_json)
+    _show(Change(True, name, version, chosen.sha256, why), as_json)
 
 
-def _standing(registry: Registry, chosen: Version, champion: Version | None) -> Judgement:
-    """What a version was judged against what is in use now; a refusal where it was not."""
+def _judgement_now(registry: Registry, chosen: Version, champion: Version | None) -> Judgement:
+    """Return the judgement of a version against what is in use now; a refusal where there is none."""
     judgement = registry.judgement(chosen.name, chosen.number)
     if judgement is None:
         return Judgement(False, "it was never measured against the champion", {})
@@ -82,12 +82,12 @@ def rollback(
 ) -> None:
     """Put the version back in use that was in use before."""
     if not reason.strip():
-        raise ConfigError("no reason", place="models rollback", remedy="say why with --reason TEXT")
+        raise ConfigError("no reason", place="models rollback", remedy="give --reason TEXT")
     back = Registry(models).rollback(name, reason.strip())
-    _tell(Change(True, name, back.number, back.sha256, reason.strip()), as_json)
+    _show(Change(True, name, back.number, back.sha256, reason.strip()), as_json)
 
 
-def _tell(change: Change, as_json: bool) -> None:
+def _show(change: Change, as_json: bool) -> None:
     if as_json:
         print_json(change)
     elif change.done:

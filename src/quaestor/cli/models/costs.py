@@ -1,15 +1,15 @@
-"""The table of what each model costs, for `quaestor models show`."""
+"""Cost table of `quaestor models show`: bytes and times of each model."""
 
 from collections.abc import Sequence
 
 from rich.table import Table
 
 from quaestor.cli.output import MISSING, format_number, make_table
-from quaestor.research.model_costs import TOGETHER, ModelMemory, ModelTime
+from quaestor.research.training.model_costs import TOGETHER, ModelMemory, ModelTime
 
 
 def cost_table(memory: Sequence[ModelMemory], times: Sequence[ModelTime]) -> Table:
-    """Bytes of each model, and its times where there are any."""
+    """Return a table of each model's bytes, and of its times where they were measured."""
     bytes_of = ("nodes", "bytes of tables", "bytes of state")
     taking = ("one row, p50 µs", "p99 µs", "rows a CPU-second") if times else ()
     table = make_table("Models", "model", "kind", *bytes_of, *taking, right={*bytes_of, *taking})

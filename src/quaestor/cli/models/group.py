@@ -1,4 +1,4 @@
-"""`quaestor models`: which models there are, what they are made of, and which is in use."""
+"""`quaestor models`: the commands on trained models."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""`quaestor models list` and `compare`: versions one below the other, and two side by side."""
+"""`quaestor models list` and `compare`: list versions, and compare two."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from quaestor.runtime.models.load import DEFAULT_ROOT
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is there, and what does not fit together."""
+    """Versions, and the disagreements between registry and deployment."""
 
     versions: list[Version]
     warnings: list[str]
@@ -28,7 +28,7 @@ def list_(
     models: Models = DEFAULT_ROOT,
     as_json: AsJson = False,
 ) -> None:
-    """Every version of every model: what it is now, what it was judged, and whether runs use what the registry says."""
+    """List every version of every model: what it is now, its judgement, and whether runs use what the registry says."""
     registry = Registry(models)
     names = (name,) if name is not None else registry.names()
     versions = [version for each in names for version in registry.versions(each)]
@@ -49,7 +49,7 @@ def list_(
 
 
 def disagreements(root: Path, versions: list[Version], only: set[str] | None = None) -> list[str]:
-    """Where runs would use another version than the registry's champion, one sentence each."""
+    """Return one sentence for each model whose runs would use another version than the registry's champion."""
     champions = {version.name: version for version in versions if Alias.CHAMPION in version.aliases}
     found = []
     for name in sorted({*champions, *deployed_names(root)} if only is None else only):
@@ -64,7 +64,7 @@ def disagreements(root: Path, versions: list[Version], only: set[str] | None = N
             continue
         runs = f"runs use version {deployment.version}" if deployment else "runs use none"
         if champion is None:
-            found.append(f"model {name}: {runs}, and the registry knows no champion — promote a version")
+            found.append(f"model {name}: {runs}, and the registry has no champion — promote a version")
         else:
             mend = f"'quaestor models promote {name} {champion.number}' mends it"
             found.append(f"model {name}: {runs}, and the registry's champion is {champion.number} — {mend}")
@@ -78,7 +78,7 @@ def compare(
     models: Models = DEFAULT_ROOT,
     as_json: AsJson = False,
 ) -> None:
-    """The figures of two versions side by side, and the settings in which they differ."""
+    """Compare the figures of two versions, and the settings in which they differ."""
     compared = Registry(models).compare(name, a, b)
     if as_json:
         print_json(compared)

@@ -1,4 +1,4 @@
-"""`quaestor models show`: one artefact, what it is made of, and whether this program still fits it."""
+"""`quaestor models show`: show one artefact, its figures and tables, and whether this program still fits it."""
 
 import re
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from quaestor.domain.artefact import Artefact, Manifest
 from quaestor.domain.timeframe import format_timeframe
 from quaestor.errors import DataError, UsageError
 from quaestor.features.feature import Feature
-from quaestor.research.model_costs import ModelMemory, ModelTime, model_memory, time_models
+from quaestor.research.training.model_costs import ModelMemory, ModelTime, model_memory, time_models
 from quaestor.research.training.regime_model import model_from_table
 from quaestor.research.training.regime_report import StateSummary, summarise_states
 from quaestor.runtime.models.load import DEFAULT_ROOT, has_same_code, has_same_features
@@ -29,7 +29,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class TableSize:
-    """One table of an artefact."""
+    """Name, shape, bytes and fields of one table of an artefact."""
 
     name: str
     shape: tuple[int, ...]
@@ -39,17 +39,17 @@ class TableSize:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """All that is known of an artefact; `features` and `code` say whether they are as when it was trained."""
+    """Everything known of an artefact; `features` and `code`: whether they are as when it was trained."""
 
     sha256: str
     version: Version | None  # None for an artefact that is shown by its address
     manifest: Manifest
     tables: tuple[TableSize, ...]
     memory: tuple[ModelMemory, ...]  # of each model; none where another version wrote the tables
-    times: tuple[ModelTime, ...]  # where they were asked for
+    times: tuple[ModelTime, ...]  # where they were requested
     features: str
     code: str
-    states: tuple[StateSummary, ...]  # of the learned regime filter; none for rules
+    states: tuple[StateSummary, ...]  # of the trained regime filter; none for rules
     transition: tuple[tuple[float, ...], ...]  # between them, from row to column
     history: tuple[StageChange, ...]
 
@@ -62,7 +62,8 @@ def show(
     feature_path: FeaturePath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Manifest, fingerprints, figures, tables and history of a model; whether features and code are as they were."""
+    """Show manifest, fingerprints, figures, tables and history of a model; whether features and code are as they
+    were."""
     found: Version | None = None
     history: tuple[StageChange, ...] = ()
     if _SHA256.fullmatch(model) is None:
@@ -97,7 +98,7 @@ def show(
 
 def _regimes(artefact: Artefact) -> tuple[tuple[StateSummary, ...], tuple[tuple[float, ...], ...]]:
     table = artefact.tables.get("regime")
-    if table is None or artefact.manifest.trials == 0:  # rules have no table, and a blank model knows no regimes
+    if table is None or artefact.manifest.trials == 0:  # rules have no table, and a blank model has no regimes
         return (), ()
     if table.dtype.names != trained_regime_dtype(1, 1).names:  # of another version: shown among the tables alone
         return (), ()
@@ -106,7 +107,7 @@ def _regimes(artefact: Artefact) -> tuple[tuple[StateSummary, ...], tuple[tuple[
 
 
 def _print_regimes(shown: Shown) -> None:
-    """States of the regime filter, how long they last, and what follows them; a mixture does not say."""
+    """Print the states of the regime filter, how long they last, and what follows them; a mixture has no sequence."""
     if not shown.states:
         return
     looks_back = len(set(shown.transition)) > 1
@@ -167,7 +168,7 @@ def _print_facts(shown: Shown) -> None:
         ("SHA-256", shown.sha256),
         ("market", f"{manifest.symbol} {manifest.market} {format_timeframe(manifest.interval_ns)}"),
         ("trained", f"{format_time(manifest.trained_from)} … {format_time(manifest.trained_through)}"),
-        ("told", f"{barrier.profit:g} / {barrier.stop:g} barriers in {barrier.rows} rows at {barrier.cost:g} cost"),
+        ("label", f"{barrier.profit:g} / {barrier.stop:g} barriers in {barrier.rows} rows at {barrier.cost:g} cost"),
         ("models", ", ".join(manifest.models)),
         ("classical", ", ".join(name for name, _ in manifest.alphas)),
         ("features", f"{len(manifest.features)}: {', '.join(manifest.features)}"),

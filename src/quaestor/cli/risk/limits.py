@@ -1,4 +1,4 @@
-"""`quaestor risk limits`: every limit as it is set, beside the profiles."""
+"""`quaestor risk limits`: list every limit as it is set, beside the profiles."""
 
 import math
 from pathlib import Path
@@ -27,7 +27,7 @@ def limits(
     profile: FileProfile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Every layer, rule and setting: value, unit, meaning, the three profiles, and what is off."""
+    """List every layer, rule and setting: value, unit, meaning, the three profiles, and what is off."""
     chosen = load_config(file=config, profile=profile, options={"risk.profile": risk}, limits=limit or ()).risk
     rows = list_limits(to_settings(chosen))
     if as_json:
@@ -37,12 +37,12 @@ def limits(
 
 
 def to_settings(chosen: RiskConfig) -> RiskSettings:
-    """The officer's numbers of a configuration."""
+    """Return the risk settings of a configuration."""
     return RiskSettings.from_profile(chosen.profile, chosen.overrides)
 
 
 def format_limit(value: float | None) -> str:
-    """A limit as it would be given; infinity is off.
+    """Return a limit as it would be given; infinity is off, None a dash.
 
     Example:
         >>> format_limit(float("inf")), format_limit(10.0), format_limit(None)

@@ -1,4 +1,4 @@
-"""`quaestor risk test`: what the officer would say to an order."""
+"""`quaestor risk test`: print the officer's verdict about an order that is not placed."""
 
 from math import isnan
 from pathlib import Path
@@ -6,20 +6,17 @@ from typing import Annotated
 
 import typer
 
-from quaestor.analysis.journal_rows import read_rows
-from quaestor.analysis.officer.question import Answer, ask
-from quaestor.analysis.officer.standing import Standing, of_fresh_account, of_journal
+from quaestor.app.risk import OrderAssessment, OrderRequest, assess_on_fresh_account, assess_on_journal
 from quaestor.cli.output import MISSING, console, format_time, print_json, progress
 from quaestor.cli.risk.limits import ConfigFile, FileProfile, Limits, RiskProfile, to_settings
 from quaestor.cli.risk.show import At
 from quaestor.cli.risk.tables import interval_table
 from quaestor.cli.run.options import AsJson
 from quaestor.errors import ConfigError
-from quaestor.explain.case import find_time
 from quaestor.runtime.config import load_config
 
 
-def evaluate_order(
+def assess_order(
     side: Annotated[str, typer.Option("--side", help="buy or sell.", show_default=False)],
     quantity: Annotated[str, typer.Option("--quantity", help="In units of the base asset.", show_default=False)],
     symbol: Annotated[
@@ -50,13 +47,13 @@ def evaluate_order(
     profile: FileProfile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judge an order without placing it: verdict, binding rule, what would pass, and every rule's interval.
+    """Evaluate an order without placing it: verdict, binding rule, what would pass, and every rule's interval.
 
     Exit code 0 when it is allowed as it is, 1 when it is shrunk or vetoed.
     """
     of_account = {"--timeframe": timeframe, "--market": market, "--capital": capital, "--leverage": leverage}
     if journal is not None:
-        _refuse(of_account, "the journal says so itself")
+        _refuse(of_account, "the journal holds it")
     elif at is not None:
         _refuse({"--at": at}, "there is no journal to look up")
     options = {
@@ -68,23 +65,23 @@ def evaluate_order(
         "account.leverage": leverage,
         "risk.profile": risk,
     }
-    with progress("running to the moment asked about", silent=as_json) as bar:
+    order = OrderRequest(side, quantity, symbol, price)
+    with progress("running up to the requested time", silent=as_json) as bar:
         if journal is None:
             needed = ("data.path", "data.symbol")
             chosen = load_config(file=config, profile=profile, options=options, limits=limit or (), required=needed)
-            standing = of_fresh_account(chosen, progress=bar)
+            assessment = assess_on_fresh_account(order, chosen, progress=bar)
         else:
-            until = find_time(read_rows(journal), at, journal) if at is not None else None
-            standing = of_journal(journal, until, data=data, progress=bar)
+            limits = None
             if risk is not None or limit or config is not None:
                 other = load_config(file=config, profile=profile, options={"risk.profile": risk}, limits=limit or ())
-                standing = standing.under(to_settings(other.risk))
-    verdict = ask(standing, symbol, side, quantity, price)
+                limits = to_settings(other.risk)
+            assessment = assess_on_journal(order, journal, at=at, data=data, limits=limits, progress=bar)
     if as_json:
-        print_json(verdict)
+        print_json(assessment.verdict)
     else:
-        _print(verdict, standing)
-    if verdict.verdict != "allow":
+        _print(assessment)
+    if assessment.verdict.verdict != "allow":
         raise typer.Exit(1)
 
 
@@ -94,10 +91,12 @@ def _refuse(given: dict[str, str | None], why: str) -> None:
             raise ConfigError(f"means nothing here: {why}", place=option, remedy="leave it out")
 
 
-def _print(verdict: Answer, standing: Standing) -> None:
-    instrument = standing.instruments[standing.index_of(verdict.symbol)]
+def _print(assessment: OrderAssessment) -> None:
+    verdict, instrument = assessment.verdict, assessment.instrument
     order = f"{verdict.side} {verdict.quantity:,.8g} {instrument.base} at {verdict.price:,.8g}"
-    console.print(f"{order}, {verdict.position:,.8g} held, {format_time(standing.ts)}: [bold]{verdict.verdict}[/bold]")
+    console.print(
+        f"{order}, {verdict.position:,.8g} held, {format_time(assessment.ts)}: [bold]{verdict.verdict}[/bold]"
+    )
     if verdict.rule:
         figures = " against a limit of ".join(
             MISSING if isnan(value) else f"{value:,.6g}" for value in (verdict.measured, verdict.limit)

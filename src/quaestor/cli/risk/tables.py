@@ -1,4 +1,4 @@
-"""Tables of `quaestor risk show` and `quaestor risk test`."""
+"""Risk tables: limits, breakers, refusals and permitted intervals for `quaestor risk show` and `test`."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ from rich.text import Text
 
 from quaestor.analysis.counterfactual import RuleOutcome
 from quaestor.analysis.officer.breakers import BreakerSet
-from quaestor.analysis.officer.question import Answer, RulePermission
-from quaestor.analysis.officer.use import NEAR, Use
-from quaestor.app.ablation import Ending
+from quaestor.analysis.officer.limit_use import NEAR, LimitUse
+from quaestor.analysis.officer.order_verdict import OrderVerdict, RulePermission
+from quaestor.app.ablation import AblationRun
 from quaestor.cli.output import MISSING, format_number, format_percent, format_time, make_table
 from quaestor.cli.risk.limits import format_limit
 
@@ -18,8 +18,8 @@ _CELLS = 12
 _YELLOW = 0.5
 
 
-def use_table(used: Sequence[Use], *, several: bool) -> Table:
-    """How much of each limit is used; the symbol stands there when there are several."""
+def use_table(used: Sequence[LimitUse], *, several: bool) -> Table:
+    """Return a table of how much of each limit is used; with a column for the symbol when there are several."""
     where = ("symbol",) if several else ()
     table = make_table(
         "Limits in use",
@@ -49,7 +49,7 @@ def use_table(used: Sequence[Use], *, several: bool) -> Table:
 
 
 def usage_bar(share: float | None) -> Text:
-    """A bar of how much is used, coloured where the terminal has colours.
+    """Return a bar of the share used, coloured where the terminal has colours.
 
     Example:
         >>> usage_bar(0.5).plain
@@ -63,7 +63,7 @@ def usage_bar(share: float | None) -> Text:
 
 
 def breaker_table(breakers: Sequence[BreakerSet]) -> Table:
-    """What stops entries, and until when."""
+    """Return a table of the breakers that stop entries, and until when."""
     table = make_table("Breakers set: no entries", "breaker", "until", "by the clock")
     for each in breakers:
         table.add_row(each.breaker, each.until, format_time(each.lifts_ts))
@@ -71,42 +71,42 @@ def breaker_table(breakers: Sequence[BreakerSet]) -> Table:
 
 
 def refusal_table(outcomes: Sequence[RuleOutcome], asset: str) -> Table:
-    """What refusals saved and cost."""
+    """Return a table of what refusals saved and cost."""
     numeric = ("vetoes", "shrinks", "episodes", "refused", "saved", "cost", "net", "right")
     table = make_table(
         f"What refusals saved and cost ({asset})", "symbol", "rule", "layer", *numeric, right=set(numeric)
     )
-    for told in outcomes:
+    for outcome in outcomes:
         table.add_row(
-            told.symbol,
-            told.rule,
-            told.layer,
-            *(format_number(count, 0) for count in (told.vetoes, told.shrinks, told.episodes)),
-            *(format_number(money) for money in (told.notional, told.saved, told.cost)),
-            f"{told.net:+,.2f}",
-            format_percent(told.right, 0),
+            outcome.symbol,
+            outcome.rule,
+            outcome.layer,
+            *(format_number(count, 0) for count in (outcome.vetoes, outcome.shrinks, outcome.episodes)),
+            *(format_number(money) for money in (outcome.notional, outcome.saved, outcome.cost)),
+            f"{outcome.net:+,.2f}",
+            format_percent(outcome.right, 0),
         )
     return table
 
 
-def rerun_table(endings: Sequence[Ending]) -> Table:
-    """The run as it was, and without each rule."""
+def rerun_table(runs: Sequence[AblationRun]) -> Table:
+    """Return a table of the run as it was, and without each rule."""
     numeric = ("equity", "difference", "max drawdown", "trades", "vetoes", "shrinks")
     table = make_table("The same run without a rule", "without", *numeric, right=set(numeric))
-    first = endings[0].equity
-    for ending in endings:
+    first = runs[0].equity
+    for run in runs:
         table.add_row(
-            ending.rule or "(as it was)",
-            format_number(ending.equity),
-            f"{ending.equity - first:+,.2f}" if ending.rule else "",
-            format_percent(ending.max_drawdown),
-            *(format_number(count, 0) for count in (ending.trades, ending.vetoes, ending.shrinks)),
+            run.rule or "(as it was)",
+            format_number(run.equity),
+            f"{run.equity - first:+,.2f}" if run.rule else "",
+            format_percent(run.max_drawdown),
+            *(format_number(count, 0) for count in (run.trades, run.vetoes, run.shrinks)),
         )
     return table
 
 
-def interval_table(verdict: Answer, unit: str) -> Table:
-    """Every rule's interval, the tightest for this order first."""
+def interval_table(verdict: OrderVerdict, unit: str) -> Table:
+    """Return a table of every rule's interval, the tightest for this order first."""
     numeric = ("measured", "limit", "lowest", "highest", f"room to {verdict.side}")
     table = make_table(
         f"Positions that each rule permits ({unit})", "rule", "layer", *numeric, "unit", "", right=set(numeric)

@@ -1,4 +1,4 @@
-"""Tables of an account: what a run left, what the officer sees."""
+"""Account tables: equity, margin and positions as the officer's percentages are taken of them."""
 
 from rich.table import Table
 
@@ -7,7 +7,7 @@ from quaestor.cli.output import MISSING, format_number, format_percent, make_tab
 
 
 def account_table(account: Account, title: str) -> Table:
-    """Money and how far it is at work."""
+    """Return a table of the account's money and how much of it is at risk."""
     table = make_table(title, "figure", "value", right={"value"})
     for name, value in (
         ("equity", f"{format_number(account.equity)} {account.asset}"),
@@ -24,7 +24,7 @@ def account_table(account: Account, title: str) -> Table:
 
 
 def position_table(account: Account) -> Table:
-    """What is held."""
+    """Return a table of the open positions."""
     numeric = ("quantity", "in flight", "entry", "price", "of equity", "profit", "liquidated at", "distance")
     table = make_table("Positions", "symbol", *numeric, right=set(numeric))
     for held in account.positions:

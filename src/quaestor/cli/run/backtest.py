@@ -1,4 +1,4 @@
-"""`quaestor backtest`: a strategy over recorded bars, under the risk officer."""
+"""`quaestor backtest`: run a strategy over recorded bars, under the risk officer."""
 
 from quaestor.app.run import backtest as run_backtest
 from quaestor.cli.output import err_console, progress

@@ -1,4 +1,4 @@
-"""What trained models foretold and what became of their models, as tables."""
+"""Model tables: scores of a run's trained models and their changes."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from quaestor.cli.output import MISSING, format_number, format_percent, make_tab
 
 
 def learning_tables(figures: Sequence[LearningFigures]) -> tuple[Table, Table]:
-    """How well models foretold, and what was done about drift; of one instrument or more."""
-    return _scores(figures), _lives(figures)
+    """Return the tables of model scores, and of drift and model changes; of one instrument or more."""
+    return _scores(figures), _changes(figures)
 
 
 def _scores(figures: Sequence[LearningFigures]) -> Table:
     numbers = ("outcomes", *(f"right of {size:,}" for size in WINDOWS), "base rate", "Brier", "learned", "rate")
-    table = make_table("What the models foretold", "symbol", "model", *numbers, right=set(numbers))
+    table = make_table("Forecast scores of the models", "symbol", "model", *numbers, right=set(numbers))
     for entry in figures:
         for score in (entry.pooled, *entry.models):
             table.add_row(entry.symbol, *_score_cells(score))
@@ -37,12 +37,18 @@ def _score_cells(score: ModelScore) -> list[str]:
     ]
 
 
-def _lives(figures: Sequence[LearningFigures]) -> Table:
+def _changes(figures: Sequence[LearningFigures]) -> Table:
     steps = [name.replace("_", " ") for name in figures[0].escalations]
-    counts = ("trainings", "taken", "kept", "rolled back", *steps)
-    table = make_table("Life of the models", "symbol", "model", "level", "because of", *counts, right=set(counts))
+    counts = ("trainings", "promoted", "kept", "rolled back", *steps)
+    table = make_table("Drift and model changes", "symbol", "model", "level", "causes", *counts, right=set(counts))
     for entry in figures:
-        told = (sum(entry.asked.values()), entry.promoted, entry.kept, entry.rolled_back, *entry.escalations.values())
-        words = (entry.symbol, entry.in_use[:12], entry.level.replace("_", " "), ", ".join(entry.causes) or MISSING)
-        table.add_row(*words, *(format_number(figure, 0) for figure in told))
+        counted = (
+            sum(entry.asked.values()),
+            entry.promoted,
+            entry.kept,
+            entry.rolled_back,
+            *entry.escalations.values(),
+        )
+        named = (entry.symbol, entry.in_use[:12], entry.level.replace("_", " "), ", ".join(entry.causes) or MISSING)
+        table.add_row(*named, *(format_number(figure, 0) for figure in counted))
     return table

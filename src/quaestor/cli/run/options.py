@@ -1,4 +1,4 @@
-"""Options that `backtest` and `paper` share, and how their outcome is shown."""
+"""Run options: settings of a run as options of commands, and how a result is printed."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
@@ -35,7 +35,7 @@ _SHARED_OPTIONS = {
 def run_command(
     body: Callable[..., None], *, fixed: Mapping[str, object] = MappingProxyType({}), without: Collection[str] = ()
 ) -> Callable[..., None]:
-    """Make a command of ``body(config, *, as_json, **own options)``: every setting of a run becomes an option.
+    """Return a command made of ``body(config, *, as_json, **own options)``: every setting of a run becomes an option.
 
     The options come from the configuration itself (`runtime.config.OPTIONS` and the fields' descriptions), so a new
     setting is an option of every command that runs something.
@@ -43,7 +43,7 @@ def run_command(
     Args:
         body: what the command does.
         fixed: settings by dotted name that the command decides itself.
-        without: settings that mean nothing to it.
+        without: settings that do not apply to it.
     """
     names = {dotted.replace(".", "_"): dotted for dotted in OPTIONS if dotted not in {*fixed, *without}}
     annotations: dict[str, object] = {name: _option(dotted) for name, dotted in names.items()}
@@ -80,7 +80,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on s
 
 
 def show(result: RunResult, *, as_json: bool) -> None:
-    """Print a finished run."""
+    """Print a finished run as tables or as JSON."""
     if as_json:
         print_json(asdict(result.summary))
         return
@@ -105,7 +105,7 @@ def _print_tables(result: RunResult) -> None:
         console.print(position_table(summary.account))
     if len(result.verdicts):
         refused = make_table(
-            "What the risk officer refused", "rule", "layer", "verdict", "decisions", right={"decisions"}
+            "Refusals of the risk officer", "rule", "layer", "verdict", "decisions", right={"decisions"}
         )
         for row in result.verdicts.iter_rows(named=True):
             refused.add_row(row["rule"], row["layer"], row["verdict"], format_number(row["count"], 0))

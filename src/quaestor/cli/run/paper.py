@@ -1,4 +1,4 @@
-"""`quaestor paper`: the live path on recorded data, one bar at a time."""
+"""`quaestor paper`: run the live path on recorded data, one bar at a time."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ Speed = Annotated[str, typer.Option("--speed", help="1 is real time, 60 a minute
 
 @run_command
 def paper(config: RunConfig, *, speed: Speed = "1", as_json: AsJson = False) -> None:
-    """Trade recorded bars through the venue port, at any speed. Killed at any instant, the same command goes on."""
+    """Trade recorded bars through the venue port, at any speed. Killed at any instant, the same command resumes."""
     clock = _clock(speed)
     with progress("loading", silent=as_json) as bar:
         result = run_paper(config, clock, progress=bar)

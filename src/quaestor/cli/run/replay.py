@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from quaestor.app.replay import replay as run_replay
 from quaestor.cli.output import console, err_console, format_number, make_table, print_json, progress
 from quaestor.cli.run.options import AsJson
-from quaestor.runtime.recovery.replay import replay as run_replay
 
 
 def replay(

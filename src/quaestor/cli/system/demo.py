@@ -1,4 +1,4 @@
-"""`quaestor demo`: the whole system on the bundled sample, from import to report."""
+"""`quaestor demo`: run the whole system on the bundled sample, from import to report."""
 
 import shutil
 import time
@@ -15,28 +15,26 @@ from quaestor.adapters.stores.atomic import replace_file
 from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import SqliteStore
 from quaestor.analysis.results import Summary
+from quaestor.app.replay import replay
 from quaestor.app.run import backtest, paper
+from quaestor.app.train import REPORT_FILE, train
 from quaestor.brain.trained.settings import NAME as LEARNED
 from quaestor.cli.output import console, format_number, format_percent, make_table, print_json, progress
 from quaestor.cli.run.options import AsJson
 from quaestor.cli.train.tables import print_experiment
-from quaestor.cli.train.train import REPORT
 from quaestor.errors import OutputError
 from quaestor.report import write_report
-from quaestor.report.experiment import write_experiment_report
-from quaestor.research.experiment.experiment import run_experiment
-from quaestor.research.experiment.result import Experiment, write_experiment
+from quaestor.research.experiment.result import Experiment
 from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.runtime.config import JournalConfig, RunConfig, load_config
-from quaestor.runtime.recovery.replay import replay
 from quaestor.sample import SAMPLES, sample_path
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 #: Strategies that are shown, and that the AI is compared with. Those that compile longest (`patterns`) are left out, so
 #: that a first start stays short.
 STRATEGIES = ("ema_cross", "mean_reversion", "breakout", "confluence")
-#: Says that a directory is a demo's own.
+#: Marks a directory as written by a demo.
 _MARKER = ".quaestor-demo"
 #: Where the AI's run lies.
 _LEARNED = "learned"
@@ -68,13 +66,13 @@ def demo(
         _print_outcome(runs, on_paper, agrees=agrees, identical=identical)
         print_experiment(learned)
         console.print(learned.verdict.sentence, markup=False, soft_wrap=True)
-        _print_where(runs, html, out / _LEARNED / REPORT, seconds)
+        _print_where(runs, html, out / _LEARNED / REPORT_FILE, seconds)
     if not (agrees and identical):
         raise typer.Exit(1)
 
 
 def _clear(out: Path) -> None:
-    """Make room; only what an earlier demo wrote is ever removed.
+    """Make room for the demo's files; remove only what an earlier demo wrote.
 
     Raises:
         OutputError: something else is there, or the directory cannot be made.
@@ -134,7 +132,10 @@ def _backtests(out: Path, *, as_json: bool) -> list[Summary]:
 
 
 def _paper(out: Path) -> tuple[Summary, bool, bool]:
-    """The last days on paper; whether a backtest of the same days agrees; whether the journal replays identically."""
+    """Trade the last days on paper.
+
+    Returns the summary, whether a backtest of the same days agrees, and whether the journal replays identically.
+    """
     days: dict[str, object] = {"data.start": PAPER_FROM}
     config = _config(out, "paper", "BTCUSDT", "1m", "ema_cross", **days)
     on_paper = paper(config, FreeRunningClock()).summary
@@ -148,17 +149,14 @@ def _paper(out: Path) -> tuple[Summary, bool, bool]:
 
 
 def _learn(out: Path, *, as_json: bool) -> Experiment:
-    """An AI trades the three symbols on one account: half a year to learn from, then forward, then unseen."""
+    """Train on the three symbols of one account: half a year to learn from, then walk forward, then the hold-out."""
     more: dict[str, object] = {"models.dir": out / "models", "models.first_bars": 4380, "models.retrain_bars": 1460}
-    more["models.validation_bars"] = 0  # a year is too short to judge one model beside another
+    more["models.validation_bars"] = 0  # a year is too short to compare two models
     config = _config(out, _LEARNED, ",".join(SYMBOLS), "1h", LEARNED, **more)
     config = config.model_copy(update={"journal": JournalConfig()})  # an experiment keeps its own
     settings = ExperimentSettings(training=_TRAINING, strategies=STRATEGIES)
     with progress("training", silent=as_json) as bar:
-        experiment = run_experiment(config, settings, progress=bar)
-        write_experiment(experiment, out / _LEARNED)
-        write_experiment_report(experiment, out / _LEARNED / REPORT)
-    return experiment
+        return train(config, settings, progress=bar).experiment
 
 
 def _print_outcome(runs: list[Summary], on_paper: Summary, *, agrees: bool, identical: bool) -> None:
@@ -180,7 +178,7 @@ def _print_outcome(runs: list[Summary], on_paper: Summary, *, agrees: bool, iden
             format_number(run.shrinks, 0),
         )
     console.print(table)
-    console.print(_honest_sentence(runs))
+    console.print(_result_text(runs))
     console.print(
         f"Paper replay of BTCUSDT minutes from {PAPER_FROM}: {on_paper.trades} trades, return "
         f"{format_percent(on_paper.total_return)}. Same as the backtest of these days: {'yes' if agrees else 'NO'}. "
@@ -194,8 +192,8 @@ def _print_where(runs: list[Summary], html: Path, learned: Path, seconds: float)
     console.print(f"Done in {seconds:.1f} s.")
 
 
-def _honest_sentence(runs: list[Summary]) -> str:
-    """What the table says, whatever it is."""
+def _result_text(runs: list[Summary]) -> str:
+    """Return what the table shows as one sentence, gain or loss."""
     made = sum(run.total_return > 0.0 for run in runs)
     beat = sum(run.total_return > run.buy_and_hold_return for run in runs)
     return (

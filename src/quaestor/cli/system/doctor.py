@@ -1,4 +1,4 @@
-"""`quaestor doctor`: check this machine, say what to do."""
+"""`quaestor doctor`: check this machine, and print remedies."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What a command line may say about training."""
+"""Training options: members, samples and settings of a training from a command line."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
 
 
 def training_settings(members: str | None, samples: int | None, assignments: Sequence[str]) -> TrainingSettings:
-    """Defaults, and what was given over them.
+    """Return the default settings of a training with what was given in their place.
 
     Args:
         members: names parted by commas, see `chosen_members`; None for the default ones.
@@ -64,9 +64,9 @@ def training_settings(members: str | None, samples: int | None, assignments: Seq
 
 
 def chosen_members(text: str) -> TrainingSettings:
-    """Defaults with these members only: learners, specialists such as ``lightgbm:normal+crash``, ``online`` for the two
-    that learn while they trade, classical strategies, and secondaries such as ``logistic|breakout``, which judge the
-    side of a strategy that is a member too.
+    """Return default settings with these members only: learners, specialists such as ``lightgbm:normal+crash``,
+    ``online`` for the two models that learn while trading, classical strategies, and secondaries such as
+    ``logistic|breakout``, which predict whether the side of a strategy that is a member too will pay.
 
     Raises:
         UnknownNameError: no such member or regime.
@@ -86,9 +86,9 @@ def chosen_members(text: str) -> TrainingSettings:
     second: list[Secondary] = []
     rules: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     for name in names:
-        judge, judges, side = name.partition("|")
-        if judges:
-            second.append(Secondary(_known(judge, learners), _known(side, alphas)))
+        secondary, is_secondary, side = name.partition("|")
+        if is_secondary:
+            second.append(Secondary(_known(secondary, learners), _known(side, alphas)))
             continue
         learner, is_special, regimes = name.partition(":")
         if learner not in (*learners, *(() if is_special else (ONLINE, *alphas))):

@@ -1,4 +1,4 @@
-"""An experiment as tables."""
+"""Experiment tables: figures, forecasts, regimes and models of an experiment in the terminal."""
 
 from quaestor.analysis.forecasts.forecasts import Forecast, Share
 from quaestor.analysis.sharpe_band import Band
@@ -10,7 +10,7 @@ from quaestor.research.experiment.result import Experiment, Period
 _ACCESS = {
     Access.OPENED: "opened for the first time",
     Access.REOPENED: "opened again, though it had been opened before: these figures are no test any more",
-    Access.CLOSED: "not opened, as was asked",
+    Access.CLOSED: "not opened, as requested",
     Access.REFUSED: "not opened, since it had been opened before; --reopen-holdout opens it again",
 }
 
@@ -31,7 +31,7 @@ def print_experiment(experiment: Experiment) -> None:
 
 
 def band_text(band: Band | None) -> str:
-    """A confidence band as text.
+    """Return a confidence band as text; a dash for None.
 
     Example:
         >>> band_text(Band(-0.5, 1.25)), band_text(None)
@@ -48,7 +48,7 @@ def _print_money(title: str, period: Period) -> None:
         table.add_row(money.name, *_money_cells(money))
     console.print(table)
     ahead = ("return", "Sharpe", "95 %")
-    beside = make_table("The learned strategy less each other one, on the same days", "other", *ahead, right=set(ahead))
+    beside = make_table("The trained strategy less each other one, on the same days", "other", *ahead, right=set(ahead))
     for each in period.versus:
         excess, lead = format_percent(each.excess_return), format_number(each.sharpe_difference)
         beside.add_row(each.name, excess, lead, band_text(each.band))
@@ -109,7 +109,7 @@ def _print_regimes(period: Period) -> None:
 
 def _print_symbols(period: Period) -> None:
     numbers = ("trades", "win rate", "profit", "fees", "holding")
-    table = make_table("The learned strategy symbol by symbol", "symbol", *numbers, right=set(numbers))
+    table = make_table("The trained strategy symbol by symbol", "symbol", *numbers, right=set(numbers))
     for own in period.symbols:
         table.add_row(
             own.symbol,
@@ -124,7 +124,7 @@ def _print_symbols(period: Period) -> None:
 
 def _print_conduct(period: Period) -> None:
     conduct = period.conduct
-    table = make_table("What it did at each bar", "what", "bars", "share", right={"bars", "share"})
+    table = make_table("Decisions and abstentions, bar by bar", "what", "bars", "share", right={"bars", "share"})
     shares: list[Share] = [*conduct.abstentions, *conduct.alarms]
     kinds = ["decided" if each.name == "none" else f"abstained: {each.name}" for each in conduct.abstentions]
     kinds += [f"drift alarm: {each.name}" for each in conduct.alarms]

@@ -1,25 +1,22 @@
-"""`quaestor train`: train models, test them walk forward and once on a hold-out, compare, report."""
+"""`quaestor train`: train models, test them walk forward and once on a hold-out, compare them, report."""
 
 from functools import partial
 from typing import Annotated
 
 import typer
 
+from quaestor.app.train import train as train_models
 from quaestor.brain.trained.settings import NAME as LEARNED
 from quaestor.cli.output import console, err_console, print_json, progress
 from quaestor.cli.run.options import AsJson, run_command
 from quaestor.cli.train.options import training_settings
 from quaestor.cli.train.tables import print_experiment
-from quaestor.report.experiment import write_experiment_report
-from quaestor.research.experiment.experiment import run_experiment
-from quaestor.research.experiment.result import FILE, write_experiment
 from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.runtime.config import RunConfig
 
 _DEFAULTS = ExperimentSettings()
-#: What a trained strategy decides itself, or an experiment places itself.
+#: Settings that a trained strategy decides itself, or that an experiment sets.
 _WITHOUT = ("strategy.shares", "journal.dir", "journal.level")
-REPORT = "report.html"
 
 
 @partial(run_command, fixed={"strategy.name": LEARNED}, without=_WITHOUT)
@@ -47,11 +44,12 @@ def train(
         bool, typer.Option("--keep-holdout-closed", help="Do not look at the hold-out yet; models stay challengers.")
     ] = False,
     reopen_holdout: Annotated[
-        bool, typer.Option("--reopen-holdout", help="Look at a hold-out again; it is logged, and told in the report.")
+        bool, typer.Option("--reopen-holdout", help="Look at a hold-out again; it is logged and reported.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train models, test them walk forward and on a hold-out, and say plainly whether there is an edge after costs.
+    """Train models, test them walk forward and on a hold-out, and state whether there is evidence of an edge after
+    costs.
 
     --set takes settings of the strategy learned, --first-training and --retrain-every bars of the walk-forward test.
     Final models are registered in --models, and promoted only if they earned it. Exit status 0 whatever is found.
@@ -63,16 +61,11 @@ def train(
         reopen_holdout=reopen_holdout,
     )
     with progress("training", silent=as_json) as bar:
-        experiment = run_experiment(config, settings, progress=bar)
-        written = None
-        if config.out is not None:
-            bar.describe("writing the report")
-            write_experiment(experiment, config.out)
-            written = write_experiment_report(experiment, config.out / REPORT)
+        result = train_models(config, settings, progress=bar)
     if as_json:
-        print_json(experiment)
+        print_json(result.experiment)
         return
-    print_experiment(experiment)
-    if written is not None:
-        err_console.print(f"report: {written}, every figure: {written.with_name(FILE)}", markup=False, soft_wrap=True)
-    console.print(experiment.verdict.sentence, markup=False, soft_wrap=True)
+    print_experiment(result.experiment)
+    if result.report is not None:
+        err_console.print(f"report: {result.report}, every figure: {result.figures}", markup=False, soft_wrap=True)
+    console.print(result.experiment.verdict.sentence, markup=False, soft_wrap=True)

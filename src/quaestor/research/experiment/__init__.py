@@ -1,1 +1,1 @@
-"""One experiment: models trained, tested walk forward and on a hold-out, beside everything simpler, and reported."""
+"""Experiment: models trained, tested walk forward and on a hold-out, compared with simpler strategies, and reported."""

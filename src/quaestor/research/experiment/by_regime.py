@@ -1,4 +1,4 @@
-"""Where the money came from: trades by the regime in which they were entered, and what the market did there."""
+"""Regime figures: trades by the regime at entry, the market in each regime, and how regimes followed one another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from quaestor.analysis.forecasts.opinions import Opinions
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
 from quaestor.ledger.codes import Regime
-from quaestor.research.experiment.money import Track
+from quaestor.research.experiment.money import TrackRecord
 
 
 @dataclass(frozen=True, slots=True)
 class RegimeMoney:
-    """One strategy's trades in one regime; money in the settlement asset, net of fees."""
+    """Trades of one strategy in one regime; money in the settlement asset, net of fees."""
 
     regime: str
     strategy: str
@@ -27,7 +27,7 @@ class RegimeMoney:
 
 @dataclass(frozen=True, slots=True)
 class RegimeMarket:
-    """What holding would have gained in the bars that followed a regime, before costs."""
+    """Growth of holding in the bars that followed a regime, before costs."""
 
     regime: str
     share: float  # of bars
@@ -36,7 +36,7 @@ class RegimeMarket:
 
 @dataclass(frozen=True, slots=True)
 class RegimeWalk:
-    """How the regimes that decisions saw followed one another, hysteresis included; instruments counted together.
+    """Sequence of the regimes that decisions used, hysteresis included; instruments counted together.
 
     Attributes:
         regimes: those that occurred, in the order of `Regime`.
@@ -51,12 +51,12 @@ class RegimeWalk:
     transition: tuple[tuple[float, ...], ...]
 
     def bars_in_a_row(self, regime: str) -> float:
-        """Mean length of a spell of a regime that occurred."""
+        """Return the mean length of a spell of a regime that occurred."""
         return self.bars[self.regimes.index(regime)]
 
 
 def walk_of(opinions: Sequence[Opinions]) -> RegimeWalk:
-    """Count the regimes of a period."""
+    """Count spells and transitions of the regimes of a period."""
     pairs = np.zeros((len(Regime), len(Regime)), np.int64)
     rows, spells = np.zeros(len(Regime), np.int64), np.zeros(len(Regime), np.int64)
     for each in opinions:
@@ -76,22 +76,24 @@ def walk_of(opinions: Sequence[Opinions]) -> RegimeWalk:
     )
 
 
-def money_by_regime(tracks: Sequence[Track], opinions: Sequence[Opinions], interval_ns: int) -> tuple[RegimeMoney, ...]:
-    """Trades of each strategy by the regime that the learned strategy saw when they were entered."""
+def money_by_regime(
+    records: Sequence[TrackRecord], opinions: Sequence[Opinions], interval_ns: int
+) -> tuple[RegimeMoney, ...]:
+    """Return the trades of each strategy by the regime that the trained strategy named when they were entered."""
     found = []
-    for track in tracks:
-        regimes = _entered(track.trades, opinions, interval_ns)
-        pnl = track.trades["pnl"].to_numpy()
+    for record in records:
+        regimes = _entered(record.trades, opinions, interval_ns)
+        pnl = record.trades["pnl"].to_numpy()
         for regime in Regime:
             own = pnl[regimes == regime]
             if len(own):
                 wins = float(np.mean(own > 0.0))
-                found.append(RegimeMoney(regime.name.lower(), track.name, len(own), float(own.sum()), wins))
+                found.append(RegimeMoney(regime.name.lower(), record.name, len(own), float(own.sum()), wins))
     return tuple(found)
 
 
 def market_by_regime(bars: Sequence[Bars], opinions: Sequence[Opinions]) -> tuple[RegimeMarket, ...]:
-    """What the market did while each regime was known; `bars` and `opinions` of the same instruments."""
+    """Return the growth of the market in each regime; `bars` and `opinions` of the same instruments."""
     total = sum(len(each.ts) for each in opinions)
     found = []
     for regime in Regime:
@@ -104,7 +106,7 @@ def market_by_regime(bars: Sequence[Bars], opinions: Sequence[Opinions]) -> tupl
 
 
 def _entered(trades: pl.DataFrame, opinions: Sequence[Opinions], interval_ns: int) -> NDArray[np.int64]:
-    """Regime at the last bar closed when each trade was entered."""
+    """Return the regime at the last bar closed when each trade was entered; −1 before the first."""
     regimes = np.full(len(trades), -1, np.int64)
     entries, symbols = trades["entry_ts"].to_numpy(), trades["symbol"].to_numpy()
     for each in opinions:

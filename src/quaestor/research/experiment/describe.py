@@ -1,43 +1,43 @@
-"""What an experiment was made of and what came of its models, as the result tells it."""
+"""Provenance of an experiment: digests of its data, its settings, and the log and edge curves of its models."""
 
 from collections.abc import Mapping
 
 import msgspec
 
 from quaestor.domain.artefact import Artefact
-from quaestor.research.experiment.bench import Bench
 from quaestor.research.experiment.result import Data, Edge, ModelLine
 from quaestor.research.experiment.runs import LearnedRun
+from quaestor.research.experiment.setup import ExperimentSetup
 from quaestor.research.training.fingerprints import bars_sha256
 
 
-def data_of(bench: Bench) -> tuple[Data, ...]:
-    """Digests of what was looked at."""
+def data_of(setup: ExperimentSetup) -> tuple[Data, ...]:
+    """Return the number of bars and their digests, of each instrument."""
     return tuple(
         Data(traded.bars.symbol, len(traded.bars), bars_sha256(known), held)
-        for traded, known, held in zip(bench.traded_instruments, bench.known, bench.held_out, strict=True)
+        for traded, known, held in zip(setup.traded_instruments, setup.known, setup.held_out, strict=True)
     )
 
 
-def settings_of(bench: Bench) -> Mapping[str, object]:
-    """What decides the figures; where files lie does not."""
-    config = bench.config
+def settings_of(setup: ExperimentSetup) -> Mapping[str, object]:
+    """Return the settings that decide the figures; paths of files are left out."""
+    config = setup.config
     sections = ("account", "allocation", "sizing", "costs", "risk", "regime", "execution", "seed")
     plain = config.model_dump(mode="json")
     return {
         **{name: plain[name] for name in sections},
         "trading": plain["strategy"]["settings"],
-        "training": msgspec.json.decode(bench.training.to_json()),
+        "training": msgspec.json.decode(setup.training.to_json()),
         "validation_bars": config.models.validation_bars,
         "delay_bars": config.models.delay_bars,
-        "holdout_share": bench.settings.holdout_share,
-        "strategies": bench.settings.strategies,
-        "draws": bench.settings.draws,
+        "holdout_share": setup.settings.holdout_share,
+        "strategies": setup.settings.strategies,
+        "draws": setup.settings.draws,
     }
 
 
 def model_log_of(run: LearnedRun) -> tuple[ModelLine, ...]:
-    """What was asked of the trainer, and what came into use, in order."""
+    """Return the models that were requested and those that came into use, in order."""
     symbols = run.assembly.symbols
     lines = []
     for entry in run.entries:
@@ -50,7 +50,7 @@ def model_log_of(run: LearnedRun) -> tuple[ModelLine, ...]:
 
 
 def edge_of(artefact: Artefact) -> Edge:
-    """The curve that makes an expected gain of a probability."""
+    """Return the curve of expected gain by pooled probability."""
     curve = artefact.tables["learned"][0]["edge"]
     x, y, error = (tuple(curve[name][: int(curve["count"])].tolist()) for name in ("x", "y", "error"))
     return Edge(artefact.manifest.symbol, x, y, error)

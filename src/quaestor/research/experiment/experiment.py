@@ -1,23 +1,23 @@
-"""One command's worth of work: train, test walk forward, open the hold-out once, compare with everything simpler."""
+"""Experiment run: train, test walk forward, open the hold-out once, and compare with simpler strategies."""
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.analysis.forecasts.forecasts import POOLED, weights_of
 from quaestor.analysis.forecasts.opinions import Opinions
 from quaestor.ports.progress import NO_PROGRESS, Progress
-from quaestor.research.experiment.bench import Bench, prepare
 from quaestor.research.experiment.describe import data_of, edge_of, model_log_of, settings_of
-from quaestor.research.experiment.final import FinalFigures, FinalModel, judge_final, keep_final, trade_final
+from quaestor.research.experiment.final import FinalFigures, FinalModel, evaluate_final, register_final, trade_final
 from quaestor.research.experiment.holdout_log import Access, Look, access, log_look, looks_at
 from quaestor.research.experiment.importance import importance_of
 from quaestor.research.experiment.money import Money
-from quaestor.research.experiment.period import Place, period_of, rivals_of
-from quaestor.research.experiment.result import Experiment, HoldOut, Period, WallClock
+from quaestor.research.experiment.period import PeriodSpan, alternatives_of, period_of
+from quaestor.research.experiment.result import Data, Experiment, HoldOut, Period, WallClock
 from quaestor.research.experiment.runs import LearnedRun, learned_config, part_config, run_learned
 from quaestor.research.experiment.settings import ExperimentSettings
+from quaestor.research.experiment.setup import ExperimentSetup, prepare_experiment
 from quaestor.research.experiment.trials import Trial, log_trial, trial_sha256
 from quaestor.research.experiment.verdict import Evidence, conclude
 from quaestor.research.training.draft import blank_artefact
@@ -35,136 +35,153 @@ def run_experiment(
     progress: Progress = NO_PROGRESS,
     now_ns: Callable[[], int] = time.time_ns,
 ) -> Experiment:
-    """Train, test and report; see the package.
+    """Run an experiment and return its result; nothing is written but models, logs, runs and journals.
 
     Args:
-        config: of the run: data, costs, risk, account; its strategy is the learned one, with these settings.
+        config: of the run: data, costs, risk, account; its strategy is the trained one, with these settings.
         settings: of the experiment.
-        progress: told what is being done, and the bars of the present run that are done.
+        progress: receives the stages, and the bars done of the run in progress.
         now_ns: the time, ns UTC, for the logs.
 
     Raises:
         UsageError: see `runtime.assembly.assemble.assemble`, `research.training.train.train` and `ExperimentSettings`;
-        results
-            that are there already; or logs that cannot be read or written.
+            results that are there already; or logs that cannot be read or written.
     """
     started = now_ns()
-    bench = prepare(config, settings, progress, now_ns)
-    walked = _walk_forward(bench)
-    opinions = _opinions(walked, bench.split.start_ts, bench.split.holdout_ts)
-    data = data_of(bench)
-    digest = trial_sha256(walked.assembly.config, bench.training.to_json(), tuple(each.sha256 for each in data))
-    trials = _log_trial(bench, walked, digest)
-    place = Place("walk-forward", bench.split.start_ts, bench.split.holdout_ts)
-    walk_forward = _period(bench, place, walked, opinions, trials)
-    models = _final_models(bench, walked.entries, trials)
-    looks = looks_at(bench.root, bench.names, bench.split.holdout_ts, bench.split.last_ts)
-    hold_out, figures = _hold_out(bench, looks, models, walk_forward, trials)
+    setup = prepare_experiment(config, settings, progress, now_ns)
+    walk = _test_walk_forward(setup)
+    models = _final_models(setup, walk.run.entries, walk.trials)
+    looks = looks_at(setup.root, setup.names, setup.split.holdout_ts, setup.split.last_ts)
+    hold_out, figures = _hold_out(setup, looks, models, walk.period, walk.trials)
     progress.describe("explaining")
     artefacts = [model.artefact for model in models]
-    explained = importance_of(list(zip(bench.known, artefacts, strict=True)), bench.training, settings.explained)
+    explained = importance_of(list(zip(setup.known, artefacts, strict=True)), setup.training, settings.explained)
     return Experiment(
-        verdict=conclude(_evidence(walk_forward, hold_out, trials)),
-        symbols=bench.symbols,
-        market=", ".join(dict.fromkeys(traded.bars.market for traded in bench.traded_instruments)),
-        timeframe=walked.assembly.timeframe,
-        interval_ns=walked.assembly.interval_ns,
-        split=bench.split,
-        data=data,
-        settings=settings_of(bench),
+        verdict=conclude(_evidence(walk.period, hold_out, walk.trials)),
+        symbols=setup.symbols,
+        market=", ".join(dict.fromkeys(traded.bars.market for traded in setup.traded_instruments)),
+        timeframe=walk.run.assembly.timeframe,
+        interval_ns=walk.run.assembly.interval_ns,
+        split=setup.split,
+        data=walk.data,
+        settings=settings_of(setup),
         environment=asdict(EnvironmentFingerprint.of_this_machine()),
-        trials=trials,
-        trial_sha256=digest,
-        walk_forward=walk_forward,
+        trials=walk.trials,
+        trial_sha256=walk.trial_sha256,
+        walk_forward=walk.period,
         hold_out=hold_out,
         models=figures,
-        model_log=model_log_of(walked),
-        weights=weights_of(opinions),
+        model_log=model_log_of(walk.run),
+        weights=weights_of(walk.opinions),
         edges=tuple(edge_of(artefact) for artefact in artefacts),
         importance=explained,
-        notes=walked.assembly.notes,
+        notes=walk.run.assembly.notes,
         wall_clock=WallClock(started, (now_ns() - started) / 1e9, tuple(sorted({look.ts for look in looks}))),
     )
 
 
-def _walk_forward(bench: Bench) -> LearnedRun:
-    """One run of all symbols that trains as it goes; nothing of the hold-out is loaded."""
-    store = DirectoryModelStore(bench.root)
-    blanks = {bars.symbol: store.put(blank_artefact(bars, bench.training)) for bars in bench.known}
-    part = part_config(bench.config, "walk-forward", first_ts=None, end_ts=bench.split.holdout_ts, journaled=True)
-    periods = bench.split
-    chosen = learned_config(part, blanks, periods.first_bars, periods.retrain_bars, bench.training.to_json())
-    progress = bench.titled("walk-forward")
-    return run_learned(chosen, lambda assembly: with_trainer(assembly, progress), bench.progress)
+@dataclass(frozen=True, slots=True, eq=False)
+class _WalkForward:
+    """Walk-forward test: its run, the opinions and figures of the tested period, and its place in the log of trials."""
+
+    run: LearnedRun
+    opinions: tuple[Opinions, ...]
+    period: Period
+    data: tuple[Data, ...]
+    trials: int
+    trial_sha256: str
+
+
+def _test_walk_forward(setup: ExperimentSetup) -> _WalkForward:
+    run = _walk_forward(setup)
+    opinions = _opinions(run, setup.split.start_ts, setup.split.holdout_ts)
+    data = data_of(setup)
+    digest = trial_sha256(run.assembly.config, setup.training.to_json(), tuple(each.sha256 for each in data))
+    trials = _log_trial(setup, run, digest)
+    span = PeriodSpan("walk-forward", setup.split.start_ts, setup.split.holdout_ts)
+    return _WalkForward(run, opinions, _period(setup, span, run, opinions, trials), data, trials, digest)
+
+
+def _walk_forward(setup: ExperimentSetup) -> LearnedRun:
+    """Run all symbols once, training on the way; nothing of the hold-out is loaded."""
+    store = DirectoryModelStore(setup.root)
+    blanks = {bars.symbol: store.put(blank_artefact(bars, setup.training)) for bars in setup.known}
+    part = part_config(setup.config, "walk-forward", first_ts=None, end_ts=setup.split.holdout_ts, journaled=True)
+    periods = setup.split
+    chosen = learned_config(part, blanks, periods.first_bars, periods.retrain_bars, setup.training.to_json())
+    progress = setup.titled("walk-forward")
+    return run_learned(chosen, lambda assembly: with_trainer(assembly, progress), setup.progress)
 
 
 def _opinions(run: LearnedRun, first_ts: int, end_ts: int) -> tuple[Opinions, ...]:
     return tuple(each.between(first_ts, end_ts) for each in run.opinions)
 
 
-def _log_trial(bench: Bench, walked: LearnedRun, digest: str) -> int:
-    summary, periods = walked.result.summary, bench.split
-    line = (bench.names, periods.start_ts, periods.holdout_ts, summary.total_return, summary.sharpe)
-    return log_trial(bench.root, Trial(bench.now_ns(), digest, *line))
+def _log_trial(setup: ExperimentSetup, walked: LearnedRun, digest: str) -> int:
+    summary, periods = walked.result.summary, setup.split
+    line = (setup.names, periods.start_ts, periods.holdout_ts, summary.total_return, summary.sharpe)
+    return log_trial(setup.root, Trial(setup.now_ns(), digest, *line))
 
 
-def _period(bench: Bench, place: Place, run: LearnedRun, opinions: Sequence[Opinions], trials: int) -> Period:
-    strategies = bench.settings.strategies
-    rivals = rivals_of(bench.config, place, bench.traded_instruments, strategies, bench.progress)
-    return period_of(bench.config, place, run, opinions, rivals, bench.training.barrier, bench.scale(trials))
+def _period(
+    setup: ExperimentSetup, span: PeriodSpan, run: LearnedRun, opinions: Sequence[Opinions], trials: int
+) -> Period:
+    strategies = setup.settings.strategies
+    alternatives = alternatives_of(setup.config, span, setup.traded_instruments, strategies, setup.progress)
+    return period_of(setup.config, span, run, opinions, alternatives, setup.training.barrier, setup.scale(trials))
 
 
-def _final_models(bench: Bench, entries: Sequence[ModelLogEntry], trials: int) -> tuple[FinalModel, ...]:
-    """Trained on everything before the hold-out; names of regimes go on from the last models of the walk."""
-    store = DirectoryModelStore(bench.root)
+def _final_models(setup: ExperimentSetup, entries: Sequence[ModelLogEntry], trials: int) -> tuple[FinalModel, ...]:
+    """Train on everything before the hold-out; names of regimes are continued from the last models of the walk."""
+    store = DirectoryModelStore(setup.root)
     last = {entry.used.instrument: entry.used.sha256 for entry in entries if entry.used is not None}
     models = []
-    for k, (name, bars) in enumerate(zip(bench.names, bench.known, strict=True)):
+    for k, (name, bars) in enumerate(zip(setup.names, setup.known, strict=True)):
         training = train(
             bars,
-            bench.training,
+            setup.training,
             before=store.get(last[k]) if k in last else None,
             trials=trials,
-            progress=bench.titled(f"final model of {bars.symbol}"),
+            progress=setup.titled(f"final model of {bars.symbol}"),
         )
         models.append(FinalModel(name, store.put(training.artefact), training.artefact))
     return tuple(models)
 
 
 def _hold_out(
-    bench: Bench, earlier: tuple[Look, ...], models: tuple[FinalModel, ...], walk_forward: Period, trials: int
+    setup: ExperimentSetup, earlier: tuple[Look, ...], models: tuple[FinalModel, ...], walk_forward: Period, trials: int
 ) -> tuple[HoldOut, tuple[FinalFigures, ...]]:
-    """Open it if that is allowed, write that down, judge the models, and register them either way."""
-    settings, periods = bench.settings, bench.split
-    answer = access(earlier, wanted=settings.open_holdout, again=settings.reopen_holdout)
-    if answer in (Access.CLOSED, Access.REFUSED):
+    """Open the hold-out if that is allowed and log it, evaluate the models, and register them either way."""
+    settings, periods = setup.settings, setup.split
+    granted = access(earlier, allowed=settings.open_holdout, again=settings.reopen_holdout)
+    if granted in (Access.CLOSED, Access.REFUSED):
         kept = tuple(
-            keep_final(bench.root, symbol, model, None, _metrics("walk_forward", walk_forward.money[0]))
-            for symbol, model in zip(bench.symbols, models, strict=True)
+            register_final(setup.root, symbol, model, None, _metrics("walk_forward", walk_forward.money[0]))
+            for symbol, model in zip(setup.symbols, models, strict=True)
         )
-        return HoldOut(answer, len(earlier), None), kept
-    bench.progress.describe("hold-out: learned")
-    bars = [traded.bars for traded in bench.traded_instruments]
-    run = trade_final(bench.config, bench.root, periods, bars, models, bench.progress)
-    place = Place("hold-out", periods.holdout_ts, periods.last_ts + 1)
-    period = _period(bench, place, run, _opinions(run, place.first_ts, place.end_ts), trials)
+        return HoldOut(granted, len(earlier), None), kept
+    setup.progress.describe("hold-out: learned")
+    bars = [traded.bars for traded in setup.traded_instruments]
+    run = trade_final(setup.config, setup.root, periods, bars, models, setup.progress)
+    span = PeriodSpan("hold-out", periods.holdout_ts, periods.last_ts + 1)
+    period = _period(setup, span, run, _opinions(run, span.first_ts, span.end_ts), trials)
     seen = _metrics("hold_out", period.money[0])
-    for name, model, sha256 in zip(bench.names, models, bench.held_out, strict=True):
+    for name, model, sha256 in zip(setup.names, models, setup.held_out, strict=True):
         where = (name, sha256, periods.holdout_ts, periods.last_ts, model.sha256)
-        log_look(bench.root, Look(bench.now_ns(), *where, seen, answer is Access.REOPENED))
+        log_look(setup.root, Look(setup.now_ns(), *where, seen, granted is Access.REOPENED))
     metrics = {**_metrics("walk_forward", walk_forward.money[0]), **seen}
     figures = []
     for own, model in zip(bars, models, strict=True):
-        bench.progress.describe(f"hold-out: judging {own.symbol}")
-        verdict = judge_final(bench.config, bench.root, periods, own, model, trials)
-        figures.append(keep_final(bench.root, own.symbol, model, verdict, metrics))
-    return HoldOut(answer, len(earlier), period), tuple(figures)
+        setup.progress.describe(f"hold-out: evaluating {own.symbol}")
+        verdict = evaluate_final(setup.config, setup.root, periods, own, model, trials)
+        figures.append(register_final(setup.root, own.symbol, model, verdict, metrics))
+    return HoldOut(granted, len(earlier), period), tuple(figures)
 
 
 def _evidence(walk_forward: Period, hold_out: HoldOut, trials: int) -> Evidence:
     pooled = next(each for each in walk_forward.forecasts if (each.model, each.symbol, each.regime) == (POOLED, "", ""))
-    excuses = {share.name: share.share for share in walk_forward.conduct.abstentions}
-    deciding = excuses.pop("none", 0.0)
+    reasons = {share.name: share.share for share in walk_forward.conduct.abstentions}
+    deciding = reasons.pop("none", 0.0)
     return Evidence(
         learned=walk_forward.money[0],
         holdout=hold_out.period.money[0] if hold_out.period is not None else None,
@@ -173,13 +190,13 @@ def _evidence(walk_forward: Period, hold_out: HoldOut, trials: int) -> Evidence:
         accuracy=pooled.skill.accuracy,
         base_rate=pooled.skill.base_rate,
         deciding=deciding,
-        excuse=max(excuses, key=lambda name: excuses[name], default="none"),
+        reason=max(reasons, key=lambda name: reasons[name], default="none"),
         trials=trials,
     )
 
 
 def _metrics(period: str, money: Money) -> dict[str, float]:
-    """Figures of a period as registry and logs keep them."""
+    """Return the figures of a period as registry and logs hold them."""
     numbers = ("total_return", "sharpe", "deflated", "max_drawdown", "trades", "turnover", "fees")
     values = {name: getattr(money, name) for name in numbers}
     return {f"{period}_{name}": float(value) for name, value in values.items() if value is not None}

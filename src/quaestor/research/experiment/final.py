@@ -1,4 +1,4 @@
-"""The models that remain: trained on everything before the hold-out, traded on it once, judged by what they earned."""
+"""Final models: trained on everything before the hold-out, traded on it once, and promoted by what they earned."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ from quaestor.domain.bars import Bars
 from quaestor.errors import ModelError
 from quaestor.features.catalog import CATALOG
 from quaestor.ports.progress import NO_PROGRESS, Progress
+from quaestor.research.experiment.fixed_models import FixedModels
 from quaestor.research.experiment.runs import (
-    Given,
     LearnedRun,
     learned_config,
     part_config,
@@ -25,9 +25,9 @@ from quaestor.research.experiment.runs import (
     warm_up_start,
 )
 from quaestor.research.experiment.settings import Split
-from quaestor.research.model_costs import ModelMemory, model_memory
 from quaestor.research.training.draft import blank_artefact
-from quaestor.research.training.promotion import OutOfSample, PromotionDecision, judge_challenger
+from quaestor.research.training.model_costs import ModelMemory, model_memory
+from quaestor.research.training.promotion import OutOfSample, PromotionDecision, evaluate_challenger
 from quaestor.research.training.settings import settings_from_json
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.models.load import load_model
@@ -35,7 +35,7 @@ from quaestor.runtime.models.load import load_model
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FinalModel:
-    """A model of one instrument, in the store."""
+    """Model of one instrument, in the store."""
 
     name: str
     sha256: str
@@ -44,7 +44,7 @@ class FinalModel:
 
 @dataclass(frozen=True, slots=True)
 class FinalFigures:
-    """What became of a final model; `against` is the SHA-256 of what it was measured against, empty for nothing, and
+    """Outcome of a final model; `against` is the SHA-256 of what it was measured against, empty for nothing, and
     `memory` what each of its models costs."""
 
     symbol: str
@@ -67,7 +67,7 @@ def trade_final(
     models: Sequence[FinalModel],
     progress: Progress,
 ) -> LearnedRun:
-    """Trade models on the hold-out: they come into use at its first bar and stay as they are.
+    """Trade models on the hold-out: they come into use at its first bar and are not trained again.
 
     Args:
         config: of the whole run.
@@ -75,7 +75,7 @@ def trade_final(
         split: its periods.
         bars: of each instrument, hold-out included.
         models: of each instrument.
-        progress: told the bars done.
+        progress: receives the bars done.
     """
     start, count = warm_up_start(tuple(bars), split)
     store = DirectoryModelStore(root)
@@ -83,16 +83,17 @@ def trade_final(
     blank = {each.symbol: store.put(blank_artefact(each, settings_from_json(training))) for each in bars}
     first = max(1, count - config.models.delay_bars)
     part = part_config(config, "hold-out", first_ts=start, end_ts=None, journaled=True)
-    given = Given([model.sha256 for model in models], [m.artefact.manifest.trained_through for m in models])
+    trainer = FixedModels([model.sha256 for model in models], [m.artefact.manifest.trained_through for m in models])
     return run_learned(
-        learned_config(part, blank, first, None, training), lambda assembly: assembly.trained_by(given), progress
+        learned_config(part, blank, first, None, training), lambda assembly: assembly.trained_by(trainer), progress
     )
 
 
-def judge_final(
+def evaluate_final(
     config: RunConfig, root: Path, split: Split, bars: Bars, model: FinalModel, trials: int
 ) -> tuple[PromotionDecision, str]:
-    """Judge by money earned on the hold-out by one instrument alone, beside what the model in use earns there.
+    """Evaluate a model by money earned on the hold-out on one instrument alone, beside what the model in use earns
+    there.
 
     Returns the decision, and the SHA-256 of what it was measured against; empty where nothing is in use that this
     program can still load.
@@ -102,23 +103,23 @@ def judge_final(
     mine = _on_holdout(alone, root, split, bars, model, trials)
     champion = _champion(root, model.name)
     theirs = None if champion is None else _on_holdout(alone, root, split, bars, champion, 1)
-    return judge_challenger(mine, theirs), champion.sha256 if champion is not None else ""
+    return evaluate_challenger(mine, theirs), champion.sha256 if champion is not None else ""
 
 
-def keep_final(
+def register_final(
     root: Path,
     symbol: str,
     model: FinalModel,
     verdict: tuple[PromotionDecision, str] | None,
     metrics: Mapping[str, float],
 ) -> FinalFigures:
-    """Register a model; write down what it was judged, and put it in use where that says so."""
+    """Register a model; record its evaluation, and put it in use where that promotes it."""
     registry = Registry(root)
     finite = {name: value for name, value in metrics.items() if math.isfinite(value)}
     version = registry.register(model.name, model.artefact, model.sha256, finite)
     scores, memory = dict(model.artefact.manifest.scores), model_memory(model.artefact)
     if verdict is None:
-        reason = "not judged, since the hold-out stayed closed"
+        reason = "not evaluated, since the hold-out stayed closed"
         return FinalFigures(symbol, model.name, model.sha256, scores, False, False, reason, {}, "", memory)
     decision, against = verdict
     judgement = decision.judgement(against)
@@ -143,7 +144,7 @@ def _on_holdout(config: RunConfig, root: Path, split: Split, bars: Bars, model: 
 
 
 def _champion(root: Path, name: str) -> FinalModel | None:
-    """What is in use, as long as it still means what it meant."""
+    """Return the model in use, if its features mean the same today; else None."""
     registry = Registry(root)
     version = registry.champion(name) if name in registry.names() else None
     if version is None:

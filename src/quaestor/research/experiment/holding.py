@@ -1,4 +1,4 @@
-"""What doing nothing but holding comes to: bought at the first open, sold at the last close, costs on both."""
+"""Holding: instruments bought at the first open and sold at the last close, costs on both."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from quaestor.domain.market_matrix import Column
 from quaestor.engine.feed import TradedInstrument
-from quaestor.research.experiment.money import Track, daily_of
+from quaestor.research.experiment.money import TrackRecord, daily_of
 from quaestor.runtime.config import RunConfig
 
-#: As much of the account as there is, in equal parts; and as much as one full signal of each instrument.
+#: Names of holding the whole account in equal parts, and of holding as much as one full signal of each instrument.
 HOLDING = "holding"
 HOLDING_SMALL = "holding, same size"
 
@@ -25,8 +25,9 @@ def hold(
     start_ts: int,
     end_ts: int,
     part: float,
-) -> Track:
-    """A part of the account in each instrument over the bars that open in [start, end); the rest is cash.
+) -> TrackRecord:
+    """Return the track record of a part of the account held in each instrument over the bars that open in [start,
+    end); the rest is cash.
 
     An instrument that begins later is cash until then. Parts are not balanced again. Funding is not paid.
     """
@@ -49,7 +50,7 @@ def hold(
         frictions += (bought + sold) * friction
         turnover += bought + sold
     daily = daily_of(capital, clock, equity)
-    return Track(
+    return TrackRecord(
         name=name,
         days=daily.days(),
         returns=daily.returns(),
@@ -67,8 +68,8 @@ def hold(
 
 def both_holdings(
     traded_instruments: Sequence[TradedInstrument], config: RunConfig, start_ts: int, end_ts: int
-) -> tuple[Track, Track]:
-    """All of the account, and as little of it as the strategies put into a full signal."""
+) -> tuple[TrackRecord, TrackRecord]:
+    """Return holding the whole account, and as little of it as the strategies put into a full signal."""
     whole = 1.0 / len(traded_instruments)
     small = min(config.account.size, whole)
     return (
@@ -78,7 +79,7 @@ def both_holdings(
 
 
 def _bars(traded: TradedInstrument, start_ts: int, end_ts: int) -> tuple[NDArray[np.int64], float, NDArray[np.float64]]:
-    """Stamps, the first open, and closes of a period."""
+    """Return stamps, the first open, and closes of a period."""
     ts = traded.bars.ts
     rows = slice(int(np.searchsorted(ts, start_ts)), int(np.searchsorted(ts, end_ts)))
     opens, closes = traded.bars.column(Column.OPEN)[rows], traded.bars.column(Column.CLOSE)[rows]

@@ -1,4 +1,4 @@
-"""The log of hold-outs: the last stretch of the data is looked at once. A second look is no test any more."""
+"""Hold-out log: every opening of a hold-out. The last bars are looked at once; a second look is no test any more."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -24,16 +24,16 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class Access(StrEnum):
-    """What becomes of a hold-out."""
+    """Whether a hold-out is opened, and why."""
 
     OPENED = "opened"  # for the first time
     REOPENED = "reopened"  # against the rule, on request
-    CLOSED = "closed"  # as was asked
+    CLOSED = "closed"  # as requested
     REFUSED = "refused"  # it was opened before
 
 
 def looks_at(root: Path, instruments: tuple[str, ...], first_ts: int, last_ts: int) -> tuple[Look, ...]:
-    """Earlier looks at any bar that is to be held out now, whatever the split was then.
+    """Return earlier looks at any bar that is to be held out now, whatever the split was then.
 
     Args:
         root: folder of models.
@@ -50,19 +50,19 @@ def looks_at(root: Path, instruments: tuple[str, ...], first_ts: int, last_ts: i
     )
 
 
-def access(earlier: tuple[Look, ...], *, wanted: bool, again: bool) -> Access:
-    """Whether a hold-out may be opened.
+def access(earlier: tuple[Look, ...], *, allowed: bool, again: bool) -> Access:
+    """Return whether a hold-out may be opened.
 
     Args:
         earlier: looks at any of its bars.
-        wanted: it is to be opened.
-        again: even if it was opened before.
+        allowed: whether the settings ask for it to be opened.
+        again: whether it is opened even if it was before.
 
     Example:
-        >>> access((), wanted=True, again=False).value
+        >>> access((), allowed=True, again=False).value
         'opened'
     """
-    if not wanted:
+    if not allowed:
         return Access.CLOSED
     if not earlier:
         return Access.OPENED
@@ -70,7 +70,7 @@ def access(earlier: tuple[Look, ...], *, wanted: bool, again: bool) -> Access:
 
 
 def log_look(root: Path, look: Look) -> None:
-    """Write a look down.
+    """Append a look to the log.
 
     Raises:
         OutputError: it cannot be written.

@@ -1,4 +1,4 @@
-"""Which features the final models listen to: mean sizes of Shapley values, as shares of each model."""
+"""Importance of features in the final models: mean absolute Shapley values, as shares of each model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from quaestor.research.training.settings import TrainingSettings
 
 @dataclass(frozen=True, slots=True)
 class Importance:
-    """One feature of one model: its share of all contributions, over the latest samples of every instrument."""
+    """Share of one feature in all contributions of one model, over the latest samples of every instrument."""
 
     feature: str
     model: str
@@ -28,7 +28,8 @@ class Importance:
 def importance_of(
     trained: Sequence[tuple[Bars, Artefact]], settings: TrainingSettings, samples: int
 ) -> tuple[Importance, ...]:
-    """Of the models that are linear or sums of trees; the others have no such figures.
+    """Return the importance of features in the models that are linear or sums of trees; the others have no such
+    figures.
 
     Args:
         trained: the bars that each artefact was trained on.

@@ -1,4 +1,4 @@
-"""Files to which lines are only ever added: what was done once cannot be made undone by doing it again."""
+"""Append-only logs: files of JSON lines that are added to and never rewritten."""
 
 import errno
 import os
@@ -14,10 +14,10 @@ Line = TypeVar("Line", bound=msgspec.Struct)
 
 
 def read_lines(path: Path, kind: type[Line]) -> tuple[Line, ...]:
-    """Every line, oldest first; none where there is no file.
+    """Return every line, oldest first; none where there is no file.
 
     Raises:
-        ModelError: a line that is none of this kind.
+        ModelError: the file cannot be read, or a line is not of this kind.
     """
     if not path.exists():
         return ()
@@ -30,7 +30,7 @@ def read_lines(path: Path, kind: type[Line]) -> tuple[Line, ...]:
 
 
 def add_line(path: Path, line: msgspec.Struct) -> None:
-    """Add one line and wait until it is on disk.
+    """Append one line and wait until it is on disk.
 
     Raises:
         OutputError: it cannot be written.

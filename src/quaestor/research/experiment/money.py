@@ -1,4 +1,4 @@
-"""What a period of a run came to in money, with how much of it chance explains."""
+"""Track records: what a strategy earned in a period, its figures, and comparisons with confidence bands."""
 
 from dataclasses import dataclass
 
@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
-    """What a run did from a moment on. Before it, a run that only trained stood still.
+class TrackRecord:
+    """Returns, equity and costs of one run from a moment on. Before it, a run that only trained held nothing.
 
     Attributes:
         days: int64 (d,), start of each day, ns UTC; `returns`: float64 (d,), of equity, net of all costs, simple.
@@ -45,7 +45,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Figures of a track. Fractions are plain, drawdown is positive, money is in the settlement asset.
+    """Figures of a track record. Fractions are plain, drawdown is positive, money is in the settlement asset.
 
     Attributes:
         sharpe: annual, net of all costs; `sharpe_band`: 95 %, by the circular block bootstrap of days.
@@ -72,8 +72,8 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Versus:
-    """The learned strategy beside another on the same days: its return and Sharpe ratio less the other's."""
+class Comparison:
+    """Trained strategy beside another on the same days: its return and Sharpe ratio less the other's."""
 
     name: str
     excess_return: float
@@ -83,7 +83,7 @@ class Versus:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What figures depend on besides a track."""
+    """Parameters of the figures besides a track record."""
 
     periods: float = PERIODS_ALWAYS_OPEN  # days a year on which equity moves
     trials: int = 1
@@ -91,15 +91,15 @@ class Scale:
     seed: int = 0
 
 
-def track_of(name: str, result: RunResult, start_ts: int, config: RunConfig) -> Track:
-    """The part of a run from the bar that opens at `start_ts`; it had made no trade before."""
+def track_record_of(name: str, result: RunResult, start_ts: int, config: RunConfig) -> TrackRecord:
+    """Return the part of a run from the bar that opens at `start_ts`; it had made no trade before."""
     daily = result.daily
     kept = daily.days() >= start_ts // NANOSECONDS_PER_DAY * NANOSECONDS_PER_DAY
     curve = result.equity.filter(pl.col("ts") > start_ts)
     friction = (config.costs.slippage_bps + config.costs.spread_bps) / 10_000
     trades = result.trades
     traded = float((trades["qty"] * (trades["entry_price"] + trades["exit_price"])).sum()) if len(trades) else 0.0
-    return Track(
+    return TrackRecord(
         name=name,
         days=daily.days()[kept],
         returns=daily.returns()[kept],
@@ -115,38 +115,38 @@ def track_of(name: str, result: RunResult, start_ts: int, config: RunConfig) -> 
     )
 
 
-def figures_of(track: Track, scale: Scale) -> Money:
-    """Every figure of a track."""
-    returns = track.returns
+def figures_of(record: TrackRecord, scale: Scale) -> Money:
+    """Return every figure of a track record."""
+    returns = record.returns
     ratio = sharpe_ratio(returns, scale.periods)
     measured = measure_sharpe(returns) if ratio is not None and len(returns) >= 4 else None
     growth = np.cumprod(1.0 + returns)
-    level = float(np.mean(track.equity)) if len(track.equity) else 1.0
-    pnl = track.trades["pnl"].to_numpy() if len(track.trades) else np.empty(0)
+    level = float(np.mean(record.equity)) if len(record.equity) else 1.0
+    pnl = record.trades["pnl"].to_numpy() if len(record.trades) else np.empty(0)
     losses = -float(pnl[pnl < 0.0].sum())
     return Money(
-        name=track.name,
+        name=record.name,
         total_return=float(growth[-1] - 1.0) if len(growth) else 0.0,
         sharpe=ratio,
         sharpe_band=sharpe_band(returns, scale.periods, draws=scale.draws, seed=scale.seed),
         probability=probabilistic_sharpe(measured) if measured else None,
         deflated=deflated_sharpe(measured, scale.trials) if measured else None,
-        max_drawdown=track.max_drawdown,
-        exposure=track.held,
+        max_drawdown=record.max_drawdown,
+        exposure=record.held,
         trades=len(pnl),
         win_rate=float(np.mean(pnl > 0.0)) if len(pnl) else None,
         profit_factor=float(pnl[pnl > 0.0].sum()) / losses if losses > 0.0 else None,
-        turnover=track.traded / level,
-        fees=track.fees,
-        frictions=track.frictions,
-        funding=track.funding,
+        turnover=record.traded / level,
+        fees=record.fees,
+        frictions=record.frictions,
+        funding=record.funding,
     )
 
 
-def compare(mine: Track, other: Track, scale: Scale) -> Versus:
-    """One track beside another of the same days."""
+def compare(mine: TrackRecord, other: TrackRecord, scale: Scale) -> Comparison:
+    """Return the comparison of one track record with another of the same days."""
     a, b = sharpe_ratio(mine.returns, scale.periods), sharpe_ratio(other.returns, scale.periods)
-    return Versus(
+    return Comparison(
         name=other.name,
         excess_return=float(np.prod(1.0 + mine.returns) - np.prod(1.0 + other.returns)),
         sharpe_difference=(a or 0.0) - (b or 0.0) if (a, b) != (None, None) else None,
@@ -155,7 +155,7 @@ def compare(mine: Track, other: Track, scale: Scale) -> Versus:
 
 
 def daily_of(initial: float, ts: NDArray[np.int64], equity: Floats) -> DailyEquity:
-    """Equity at each open stamp, folded to days."""
+    """Return equity at each open stamp, folded to days."""
     daily = DailyEquity(initial)
     daily.feed(ts, equity)
     return daily

@@ -1,4 +1,4 @@
-"""One tested period: the learned strategy beside everything that is simpler."""
+"""Tested period: the trained strategy beside holding and the classical strategies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,93 +14,93 @@ from quaestor.engine.feed import TradedInstrument
 from quaestor.ports.progress import Progress
 from quaestor.research.experiment.by_regime import market_by_regime, money_by_regime, walk_of
 from quaestor.research.experiment.holding import both_holdings
-from quaestor.research.experiment.money import Scale, Track, compare, figures_of, track_of
+from quaestor.research.experiment.money import Scale, TrackRecord, compare, figures_of, track_record_of
 from quaestor.research.experiment.result import Curve, Period, SymbolMoney
 from quaestor.research.experiment.runs import LearnedRun, part_config, run_classical
 from quaestor.runtime.config import RunConfig
 
-#: What the learned strategy is called beside the others.
+#: Name of the trained strategy beside the others.
 LEARNED = "learned"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a period lies, and what its runs are called."""
+class PeriodSpan:
+    """Open times of a period's first bar and of the first after it, ns UTC, and the name of its runs."""
 
     name: str
     first_ts: int
     end_ts: int
 
 
-def rivals_of(
+def alternatives_of(
     config: RunConfig,
-    place: Place,
+    span: PeriodSpan,
     traded_instruments: Sequence[TradedInstrument],
     strategies: Sequence[str],
     progress: Progress,
-) -> tuple[Track, ...]:
-    """Holding and the classical strategies over a period, each beginning with a fresh account at its first bar."""
-    tracks = list(both_holdings(traded_instruments, config, place.first_ts, place.end_ts))
+) -> tuple[TrackRecord, ...]:
+    """Return holding and the classical strategies over a period, each from a fresh account at its first bar."""
+    records = list(both_holdings(traded_instruments, config, span.first_ts, span.end_ts))
     for name in strategies:
-        progress.describe(f"{place.name}: {name}")
-        part = part_config(config, f"{place.name}-{name}", first_ts=place.first_ts, end_ts=place.end_ts)
-        tracks.append(track_of(name, run_classical(part, name, progress), place.first_ts, config))
-    return tuple(tracks)
+        progress.describe(f"{span.name}: {name}")
+        part = part_config(config, f"{span.name}-{name}", first_ts=span.first_ts, end_ts=span.end_ts)
+        records.append(track_record_of(name, run_classical(part, name, progress), span.first_ts, config))
+    return tuple(records)
 
 
 def period_of(
     config: RunConfig,
-    place: Place,
+    span: PeriodSpan,
     run: LearnedRun,
     opinions: Sequence[Opinions],
-    rivals: Sequence[Track],
+    alternatives: Sequence[TrackRecord],
     barrier: Barrier,
     scale: Scale,
 ) -> Period:
-    """Every figure of a period.
+    """Return every figure of a period.
 
     Args:
         config: of the experiment.
-        place: the period.
-        run: of the learned strategy, which made no trade before it.
+        span: the period.
+        run: of the trained strategy, which made no trade before it.
         opinions: of each instrument, in the period only.
-        rivals: from `rivals_of`.
+        alternatives: from `alternatives_of`.
         barrier: that outcomes are labelled with.
         scale: of the figures.
     """
-    learned = track_of(LEARNED, run.result, place.first_ts, config)
+    learned = track_record_of(LEARNED, run.result, span.first_ts, config)
     bars = [traded.bars for traded in run.assembly.traded_instruments]
     settled = [outcomes_of(each, own, barrier) for each, own in zip(opinions, bars, strict=True)]
-    tracks = (learned, *rivals)
+    records = (learned, *alternatives)
     return Period(
-        first_ts=place.first_ts,
-        end_ts=place.end_ts,
+        first_ts=span.first_ts,
+        end_ts=span.end_ts,
         days=len(learned.days),
-        money=tuple(figures_of(track, scale) for track in tracks),
-        versus=tuple(compare(learned, track, scale) for track in rivals),
-        symbols=tuple(_symbols(run, place)),
-        regimes=money_by_regime([track for track in tracks if len(track.trades)], opinions, bars[0].interval_ns),
+        money=tuple(figures_of(record, scale) for record in records),
+        versus=tuple(compare(learned, record, scale) for record in alternatives),
+        symbols=tuple(_symbols(run, span)),
+        regimes=money_by_regime([record for record in records if len(record.trades)], opinions, bars[0].interval_ns),
         market=market_by_regime(bars, opinions),
         walk=walk_of(opinions),
         forecasts=forecasts_of(settled),
         conduct=conduct_of(opinions),
-        curves=tuple(_curve(track) for track in tracks),
+        curves=tuple(_curve(record) for record in records),
     )
 
 
-def _symbols(run: LearnedRun, place: Place) -> list[SymbolMoney]:
+def _symbols(run: LearnedRun, span: PeriodSpan) -> list[SymbolMoney]:
     return [
-        SymbolMoney(own.symbol, own.trades, own.win_rate, own.pnl, own.fees, _held(traded.bars, place))
+        SymbolMoney(own.symbol, own.trades, own.win_rate, own.pnl, own.fees, _held(traded.bars, span))
         for own, traded in zip(run.result.summary.symbols, run.assembly.traded_instruments, strict=True)
     ]
 
 
-def _held(bars: Bars, place: Place) -> float:
-    rows = slice(int(np.searchsorted(bars.ts, place.first_ts)), int(np.searchsorted(bars.ts, place.end_ts)))
+def _held(bars: Bars, span: PeriodSpan) -> float:
+    rows = slice(int(np.searchsorted(bars.ts, span.first_ts)), int(np.searchsorted(bars.ts, span.end_ts)))
     opens, closes = bars.column(Column.OPEN)[rows], bars.column(Column.CLOSE)[rows]
     return float(closes[-1] / opens[0] - 1.0) if len(opens) else 0.0
 
 
-def _curve(track: Track) -> Curve:
-    growth = np.cumprod(1.0 + track.returns) - 1.0
-    return Curve(track.name, tuple(track.days.tolist()), tuple(growth.tolist()))
+def _curve(record: TrackRecord) -> Curve:
+    growth = np.cumprod(1.0 + record.returns) - 1.0
+    return Curve(record.name, tuple(record.days.tolist()), tuple(growth.tolist()))

@@ -1,4 +1,4 @@
-"""Everything that an experiment came to, as it is written to `experiment.json`."""
+"""Experiment result: every figure, as it is written to `experiment.json`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from quaestor.research.experiment.by_regime import RegimeMarket, RegimeMoney, Re
 from quaestor.research.experiment.final import FinalFigures
 from quaestor.research.experiment.holdout_log import Access
 from quaestor.research.experiment.importance import Importance
-from quaestor.research.experiment.money import Money, Versus
+from quaestor.research.experiment.money import Comparison, Money
 from quaestor.research.experiment.settings import Split
 from quaestor.research.experiment.verdict import Verdict
 
@@ -30,7 +30,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class SymbolMoney:
-    """The learned strategy on one symbol of the account, beside holding it before costs."""
+    """Trained strategy on one symbol of the account, beside holding it before costs."""
 
     symbol: str
     trades: int
@@ -42,13 +42,13 @@ class SymbolMoney:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One tested period: the learned strategy first, then holding, then the classical strategies."""
+    """Figures of one tested period: the trained strategy first, then holding, then the classical strategies."""
 
     first_ts: int  # open time of its first bar, ns UTC
     end_ts: int  # open time of the first bar after it
     days: int
     money: tuple[Money, ...]
-    versus: tuple[Versus, ...]  # the others, in order
+    versus: tuple[Comparison, ...]  # the others, in order
     symbols: tuple[SymbolMoney, ...]
     regimes: tuple[RegimeMoney, ...]
     market: tuple[RegimeMarket, ...]
@@ -60,7 +60,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class HoldOut:
-    """Whether the hold-out was opened, how often it had been before, and what was seen."""
+    """Access to the hold-out, how often it had been opened before, and its figures."""
 
     access: Access
     looks_before: int
@@ -69,12 +69,12 @@ class HoldOut:
 
 @dataclass(frozen=True, slots=True)
 class ModelLine:
-    """One line of the model log of models."""
+    """Line of the model log."""
 
     ts: int  # close of the bar during which it happened, ns UTC
     symbol: str
-    what: str  # asked or used
-    reason: str  # why it was asked; the trainer's sentence where it came into use
+    what: str  # `asked`: training was requested; `used`: the model came into use
+    reason: str  # of the request; the trainer's sentence where it came into use
     sha256: str
 
 
@@ -90,7 +90,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """The bars of one instrument, and their digest up to the hold-out and within it."""
+    """Number of an instrument's bars, and their digest up to the hold-out and within it."""
 
     symbol: str
     bars: int
@@ -100,7 +100,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class WallClock:
-    """When and how long: what differs from one time to the next."""
+    """Start and duration: what differs when the same is run again."""
 
     started_ts: int  # ns UTC
     seconds: float
@@ -109,8 +109,8 @@ class WallClock:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """The whole of it. The same configuration, data, log of trials and environment give the same bytes, but for what
-    stands in `wall_clock`."""
+    """Result of an experiment. The same configuration, data, log of trials and environment give the same bytes, but
+    for what stands in `wall_clock`."""
 
     verdict: Verdict
     symbols: tuple[str, ...]
@@ -135,12 +135,12 @@ class Experiment:
 
 
 def to_json(experiment: Experiment) -> bytes:
-    """One document; figures that there are none of are null."""
+    """Return one document; figures that are not known are null."""
     return msgspec.json.format(msgspec.json.encode(experiment), indent=2) + b"\n"
 
 
 def write_experiment(experiment: Experiment, directory: Path) -> Path:
-    """Write `experiment.json`, whole or not at all.
+    """Write `experiment.json`, whole or not at all; return its path.
 
     Raises:
         OutputError: it cannot be written.
@@ -151,10 +151,10 @@ def write_experiment(experiment: Experiment, directory: Path) -> Path:
 
 
 def read_experiment(path: Path) -> Experiment:
-    """What `write_experiment` wrote.
+    """Read what `write_experiment` wrote.
 
     Raises:
         OSError: it cannot be read.
-        msgspec.DecodeError: it is none.
+        msgspec.DecodeError: the file holds no experiment.
     """
     return msgspec.json.decode(path.read_bytes(), type=Experiment)

@@ -1,6 +1,6 @@
-"""The runs of an experiment: ordinary backtests on parts of the same data, under the same costs, risk and sizes."""
+"""Experiment runs: ordinary backtests on parts of the same data, under the same costs, risk and sizes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from quaestor.analysis.forecasts.opinions import OpinionCollector, Opinions
@@ -8,24 +8,22 @@ from quaestor.analysis.results import RunResult, prepare_directory
 from quaestor.analysis.simulate import simulate
 from quaestor.brain.trained.settings import NAME as LEARNED
 from quaestor.domain.bars import Bars
-from quaestor.domain.training import ModelReady, TrainRequested
-from quaestor.ports.journal import RecordKind
 from quaestor.ports.progress import Progress
+from quaestor.research.experiment.model_log_recorder import ModelLogRecorder
 from quaestor.research.experiment.settings import Split, moment
 from quaestor.runtime.assembly.assemble import Assembly, assemble
 from quaestor.runtime.config import RunConfig
 from quaestor.runtime.config.model import ModelsConfig, StrategyConfig
-from quaestor.runtime.journal.recorder import Close, Recorder
-from quaestor.runtime.models.log import ModelLogEntry, read_entries
+from quaestor.runtime.models.log import ModelLogEntry
 from quaestor.runtime.recovery.opening import begin
 
-#: Bars before the hold-out in which features settle; no model speaks there.
+#: Bars before the hold-out in which features warm up; no model has an opinion there.
 WARM_UP_BARS = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LearnedRun:
-    """A backtest of the learned strategy, what it was assembled from, what became of its models, and what they said."""
+    """Backtest of the trained strategy, with its assembly, its models and their opinions."""
 
     assembly: Assembly
     result: RunResult
@@ -33,51 +31,10 @@ class LearnedRun:
     opinions: tuple[Opinions, ...]  # of each instrument, a column a bar
 
 
-class Noting:
-    """A recorder that keeps what is said of models, and hands everything on."""
-
-    def __init__(self, onward: Recorder) -> None:
-        self._onward = onward
-        self._lines: list[bytes] = []
-
-    def record(self, kind: RecordKind, payload: bytes) -> None:
-        """Take rows of one stream."""
-        if kind is RecordKind.MODELS:
-            self._lines += payload.splitlines()
-        self._onward.record(kind, payload)
-
-    def sync(self) -> None:
-        """Wait until what was handed on is safe."""
-        self._onward.sync()
-
-    def close(self, close: Close) -> None:
-        """The run has ended."""
-        self._onward.close(close)
-
-    def entries(self) -> tuple[ModelLogEntry, ...]:
-        """Every line of the record of models."""
-        return tuple(read_entries(self._lines))
-
-
-class Given:
-    """A trainer that has nothing to learn: it answers with models that were trained before."""
-
-    def __init__(self, models: Sequence[str], trained_through: Sequence[int]) -> None:
-        """Addresses of the artefacts of each instrument, and the open time of the last bar that each has seen."""
-        self._models = models
-        self._through = trained_through
-
-    def train(self, request: TrainRequested, history: Bars) -> ModelReady:  # noqa: ARG002
-        """See `ports.Trainer`."""
-        k = request.instrument
-        why = "trained before the run; it stays as it is"
-        return ModelReady(request.number, k, self._models[k], self._through[k], request.ts, why)
-
-
 def part_config(
     config: RunConfig, name: str, *, first_ts: int | None, end_ts: int | None, journaled: bool = False
 ) -> RunConfig:
-    """The same run on bars that open in [first, end), its results in a place of its own."""
+    """Return the same run on bars that open in [first, end), with a directory of results of its own."""
     data = config.data.model_copy(
         update={
             "start": config.data.start if first_ts is None else moment(first_ts),
@@ -92,19 +49,19 @@ def part_config(
 
 
 def run_learned(config: RunConfig, prepare: Callable[[Assembly], Assembly], progress: Progress) -> LearnedRun:
-    """Backtest the learned strategy; `prepare` gives the run somebody who trains."""
+    """Backtest the trained strategy; `prepare` gives the assembled run its trainer."""
     assembly = prepare(assemble(config, venue_inside=True))
     if config.out is not None:
         prepare_directory(config.out)
-    recorder, keeper = Noting(begin(assembly, "backtest")), OpinionCollector(assembly)
-    result = simulate(assembly, recorder, progress, (keeper,))
-    return LearnedRun(assembly, result, recorder.entries(), keeper.opinions())
+    recorder, opinions = ModelLogRecorder(begin(assembly, "backtest")), OpinionCollector(assembly)
+    result = simulate(assembly, recorder, progress, (opinions,))
+    return LearnedRun(assembly, result, recorder.entries(), opinions.opinions())
 
 
 def learned_config(
     config: RunConfig, blanks: dict[str, str], first: int, every: int | None, training: str
 ) -> RunConfig:
-    """A run that begins knowing nothing.
+    """Return a run that begins with untrained models.
 
     Args:
         config: of the run.
@@ -132,7 +89,8 @@ def run_classical(config: RunConfig, name: str, progress: Progress) -> RunResult
 
 
 def warm_up_start(bars: tuple[Bars, ...], split: Split) -> tuple[int, int]:
-    """Open time from which a run of the hold-out starts, and how many bars no instrument has more of until it."""
+    """Return the open time from which a run of the hold-out starts, and the most bars that an instrument has before
+    the hold-out from there on."""
     counts = [int((each.ts < split.holdout_ts).sum()) for each in bars]
     least = min(WARM_UP_BARS, *counts)
     start = min(int(each.ts[count - least]) for each, count in zip(bars, counts, strict=True))

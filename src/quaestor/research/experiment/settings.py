@@ -1,4 +1,4 @@
-"""What an experiment can be told besides what a run can, and the periods that come of it."""
+"""Experiment settings: hold-out, compared strategies and resamples; and the split of time into periods."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from quaestor.engine.feed import TradedInstrument
 from quaestor.errors import ConfigError
 from quaestor.research.training.settings import TrainingSettings
 
-#: Fewest bars that a period is judged on.
+#: Fewest bars that a period is tested on.
 FEWEST_BARS = 100
 
 
@@ -50,7 +50,7 @@ class ExperimentSettings:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Where an experiment's periods lie, by open times of bars in ns UTC.
+    """Periods of an experiment, by open times of bars in ns UTC.
 
     first ≤ training only < start ≤ walk-forward test < holdout ≤ hold-out ≤ last
     """
@@ -63,11 +63,11 @@ class Split:
     retrain_bars: int
 
     def known(self, bars: Bars) -> Bars:
-        """The bars before the hold-out."""
+        """Return the bars before the hold-out."""
         return bars.part(0, int(np.searchsorted(bars.ts, self.holdout_ts)))
 
     def held_out(self, bars: Bars) -> Bars:
-        """The bars of the hold-out."""
+        """Return the bars of the hold-out."""
         return bars.part(int(np.searchsorted(bars.ts, self.holdout_ts)), len(bars))
 
 
@@ -80,13 +80,13 @@ def split(
     """Cut the time of all bars: the last part is held out, and of the rest the first only trains.
 
     Args:
-        traded instruments: instruments with their bars.
+        traded_instruments: instruments with their bars.
         holdout_share: part of the moments at which a bar opens.
         first_bars: that only train; a third of the shortest instrument's when None.
         retrain_bars: from one training to the next; half of `first_bars` when None.
 
     Raises:
-        ConfigError: a period that is too short to judge anything by.
+        ConfigError: a period of fewer than `FEWEST_BARS` bars.
     """
     clock = np.unique(np.concatenate([traded.bars.ts for traded in traded_instruments]))
     held = min(int(len(clock) * (1.0 - holdout_share)), len(clock) - 1)
@@ -108,5 +108,5 @@ def split(
 
 
 def moment(ts: int) -> datetime:
-    """A stamp as configurations take it."""
+    """Return a stamp as configurations take it."""
     return datetime.fromtimestamp(ts // 1_000_000_000, tz=UTC).replace(microsecond=ts % 1_000_000_000 // 1_000)

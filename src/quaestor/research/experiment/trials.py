@@ -1,6 +1,6 @@
-"""The log of trials: whoever tries a hundred configurations and keeps the best must show more than whoever tried one.
+"""Trial log: every configuration that was tested, so that a Sharpe ratio is deflated by their number.
 
-Every walk-forward test is written down before anybody sees its figures. The same configuration on the same data is the
+Every walk-forward test is logged before anybody sees its figures. The same configuration on the same data is the
 same trial, however often it is repeated.
 """
 
@@ -16,7 +16,7 @@ FILE = "trials.jsonl"
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """One configuration that was tried."""
+    """One configuration that was tested."""
 
     ts: int  # when, ns UTC
     trial: str  # SHA-256 of configuration and data
@@ -28,7 +28,7 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 def trial_sha256(config: RunConfig, training: str, data: tuple[str, ...]) -> str:
-    """What tells one trial from another: how it trades, how it is trained, and the digests of its data.
+    """Return the identity of a trial: how it trades, how it is trained, and the digests of its data.
 
     Args:
         config: of the run; where its files lie does not count.
@@ -43,13 +43,13 @@ def trial_sha256(config: RunConfig, training: str, data: tuple[str, ...]) -> str
 
 
 def log_trial(root: Path, trial: Trial) -> int:
-    """Write a trial down; returns how many different ones were made on any of its instruments, itself included."""
+    """Append a trial; return how many different ones were made on any of its instruments, itself included."""
     add_line(root / FILE, trial)
     return count_trials(root, trial.instruments)
 
 
 def count_trials(root: Path, instruments: tuple[str, ...]) -> int:
-    """Different trials on any of some instruments.
+    """Return the number of different trials on any of some instruments.
 
     Raises:
         ModelError: the log cannot be read.

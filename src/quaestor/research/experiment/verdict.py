@@ -1,17 +1,17 @@
-"""The plain sentence at the top: what the figures are evidence of, and what they are not."""
+"""Experiment verdict: whether the figures are evidence of an edge after costs, as one finding and a few sentences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from quaestor.research.experiment.money import Money, Versus
+from quaestor.research.experiment.money import Comparison, Money
 
-#: Probability that the Sharpe ratio exceeds what the trials explain, from which it is taken for real.
+#: Least probability that the Sharpe ratio exceeds what the trials explain, for evidence of an edge.
 DEFLATED_MIN = 0.95
 
 
 class Finding(StrEnum):
-    """What was found."""
+    """Conclusion from the figures."""
 
     EDGE = "edge"
     NO_EVIDENCE = "no_evidence"
@@ -20,7 +20,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found, and the sentences that say so."""
+    """Finding, and the sentences that state it."""
 
     finding: Finding
     sentence: str
@@ -28,29 +28,29 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a verdict is made of.
+    """Figures that a verdict rests on.
 
     Attributes:
         learned: on the walk-forward test; `holdout`: on the hold-out, None where it stayed closed.
         others: holding and the classical strategies on the walk-forward test.
-        versus: the learned strategy beside each of them, in order.
+        versus: the trained strategy beside each of them, in order.
         accuracy, base_rate: of the pooled forecasts; NaN without any.
-        deciding: share of bars with a decision; `excuse`: the most frequent reason for none.
+        deciding: share of bars with a decision; `reason`: the most frequent one for none.
     """
 
     learned: Money
     holdout: Money | None
     others: Sequence[Money]
-    versus: Sequence[Versus]
+    versus: Sequence[Comparison]
     accuracy: float
     base_rate: float
     deciding: float
-    excuse: str
+    reason: str
     trials: int
 
 
 def conclude(evidence: Evidence) -> Verdict:
-    """Judge the figures.
+    """Return the verdict of the figures.
 
     An edge takes all of: a gain after costs, a confidence band of the Sharpe ratio above 0, a deflated Sharpe
     probability of 0.95, and a hold-out, where it was opened, without a loss. A loss is a band below 0.
@@ -63,7 +63,7 @@ def conclude(evidence: Evidence) -> Verdict:
     }
     parts = [f"{openings[finding]}: {_walk(evidence)}", _beside(evidence), _forecasts(evidence), _holdout(evidence)]
     if finding is Finding.EDGE:
-        parts.append("One stretch of history is one sample: it does not say what comes next.")
+        parts.append("One period of history is one sample: it does not predict the next.")
     return Verdict(finding, " ".join(part for part in parts if part))
 
 
@@ -79,8 +79,8 @@ def _finding(evidence: Evidence) -> Finding:
 def _walk(evidence: Evidence) -> str:
     learned = evidence.learned
     if not learned.trades:
-        return f"the learned strategy made no trade in the walk-forward test (most often: {_words(evidence.excuse)})."
-    text = f"in the walk-forward test the learned strategy {_moved(learned.total_return)}"
+        return f"the trained strategy made no trade in the walk-forward test (most often: {_spaced(evidence.reason)})."
+    text = f"in the walk-forward test the trained strategy {_moved(learned.total_return)}"
     text += f" in {_counted(learned.trades, 'trade')}"
     if learned.sharpe is not None and learned.sharpe_band is not None:
         band = learned.sharpe_band
@@ -135,5 +135,5 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _words(code: str) -> str:
+def _spaced(code: str) -> str:
     return code.replace("_", " ")

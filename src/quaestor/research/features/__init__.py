@@ -1,1 +1,1 @@
-"""Research on single features: their values, their costs, and parameters that are fitted."""
+"""Research on single features: their values, their costs, and fitted parameters."""

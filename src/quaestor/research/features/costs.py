@@ -1,4 +1,4 @@
-"""What features cost on this machine: time a row in bulk and one at a time, memory, compilation."""
+"""Feature costs on this machine: time a row in bulk and one at a time, memory, compilation."""
 
 import statistics
 import time
@@ -32,7 +32,7 @@ class FeatureCost:
 def measure_features(
     names: Sequence[str], bars: Bars, *, catalog: Sequence[Feature] = CATALOG, repeats: int = 9
 ) -> FeatureCost:
-    """What computing some features together costs.
+    """Measure what computing some features together costs.
 
     Args:
         names: canonical names; one plan computes them all.

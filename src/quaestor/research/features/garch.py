@@ -1,4 +1,5 @@
-"""Fitting GARCH(1,1) outside the hot path, refreshing it as time goes on, and the volatility that follows.
+"""GARCH fit: parameters of GARCH(1,1), fitted outside the hot path and refreshed walk forward, and the volatility
+that follows.
 
 Parameters are fitted by quasi maximum likelihood with `arch` (the extra `train`); the filter that uses them is the
 feature `garch`, whose name carries them: a fit is a name.
@@ -38,29 +39,29 @@ class GarchFit:
     rows: int  # returns
     first_ts: int  # open of the first bar used, int64 ns UTC
     last_ts: int  # open of the last bar used
-    converged: bool  # whether the optimiser said so
+    converged: bool  # whether the optimiser reports it
 
     @property
     def instance(self) -> FeatureInstance:
-        """The filter with these parameters."""
+        """Return the filter with these parameters."""
         return GARCH.instance(self.omega, self.alpha, self.beta)
 
     @property
     def name(self) -> str:
-        """The feature to use, such as ``garch_0.25_0.08_0.9``."""
+        """Return the name of the feature to use, such as ``garch_0.25_0.08_0.9``."""
         return self.instance.name
 
 
 @dataclass(frozen=True, slots=True)
 class Refit:
-    """A fit on bars up to and including `row`, in force from the close of that row on."""
+    """Fit on bars up to and including `row`, in force from the close of that row on."""
 
     row: int
     fit: GarchFit
 
 
 def fit_garch(bars: Bars, window: int | None = None, *, last_row: int | None = None) -> GarchFit:
-    """Parameters fitted to the log returns of the last bars.
+    """Return parameters fitted to the log returns of the last bars.
 
     Args:
         bars: closes that are missing or not positive are left out.
@@ -68,7 +69,7 @@ def fit_garch(bars: Bars, window: int | None = None, *, last_row: int | None = N
         last_row: last bar that may be looked at; the last there is when left out.
 
     Raises:
-        ConfigError: a window too short to say anything, or `arch` is not installed.
+        ConfigError: a window shorter than `FEWEST_RETURNS`, or `arch` is not installed.
         DataError: too few returns, or none that moved.
     """
     if window is not None and window < FEWEST_RETURNS:
@@ -89,7 +90,7 @@ def fit_garch(bars: Bars, window: int | None = None, *, last_row: int | None = N
 
 
 def _maximise(returns: Series) -> tuple[tuple[float, float, float], bool]:
-    """Rounded parameters, omega in squared basis points, and whether they were found."""
+    """Return rounded parameters, omega in squared basis points, and whether the optimiser converged."""
     arch = load_extra("arch", place="fitting GARCH")
     scale = float(np.sqrt(np.mean(returns**2)))
     model = arch.arch_model(returns / scale, mean="Zero", vol="GARCH", p=1, q=1, rescale=False)
@@ -103,7 +104,7 @@ def _maximise(returns: Series) -> tuple[tuple[float, float, float], bool]:
 
 
 def log_likelihood(instance: FeatureInstance, close: Series) -> float:
-    """Normal log likelihood of the log returns of closes under a filter started at its long-run variance."""
+    """Return the normal log likelihood of the log returns of closes under a filter started at its long-run variance."""
     columns = np.full((Column.CLOSE + 1, len(close)), np.nan)
     columns[Column.CLOSE] = close
     out = np.empty((len(GARCH.outputs), len(close)))
@@ -116,7 +117,8 @@ def log_likelihood(instance: FeatureInstance, close: Series) -> float:
 
 
 def refit_schedule(bars: Bars, window: int, every: int) -> tuple[Refit, ...]:
-    """Walk-forward fits: the first at row `window`, then every so many rows, each on the `window` bars before it.
+    """Return walk-forward fits: the first at row `window`, then every so many rows, each on the `window` bars before
+    it.
 
     Raises:
         ConfigError, DataError: as `fit_garch`.
@@ -130,7 +132,7 @@ def refit_schedule(bars: Bars, window: int, every: int) -> tuple[Refit, ...]:
 
 
 def refitted_volatility(bars: Bars, refits: Sequence[Refit]) -> Series:
-    """The outputs of `garch`, float64 (2, n), with the parameters that were in force at each row.
+    """Return the outputs of `garch`, float64 (2, n), with the parameters that were in force at each row.
 
     The variance is carried over a refit, so only what follows it changes. Rows before the first refit are NaN: the
     variance that the filter has reached by then comes from the first parameters, which were known only then.

@@ -1,4 +1,4 @@
-"""Features of one or many instruments as a table."""
+"""Feature table: features of one or many instruments as a data frame."""
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
@@ -20,15 +20,15 @@ def feature_table(
     threads: int = 1,
     on_rows: OnRows | None = None,
 ) -> pl.DataFrame:
-    """`ts` (int64 ns UTC, open of the row) and one float64 column a feature, NaN during warm-up.
+    """Return `ts` (int64 ns UTC, open of the row) and one float64 column a feature, NaN during warm-up.
 
     Args:
         plan: what to compute.
         names: of its requested features, as the columns shall be called.
         series: the instruments; each is computed by itself, one after another in the table.
         with_symbol: whether a column `symbol` comes first.
-        threads: how many work at it.
-        on_rows: told how many rows have been computed, as they are.
+        threads: that compute side by side.
+        on_rows: called with the number of rows computed since the last call.
     """
     edges = [0, *accumulate(len(bars) for bars in series)]
     ts, columns = _side_by_side(plan.n_columns, series, edges)
@@ -43,7 +43,7 @@ def feature_table(
 def _side_by_side(
     n_columns: int, series: Sequence[Bars], edges: Sequence[int]
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
-    """One matrix of all instruments; that of a single one is taken as it is."""
+    """Return one matrix of all instruments; that of a single one is taken as it is."""
     if len(series) == 1:
         return series[0].ts, series[0].columns
     ts = np.empty(edges[-1], np.int64)

@@ -1,1 +1,1 @@
-"""Features for a purpose: from more than a thousand candidates to a few that mattered where they were not fitted."""
+"""Feature selection: from more than a thousand candidates to a few, by importance on rows they were not fitted to."""

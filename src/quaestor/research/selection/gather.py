@@ -1,4 +1,4 @@
-"""Values of candidates and labels at sampled rows of the training period, in bounded memory."""
+"""Candidate samples: values of candidates and labels at sampled rows of the training period, in bounded memory."""
 
 import os
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from quaestor.research.selection.settings import SelectionSettings
 
 #: Rows that are computed at once: bounds the memory of a thousand features.
 CHUNK_ROWS = 4_096
-#: Samples that are kept at most, and without which nothing is said.
+#: Most samples that are kept, and fewest that a selection needs.
 SAMPLES_MAX = 20_000
 SAMPLES_MIN = 200
 #: The volatility that barriers are multiples of.
@@ -39,9 +39,9 @@ class Sample:
     Attributes:
         names: of the c candidates.
         values: float32 (c, s), NaN where a candidate has no value.
-        rows: int64 (s,), ascending; `ends`: int64 (s,), the last row that each label has seen.
+        rows: int64 (s,), ascending; `ends`: int64 (s,), the last row that each label has read.
         up: bool (s,), whether the return of the label is above 0.
-        weights: float64 (s,), how much of each label is its own, mean 1.
+        weights: float64 (s,), uniqueness of each label, mean 1.
     """
 
     names: tuple[str, ...]
@@ -55,7 +55,7 @@ class Sample:
         return len(self.rows)
 
     def take(self, positions: NDArray[np.int64]) -> "Sample":
-        """Some of its samples."""
+        """Return some of the samples."""
         return Sample(
             names=self.names,
             values=self.values[:, positions],
@@ -68,14 +68,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Candidates that were left out before any label was looked at."""
+    """Candidates that were left out before any label was looked at, and why."""
 
     reason: str
     names: tuple[str, ...]
 
 
 def training_part(bars: Bars, test_share: float) -> Bars:
-    """The bars without the last part, as if that had never been recorded.
+    """Return the bars without the last part, as if that had never been recorded.
 
     Raises:
         DataError: nothing is left.
@@ -87,17 +87,17 @@ def training_part(bars: Bars, test_share: float) -> Bars:
 
 
 def known_columns(bars: Bars) -> list[int]:
-    """Rows of the market matrix that hold anything."""
+    """Return the rows of the market matrix that hold anything."""
     return [row for row, series in enumerate(bars.columns) if np.isfinite(series).any()]
 
 
 def step_rows(bars: Bars, settings: SelectionSettings) -> int:
-    """Rows from one sample to the next."""
+    """Return the rows from one sample to the next."""
     return settings.step_rows or max(settings.horizon_rows, -(-len(bars) // SAMPLES_MAX))
 
 
 def label(bars: Bars, horizon: int | Barrier) -> Labels:
-    """Labels of every row."""
+    """Return the labels of every row."""
     if not isinstance(horizon, Barrier):
         return fixed_horizon(bars.columns, horizon)
     volatility = FeatureBank([parse_feature(VOLATILITY)]).advance(bars.ts, bars.columns)
@@ -105,15 +105,15 @@ def label(bars: Bars, horizon: int | Barrier) -> Labels:
 
 
 def gather(
-    bars: Bars, wanted: Sequence[FeatureInstance], settings: SelectionSettings, progress: Progress
+    bars: Bars, requested: Sequence[FeatureInstance], settings: SelectionSettings, progress: Progress
 ) -> tuple[Sample, list[Dropped]]:
     """Compute candidates over all bars and keep the sampled rows of those that can be used.
 
     Args:
         bars: of the training period.
-        wanted: the candidates.
+        requested: the candidates.
         settings: see `SelectionSettings`.
-        progress: told before each chunk.
+        progress: receives a stage before each chunk.
 
     Raises:
         DataError: too few rows, a label that is always the same, or a candidate that needs what the bars lack.
@@ -132,16 +132,16 @@ def gather(
         raise DataError("every label is the same", place=bars.symbol, remedy="give data that moves both ways")
     ends = labels.end[rows]
     own = uniqueness(rows, ends)
-    names = tuple(instance.name for instance in wanted)
-    values = _values(bars, wanted, rows, progress)
+    names = tuple(instance.name for instance in requested)
+    values = _values(bars, requested, rows, progress)
     sample = Sample(names, values, rows, ends, up, own / own.mean())
     return _without_useless(sample)
 
 
 def _values(
-    bars: Bars, wanted: Sequence[FeatureInstance], rows: NDArray[np.int64], progress: Progress
+    bars: Bars, requested: Sequence[FeatureInstance], rows: NDArray[np.int64], progress: Progress
 ) -> NDArray[np.float32]:
-    bank = FeatureBank(wanted, interval_ns=bars.interval_ns)
+    bank = FeatureBank(requested, interval_ns=bars.interval_ns)
     lacking = sorted(set(bank.inputs) - set(known_columns(bars)))
     if lacking:
         raise DataError(
@@ -149,7 +149,7 @@ def _values(
             place=bars.symbol,
             remedy="leave them out, or give data with those columns",
         )
-    values = np.empty((len(wanted), len(rows)), np.float32)
+    values = np.empty((len(requested), len(rows)), np.float32)
     for i in range(0, len(bars), CHUNK_ROWS):
         progress.describe("computing candidates")
         n = min(i + CHUNK_ROWS, len(bars))
@@ -158,15 +158,15 @@ def _values(
         )
         first, last = np.searchsorted(rows, (i, n))
         with np.errstate(over="ignore"):
-            values[:, first:last] = chunk[: len(wanted), rows[first:last] - i]
+            values[:, first:last] = chunk[: len(requested), rows[first:last] - i]
     values[~np.isfinite(values)] = np.nan
     return values
 
 
 def _without_useless(sample: Sample) -> tuple[Sample, list[Dropped]]:
-    """Leave out candidates that are often missing, hardly ever differ from their usual value, or tell the date."""
+    """Leave out candidates that are often missing, hardly ever differ from their usual value, or give away the date."""
     reasons = np.array([_reason(series) for series in sample.values], dtype="<U60")
-    reasons[(reasons == "") & (_drifts(sample.values) > _DRIFT_MAX)] = "level that tells when it was"
+    reasons[(reasons == "") & (_drifts(sample.values) > _DRIFT_MAX)] = "level that gives away the date"
     dropped = [
         Dropped(str(reason), tuple(sample.names[k] for k in np.flatnonzero(reasons == reason)))
         for reason in np.unique(reasons[reasons != ""])
@@ -190,9 +190,9 @@ def _reason(series: NDArray[np.float32]) -> str:
 
 
 def _drifts(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Share of the variance of each candidate's ranks that lies between blocks of time, in [0, 1].
+    """Return the share of the variance of each candidate's ranks that lies between blocks of time, in [0, 1].
 
-    A model takes a price level for a calendar: it learns how each month went, which says nothing about the next.
+    A model can read the date off a price level and fit how each month went, which does not hold for the next.
     """
     ranks = centred_ranks(values).astype(np.float64)
     blocks = np.array_split(ranks, _DRIFT_BLOCKS, axis=1)

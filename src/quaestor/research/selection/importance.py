@@ -1,7 +1,7 @@
-"""Importance of candidates where they were not fitted, and how steady it is.
+"""Candidate importance on held-out rows, and its stability over folds.
 
 A fold's training part screens the candidates by the rank correlation with the label, lets the best of each cluster of
-the best clusters into a model, and its held-out part measures what each is worth to it. Clusters are ranked, since
+the best clusters into a model, and its held-out part measures the importance of each. Clusters are ranked, since
 which of two look-alikes comes out on top is luck.
 """
 
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 
 from quaestor.adapters.optional import load_extra
 from quaestor.ports.progress import Progress
-from quaestor.research.folds import Fold, purged_folds
 from quaestor.research.selection.gather import Sample
 from quaestor.research.selection.learner import Model
 from quaestor.research.selection.ranks import Ranks, centred_ranks, cluster, label_correlations
 from quaestor.research.selection.settings import SelectionSettings
+from quaestor.research.training.folds import Fold, purged_folds
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class FoldImportance:
-    """What one fold found: of c candidates in k clusters.
+    """Importance in one fold, of c candidates in k clusters.
 
     `scores`: (c,), absolute rank correlation with the label in training; of each cluster: `gains` and `permutation` of
     its best candidate, 0 where it was screened out, and `ranks` from 1.
@@ -63,7 +63,7 @@ class Ranking:
     folds: tuple[Fold, ...]
 
     def chosen(self, count: int) -> NDArray[np.int64]:
-        """Candidates that stand for the first clusters."""
+        """Return the candidates that stand for the first clusters."""
         return self.best[self.order[:count]]
 
 
@@ -99,7 +99,7 @@ def _measure(
 
 
 def best_of_each(scores: Floats, clusters: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The candidate with the highest score of each cluster, the first of equals.
+    """Return the candidate with the highest score of each cluster, the first of equals.
 
     Example:
         >>> best_of_each(np.array([0.1, 0.3, 0.3, 0.2]), np.array([0, 1, 1, 0])).tolist()
@@ -112,7 +112,7 @@ def best_of_each(scores: Floats, clusters: NDArray[np.int64]) -> NDArray[np.int6
 
 
 def _ranks(permutation: Floats, gains: Floats, survivors: NDArray[np.int64]) -> Floats:
-    """Mean of the ranks by both measures among the survivors; all others share what is left."""
+    """Return the mean of the ranks by both measures among the survivors; all others share what is left."""
     rankdata = load_extra("scipy.stats", place="feature selection").rankdata
     mean = (rankdata(-permutation[survivors]) + rankdata(-gains[survivors])) / 2.0
     ranks = np.full(len(gains), (len(survivors) + 1 + len(gains)) / 2.0)
@@ -146,7 +146,8 @@ def _ranking(
 
 
 def agreement(chosen: NDArray[np.bool_]) -> float:
-    """Agreement of choices beyond chance: 1 when all are the same, about 0 for choices at random; 1 for no choice.
+    """Return the agreement of choices beyond chance: 1 when all are the same, about 0 for choices at random; 1 for
+    no choice.
 
     1 − mean of s² / (p (1 − p)): s² the sample variance of each item's being chosen, p the mean share chosen.
 

@@ -1,4 +1,4 @@
-"""The model that judges candidates: small gradient-boosted trees, one thread, the same bits for the same seed."""
+"""Selection model: small gradient-boosted trees that score candidates, one thread, the same bits for the same seed."""
 
 from typing import Any
 
@@ -43,16 +43,18 @@ class Model:
         )
 
     def gains(self) -> NDArray[np.float64]:
-        """Share of the fitted loss that splits on each candidate took away: sums to 1, or 0 without a split."""
+        """Return the share of the fitted loss that splits on each candidate took away: sums to 1, or 0 without a
+        split."""
         gains: NDArray[np.float64] = self._booster.feature_importance(importance_type="gain")
         return gains / max(float(gains.sum()), 1e-300)
 
     def predict(self, sample: Sample) -> NDArray[np.float64]:
-        """Probability of up at each sample."""
+        """Return the probability of up at each sample, float64 (s,)."""
         return booster_probability(self._booster, _table(sample, self._columns))
 
     def permutation_importance(self, sample: Sample, generator: np.random.Generator) -> NDArray[np.float64]:
-        """How much log-loss rises on a held-out sample when one candidate's values change places; 0 for one unused."""
+        """Return how much log-loss rises on a held-out sample when one candidate's values are permuted; 0 for one
+        unused."""
         table = _table(sample, self._columns)
         before = log_loss(booster_probability(self._booster, table), sample.up, sample.weights)
         rises = np.zeros(len(self._columns))
@@ -71,7 +73,8 @@ def _table(sample: Sample, columns: NDArray[np.int64]) -> Matrix32:
 
 
 def log_loss(probabilities: NDArray[np.float64], up: NDArray[np.bool_], weights: NDArray[np.float64]) -> float:
-    """Weighted mean of −ln of the probability given to what happened; certainty is capped at 1e−6 from 0 and 1.
+    """Return the weighted mean of −ln of the probability given to the outcome; certainty is capped at 1e−6 from 0
+    and 1.
 
     Example:
         >>> round(log_loss(np.array([0.5, 0.25]), np.array([True, False]), np.ones(2)), 6)

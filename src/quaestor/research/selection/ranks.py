@@ -1,4 +1,4 @@
-"""Rank correlations in whole numbers: the same to the last bit on every machine and number of threads.
+"""Integer rank correlations: the same to the last bit on every machine and number of threads.
 
 Ranks are doubled and centred, which makes them whole numbers with sum 0, ties included. Their products sum to less than
 2⁵³ for the samples that a selection keeps, so no order of summation rounds.
@@ -17,9 +17,9 @@ _BLOCK_SAMPLES = 4_096
 
 
 def centred_ranks(values: NDArray[np.float32]) -> Ranks:
-    """Twice the rank of each value among those of its row, ties the mean, less the mean: int32 (c, s).
+    """Return twice the rank of each value among those of its row, ties the mean, less the mean: int32 (c, s).
 
-    A missing value gets the middle, 0: it says nothing.
+    A missing value gets the middle, 0, which adds nothing to a correlation.
 
     Example:
         >>> centred_ranks(np.array([[0.1, 0.5, 0.5, np.nan, 0.9]], np.float32)).tolist()
@@ -37,7 +37,7 @@ def centred_ranks(values: NDArray[np.float32]) -> Ranks:
 
 
 def rank_correlations(ranks: Ranks) -> NDArray[np.float64]:
-    """Spearman's correlation of every pair of rows, float64 (c, c); 0 beside a row of equal values."""
+    """Return Spearman's correlation of every pair of rows, float64 (c, c); 0 beside a row of equal values."""
     products = np.zeros((len(ranks), len(ranks)))
     for start in range(0, ranks.shape[1], _BLOCK_SAMPLES):
         block = ranks[:, start : start + _BLOCK_SAMPLES].astype(np.float64)
@@ -50,7 +50,8 @@ def rank_correlations(ranks: Ranks) -> NDArray[np.float64]:
 
 
 def label_correlations(ranks: Ranks, up: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Correlation of each row's ranks with a label of two kinds, float64 (c,); 0 where one of the two never changes."""
+    """Return the correlation of each row's ranks with a label of two kinds, float64 (c,); 0 where one of the two
+    never changes."""
     n = len(up)
     signs = np.where(up, 1, -1).astype(np.int64)
     total = ranks.sum(axis=1, dtype=np.int64)
@@ -61,7 +62,8 @@ def label_correlations(ranks: Ranks, up: NDArray[np.bool_]) -> NDArray[np.float6
 
 
 def areas_under_curve(ranks: Ranks, up: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """For each row the chance that its value at an up sample is above that at a down sample: float64 (c,), ½ is none.
+    """Return for each row the probability that its value at an up sample is above that at a down sample: float64
+    (c,), ½: no skill.
 
     Args:
         ranks: from all of the samples.
@@ -72,7 +74,7 @@ def areas_under_curve(ranks: Ranks, up: NDArray[np.bool_]) -> NDArray[np.float64
 
 
 def cluster(ranks: Ranks, correlation_max: float) -> NDArray[np.int64]:
-    """Number of the cluster of each row, counted from 0 in order of appearance.
+    """Return the number of the cluster of each row, counted from 0 in order of appearance.
 
     Average-linkage clustering on 1 − |rank correlation|: two clusters are one from `correlation_max` on average.
     """

@@ -1,4 +1,4 @@
-"""What a selection tells, as it is written."""
+"""Selection result: chosen features, folds and skill, as they are written."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ from quaestor.research.selection.skill import Skill
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One chosen feature.
+    """Figures of one chosen feature.
 
     Attributes:
         importance, importance_std: mean and sample deviation over the folds of the rise of held-out log-loss when its
-            values change places.
+            values are permuted.
         gain: mean share of the fitted trees' gain.
         mean_rank: over the folds, from 1.
         stability: share of folds in which its cluster is among the chosen.
-        auc: of its values alone in the training period; ½ says nothing, below ½ it tells the other way round.
+        auc: of its values alone in the training period; ½: no skill, below ½: the opposite direction.
         represents: the other candidates of its cluster.
     """
 
@@ -33,7 +33,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class FoldSpan:
-    """One purged fold: sizes, what purging cost, and the stamps of its test block."""
+    """Sizes of one purged fold, what purging cost, and the stamps of its test block."""
 
     train: int
     test: int
@@ -44,14 +44,14 @@ class FoldSpan:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A selection and all that it depends on; nothing in it depends on the test period's values.
+    """Selection and all that it depends on; nothing in it depends on the test period's values.
 
     Attributes:
-        features: names in order, the most important first; `chosen` says more of each.
+        features: names in order, the most important first; `chosen` holds figures of each.
         first_ts, last_ts: stamps of the first and last row that anything was computed from.
         training_rows, test_rows: rows used, and rows cut off unseen.
         samples, step_rows, embargo_rows: samples, rows between them, rows kept away from around test blocks.
-        candidates: how many were computed; `dropped` says which were not used, and why.
+        candidates: how many were computed; `dropped`: which were not used, and why.
         clusters: groups of look-alikes among the rest.
         agreement: of the folds' choices beyond chance, 1 is full.
         skill: of the whole procedure, walk forward; `suspects` are candidates too good to be true by themselves.

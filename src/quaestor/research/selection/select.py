@@ -1,4 +1,4 @@
-"""From bars to a selection of features."""
+"""Feature selection run: from bars to a selection of features with its measured skill."""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,7 +14,6 @@ from quaestor.engine.market_rows import as_seen
 from quaestor.features.candidates import candidates
 from quaestor.features.feature import FeatureInstance
 from quaestor.ports.progress import NO_PROGRESS, Progress
-from quaestor.research.folds import Fold
 from quaestor.research.selection.gather import (
     CHUNK_ROWS,
     Sample,
@@ -28,6 +27,7 @@ from quaestor.research.selection.ranks import areas_under_curve, centred_ranks
 from quaestor.research.selection.result import Chosen, FoldSpan, Selection
 from quaestor.research.selection.settings import SelectionSettings
 from quaestor.research.selection.skill import ACCURACY_MAX, CHANCE_MAX, Skill, measure_skill
+from quaestor.research.training.folds import Fold
 
 _EMBARGO_SHARE = 0.01
 _SUSPECT = 0.1
@@ -37,7 +37,7 @@ _LIBRARIES = ("numpy", "scipy", "lightgbm")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the samples say, before it is told in stamps and files: see `Selection` for the fields."""
+    """Selection of a sample, without stamps and files: see `Selection` for the fields."""
 
     chosen: tuple[Chosen, ...]
     clusters: int
@@ -48,33 +48,33 @@ class Finding:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader must know, most important first."""
+        """Return the warnings that a reader needs, most important first."""
         skill = self.skill
-        told = []
+        warnings = []
         if skill.is_implausible:
-            told.append(
+            warnings.append(
                 f"accuracy {skill.accuracy:.1%} on rows never seen is above {ACCURACY_MAX:.0%}: "
                 "treat it as leakage until disproved"
             )
         if self.suspects:
-            told.append(
+            warnings.append(
                 f"by itself implausibly good, treat as leakage until disproved: {', '.join(self.suspects[:10])}"
                 + (f" and {len(self.suspects) - 10} more" if len(self.suspects) > 10 else "")
             )
         if not skill.is_distinguishable:
-            told.append(
+            warnings.append(
                 f"skill is indistinguishable from the base rate: {skill.chance:.0%} of shuffled labels do as well "
                 f"(AUC {skill.auc:.3f}), and {CHANCE_MAX:.0%} is the most that counts"
             )
         elif skill.log_loss >= skill.base_log_loss:
-            told.append(
+            warnings.append(
                 "forecasts are in a better order than chance, but as probabilities no better than the base rate"
             )
-        return tuple(told)
+        return tuple(warnings)
 
 
 def steps(bars: int, settings: SelectionSettings) -> int:
-    """How often a stage will be told for so many bars, about."""
+    """Return about how many stages a selection of so many bars has."""
     chunks = -(-int(bars * (1.0 - settings.test_share)) // CHUNK_ROWS)
     return chunks + settings.folds * (settings.windows + 1) + settings.windows
 
@@ -82,11 +82,11 @@ def steps(bars: int, settings: SelectionSettings) -> int:
 def select_features(
     bars: Bars,
     settings: SelectionSettings,
-    wanted: Sequence[FeatureInstance] | None = None,
+    requested: Sequence[FeatureInstance] | None = None,
     *,
     progress: Progress = NO_PROGRESS,
 ) -> Selection:
-    """Choose features that tell the direction of the return ahead.
+    """Choose features that predict the direction of the return ahead.
 
     The test period is cut off first; all else sees only what is left. Candidates are computed at sampled rows, those
     that look alike are grouped, groups are ranked by what their best is worth to a model on purged folds
@@ -95,8 +95,8 @@ def select_features(
     Args:
         bars: of one instrument.
         settings: see `SelectionSettings`.
-        wanted: the candidates; `features.candidates` of what the bars hold when None.
-        progress: told what is being done, see `steps`.
+        requested: the candidates; `features.candidates` of what the bars hold when None.
+        progress: receives the stages, see `steps`.
 
     Raises:
         DataError: too few rows, or bars that lack what a candidate reads.
@@ -105,7 +105,7 @@ def select_features(
     for library in ("scipy", "lightgbm"):
         load_extra(library, place="feature selection")
     training = as_seen(training_part(bars, settings.test_share))
-    instances = wanted
+    instances = requested
     if instances is None:
         instances = candidates(known=known_columns(training), timeframes=settings.timeframes)
     sample, dropped = gather(training, instances, settings, progress)
@@ -138,7 +138,7 @@ def select_features(
 
 
 def find(sample: Sample, settings: SelectionSettings, embargo_rows: int, progress: Progress = NO_PROGRESS) -> Finding:
-    """Choose among the candidates of a sample, and measure what choosing so is worth.
+    """Choose among the candidates of a sample, and measure the skill of choosing so.
 
     Raises:
         ConfigError: too few samples for the folds, or a library is missing.
@@ -176,7 +176,8 @@ def _chosen(ranking: Ranking, place: int, sample: Sample, areas: NDArray[np.floa
 
 
 def _too_good(areas: NDArray[np.float64], up: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Candidates whose area is further from ½ than any honest one, and than luck among thousands; the worst first."""
+    """Return the candidates whose area is further from ½ than any honest one, and than luck among thousands; the
+    worst first."""
     n_up = int(np.count_nonzero(up))
     deviation = np.sqrt((len(up) + 1) / (12.0 * n_up * (len(up) - n_up)))
     away = np.abs(areas - 0.5)

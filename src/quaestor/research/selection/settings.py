@@ -1,4 +1,4 @@
-"""What a selection can be told."""
+"""Selection settings."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class SelectionSettings:
 
     Attributes:
         count: features to choose.
-        horizon: rows ahead whose return is to be told, or barriers around the entry.
+        horizon: rows ahead whose return is to be predicted, or barriers around the entry.
         timeframes: of the candidates, besides the rows as they come.
         folds: purged folds over which importance is measured.
         windows: walk-forward windows over which the skill of the whole procedure is measured.
@@ -54,7 +54,7 @@ class SelectionSettings:
 
     @property
     def horizon_rows(self) -> int:
-        """Rows that a label looks ahead, at most."""
+        """Return the rows that a label looks ahead, at most."""
         return self.horizon.rows if isinstance(self.horizon, Barrier) else self.horizon
 
 

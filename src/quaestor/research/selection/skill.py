@@ -1,7 +1,7 @@
-"""What a selection is worth on rows that neither it nor its model has seen: walk forward, everything repeated.
+"""Selection skill: of choosing and fitting on rows that neither has seen, walk forward, everything repeated.
 
 Measured on the folds that chose them, the best of a thousand useless features look useful. Here each window chooses
-anew from what lies before it, fits, and tells the window.
+anew from what lies before it, fits, and predicts the window.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaestor.ports.progress import Progress
-from quaestor.research.folds import walk_forward
 from quaestor.research.selection.gather import Sample
 from quaestor.research.selection.learner import Model, log_loss
 from quaestor.research.selection.ranks import areas_under_curve, centred_ranks
 from quaestor.research.selection.settings import SelectionSettings
+from quaestor.research.training.folds import walk_forward
 
 _SHUFFLES = 999
 #: Accuracy that directional forecasts of minutes to hours do not reach honestly, and the least gain that goes with it.
@@ -29,12 +29,12 @@ Choose = Callable[[Sample], NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """Forecasts of all windows together, each window against its own base.
+    """Skill of the forecasts of all windows together, each window against its own base.
 
     Attributes:
-        windows, samples: how many were told.
+        windows, samples: how many were predicted.
         accuracy: share of samples whose more likely side came.
-        base_accuracy: the same for always saying what was more frequent before the window.
+        base_accuracy: the same for always naming what was more frequent before the window.
         log_loss, base_log_loss: of the model's probabilities, and of the frequency before the window.
         auc: chance that an up sample got a higher probability than a down sample of its window.
         shuffled_accuracy, shuffled_auc: value that 5 % of shuffled labels exceed.
@@ -54,18 +54,18 @@ class Skill:
 
     @property
     def is_distinguishable(self) -> bool:
-        """Whether luck alone would rarely do as well."""
+        """Return whether luck alone would rarely do as well."""
         return self.chance <= CHANCE_MAX
 
     @property
     def is_implausible(self) -> bool:
-        """Whether it is too good to be true."""
+        """Return whether the accuracy is too good to be true."""
         return self.accuracy > ACCURACY_MAX and self.accuracy - self.base_accuracy > _GAIN_MAX
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """Forecasts of one window and what came."""
+    """Forecasts and outcomes of one window."""
 
     probabilities: NDArray[np.float64]
     up: NDArray[np.bool_]
@@ -76,14 +76,14 @@ class _Window:
 def measure_skill(
     sample: Sample, choose: Choose, settings: SelectionSettings, embargo_rows: int, progress: Progress
 ) -> Skill:
-    """The skill of choosing by `choose` and fitting, over windows of the second half of a sample.
+    """Return the skill of choosing by `choose` and fitting, over windows of the second half of a sample.
 
     Args:
         sample: labelled candidates.
         choose: positions of the candidates that the samples before a window call for.
         settings: see `SelectionSettings`.
         embargo_rows: rows between what is learned from and a window.
-        progress: told before each window is forecast.
+        progress: receives a stage before each window is forecast.
 
     Raises:
         ConfigError: too few samples for the windows and folds.
@@ -96,11 +96,12 @@ def measure_skill(
         model = Model(past, columns, settings.seed)
         before = float(np.average(past.up, weights=past.weights))
         windows.append(_Window(model.predict(ahead), ahead.up, ahead.weights, before))
-    return _judge(windows, np.random.default_rng((settings.seed, len(windows))))
+    return _skill_of(windows, np.random.default_rng((settings.seed, len(windows))))
 
 
 def _without_overlap(sample: Sample) -> Sample:
-    """As many samples in turn as share no row: labels that overlap repeat one another, and repeated luck looks real."""
+    """Return as many samples in turn as share no row: labels that overlap repeat one another, and repeated luck
+    looks real."""
     kept, free = [], 0
     for position, (row, end) in enumerate(zip(sample.rows.tolist(), sample.ends.tolist(), strict=True)):
         if row >= free:
@@ -109,7 +110,7 @@ def _without_overlap(sample: Sample) -> Sample:
     return sample.take(np.array(kept))
 
 
-def _judge(windows: list[_Window], generator: np.random.Generator) -> Skill:
+def _skill_of(windows: list[_Window], generator: np.random.Generator) -> Skill:
     sizes = [len(window.up) for window in windows]
 
     def mean(figure: Callable[[_Window], float]) -> float:
@@ -132,20 +133,20 @@ def _judge(windows: list[_Window], generator: np.random.Generator) -> Skill:
 
 
 def _auc(probabilities: NDArray[np.float64], up: NDArray[np.bool_]) -> float:
-    """½ where only one kind came."""
+    """Return the area under the curve; ½ where only one kind came."""
     if up.all() or not up.any():
         return 0.5
     return float(areas_under_curve(centred_ranks(probabilities[None].astype(np.float32)), up)[0])
 
 
 def _shuffled(window: _Window, generator: np.random.Generator) -> NDArray[np.float64]:
-    """Accuracy and area under the curve for labels in random order: float64 (2, shuffles)."""
+    """Return accuracy and area under the curve for labels in random order: float64 (2, shuffles)."""
     ranks = centred_ranks(window.probabilities[None].astype(np.float32))
-    said = window.probabilities > 0.5
+    forecast = window.probabilities > 0.5
     n_up = int(np.count_nonzero(window.up))
-    pairs = max(2.0 * n_up * (len(said) - n_up), 1.0)
+    pairs = max(2.0 * n_up * (len(forecast) - n_up), 1.0)
     figures = np.empty((2, _SHUFFLES))
     for shuffle in range(_SHUFFLES):
         up = generator.permutation(window.up)
-        figures[:, shuffle] = np.mean(said == up), 0.5 + ranks[0, up].sum(dtype=np.int64) / pairs
+        figures[:, shuffle] = np.mean(forecast == up), 0.5 + ranks[0, up].sum(dtype=np.int64) / pairs
     return figures

@@ -1,1 +1,1 @@
-"""Training: from recorded bars to an artefact that the decision path can hold."""
+"""Training: from recorded bars to an artefact that the decision path can load."""

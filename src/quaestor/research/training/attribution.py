@@ -1,7 +1,7 @@
-"""How much each feature had to do with what a model said: Shapley values of the exported tables.
+"""Attribution: Shapley values of a model's exported tables, feature by feature.
 
 They are shares of the model's *sum*, before its link: of the log-odds of a logistic or boosted model, of the
-probability itself for a forest. `base` is what the model says on average over its training; base and contributions of
+probability itself for a forest. `base` is the mean of that sum over its training; base and contributions of
 a row add up to the sum for that row.
 
 Nothing of this runs on the way to a decision, and no model of a library is needed: trees are handed to the library
@@ -41,17 +41,17 @@ class Attribution:
 
     @property
     def sums(self) -> NDArray[np.float64]:
-        """float64 (s,): what the model's sum is at each sample."""
+        """Return the model's sum at each sample, float64 (s,)."""
         return self.base + self.contributions.sum(axis=1)
 
     @property
     def importance(self) -> NDArray[np.float64]:
-        """float64 (F,): the mean size of each feature's contribution over the samples."""
+        """Return the mean absolute contribution of each feature over the samples, float64 (F,)."""
         return np.abs(self.contributions).mean(axis=0)
 
 
 def attribute(exported: Exported, x: Rows, mean: NDArray[np.float64]) -> Attribution:
-    """Explain what a model says of some samples.
+    """Return the contributions of features to a model's sum at some samples.
 
     Args:
         exported: one linear model or sum of trees; of its own nodes, or of those that an artefact's models share.
@@ -81,7 +81,8 @@ def attribute(exported: Exported, x: Rows, mean: NDArray[np.float64]) -> Attribu
 
 
 def _tree(nodes: Table, root: int, factor: float) -> dict[str, NDArray[np.generic]]:
-    """One tree in the words of `shap`: its own indices from 0, −1 below a leaf, ``x <= threshold`` to the left."""
+    """Return one tree in the layout of `shap`: its own indices from 0, −1 below a leaf, ``x <= threshold`` to the
+    left."""
     places = [root]
     left: list[int] = []
     for place in places:  # grows as it is walked

@@ -1,4 +1,5 @@
-"""Out-of-fold answers: what each model says about outcomes that it has not seen, nor any that overlap them."""
+"""Cross-validation: predictions of each model out of fold, on outcomes that it has not seen, nor any that overlap
+them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from quaestor.jit.tables import Matrix
 from quaestor.ledger.codes import Regime
 from quaestor.numeric.scaling import Norm
 from quaestor.ports.progress import Progress
-from quaestor.research.folds import purged_folds
 from quaestor.research.training.dataset import FEWEST
+from quaestor.research.training.folds import purged_folds
 from quaestor.research.training.models.catalog import parse_learner
 from quaestor.research.training.models.contract import Fitted
 from quaestor.research.training.settings import TrainingSettings
@@ -21,8 +22,9 @@ from quaestor.research.training.settings import TrainingSettings
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A model to be trained: its name, its learner, the regimes that it sees (all when empty), and the classical
-    strategy whose side it judges, by its place in the settings (None: it judges the market)."""
+    """Model to be trained: its name, its learner, the regimes that it is trained on (all when empty), and the
+    classical strategy whose side it predicts the success of, by its index in the settings (None: it predicts the
+    market)."""
 
     name: str
     learner: str
@@ -31,14 +33,14 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
-    """What a member is taught, sample by sample.
+class TrainingTask:
+    """Samples and targets of one member, sample by sample.
 
     Attributes:
-        member: who.
-        seen: bool (s,), the samples that it learns from and judges.
-        target: bool (s,), what it is to tell of them.
-        against: bool (s,), where that is of a short side: its answer is then one less the probability of *up*.
+        member: the model.
+        seen: bool (s,), the samples that it learns from and predicts.
+        target: bool (s,), what it is to predict of them.
+        against: bool (s,), where that is of a short side: its prediction is then one less the probability of *up*.
     """
 
     member: Member
@@ -46,13 +48,13 @@ class Lesson:
     target: NDArray[np.bool_]
     against: NDArray[np.bool_]
 
-    def take(self, positions: NDArray[np.int64]) -> "Lesson":
-        """For some of the samples."""
-        return Lesson(self.member, self.seen[positions], self.target[positions], self.against[positions])
+    def take(self, positions: NDArray[np.int64]) -> "TrainingTask":
+        """Return the task for some of the samples."""
+        return TrainingTask(self.member, self.seen[positions], self.target[positions], self.against[positions])
 
 
 def members(settings: TrainingSettings) -> tuple[Member, ...]:
-    """Generalists, specialists, and those who judge a classical strategy."""
+    """Return generalists, specialists, and secondaries of classical strategies, in order."""
     general = [Member(name, name) for name in settings.learners]
     special = [Member(item.name, item.learner, item.regimes) for item in settings.specialists]
     places = {name: k for k, (name, _) in enumerate(settings.alphas)}
@@ -60,17 +62,17 @@ def members(settings: TrainingSettings) -> tuple[Member, ...]:
     return (*general, *special, *second)
 
 
-def lessons(
+def training_tasks(
     chosen: Sequence[Member], dataset: Dataset, regimes: NDArray[np.int8], sides: Matrix, cost: float
-) -> list[Lesson]:
-    """What each member is taught.
+) -> list[TrainingTask]:
+    """Return what each member is trained to predict.
 
     Args:
         chosen: the members.
         dataset: s samples.
         regimes: int8 (s,), the regime of each.
         sides: float64 (a, s), the signal of each classical strategy; NaN is none.
-        cost: of a round trip, which a side must earn to have paid.
+        cost: of a round trip, which a side must earn to be a success.
     """
     result = []
     for member in chosen:
@@ -80,59 +82,62 @@ def lessons(
             side = np.nan_to_num(np.sign(sides[member.primary]))
             seen = seen & (side != 0.0)
             target, against = side * dataset.change > cost, side < 0.0
-        result.append(Lesson(member, seen, target, against))
+        result.append(TrainingTask(member, seen, target, against))
     return result
 
 
 def scaler_of(dataset: Dataset, settings: TrainingSettings) -> Scaler:
-    """Standard scaling by the rows of a dataset, and no others."""
+    """Return standard scaling by the rows of a dataset, and no others."""
     return fit_scaler(settings.features, dataset.x, Preprocessing(norm=Norm.NONE))
 
 
 def scaled_samples(dataset: Dataset, scaler: Scaler) -> NDArray[np.float32]:
-    """What libraries learn from and the decision path feeds its models: float32 (s, f)."""
+    """Return the inputs that libraries learn from and the decision path feeds its models: float32 (s, f)."""
     return np.ascontiguousarray(transform(scaler, dataset.x).T, dtype=np.float32)
 
 
-def out_of_fold(dataset: Dataset, taught: Sequence[Lesson], settings: TrainingSettings, progress: Progress) -> Matrix:
-    """Raw probabilities of *up* by each member, float64 (m, s), from fits on the other folds, purged and embargoed.
+def out_of_fold(
+    dataset: Dataset, tasks: Sequence[TrainingTask], settings: TrainingSettings, progress: Progress
+) -> Matrix:
+    """Return raw probabilities of *up* by each member, float64 (m, s), from fits on the other folds, purged and
+    embargoed.
 
-    NaN where a member does not judge, or had too few outcomes in a fold's training to learn from.
+    NaN where a member does not predict, or had too few outcomes in a fold's training to learn from.
     """
-    raw_predictions = np.full((len(taught), len(dataset)), np.nan)
+    raw_predictions = np.full((len(tasks), len(dataset)), np.nan)
     for number, fold in enumerate(purged_folds(dataset.rows, dataset.ends, settings.folds, settings.embargo)):
         train, test = dataset.take(fold.train), dataset.take(fold.test)
         scaler = scaler_of(train, settings)
         before, after = scaled_samples(train, scaler), scaled_samples(test, scaler)
-        for j, lesson in enumerate(taught):
-            progress.describe(f"fold {number + 1}: {lesson.member.name}")
-            learned, asked = lesson.take(fold.train), lesson.take(fold.test)
-            if asked.seen.any() and can_learn(learned.target[learned.seen]):
-                told = _fit(learned, before, train, settings.seed).probability(after[asked.seen])
-                raw_predictions[j, fold.test[asked.seen]] = np.where(asked.against[asked.seen], 1.0 - told, told)
+        for j, task in enumerate(tasks):
+            progress.describe(f"fold {number + 1}: {task.member.name}")
+            past, ahead = task.take(fold.train), task.take(fold.test)
+            if ahead.seen.any() and can_learn(past.target[past.seen]):
+                found = _fit(past, before, train, settings.seed).probability(after[ahead.seen])
+                raw_predictions[j, fold.test[ahead.seen]] = np.where(ahead.against[ahead.seen], 1.0 - found, found)
     return raw_predictions
 
 
 def fit_members(
-    dataset: Dataset, scaler: Scaler, taught: Sequence[Lesson], settings: TrainingSettings, progress: Progress
+    dataset: Dataset, scaler: Scaler, tasks: Sequence[TrainingTask], settings: TrainingSettings, progress: Progress
 ) -> list[Fitted | None]:
-    """Each member fitted on everything it may see; None where that is too little to learn from."""
+    """Return each member fitted on everything it may see; None where that is too little to learn from."""
     x = scaled_samples(dataset, scaler)
     fitted: list[Fitted | None] = []
-    for lesson in taught:
-        progress.describe(f"fitting {lesson.member.name}")
-        enough = can_learn(lesson.target[lesson.seen])
-        fitted.append(_fit(lesson, x, dataset, settings.seed) if enough else None)
+    for task in tasks:
+        progress.describe(f"fitting {task.member.name}")
+        enough = can_learn(task.target[task.seen])
+        fitted.append(_fit(task, x, dataset, settings.seed) if enough else None)
     return fitted
 
 
 def can_learn(up: NDArray[np.bool_]) -> bool:
-    """Whether there are enough outcomes of either kind."""
+    """Return whether there are enough outcomes of either kind."""
     ups = int(up.sum())
     return min(ups, len(up) - ups) >= FEWEST // 2
 
 
-def _fit(lesson: Lesson, x: NDArray[np.float32], dataset: Dataset, seed: int) -> Fitted:
-    own = dataset.own[lesson.seen]
-    learner = parse_learner(lesson.member.learner, {})
-    return learner.fit(x[lesson.seen], lesson.target[lesson.seen], own / own.mean(), seed)
+def _fit(task: TrainingTask, x: NDArray[np.float32], dataset: Dataset, seed: int) -> Fitted:
+    own = dataset.own[task.seen]
+    learner = parse_learner(task.member.learner, {})
+    return learner.fit(x[task.seen], task.target[task.seen], own / own.mean(), seed)

@@ -1,4 +1,5 @@
-"""Curves from out-of-fold answers: raw answer to probability, pooled probability to expected edge."""
+"""Calibration curves from out-of-fold predictions: raw prediction to probability, pooled probability to expected
+edge."""
 
 from dataclasses import dataclass
 
@@ -11,13 +12,13 @@ Floats = NDArray[np.float64]
 
 #: Bins of equal weight that a curve is estimated in.
 BINS = 12
-#: Imagined outcomes, half of them up, that each bin's frequency is drawn to ½ by.
+#: Prior outcomes, half of them up, that shrink each bin's frequency to ½.
 PRIOR = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Knots:
-    """A curve: values and standard errors at ascending places."""
+    """Curve: values and standard errors at ascending places."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]
@@ -25,11 +26,11 @@ class Knots:
 
 
 def calibration(raw_predictions: Floats, up: NDArray[np.bool_], own: Floats) -> Knots:
-    """Probability of *up* by raw answer: shrunk frequencies of bins, made monotone.
+    """Return the probability of *up* by raw prediction: shrunk frequencies of bins, made monotone.
 
     Args:
-        answers: float64 (s,), out of fold, finite.
-        up: bool (s,), what happened.
+        raw_predictions: float64 (s,), out of fold, finite.
+        up: bool (s,), the outcome.
         own: float64 (s,), weights whose sum is the effective number of outcomes.
 
     Source: Zadrozny and Elkan (2002), Transforming Classifier Scores into Accurate Multiclass Probability Estimates.
@@ -40,10 +41,10 @@ def calibration(raw_predictions: Floats, up: NDArray[np.bool_], own: Floats) -> 
 
 
 def rule_calibration(signals: Floats, up: NDArray[np.bool_], own: Floats) -> Knots:
-    """Probability of *up* where a rule is short, flat and long: shrunk frequencies, in whatever order they come.
+    """Return the probability of *up* where a rule is short, flat and long: shrunk frequencies, not made monotone.
 
     Args:
-        signals: float64 (s,), the rule's answer in [0, 1]: 0 short, ½ flat, 1 long.
+        signals: float64 (s,), the rule's signal in [0, 1]: 0 short, ½ flat, 1 long.
     """
     shares, errors = [], []
     for place in (0.0, 0.5, 1.0):
@@ -56,7 +57,7 @@ def rule_calibration(signals: Floats, up: NDArray[np.bool_], own: Floats) -> Kno
 
 
 def edge_curve(pooled: Floats, gain: Floats, own: Floats) -> Knots:
-    """Expected gain of a long position by pooled probability, with standard errors.
+    """Return the expected gain of a long position by pooled probability, with standard errors.
 
     `gain` is the return to the barrier over its expected width, less its mean: what the market did while the models
     learned is no edge of theirs.
@@ -68,7 +69,8 @@ def edge_curve(pooled: Floats, gain: Floats, own: Floats) -> Knots:
 
 
 def _bins(x: Floats, own: Floats, value: Floats) -> tuple[Floats, Floats, Floats]:
-    """Mean place, weight and weighted sum of the value in bins of about equal weight; equal places share a bin."""
+    """Return mean place, weight and weighted sum of the value in bins of about equal weight; equal places share a
+    bin."""
     order = np.argsort(x, kind="stable")
     reached = np.cumsum(own[order])
     edges = x[order][np.searchsorted(reached, reached[-1] * np.arange(1, BINS) / BINS)]
@@ -80,7 +82,8 @@ def _bins(x: Floats, own: Floats, value: Floats) -> tuple[Floats, Floats, Floats
 
 
 def _monotone(place: Floats, value: Floats, weight: Floats, error: Floats) -> Knots:
-    """Values made non-decreasing by pooling neighbours (PAV); errors of what was pooled shrink with its weight."""
+    """Return values made non-decreasing by pooling neighbours (PAV); errors of what was pooled shrink with its
+    weight."""
     isotonic = load_extra("sklearn.isotonic", place="calibration")
     smooth = np.asarray(isotonic.isotonic_regression(value, sample_weight=weight), dtype=np.float64)
     block = np.concatenate(([0], np.cumsum(np.diff(smooth) > 0.0)))

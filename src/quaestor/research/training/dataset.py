@@ -1,4 +1,4 @@
-"""Datasets to learn from: the features of a training period, labelled and thinned."""
+"""Training dataset: the features of a training period, labelled and thinned."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""An artefact before anything is known of how good its models are; and one that knows nothing at all."""
+"""Draft artefact: tables and manifest before any out-of-fold figure; and the blank artefact of an untrained model."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,12 +27,12 @@ from quaestor.runtime.journal.fingerprint import EnvironmentFingerprint
 from quaestor.runtime.models.definitions import code_sha256, features_sha256
 from quaestor.runtime.models.load import model_features
 
-#: Regimes that a learned filter's table has room for, so that a refit with more or fewer is the same layout.
+#: States that a trained filter's table has room for, so that a refit with more or fewer is the same layout.
 ROOM = 6
 
 
-def untrained(settings: TrainingSettings) -> list[Exported]:
-    """Rows of the online models and of the classical members."""
+def untrained_models(settings: TrainingSettings) -> list[Exported]:
+    """Return the rows of the online models and of the classical members."""
     rows = []
     for family, count in ((Family.ONLINE, n_online(settings)), (Family.RULE, len(settings.alphas))):
         for first in range(count):
@@ -43,17 +43,18 @@ def untrained(settings: TrainingSettings) -> list[Exported]:
 
 
 def n_online(settings: TrainingSettings) -> int:
+    """Return how many online models take part."""
     return len(ONLINE_MODELS) if settings.online else 0
 
 
 def model_names(settings: TrainingSettings) -> tuple[str, ...]:
-    """Trained models, online ones, classical members: the order of every table."""
+    """Return trained models, online ones, classical members: the order of every table."""
     online = tuple(ONLINE_MODELS) if settings.online else ()
     return (*(member.name for member in members(settings)), *online, *(name for name, _ in settings.alphas))
 
 
-def silent(settings: TrainingSettings) -> Exported:
-    """A model that always says ½."""
+def constant_model(settings: TrainingSettings) -> Exported:
+    """Return a model that always gives ½."""
     table = np.zeros(1, model_dtype(len(settings.features)))
     table["link"] = int(Link.LOGISTIC)
     return Exported(table, np.empty(0, NODE))
@@ -67,20 +68,29 @@ def draft_artefact(
     regime: Table | None,
     trials: int,
 ) -> Artefact:
-    """Everything but what comes of out-of-fold answers: curves are straight, weights even.
+    """Return the artefact without what out-of-fold predictions add: curves are straight, weights even.
 
     Args:
-        bars: what was trained on.
-        settings: how.
+        bars: of the training period.
+        settings: of the training.
         exported: a row for each of `model_names`, in order.
         scaler: of the models' inputs.
         regime: table of a learned filter; None for rules.
         trials: configurations tried so far.
     """
-    names = model_names(settings)
+    manifest = _draft_manifest(bars, settings, REGIME_FEATURES if regime is not None else (), trials)
+    digest = features_sha256(model_features(manifest), CATALOG)
+    return Artefact(
+        msgspec.structs.replace(manifest, features_sha256=digest), _draft_tables(settings, exported, scaler, regime)
+    )
+
+
+def _draft_tables(
+    settings: TrainingSettings, exported: Sequence[Exported], scaler: Scaler, regime: Table | None
+) -> dict[str, Table]:
     models, nodes = join(exported)
-    learned = np.zeros(1, trained_dtype(len(names)))
     barrier = settings.barrier
+    learned = np.zeros(1, trained_dtype(len(models)))
     learned[0]["barrier"] = (barrier.profit, barrier.stop, barrier.rows, barrier.cost)
     for curve in (learned[0]["edge"], *learned[0]["curves"]):
         write_curve(curve, (0.0, 1.0), (0.0, 1.0))
@@ -92,16 +102,20 @@ def draft_artefact(
         "nodes": nodes,
         "learners": np.zeros(n_online(settings), learner_dtype(len(settings.features))),
     }
-    if regime is not None:
-        tables["regime"] = regime
-    manifest = Manifest(
+    return tables if regime is None else {**tables, "regime": regime}
+
+
+def _draft_manifest(bars: Bars, settings: TrainingSettings, regime_features: tuple[str, ...], trials: int) -> Manifest:
+    """Return the manifest without the digest of its features, and without scores."""
+    barrier = settings.barrier
+    return Manifest(
         format=FORMAT,
         symbol=bars.symbol,
         market=bars.market,
         interval_ns=bars.interval_ns,
         features=settings.features,
-        regime_features=() if regime is None else REGIME_FEATURES,
-        models=names,
+        regime_features=regime_features,
+        models=model_names(settings),
         alphas=settings.alphas,
         barrier=BarrierSpec(barrier.profit, barrier.stop, barrier.rows, barrier.cost),
         seed=settings.seed,
@@ -115,12 +129,10 @@ def draft_artefact(
         trials=trials,
         scores={},
     )
-    digest = features_sha256(model_features(manifest), CATALOG)
-    return Artefact(msgspec.structs.replace(manifest, features_sha256=digest), tables)
 
 
 def blank_artefact(bars: Bars, settings: TrainingSettings) -> Artefact:
-    """What a run begins with before its first training: a signal model of the same code that has no opinion.
+    """Return what a run begins with before its first training: a signal model of the same code that has no opinion.
 
     `bars` name the instrument; nothing is learned from them.
     """
@@ -130,7 +142,7 @@ def blank_artefact(bars: Bars, settings: TrainingSettings) -> Artefact:
     if settings.regime != "rules":
         regime = np.zeros(1, trained_regime_dtype(ROOM, len(REGIME_FEATURES)))
         regime["scale"], regime["codes"], regime["hold"] = 1.0, NO_STATE, 1
-    exported = [silent(settings) for _ in members(settings)] + untrained(settings)
+    exported = [constant_model(settings) for _ in members(settings)] + untrained_models(settings)
     artefact = draft_artefact(bars, settings, exported, scaler, regime, 0)
     artefact.tables["learned"]["base"] = 0.0
     return artefact

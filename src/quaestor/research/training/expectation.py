@@ -1,4 +1,5 @@
-"""What forecasts were like out of fold, as means over one horizon: what drift is measured against while trading."""
+"""Drift baseline: loss and profit of out-of-fold forecasts over blocks of one horizon, which drift is measured
+against."""
 
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Of means over blocks of one horizon; all 0 where there are too few blocks to tell.
+    """Means over blocks of one horizon; all 0 where there are too few blocks.
 
     Attributes:
         loss: log loss of the pooled probability, and `loss_deviation` of its block means.
@@ -26,12 +27,12 @@ class Expectation:
     profit_deviation: float
 
 
-#: Fewest blocks that say anything.
+#: Fewest blocks to measure deviations on.
 _BLOCKS_MIN = 20
 
 
 def expectation(pooled: Floats, dataset: Dataset, barrier: Barrier) -> Expectation:
-    """Measure it.
+    """Return the baseline of a pool's out-of-fold probabilities.
 
     Args:
         pooled: float64 (s,), probability of up out of fold, NaN for no opinion.

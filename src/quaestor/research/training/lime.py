@@ -1,12 +1,12 @@
-"""A straight line that answers like a model around one row: local interpretable model-agnostic explanations (LIME).
+"""Local linear fit: a straight line that approximates a model around one row (LIME).
 
-Rows are drawn around the one that is explained, the model is asked about each, and a weighted ridge regression of its
-answers on the rows is the line. Nothing is known of the model but its answers, so it may be of any kind, or many
-together. The same row, number and answers give the same line, bit for bit.
+Rows are drawn around the one that is explained, the model predicts each, and a weighted ridge regression of its
+predictions on the rows is the line. Only predictions of the model are used, so it may be of any kind, or many
+together. The same row, seed and predictions give the same line, bit for bit.
 
-The line is not the model: R² says how much of the answers around the row it accounts for, and its errors how much it
-owes to the rows that happened to be drawn. Features are drawn one by one, each alone: where they move together in the
-market, many of the rows drawn could not happen there, and what the model says of those counts like the rest.
+The line is not the model: R² is the share of the predictions around the row that it accounts for, and its errors are
+those of the random draw of rows. Features are drawn one by one, each alone: where they move together in the market,
+many of the rows drawn could not happen there, and the predictions of those count like the rest.
 
 Source: Ribeiro, Singh and Guestrin (2016), "Why Should I Trust You?": Explaining the Predictions of Any Classifier;
 its own choices of kernel, width and ridge. The errors are White's (1980), for squares that are not even.
@@ -32,14 +32,14 @@ _PLACE = "explanation"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
-    """A straight line for each of `t` answers.
+    """Straight line for each of `t` predictions.
 
     Attributes:
-        base: float64 (t,), what the line says where every feature is 0: at its training mean.
+        base: float64 (t,), the line where every feature is 0: at its training mean.
         slopes: float64 (t, F), by how much it rises with a feature.
         errors: float64 (t, F), standard errors of the slopes, from the rows being drawn at random.
-        r2: float64 (t,), share of the variance of the answers that it accounts for, weighed as it was fitted; NaN where
-            all answers are the same.
+        r2: float64 (t,), share of the variance of the predictions that it accounts for, weighed as it was fitted; NaN
+            where all predictions are the same.
         samples: rows that were drawn.
     """
 
@@ -50,11 +50,11 @@ class Lines:
     samples: int
 
 
-def fit_lines(ask: Callable[[Rows], Matrix], x: NDArray[np.float64], seed: int, *, samples: int = SAMPLES) -> Lines:
-    """The straight lines that are like a model's answers around a row.
+def fit_lines(predict: Callable[[Rows], Matrix], x: NDArray[np.float64], seed: int, *, samples: int = SAMPLES) -> Lines:
+    """Return the straight lines that fit a model's predictions around a row.
 
     Args:
-        ask: gives finite answers, float64 (t, s), to scaled rows, float32 (s, F).
+        predict: returns finite predictions, float64 (t, s), of scaled rows, float32 (s, F).
         x: float64 (F,), the row, scaled: rows around it are drawn with the deviation 1 that features had in training.
         seed: of the drawing.
         samples: rows to draw.
@@ -66,11 +66,11 @@ def fit_lines(ask: Callable[[Rows], Matrix], x: NDArray[np.float64], seed: int, 
     threads = load_extra("threadpoolctl", place=_PLACE)
     away = np.random.default_rng(seed).standard_normal((samples, len(x)))
     rows = (x + away).astype(np.float32)
-    raw_predictions = ask(rows).T
+    raw_predictions = predict(rows).T
     weights = _kernel(away)
     with threads.threadpool_limits(limits=1):  # sums in one order, so that they have the same bits everywhere
         ridge = linear.Ridge(alpha=_RIDGE, solver="cholesky").fit(rows.astype(np.float64), raw_predictions, weights)
-        base, slopes = ridge.intercept_.reshape(-1), ridge.coef_.reshape(-1, len(x))  # fewer axes for one answer
+        base, slopes = ridge.intercept_.reshape(-1), ridge.coef_.reshape(-1, len(x))  # fewer axes for one prediction
         left = raw_predictions - (base + rows @ slopes.T)
         errors = _errors(rows - weights @ rows / weights.sum(), left, weights)
         spread = weights @ (raw_predictions - weights @ raw_predictions / weights.sum()) ** 2
@@ -81,14 +81,14 @@ def fit_lines(ask: Callable[[Rows], Matrix], x: NDArray[np.float64], seed: int, 
 
 
 def _kernel(away: Matrix) -> NDArray[np.float64]:
-    """Weights of rows by their distance: √exp(−d² / w²)."""
+    """Return weights of rows by their distance: √exp(−d² / w²)."""
     width = _WIDTH * np.sqrt(away.shape[1])
     weights: NDArray[np.float64] = np.sqrt(np.exp(-np.sum(away**2, axis=1) / width**2))
     return weights
 
 
 def _errors(centred: Matrix, left: Matrix, weights: NDArray[np.float64]) -> Matrix:
-    """Standard errors, float64 (t, F), from what the lines leave unexplained, float64 (s, t)."""
+    """Return standard errors, float64 (t, F), from what the lines leave unexplained, float64 (s, t)."""
     pulled = weights[:, None] * centred
     inverse = np.linalg.inv(centred.T @ pulled + _RIDGE * np.eye(centred.shape[1]))
     spreads = ((pulled @ inverse) ** 2).T @ left**2

@@ -1,8 +1,8 @@
-"""Whether a challenger takes the champion's place: money earned out of sample decides, after costs and honest doubt.
+"""Promotion rule: whether a challenger replaces the champion, by money earned out of sample after costs.
 
 All of it must hold:
 
-1. enough trades, so that it is no accident of a few;
+1. enough trades, so that a few do not decide;
 2. the Sharpe ratio is better than what the best of so many trials without skill would show (deflated Sharpe ratio);
 3. on the same bars it earned more than the champion, by more than the standard error of the difference.
 
@@ -24,7 +24,7 @@ from quaestor.errors import DataError
 
 @dataclass(frozen=True, slots=True)
 class PromotionRule:
-    """What a challenger must show.
+    """Thresholds of a promotion.
 
     Attributes:
         probability_min: of a true Sharpe ratio above what the trials explain.
@@ -41,7 +41,7 @@ class PromotionRule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutOfSample:
-    """What a model did on bars that it was not trained on.
+    """Performance of a model on bars that it was not trained on.
 
     Attributes:
         returns: float64 (n,): of equity, a bar, net of all costs, simple.
@@ -60,7 +60,7 @@ class OutOfSample:
 
 @dataclass(frozen=True, slots=True)
 class PromotionDecision:
-    """Every figure that was looked at, and the verdict. Returns are compounded fractions, ratios per bar.
+    """Decision and every figure behind it. Returns are compounded fractions, ratios per bar.
 
     Attributes:
         advantage: log growth of the challenger less that of the champion.
@@ -89,7 +89,7 @@ class PromotionDecision:
     champion_score: float | None
 
     def judgement(self, against: str = "") -> Judgement:
-        """As the registry keeps it.
+        """Return the decision as the registry holds it.
 
         Args:
             against: SHA-256 of the champion that it was measured against; empty when there was none.
@@ -99,14 +99,14 @@ class PromotionDecision:
         return Judgement(self.promote, self.reason, figures, against)
 
 
-def judge_challenger(
+def evaluate_challenger(
     challenger: OutOfSample, champion: OutOfSample | None = None, rule: PromotionRule | None = None
 ) -> PromotionDecision:
     """Apply the rule; see the module.
 
     Args:
-        challenger: what the new model did.
-        champion: what the model in use did on the same bars; None when none is in use.
+        challenger: performance of the new model.
+        champion: performance of the model in use on the same bars; None when none is in use.
         rule: the default one if None.
 
     Raises:

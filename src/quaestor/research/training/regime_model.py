@@ -1,4 +1,4 @@
-"""A fitted regime model: Gaussian states, how they follow one another, and what each is called."""
+"""Regime model: Gaussian states, their transitions, and their names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,16 +35,17 @@ class RegimeModel:
 
     @property
     def n_states(self) -> int:
-        """K."""
+        """Return K."""
         return len(self.names)
 
     @property
     def natural_means(self) -> Array:
-        """Mean of each feature in each state in the feature's units, (K, R)."""
+        """Return the mean of each feature in each state in the feature's units, float64 (K, R)."""
         return self.center + self.scale * self.means
 
     def table(self, room: int | None = None) -> Table:
-        """What the kernel takes: one element of `trained_regime_dtype`, with room for more states if that is wanted.
+        """Return the table that the kernel reads: one element of `trained_regime_dtype`, with room for more states
+        if requested.
 
         Raises:
             ConfigError: room for fewer states than there are.
@@ -70,7 +71,7 @@ class RegimeModel:
 
 
 def model_from_table(features: Sequence[str], table: Table) -> RegimeModel:
-    """The model that a table of an artefact holds; covariances to rounding, the rest to the last bit."""
+    """Return the model that a table of an artefact holds; covariances to rounding, the rest to the last bit."""
     row = table[0]
     known = np.flatnonzero(row["codes"] != NO_STATE)
     factors = np.linalg.inv(row["whitening"][known])
@@ -89,7 +90,8 @@ def model_from_table(features: Sequence[str], table: Table) -> RegimeModel:
 
 
 def name_rows(model: RegimeModel, values: Matrix) -> tuple[Codes, Array]:
-    """Regime of each row, int8 (N,), and its filtered probability, float64 (N,), as the decision path gives them.
+    """Return the regime of each row, int8 (N,), and its filtered probability, float64 (N,), as the decision path
+    gives them.
 
     Args:
         model: the model.

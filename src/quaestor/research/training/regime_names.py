@@ -1,4 +1,4 @@
-"""What a state of a regime model is called: rules on its means, and names that stay when the model is fitted again.
+"""Regime names: rules on the means of a state, and names that stay when the model is fitted again.
 
 All thresholds are in spreads, the distance between the quartiles of a feature over the training rows, so that they mean
 the same for any instrument and length of bar. The first rule that holds gives the name:
@@ -34,7 +34,7 @@ SLACK = 0.25
 
 
 class Quality(Enum):
-    """What a state is judged by; the value is how the name of its feature begins."""
+    """Figure that a state is named by; the value is how the name of its feature begins."""
 
     VOLATILITY = "natr_"
     TREND = "efficiency_ratio_"
@@ -42,7 +42,7 @@ class Quality(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Character:
+class StateProfile:
     """Means of a state in spreads."""
 
     volatility: float  # above the median
@@ -52,7 +52,7 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A name, and what a state must at least be for it; −inf asks nothing."""
+    """Name, and the least figures of a state for it; −inf: no bound."""
 
     name: Regime
     volatility: float = -np.inf
@@ -62,8 +62,8 @@ class Rule:
     depth: float = -np.inf
     height: float = -np.inf  # the opposite of depth
 
-    def holds(self, state: Character, raised: float = 0.0) -> bool:
-        """Whether a state is all that, with every threshold raised by so much."""
+    def holds(self, state: StateProfile, raised: float = 0.0) -> bool:
+        """Return whether a state meets every threshold, each raised by `raised`."""
         pairs = (
             (state.volatility, self.volatility),
             (state.trend, self.rise),
@@ -85,23 +85,23 @@ RULES = (
 )
 
 
-def name_state(state: Character) -> Regime:
-    """The name by the rules alone.
+def name_state(state: StateProfile) -> Regime:
+    """Return the name by the rules alone.
 
     Example:
-        >>> name_state(Character(volatility=2.0, trend=-0.9, depth=1.5)).name
+        >>> name_state(StateProfile(volatility=2.0, trend=-0.9, depth=1.5)).name
         'CRASH'
     """
     return next(rule.name for rule in RULES if rule.holds(state))
 
 
-def keep_name(before: Regime, state: Character) -> Regime:
-    """The name that a state had, unless the rules contradict it strongly.
+def keep_name(before: Regime, state: StateProfile) -> Regime:
+    """Return the name that a state had, unless the rules contradict it strongly.
 
     Example:
-        >>> keep_name(Regime.VOLATILE, Character(volatility=0.6, trend=0.0, depth=0.0)).name
+        >>> keep_name(Regime.VOLATILE, StateProfile(volatility=0.6, trend=0.0, depth=0.0)).name
         'VOLATILE'
-        >>> keep_name(Regime.VOLATILE, Character(volatility=0.4, trend=0.0, depth=0.0)).name
+        >>> keep_name(Regime.VOLATILE, StateProfile(volatility=0.4, trend=0.0, depth=0.0)).name
         'NORMAL'
     """
     for rule in RULES:
@@ -112,8 +112,8 @@ def keep_name(before: Regime, state: Character) -> Regime:
     return name_state(state)
 
 
-def characters(features: tuple[str, ...], center: Array, scale: Array, means: Array) -> list[Character]:
-    """What the states of a model are like.
+def state_profiles(features: tuple[str, ...], center: Array, scale: Array, means: Array) -> list[StateProfile]:
+    """Return the profiles of a model's states.
 
     Raises:
         ConfigError: a feature that the rules need is not among them.
@@ -121,7 +121,7 @@ def characters(features: tuple[str, ...], center: Array, scale: Array, means: Ar
     rows = {quality: _row_of(quality, features) for quality in Quality}
     trend = rows[Quality.TREND]
     return [
-        Character(
+        StateProfile(
             volatility=float(mean[rows[Quality.VOLATILITY]]),
             trend=float(mean[trend] + center[trend] / scale[trend]),
             depth=float(-mean[rows[Quality.DRAWDOWN]]),
@@ -141,7 +141,7 @@ def _row_of(quality: Quality, features: tuple[str, ...]) -> int:
 
 
 def match_states(before: RegimeModel, after: RegimeModel) -> dict[int, int]:
-    """For states of the later model the states of the earlier one that they continue.
+    """Return for states of the later model the states of the earlier one that they continue.
 
     Raises:
         ConfigError: models of other features.
@@ -171,7 +171,7 @@ def match_states(before: RegimeModel, after: RegimeModel) -> dict[int, int]:
 
 
 def bhattacharyya(mean: Array, covariance: Array, other_mean: Array, other_covariance: NDArray[np.float64]) -> float:
-    """Bhattacharyya distance of two Gaussians, ≥ 0; unchanged when both are scaled and shifted alike.
+    """Return the Bhattacharyya distance of two Gaussians, ≥ 0; unchanged when both are scaled and shifted alike.
 
     Source: Bhattacharyya (1943), On a Measure of Divergence between Two Statistical Populations.
 

@@ -1,4 +1,4 @@
-"""The states of a regime model, as they were fitted."""
+"""Regime summary: the states of a regime model as they were fitted."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from quaestor.research.training.regime_model import RegimeModel
 
 @dataclass(frozen=True, slots=True)
 class StateSummary:
-    """One state of the model, as it was fitted."""
+    """Figures of one state, as it was fitted."""
 
     name: Regime
     means: tuple[float, ...]  # of each feature, in its units
@@ -19,7 +19,7 @@ class StateSummary:
 
 
 def summarise_states(model: RegimeModel) -> tuple[StateSummary, ...]:
-    """The states of a model, as they were fitted."""
+    """Return the states of a model, as they were fitted."""
     leaving = 1.0 - np.diagonal(model.transition)
     return tuple(
         StateSummary(

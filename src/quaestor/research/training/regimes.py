@@ -1,7 +1,7 @@
-"""Fitting regime models: Gaussian mixtures and hidden Markov models of any number of states, one of them chosen.
+"""Regime fit: Gaussian mixtures and hidden Markov models of any number of states, one of them chosen.
 
-Libraries fit; what they would say about past rows in hindsight is never used (see `brain.regime.trained`). Fits are
-seeded and run on one thread, so that the same rows give the same model.
+Libraries fit; their smoothed states of past rows, which use later rows, are never used (see `brain.regime.trained`).
+Fits are seeded and run on one thread, so that the same rows give the same model.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from quaestor.features.preprocess import Preprocessing, fit_scaler
 from quaestor.jit.tables import Matrix
 from quaestor.numeric.scaling import Missing, Norm, Scaling
 from quaestor.research.training.regime_model import Array, RegimeModel
-from quaestor.research.training.regime_names import characters, keep_name, match_states, name_state
+from quaestor.research.training.regime_names import keep_name, match_states, name_state, state_profiles
 
-#: What regimes are learned from: relative range, strength of trends, volatility of volatility, spread as bars show it,
+#: Features of regimes: relative range, strength of trends, volatility of volatility, spread as bars show it,
 #: signed trend, drawdown.
 FEATURES = (
     "natr_14",
@@ -42,7 +42,7 @@ _PSEUDO_ROWS = 10.0  # like the start of each state, which it falls back to wher
 
 
 class Kind(StrEnum):
-    """Whether what a bar is like depends on what the one before was like."""
+    """Whether the state of a bar depends on that of the bar before."""
 
     MARKOV = "markov"
     MIXTURE = "mixture"
@@ -50,7 +50,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegimeSettings:
-    """How a regime model is fitted.
+    """Settings of a regime fit.
 
     Raises:
         ConfigError: on creation, for bounds that leave no number of states, or numbers out of range.
@@ -81,7 +81,7 @@ class RegimeSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RegimeFit:
-    """A model and how it came about."""
+    """Fitted model and how the fit went."""
 
     model: RegimeModel
     rows: int  # trained on: those without a missing feature
@@ -102,7 +102,7 @@ class _Candidate:
     converged: bool
 
     def bic(self, kind: Kind, rows: int) -> float:
-        """Bayesian information criterion: less is better."""
+        """Return the Bayesian information criterion: less is better."""
         states, features = self.means.shape
         emissions = states * (features + features * (features + 1) // 2)
         weights = states - 1 if kind == Kind.MIXTURE else states * (states - 1)
@@ -110,7 +110,7 @@ class _Candidate:
 
 
 def fit_regimes(values: Matrix, settings: RegimeSettings, before: RegimeModel | None = None) -> RegimeFit:
-    """A regime model of training rows.
+    """Return a regime model fitted to training rows.
 
     The number of states has the least Bayesian information criterion within the bounds. A model before is continued:
     its number of states is kept, the fit starts from its states and falls back to them where they no longer occur, so
@@ -120,7 +120,7 @@ def fit_regimes(values: Matrix, settings: RegimeSettings, before: RegimeModel | 
     Args:
         values: the features of the settings, float64 (R, N), training rows alone; those with a missing value are left
             out.
-        settings: how.
+        settings: of the fit.
         before: the model in use.
 
     Raises:
@@ -156,7 +156,7 @@ def fit_regimes(values: Matrix, settings: RegimeSettings, before: RegimeModel | 
 
 
 def _restate(model: RegimeModel, center: Array, scale: Array) -> RegimeModel:
-    """The same model of features scaled otherwise."""
+    """Return the same model of features scaled otherwise."""
     batch = model.scale / scale
     return replace(
         model,
@@ -177,7 +177,7 @@ def _likeliest(z: Array, states: int, settings: RegimeSettings) -> _Candidate:
 
 
 def _continue(z: Array, settings: RegimeSettings, before: RegimeModel) -> _Candidate:
-    """The fit that starts where the model before was: its maximum, moved with the data."""
+    """Return the fit that starts from the model before: its maximum, moved with the data."""
     if settings.kind == Kind.MIXTURE:
         return _candidate_of_mixture(_fit_mixture(z, before.n_states, settings, settings.seed, before), z)
     return _fit_markov(z, settings, before.means, before.covariances, before.transition)
@@ -227,7 +227,7 @@ def _fit_markov(z: Array, settings: RegimeSettings, means: Array, covariances: A
         n_iter=settings.iterations,
         tol=_TOLERANCE * len(z),
         random_state=settings.seed,
-        params="tmc",  # one sequence says nothing about where sequences begin
+        params="tmc",  # one sequence does not identify the initial distribution
         init_params="",
     )
     model.startprob_ = np.full(states, 1.0 / states)
@@ -245,7 +245,7 @@ def _fit_markov(z: Array, settings: RegimeSettings, means: Array, covariances: A
 
 
 def stationary(transition: Array) -> Array:
-    """Share of time in each state in the long run: π with π = π·P, Σ π = 1.
+    """Return the share of time in each state in the long run: π with π = π·P, Σ π = 1.
 
     Example:
         >>> stationary(np.array([[0.9, 0.1], [0.3, 0.7]])).round(12).tolist()
@@ -261,8 +261,8 @@ def stationary(transition: Array) -> Array:
 def _name(
     chosen: _Candidate, settings: RegimeSettings, center: Array, scale: Array, before: RegimeModel | None
 ) -> RegimeModel:
-    """The model with its states named, the calmest first, or in the order of the model that it continues."""
-    states = characters(settings.features, center, scale, chosen.means)
+    """Return the model with its states named, the calmest first, or in the order of the model that it continues."""
+    states = state_profiles(settings.features, center, scale, chosen.means)
     model = RegimeModel(
         features=settings.features,
         center=center,

@@ -1,4 +1,4 @@
-"""What training can be told."""
+"""Training settings."""
 
 from dataclasses import dataclass, field
 
@@ -15,27 +15,27 @@ DAY_OF_HOURS = Barrier(profit=1.0, stop=1.0, rows=24, cost=0.0026)
 
 @dataclass(frozen=True, slots=True)
 class Specialist:
-    """A learner that sees and judges some regimes only."""
+    """Learner that is trained on and predicts some regimes only."""
 
     learner: str
     regimes: tuple[Regime, ...]
 
     @property
     def name(self) -> str:
-        """Such as ``lightgbm:normal``."""
+        """Return the name, such as ``lightgbm:normal``."""
         return f"{self.learner}:{'+'.join(regime.name.lower() for regime in self.regimes)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Secondary:
-    """A learner that judges whether the side which a classical strategy takes will pay (meta-labelling)."""
+    """Learner that predicts whether the side which a classical strategy takes will pay (meta-labelling)."""
 
     learner: str
     alpha: str
 
     @property
     def name(self) -> str:
-        """Such as ``logistic|breakout``."""
+        """Return the name, such as ``logistic|breakout``."""
         return f"{self.learner}|{self.alpha}"
 
 
@@ -46,18 +46,18 @@ class TrainingSettings:
     Attributes:
         features: inputs of the models, canonical names.
         learners: names in `research.training.models.catalog`.
-        specialists: learners that see some regimes only.
-        secondaries: learners that judge the sides of classical strategies, which must be among `alphas`.
+        specialists: learners that are trained on some regimes only.
+        secondaries: learners that predict the success of classical strategies, which must be among `alphas`.
         alphas: classical strategies that vote too, as pairs of name and settings.
         online: whether the two models that learn while they trade take part.
         regime: ``mixture`` (Gaussian), ``markov`` (hidden Markov model) or ``rules``.
-        barrier: what is to be told: which barrier is touched first; its cost lies inside.
+        barrier: label to predict: which barrier is touched first; its cost lies inside.
         folds: purged folds from which calibration, weights and edge are estimated.
         embargo_rows: rows around a fold that training keeps away from; None for the barrier's rows.
         samples_max: labelled rows that are used at most; more are thinned out evenly.
         sharpness: of the weights: e-fold for a difference of 1 / sharpness in log loss.
-        suspicion: a feature whose ranks alone tell outcomes with an area under the curve this far from ½ is taken for
-            one that sees the future.
+        suspicion: a feature whose ranks alone predict outcomes with an area under the curve this far from ½ is refused
+            as leaking the future.
         seed: of everything that is drawn.
 
     Raises:
@@ -85,7 +85,7 @@ class TrainingSettings:
         _require(len(self.features) > 0, "features", "name at least one")
         _require(bool(self.learners or self.online or self.alphas), "learners", "name at least one")
         known = {name for name, _ in self.alphas}
-        _require(all(item.alpha in known for item in self.secondaries), "secondaries", f"judge one of {sorted(known)}")
+        _require(all(item.alpha in known for item in self.secondaries), "secondaries", f"name one of {sorted(known)}")
         _require(self.regime in ("mixture", "markov", "rules"), "regime", "give mixture, markov or rules")
         _require(self.folds >= 2, "folds", "give 2 or more")
         _require(self.embargo_rows is None or self.embargo_rows >= 0, "embargo", "give 0 rows or more")
@@ -96,16 +96,16 @@ class TrainingSettings:
 
     @property
     def embargo(self) -> int:
-        """Rows around a fold that training keeps away from."""
+        """Return the rows around a fold that training keeps away from."""
         return self.barrier.rows if self.embargo_rows is None else self.embargo_rows
 
     def to_json(self) -> str:
-        """One line of JSON from which `settings_from_json` makes an equal value."""
+        """Return one line of JSON from which `settings_from_json` makes an equal value."""
         return msgspec.json.encode(self).decode()
 
 
 def settings_from_json(text: str) -> TrainingSettings:
-    """The value that `TrainingSettings.to_json` wrote."""
+    """Return the value that `TrainingSettings.to_json` wrote."""
     return msgspec.json.decode(text, type=TrainingSettings)
 
 

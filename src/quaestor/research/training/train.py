@@ -1,4 +1,4 @@
-"""Training: from bars to an artefact, with the figures that were measured out of fold on the way."""
+"""Training run: from bars to an artefact, with the figures measured out of fold on the way."""
 
 import math
 from collections.abc import Mapping
@@ -25,10 +25,17 @@ from quaestor.features.plan import compute, make_plan
 from quaestor.jit.tables import Matrix, Table
 from quaestor.ledger.codes import Regime
 from quaestor.ports.progress import NO_PROGRESS, Progress
-from quaestor.research.training.cross_validation import Member, fit_members, lessons, members, out_of_fold, scaler_of
+from quaestor.research.training.cross_validation import (
+    Member,
+    fit_members,
+    members,
+    out_of_fold,
+    scaler_of,
+    training_tasks,
+)
 from quaestor.research.training.curves import Knots, calibration, edge_curve, rule_calibration
 from quaestor.research.training.dataset import make_dataset
-from quaestor.research.training.draft import ROOM, draft_artefact, n_online, silent, untrained
+from quaestor.research.training.draft import ROOM, constant_model, draft_artefact, n_online, untrained_models
 from quaestor.research.training.expectation import Expectation, expectation
 from quaestor.research.training.leakage_check import check_leakage
 from quaestor.research.training.models.contract import Exported, Fitted
@@ -37,13 +44,13 @@ from quaestor.research.training.regimes import Kind, RegimeSettings, fit_regimes
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.weights import regime_weights
 
-#: Of a model that nothing is known about.
+#: Curve of a model without a prediction: always ½.
 _NO_CURVE = Knots((0.0, 1.0), (0.5, 0.5), (0.0, 0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Training:
-    """An artefact, and what was measured out of fold: on outcomes that no model had seen, nor any that overlap them."""
+    """Artefact, and its figures out of fold: on outcomes that no model had seen, nor any that overlap them."""
 
     artefact: Artefact
     regime_model: RegimeModel | None
@@ -62,14 +69,14 @@ def train(
     """Train everything of a trained model on all the bars given.
 
     Args:
-        bars: the training period: nothing outside of it is looked at.
+        bars: the training period: nothing outside of it is read.
         settings: see `TrainingSettings`.
         before: the artefact in use, whose names of regimes are kept.
         trials: configurations tried so far, this one included.
-        progress: told what is being done.
+        progress: receives the stages.
 
     Raises:
-        DataError: too little data, a feature that the bars cannot give, or one that sees the future.
+        DataError: too little data, a feature that the bars cannot give, or one that leaks the future.
         ConfigError: a library of the extra ``quaestor[train]`` is missing.
     """
     progress.describe("labelling")
@@ -81,11 +88,11 @@ def train(
     at_samples = regimes[dataset.rows]
     chosen = members(settings)
     sides = _sides(seen, settings, dataset.rows)
-    taught = lessons(chosen, dataset, at_samples, sides, settings.barrier.cost)
-    raw_predictions = out_of_fold(dataset, taught, settings, progress)
+    tasks = training_tasks(chosen, dataset, at_samples, sides, settings.barrier.cost)
+    raw_predictions = out_of_fold(dataset, tasks, settings, progress)
     scaler = scaler_of(dataset, settings)
-    fitted = fit_members(dataset, scaler, taught, settings, progress)
-    exported = [*map(_export, chosen, fitted, repeat(settings)), *untrained(settings)]
+    fitted = fit_members(dataset, scaler, tasks, settings, progress)
+    exported = [*map(_export, chosen, fitted, repeat(settings)), *untrained_models(settings)]
     regime = None if regime_model is None else regime_model.table(ROOM)
     draft = draft_artefact(bars, settings, exported, scaler, regime, trials)
     progress.describe("learning online")
@@ -111,7 +118,7 @@ def train(
 def _regimes(
     bars: Bars, settings: TrainingSettings, before: Artefact | None
 ) -> tuple[RegimeModel | None, NDArray[np.int8]]:
-    """The filter, and the regime of every bar as it would have been named then; all NORMAL under rules."""
+    """Return the filter, and the regime of every bar as it would have been named then; all NORMAL under rules."""
     if settings.regime == "rules":
         return None, np.zeros(len(bars), np.int8)
     chosen = RegimeSettings(kind=Kind(settings.regime), seed=settings.seed)
@@ -124,7 +131,7 @@ def _regimes(
 
 
 def _sides(bars: Bars, settings: TrainingSettings, rows: NDArray[np.int64]) -> Matrix:
-    """Signals of the classical strategies, float64 (a, s), as they stood at the samples' rows."""
+    """Return the signals of the classical strategies, float64 (a, s), at the samples' rows."""
     signals = np.full((len(settings.alphas), len(rows)), np.nan)
     for k, (name, given) in enumerate(settings.alphas):
         signal_model = make_signal_model([parse_alpha(name, dict(given))])
@@ -134,16 +141,16 @@ def _sides(bars: Bars, settings: TrainingSettings, rows: NDArray[np.int64]) -> M
 
 
 def _export(member: Member, fitted: Fitted | None, settings: TrainingSettings) -> Exported:
-    """A member's tables, and whose side it judges."""
-    exported = silent(settings) if fitted is None else fitted.export()
+    """Return a member's tables, with the classical strategy whose side it predicts the success of."""
+    exported = constant_model(settings) if fitted is None else fitted.export()
     if member.primary is not None:
         exported.model["primary"] = member.primary + 1
     return exported
 
 
 def _online_predictions(draft: Artefact, bars: Bars, trained: int, dataset: Dataset) -> tuple[Matrix, Table]:
-    """What online models and rules say, raw, at the samples' rows, each before its outcome is known; and the online
-    models as they stand at the end."""
+    """Return the raw predictions of online models and rules at the samples' rows, each before its outcome is known;
+    and the online models at the end."""
     signal_model = make_trained_model(draft, TradingSettings(round_trip=draft.manifest.barrier.cost))
     values = compute(make_plan(signal_model.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
     state = signal_model.new_state()
@@ -153,7 +160,7 @@ def _online_predictions(draft: Artefact, bars: Bars, trained: int, dataset: Data
 
 
 def _calibrate(raw: Matrix, dataset: Dataset, n_graded: int) -> tuple[list[Knots], Matrix]:
-    """A curve of each model, and the probabilities that it makes of its out-of-fold answers."""
+    """Return a curve of each model, and the probabilities that it makes of its out-of-fold predictions."""
     curves: list[Knots] = []
     probability = np.full_like(raw, np.nan)
     for j, raw_predictions in enumerate(raw):
@@ -169,7 +176,7 @@ def _calibrate(raw: Matrix, dataset: Dataset, n_graded: int) -> tuple[list[Knots
 
 
 def _allowed(chosen: tuple[Member, ...], models: int) -> Matrix:
-    """1 where a model may speak, by model and regime."""
+    """Return 1 where a model may vote, by model and regime."""
     allowed = np.ones((models, len(Regime)))
     for j, member in enumerate(chosen):
         if member.regimes:
@@ -186,7 +193,8 @@ def _losses(probability: Matrix, up: NDArray[np.bool_]) -> Matrix:
 
 
 def _pool(probability: Matrix, weights: Matrix, regimes: NDArray[np.int8]) -> NDArray[np.float64]:
-    """What the decision path makes of the probabilities, before anything is learned about the models' recent losses."""
+    """Return the pooled probabilities of the decision path, before anything is learned about the models' recent
+    losses."""
     pooled = np.full(probability.shape[1], np.nan)
     for k, regime in enumerate(regimes):
         pooled[k] = pool(np.ascontiguousarray(probability[:, k]), weights[:, regime].copy())[0]
@@ -194,7 +202,7 @@ def _pool(probability: Matrix, weights: Matrix, regimes: NDArray[np.int8]) -> ND
 
 
 def _known(figures: Mapping[str, float]) -> dict[str, float]:
-    """Figures that there are: an artefact holds finite numbers only."""
+    """Return the finite figures: an artefact holds no others."""
     return {name: value for name, value in figures.items() if math.isfinite(value)}
 
 

@@ -1,4 +1,5 @@
-"""Validation of a signal model on bars that it was not trained on: a plain simulation, to compare two of them.
+"""Out-of-sample validation of a signal model: a plain simulation on bars that it was not trained on, to compare two
+models.
 
 A signal model runs over the bars as it would have traded them: it starts from its artefact at the end of its training,
 and learns online from there. Positions follow its signal at full size from the next open on; a change of position costs
@@ -24,19 +25,19 @@ from quaestor.features.plan import compute, make_plan
 from quaestor.jit.tables import Matrix, Table
 from quaestor.research.training.promotion import OutOfSample
 
-#: Bars before the end of its training that fill a signal model's memory of the market.
+#: Bars before the end of its training that warm a signal model's state up.
 _WARM_UP = 2_000
-#: A bar takes no more than this from a position: what is lost beyond is owed.
+#: Largest loss of a position in one bar, as a fraction.
 _LOSS_MAX = 0.999
 
 
 def bars_trained_on(artefact: Artefact, bars: Bars) -> int:
-    """How many of the bars, from the first on, an artefact may have seen."""
+    """Return how many of the bars, from the first on, an artefact may have been trained on."""
     return int(np.searchsorted(bars.ts, artefact.manifest.trained_through, side="right"))
 
 
 def out_of_sample(artefact: Artefact, bars: Bars, first: int, trading: TradingSettings, trials: int) -> OutOfSample:
-    """Trade the bars from row `first` on, none of which it was trained on.
+    """Trade the bars from row `first` on, none of which the model was trained on, and return its performance.
 
     Args:
         artefact: the model.
@@ -68,7 +69,8 @@ def out_of_sample(artefact: Artefact, bars: Bars, first: int, trading: TradingSe
 def net_returns(
     position: NDArray[np.float64], columns: Matrix, funding: Matrix, round_trip: float
 ) -> NDArray[np.float64]:
-    """Returns of equity a bar, net of costs, float64 (n − 1,): bar k's is that from the open of bar k + 1 to the next.
+    """Return returns of equity a bar, net of costs, float64 (n − 1,): bar k's is that from the open of bar k + 1 to
+    the next.
 
     Args:
         position: float64 (n,), as a fraction of equity, decided at the close of each bar; at the end it is closed.
@@ -89,7 +91,8 @@ def net_returns(
 
 
 def bets(position: NDArray[np.float64], horizon: int) -> int:
-    """Trades in positions decided bar by bar, float64 (n,); what is open at the end is closed there.
+    """Return the number of trades in positions decided bar by bar, float64 (n,); what is open at the end is closed
+    there.
 
     One that is held for several horizons was decided anew in each, and counts as so many.
     """
@@ -99,7 +102,7 @@ def bets(position: NDArray[np.float64], horizon: int) -> int:
 
 
 def _begin_flat(state: Table, bars: int) -> None:
-    """Without a position, and on a drift response that is not escalated for so many bars."""
+    """Set the state to no position, and to a drift response that is not escalated for so many bars."""
     stage = stage_state(state)
     stage["position"] = stage["left"] = 0
     stage["drift_response"] = np.zeros_like(stage["drift_response"])
@@ -107,18 +110,18 @@ def _begin_flat(state: Table, bars: int) -> None:
 
 
 def _held(signal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """No opinion (NaN) keeps the position before, at first none."""
+    """Return the position of each bar: no opinion (NaN) keeps the position before, at first none."""
     known = np.isfinite(signal)
     last = np.maximum.accumulate(np.where(known, np.arange(len(signal)), -1))
     return np.where(last >= 0, signal[last], 0.0)
 
 
 def _scores(
-    artefact: Artefact, bars: Bars, volatility: NDArray[np.float64], told: NDArray[np.float64], first: int
+    artefact: Artefact, bars: Bars, volatility: NDArray[np.float64], pooled: NDArray[np.float64], first: int
 ) -> Scores | None:
-    """Of the pooled forecasts whose outcome is known."""
+    """Return the scores of the pooled forecasts whose outcome is known."""
     spec = artefact.manifest.barrier
     labels = triple_barrier(bars.columns, volatility, Barrier(spec.profit, spec.stop, spec.rows, spec.cost))
-    judged = np.flatnonzero(labels.known & np.isfinite(told))
-    judged = judged[judged >= first]
-    return score(told[judged] > 0.5, labels.change[judged] > 0.0) if len(judged) else None
+    settled = np.flatnonzero(labels.known & np.isfinite(pooled))
+    settled = settled[settled >= first]
+    return score(pooled[settled] > 0.5, labels.change[settled] > 0.0) if len(settled) else None

@@ -1,4 +1,4 @@
-"""How much each model counts in each regime, from its out-of-fold losses."""
+"""Regime weights: share of each model in each regime, from its out-of-fold losses."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,15 +7,14 @@ from quaestor.ledger.codes import Regime
 
 Floats = NDArray[np.float64]
 
-#: Imagined outcomes of a regime, with the model's loss over all regimes: thin regimes speak for themselves slowly.
+#: Prior outcomes of a regime, with the model's loss over all regimes, which weights of rare regimes shrink to.
 PRIOR = 200.0
 _FLOOR = 1e-6  # of an effective number that something is divided by
 
 
 def regime_weights(losses: Floats, regimes: NDArray[np.int8], own: Floats, sharpness: float) -> Floats:
-    """exp(−sharpness · (loss − least loss)) by model and regime, 0 for a model that never had an opinion.
-
-    Returns float64 (m, number of regimes).
+    """Return exp(−sharpness · (loss − least loss)) by model and regime, float64 (m, regimes); 0 for a model that
+    never had an opinion.
 
     Args:
         losses: float64 (m, s), NaN where a model had no opinion.
@@ -31,7 +30,7 @@ def regime_weights(losses: Floats, regimes: NDArray[np.int8], own: Floats, sharp
     for regime in Regime:
         here = regimes == regime
         table[:, regime] = (value[:, here].sum(axis=1) + PRIOR * overall) / (weight[:, here].sum(axis=1) + PRIOR)
-    judged = there.any(axis=1)
-    result: Floats = np.exp(-sharpness * (table - table[judged].min(axis=0)))
-    result[~judged] = 0.0
+    has_opinions = there.any(axis=1)
+    result: Floats = np.exp(-sharpness * (table - table[has_opinions].min(axis=0)))
+    result[~has_opinions] = 0.0
     return result

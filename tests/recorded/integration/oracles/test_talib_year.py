@@ -1,8 +1,4 @@
-"""Every feature that TA-Lib has, beside it over a whole year of minutes: 526,960 bars with an outage in them.
-
-Equal to 1e-9 of the largest value of the series: near zero, where a value is the difference of large ones, TA-Lib's own
-running sums leave more than 1e-9 of the value.
-"""
+"""TA-Lib features over a whole year of minutes: 526,960 bars with an outage in them."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -57,7 +53,7 @@ def values_of(names: list[str], year: Bars) -> Series:
     return FeatureBank([parse_feature(name) for name in names]).advance(np.arange(rows), year.columns)
 
 
-def test_the_year_agrees(year: Bars) -> None:
+def test_every_feature_equals_talib_over_a_year(year: Bars) -> None:
     names = list(ORACLES)
     for name, ours in zip(names, values_of(names, year), strict=False):
         theirs = ORACLES[name](year)
@@ -66,7 +62,7 @@ def test_the_year_agrees(year: Bars) -> None:
         np.testing.assert_allclose(ours, theirs, rtol=0.0, atol=tolerance, err_msg=name)
 
 
-def test_the_year_of_cycles_agrees_where_the_market_moves(year: Bars) -> None:
+def test_cycle_features_equal_talib_where_the_market_moves(year: Bars) -> None:
     names = list(test_talib_cycle.ORACLES)
     for name, ours in zip(names, values_of(names, year), strict=False):
         theirs = test_talib_cycle.ORACLES[name](year)

@@ -52,10 +52,10 @@ def refusal(store: DirectoryModelStore, address: str) -> str:
 def readdress(store: DirectoryModelStore, address: str, **changes: Any) -> str:
     """Change an entry and keep it under the address that it then has: what someone who can compute SHA-256 can do."""
     folder = store.folder(address)
-    told = msgspec.json.decode((folder / MANIFEST).read_bytes())
+    manifest = msgspec.json.decode((folder / MANIFEST).read_bytes())
     archive = (folder / TABLES).read_bytes()
-    told |= {"tables_bytes": len(archive), "tables_sha256": hashlib.sha256(archive).hexdigest()}
-    content = changes.pop("raw", None) or msgspec.json.encode(told | changes)
+    manifest |= {"tables_bytes": len(archive), "tables_sha256": hashlib.sha256(archive).hexdigest()}
+    content = changes.pop("raw", None) or msgspec.json.encode(manifest | changes)
     (folder / MANIFEST).write_bytes(content)
     new = hashlib.sha256(content).hexdigest()
     folder.rename(store.folder(new))
@@ -77,10 +77,10 @@ def test_it_comes_back_to_the_byte(store: DirectoryModelStore) -> None:
 
 def test_the_address_is_what_sha256sum_says(store: DirectoryModelStore) -> None:
     address = store.put(artefact())
-    told = (store.folder(address) / MANIFEST).read_bytes()
-    assert hashlib.sha256(told).hexdigest() == address
+    manifest = (store.folder(address) / MANIFEST).read_bytes()
+    assert hashlib.sha256(manifest).hexdigest() == address
     archive = (store.folder(address) / TABLES).read_bytes()
-    assert msgspec.json.decode(told)["tables_sha256"] == hashlib.sha256(archive).hexdigest()
+    assert msgspec.json.decode(manifest)["tables_sha256"] == hashlib.sha256(archive).hexdigest()
     with np.load(io.BytesIO(archive), allow_pickle=False) as read:  # numpy itself reads it
         np.testing.assert_array_equal(read["nodes"], tables()["nodes"])
 
@@ -204,8 +204,8 @@ def test_an_address_is_no_path(store: DirectoryModelStore, name: str) -> None:
 def test_formats_of_others(store: DirectoryModelStore) -> None:
     def as_format(number: int) -> str:
         address = store.put(artefact())
-        told = msgspec.json.decode((store.folder(address) / MANIFEST).read_bytes())
-        return readdress(store, address, manifest={"format": number, "unheard": "of"}, tables=told["tables"])
+        manifest = msgspec.json.decode((store.folder(address) / MANIFEST).read_bytes())
+        return readdress(store, address, manifest={"format": number, "unheard": "of"}, tables=manifest["tables"])
 
     assert "update quaestor" in refusal(store, as_format(2))
     assert "is of format 0" in refusal(store, as_format(0))
@@ -291,20 +291,20 @@ def test_what_is_no_archive(store: DirectoryModelStore, content: bytes) -> None:
 def test_layouts_that_lie(store: DirectoryModelStore) -> None:
     def retold(change: Callable[[dict[str, Any]], object]) -> str:
         address = store.put(artefact())
-        told = msgspec.json.decode((store.folder(address) / MANIFEST).read_bytes())["tables"]
-        change(told)
-        return refusal(store, readdress(store, address, tables=told))
+        manifest = msgspec.json.decode((store.folder(address) / MANIFEST).read_bytes())["tables"]
+        change(manifest)
+        return refusal(store, readdress(store, address, tables=manifest))
 
     def shape(length: int) -> Callable[[dict[str, Any]], object]:
-        return lambda told: told["nodes"].update(shape=[length])
+        return lambda manifest: manifest["nodes"].update(shape=[length])
 
     assert "another layout" in retold(shape(2))
     assert "another layout" in retold(shape(1 << 60))
     assert "has no size" in retold(shape(-1))
-    assert "other tables" in retold(lambda told: told.pop("regime"))
-    assert "is no number" in retold(lambda told: told["nodes"]["record"]["fields"][0].update(kind="|O"))
-    assert "no layout" in retold(lambda told: told["nodes"]["record"]["fields"][0].update(offset=1 << 40))
-    assert "no layout" in retold(lambda told: told["nodes"]["record"]["fields"][1].update(name="threshold"))
+    assert "other tables" in retold(lambda manifest: manifest.pop("regime"))
+    assert "is no number" in retold(lambda manifest: manifest["nodes"]["record"]["fields"][0].update(kind="|O"))
+    assert "no layout" in retold(lambda manifest: manifest["nodes"]["record"]["fields"][0].update(offset=1 << 40))
+    assert "no layout" in retold(lambda manifest: manifest["nodes"]["record"]["fields"][1].update(name="threshold"))
 
 
 @pytest.mark.parametrize("dtype", [np.dtype([("a", "O")]), np.dtype([("a", "U3")]), np.dtype([("a", ">f8")])])

@@ -57,10 +57,10 @@ def test_a_version_is_a_run_with_all_that_made_it(registry: Registry, root: Path
     assert (version.name, version.number, version.aliases) == (NAME, 1, (Alias.CHALLENGER,))
     assert version.sha256 == DirectoryModelStore(root).put(artefact(seed=3))
     assert version.metrics == {"accuracy": 0.53, "log_loss": 0.69, "sharpe": 1.0}
-    told = version.settings
-    assert (told["seed"], told["trials"], told["settings.folds"]) == ("3", "12", "5")
-    assert [told[f"{kind}_sha256"] for kind in ("data", "features", "code")] == ["d" * 64, "f" * 64, "c" * 64]
-    assert told["features"] == '["rsi_14", "ema_20", "macd_12_26_9.hist"]'
+    settings = version.settings
+    assert (settings["seed"], settings["trials"], settings["settings.folds"]) == ("3", "12", "5")
+    assert [settings[f"{kind}_sha256"] for kind in ("data", "features", "code")] == ["d" * 64, "f" * 64, "c" * 64]
+    assert settings["features"] == '["rsi_14", "ema_20", "macd_12_26_9.hist"]'
     assert registry.version(NAME, 1) == registry.version(NAME, Alias.CHALLENGER) == version
     assert add(registry, root, 3) == version  # the same artefact again
     assert len(registry.history(NAME)) == 1
@@ -93,8 +93,8 @@ def test_promotion_and_rollback(registry: Registry, root: Path) -> None:
     assert (deployed.sha256, deployed.reason) == (one.sha256, "it lost more than it should")
     with pytest.raises(ModelError, match="nothing was in use before"):
         registry.rollback(NAME, "again")
-    told = [(line.stage, line.version, line.reason, line.figures) for line in registry.history(NAME)][3:]
-    assert told == [
+    stages = [(line.stage, line.version, line.reason, line.figures) for line in registry.history(NAME)][3:]
+    assert stages == [
         (Stage.PROMOTED, 1, "it earned more", {"advantage": 0.02}),
         (Stage.PROMOTED, 3, "it earned more", {"advantage": 0.02}),
         (Stage.ROLLED_BACK, 1, "it lost more than it should", {"statistic": 9.0}),

@@ -1,4 +1,4 @@
-"""Labels: against a plain walk over the rows, and what must hold whatever the prices do."""
+"""Labels: against a plain walk over the rows, and their properties for any prices."""
 
 import math
 
@@ -19,7 +19,7 @@ MULTIPLES = st.sampled_from([0.1, 0.5, 1.0, 2.0, math.inf])
 
 
 def walked(columns: np.ndarray, sigma: float, barrier: Barrier, k: int) -> tuple[int, float, int]:
-    """Label, return and end of row k, price by price in the order in which a pessimist takes them."""
+    """Return label, return and end of row k, price by price in the order in which a pessimist takes them."""
     opened, high, low, close = columns[:4].tolist()
     entry = opened[k + 1]
     away = sigma * math.sqrt(barrier.rows)
@@ -35,7 +35,9 @@ def walked(columns: np.ndarray, sigma: float, barrier: Barrier, k: int) -> tuple
 
 
 @given(st.integers(0, 50), MULTIPLES, MULTIPLES, st.integers(1, 40), st.sampled_from([0.0, 0.001, 0.02]))
-def test_triple_barrier_is_a_walk_over_the_rows(seed: int, profit: float, stop: float, rows: int, cost: float) -> None:
+def test_triple_barrier_equals_a_walk_over_the_rows(
+    seed: int, profit: float, stop: float, rows: int, cost: float
+) -> None:
     columns = random_columns(ROWS, seed)
     columns[:, ::17] *= 1.01  # gaps
     barrier = Barrier(profit, stop, rows, cost)
@@ -58,7 +60,7 @@ def test_rows_after_its_end_never_touch_a_label(seed: int, rows: int) -> None:
     assert (after.label[k], after.change[k], after.end[k]) == (before.label[k], before.change[k], before.end[k])
 
 
-def test_without_price_barriers_it_is_the_fixed_horizon() -> None:
+def test_triple_barrier_without_price_barriers_is_the_fixed_horizon() -> None:
     columns = random_columns(ROWS)
     timed = triple_barrier(columns, np.full(ROWS, 0.01), Barrier(math.inf, math.inf, 9))
     fixed = fixed_horizon(columns, 9)
@@ -89,7 +91,7 @@ def test_fixed_horizon_by_hand() -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 4, 5, 50])
-def test_what_is_missing_has_no_label(rows: int) -> None:
+def test_missing_prices_give_no_label(rows: int) -> None:
     columns = random_columns(40)
     columns[:, 20] = np.nan
     fixed = fixed_horizon(columns, rows)
@@ -113,13 +115,13 @@ def test_one_row_has_no_label() -> None:
     ("profit", "stop", "rows", "cost"),
     [(0.0, 1.0, 5, 0.0), (1.0, -1.0, 5, 0.0), (math.nan, 1.0, 5, 0.0), (1.0, 1.0, 0, 0.0), (1.0, 1.0, 5, math.nan)],
 )
-def test_barriers_that_make_no_sense_are_refused(profit: float, stop: float, rows: int, cost: float) -> None:
+def test_barriers_out_of_range_are_refused(profit: float, stop: float, rows: int, cost: float) -> None:
     with pytest.raises(ConfigError):
         Barrier(profit, stop, rows, cost)
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), min_size=1, max_size=40))
-def test_uniqueness_counts_who_holds_each_row(spans: list[tuple[int, int]]) -> None:
+def test_uniqueness_counts_the_labels_of_each_row(spans: list[tuple[int, int]]) -> None:
     rows = np.array(sorted(row for row, _ in spans))
     ends = rows + np.array([length for _, length in spans])
     holders = [sum(r < t <= e for r, e in zip(rows, ends, strict=True)) for t in range(100)]

@@ -1,4 +1,4 @@
-"""Scores against scikit-learn."""
+"""Classification scores against scikit-learn."""
 
 import numpy as np
 import pytest
@@ -8,10 +8,10 @@ from quaestor.analysis.forecasts.scores import Scores, score
 from quaestor.errors import DataError
 
 
-@pytest.mark.parametrize(("told", "happened"), [(0.5, 0.5), (0.9, 0.1), (0.0, 0.4), (1.0, 1.0), (0.3, 0.0)])
-def test_scikit_learn_agrees(told: float, happened: float) -> None:
+@pytest.mark.parametrize(("forecast_share", "up_share"), [(0.5, 0.5), (0.9, 0.1), (0.0, 0.4), (1.0, 1.0), (0.3, 0.0)])
+def test_scores_equal_scikit_learns(forecast_share: float, up_share: float) -> None:
     rng = np.random.default_rng(5)
-    forecasts, outcomes = rng.random(1000) < told, rng.random(1000) < happened
+    forecasts, outcomes = rng.random(1000) < forecast_share, rng.random(1000) < up_share
     found = score(forecasts, outcomes)
     assert found.accuracy == pytest.approx(accuracy_score(outcomes, forecasts))
     for mine, theirs in ((found.precision, precision_score), (found.recall, recall_score), (found.f1, f1_score)):
@@ -23,7 +23,7 @@ def test_the_weights_are_those_of_the_specification() -> None:
     assert [Scores(*part).weighted for part in parts] == [0.3, 0.3, 0.2, 0.2]
 
 
-def test_nothing_to_score() -> None:
+def test_no_forecasts_are_refused() -> None:
     with pytest.raises(DataError, match="0 forecasts of 0 outcomes"):
         score(np.zeros(0, bool), np.zeros(0, bool))
     with pytest.raises(DataError, match="2 forecasts of 1 outcomes"):

@@ -1,4 +1,4 @@
-"""What the officer says when he is asked: hand-worked accounts, and his own gate as the oracle."""
+"""Questions to the officer: hand-worked accounts, and the gate as the oracle."""
 
 import math
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.builders import DAY, MONDAY, Bar, bars_to_events, command, engine, engine_settings, instrument
 
 from quaestor.analysis.officer.account import account_of
+from quaestor.analysis.officer.account_state import AccountState
 from quaestor.analysis.officer.breakers import breakers_set
+from quaestor.analysis.officer.limit_use import NEAR, limit_uses, suggestions
 from quaestor.analysis.officer.limits import EXIT_LAYER, list_limits
-from quaestor.analysis.officer.question import ask
-from quaestor.analysis.officer.standing import Standing
-from quaestor.analysis.officer.use import NEAR, suggestions, uses
+from quaestor.analysis.officer.order_verdict import evaluate_order
 from quaestor.app.ablation import switch_off
 from quaestor.domain.instrument import Instrument
 from quaestor.errors import ConfigError, DataError, UnknownNameError
@@ -28,15 +28,17 @@ from quaestor.risk.gate import permitted
 from quaestor.risk.settings import PROFILES, RiskSettings, all_settings
 
 
-def stand(bars: Sequence[Bar], limits: dict[str, float] | None = None, *traded: Instrument, **changes: Any) -> Standing:
-    """The standing after the bars."""
+def state_after(
+    bars: Sequence[Bar], limits: dict[str, float] | None = None, *traded: Instrument, **changes: Any
+) -> AccountState:
+    """Return the account state after the bars."""
     several = traded or (instrument(),)
     chosen = engine_settings(limits=limits, **changes)
     target = engine(several, chosen)
     events = bars_to_events(bars)
     target.run(events, 0, len(events), lambda _: None)
     symbols = tuple(f"{item.symbol}{k}" for k, item in enumerate(several))
-    return Standing(symbols, several, chosen.risk, target, int(events[-1]["ts"]))
+    return AccountState(symbols, several, chosen.risk, target, int(events[-1]["ts"]))
 
 
 def at(price: int, signal: float = math.nan, **changes: Any) -> Bar:
@@ -63,16 +65,16 @@ def test_every_setting_is_listed_once_and_every_rule() -> None:
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.settings], ids=lambda rule: rule.name)
 def test_a_rule_that_is_switched_off_has_no_bound(rule: Rule) -> None:
-    standing = stand(HALF, {}, risk="default")
-    params = standing.engine.params
+    state = state_after(HALF, {}, risk="default")
+    params = state.engine.params
     switch_off(params[0]["risk"], rule)
-    row = standing.permissions(0, 100, 1_000_000)[RULES.index(rule)]
+    row = state.permissions(0, 100, 1_000_000)[RULES.index(rule)]
     assert (row["lowest"], row["highest"]) == (-NO_LIMIT, NO_LIMIT)
 
 
-def test_the_account_and_its_position() -> None:
-    standing = stand([*HALF, at(110)])
-    account = account_of(standing)
+def test_account_and_position_by_hand() -> None:
+    state = state_after([*HALF, at(110)])
+    account = account_of(state)
     (held,) = account.positions
     assert (account.equity, account.cash, account.free) == (10_500.0, 5_000.0, 5_000.0)
     assert (held.symbol, held.quantity, held.entry_price, held.price) == ("TEST0", 50.0, 100.0, 110.0)
@@ -84,11 +86,11 @@ def test_the_account_and_its_position() -> None:
 
 
 @pytest.mark.parametrize(("signal", "price"), [(1.0, 81), (-1.0, 119)])
-def test_where_a_margined_position_is_liquidated(signal: float, price: int) -> None:
+def test_liquidation_price_of_a_margined_position(signal: float, price: int) -> None:
     """100 lots at 100 with a fifth as margin, a tenth of a per cent of maintenance: gone a fifth away, nearly."""
     perpetual = instrument(ContractKind.LINEAR, maintenance_margin=Decimal("0.001"))
-    standing = stand([at(100, signal), at(100, signal)], {}, perpetual, leverage=5)
-    (held,) = account_of(standing).positions
+    state = state_after([at(100, signal), at(100, signal)], {}, perpetual, leverage=5)
+    (held,) = account_of(state).positions
     # the margin left is 20 a lot less the move; maintenance is about 0.1 a lot: the first whole tick beyond is next
     assert held.liquidation_price == price - signal
     assert held.liquidation_distance == pytest.approx(0.2)
@@ -96,7 +98,7 @@ def test_where_a_margined_position_is_liquidated(signal: float, price: int) -> N
 
 
 def test_use_is_measured_over_limit() -> None:
-    used = {use.rule: use for use in uses(stand(HALF, {"position_pct": 80.0, "leverage_max": 2.0}))}
+    used = {use.rule: use for use in limit_uses(state_after(HALF, {"position_pct": 80.0, "leverage_max": 2.0}))}
     assert list(used) == [rule.name for rule in RULES]
     assert (used["position_size"].measured, used["position_size"].share) == (50.0, 0.625)
     assert used["leverage"].share == pytest.approx(0.25)
@@ -107,55 +109,55 @@ def test_use_is_measured_over_limit() -> None:
 
 def test_before_the_first_bar_nothing_is_measured() -> None:
     chosen = engine_settings()
-    standing = Standing(("TEST0",), (instrument(),), chosen.risk, engine(instrument(), chosen), 0)
-    assert uses(standing) == []
-    assert account_of(standing).positions == []
+    state = AccountState(("TEST0",), (instrument(),), chosen.risk, engine(instrument(), chosen), 0)
+    assert limit_uses(state) == []
+    assert account_of(state).positions == []
     with pytest.raises(DataError, match="no bar has closed"):
-        ask(standing, None, "buy", "1")
-    assert ask(standing, None, "buy", "1", "100").verdict == "allow"
+        evaluate_order(state, None, "buy", "1")
+    assert evaluate_order(state, None, "buy", "1", "100").verdict == "allow"
 
 
 def test_suggestions_are_ranked_and_work() -> None:
     limits = {"position_pct": 55.0, "leverage_max": 0.51}
-    standing = stand(HALF, limits)
-    told = suggestions(standing, uses(standing))
-    assert [(each.rule, each.what) for each in told] == [
+    state = state_after(HALF, limits)
+    found = suggestions(state, limit_uses(state))
+    assert [(each.rule, each.what) for each in found] == [
         ("position_size", "reduce TEST0 from 50 to 44 AAA"),
         ("position_size", "raise position_pct from 55 to 62.5 % of equity"),
         ("leverage", "reduce TEST0 from 50 to 40 AAA"),
         ("leverage", "raise leverage_max from 0.51 to 0.625 × equity"),
     ]
-    assert [each.change for each in told] == pytest.approx([0.12, 62.5 / 55 - 1, 0.2, 0.625 / 0.51 - 1])
-    row = standing.permissions(0, 100, 44)[[rule.name for rule in RULES].index("position_size")]
+    assert [each.change for each in found] == pytest.approx([0.12, 62.5 / 55 - 1, 0.2, 0.625 / 0.51 - 1])
+    row = state.permissions(0, 100, 44)[[rule.name for rule in RULES].index("position_size")]
     assert row["measured"] / row["limit"] <= NEAR
-    raised = standing.under(RiskSettings.from_profile("permissive", {"position_pct": 62.5}))
-    assert suggestions(raised, uses(raised)) == []
-    assert standing.settings.values["position_pct"] == 55.0
+    raised = state.under(RiskSettings.from_profile("permissive", {"position_pct": 62.5}))
+    assert suggestions(raised, limit_uses(raised)) == []
+    assert state.settings.values["position_pct"] == 55.0
 
 
 def test_a_loss_limit_waits_for_its_day() -> None:
-    standing = stand([*HALF, at(95)], {"daily_loss_pct": 3.0})
-    told = suggestions(standing, uses(standing))
-    assert [each.what for each in told] == [
+    state = state_after([*HALF, at(95)], {"daily_loss_pct": 3.0})
+    found = suggestions(state, limit_uses(state))
+    assert [each.what for each in found] == [
         "wait for the next UTC day",
         "raise daily_loss_pct from 3 to 3.125 % of equity at the start",
     ]
 
 
-def test_breakers_say_when_they_lift() -> None:
-    standing = stand([*HALF, at(90)], {"daily_loss_pct": 3.0, "weekly_loss_pct": 4.0, "drawdown_pct": 5.0})
-    assert [(each.breaker, each.lifts_ts) for each in breakers_set(standing)] == [
+def test_breakers_name_when_they_lift() -> None:
+    state = state_after([*HALF, at(90)], {"daily_loss_pct": 3.0, "weekly_loss_pct": 4.0, "drawdown_pct": 5.0})
+    assert [(each.breaker, each.lifts_ts) for each in breakers_set(state)] == [
         ("daily_loss", MONDAY + DAY),
         ("weekly_loss", MONDAY + 7 * DAY),
         ("drawdown", None),
     ]
-    standing.engine.advance(command(Command.KILL, standing.ts), 0, 1)
-    assert "reset" in breakers_set(standing)[0].until
+    state.engine.advance(command(Command.KILL, state.ts), 0, 1)
+    assert "reset" in breakers_set(state)[0].until
 
 
-def test_an_order_that_is_too_large_is_told_what_would_pass() -> None:
+def test_an_order_that_is_too_large_names_what_would_pass() -> None:
     limits = {"position_pct": 60.0, "asset_pct": 70.0}
-    answer = ask(stand(HALF, limits), None, "buy", "30")
+    answer = evaluate_order(state_after(HALF, limits), None, "buy", "30")
     assert (answer.verdict, answer.rule, answer.measured, answer.limit) == ("shrink", "position_size", 80.0, 60.0)
     assert (answer.position, answer.target, answer.approved_target, answer.passing) == (50.0, 80.0, 60.0, 10.0)
     assert answer.changes == ["buy 10 AAA", "raise position_pct from 60 to 80 % of equity"]
@@ -163,48 +165,51 @@ def test_an_order_that_is_too_large_is_told_what_would_pass() -> None:
     assert (first.rule, first.lowest, first.highest, first.room) == ("position_size", -60.0, 60.0, 10.0)
     assert (second.rule, second.room, second.passes) == ("single_asset", 20.0, False)
     assert answer.rules[-1].room is None
-    allowed = ask(stand(HALF, limits), "TEST0", "buy", "10")
+    allowed = evaluate_order(state_after(HALF, limits), "TEST0", "buy", "10")
     assert (allowed.verdict, allowed.changes, allowed.rule) == ("allow", [], "")
 
 
-def test_what_only_reduces_is_allowed_whatever_the_breakers_say() -> None:
-    standing = stand([*HALF, at(90)], {"daily_loss_pct": 3.0})
-    assert ask(standing, None, "sell", "50").verdict == "allow"
-    answer = ask(standing, None, "buy", "1")
+def test_reducing_orders_pass_every_breaker() -> None:
+    state = state_after([*HALF, at(90)], {"daily_loss_pct": 3.0})
+    assert evaluate_order(state, None, "sell", "50").verdict == "allow"
+    answer = evaluate_order(state, None, "buy", "1")
     assert (answer.verdict, answer.rule, answer.passing, answer.breakers) == ("veto", "daily_loss", 0.0, ["daily_loss"])
     assert answer.changes == ["wait until the next UTC day"]
 
 
-def test_a_short_of_what_cannot_be_borrowed_and_an_order_too_small() -> None:
-    standing = stand([at(100)], {}, instrument(min_notional=Decimal(1000)))
-    assert (ask(standing, None, "sell", "20").rule, ask(standing, None, "sell", "20").verdict) == ("venue", "veto")
-    small = ask(standing, None, "buy", "3")
+def test_a_short_without_borrow_and_an_order_below_the_minimum_are_vetoed() -> None:
+    state = state_after([at(100)], {}, instrument(min_notional=Decimal(1000)))
+    assert (evaluate_order(state, None, "sell", "20").rule, evaluate_order(state, None, "sell", "20").verdict) == (
+        "venue",
+        "veto",
+    )
+    small = evaluate_order(state, None, "buy", "3")
     assert (small.verdict, small.rule, small.measured, small.limit, small.unit) == ("veto", "venue", 300, 1000, "BBB")
     assert small.changes == ["buy at least 10 AAA: the venue takes no smaller order"]
-    assert ask(standing, None, "buy", "10").verdict == "allow"
+    assert evaluate_order(state, None, "buy", "10").verdict == "allow"
 
 
-def test_a_rule_without_a_figure_asks_for_more_bars() -> None:
-    answer = ask(stand([at(100)], {"var_pct": 5.0}), None, "buy", "1")
+def test_a_rule_without_a_figure_suggests_more_bars() -> None:
+    answer = evaluate_order(state_after([at(100)], {"var_pct": 5.0}), None, "buy", "1")
     assert (answer.verdict, answer.rule) == ("veto", "value_at_risk")
     assert answer.changes == ["wait for more bars: value_at_risk has no figure yet"]
 
 
 def test_an_entry_in_flight_counts() -> None:
-    standing = stand([at(100, 0.5)], {"position_pct": 60.0})
-    assert (standing.held(0), standing.expected(0)) == (0, 50)
-    assert ask(standing, None, "buy", "30").passing == 10.0
+    state = state_after([at(100, 0.5)], {"position_pct": 60.0})
+    assert (state.held(0), state.expected(0)) == (0, 50)
+    assert evaluate_order(state, None, "buy", "30").passing == 10.0
 
 
-def test_several_instruments_are_told_apart() -> None:
+def test_limits_of_several_instruments_are_separate() -> None:
     first, second = instrument(symbol="A"), instrument(symbol="B")
     bars = [at(100, 0.5, ts=MONDAY), at(200, 0.0, ts=MONDAY, instrument=1), at(100, 0.5), at(200, 0.0, instrument=1)]
     bars[2:] = [at(100, 0.5, ts=MONDAY + 60_000_000_000), at(200, 0.0, ts=MONDAY + 60_000_000_000, instrument=1)]
-    standing = stand(bars, {"exposure_pct": 60.0}, first, second)
-    assert {use.rule: use.symbol for use in uses(standing)}["position_size"] == "A0"
-    assert ask(standing, "B1", "buy", "10").approved_target == 5.0
+    state = state_after(bars, {"exposure_pct": 60.0}, first, second)
+    assert {use.rule: use.symbol for use in limit_uses(state)}["position_size"] == "A0"
+    assert evaluate_order(state, "B1", "buy", "10").approved_target == 5.0
     with pytest.raises(UnknownNameError, match="unknown symbol ''"):
-        ask(standing, None, "buy", "1")
+        evaluate_order(state, None, "buy", "1")
 
 
 @pytest.mark.parametrize(
@@ -221,9 +226,9 @@ def test_several_instruments_are_told_apart() -> None:
         ("buy", "1", "1e9", "--price: 1e9 is beyond 1000000"),
     ],
 )
-def test_orders_that_make_no_sense(side: str, quantity: str, price: str | None, message: str) -> None:
+def test_invalid_orders_are_refused(side: str, quantity: str, price: str | None, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        ask(stand([at(100)]), None, side, quantity, price)
+        evaluate_order(state_after([at(100)]), None, side, quantity, price)
     assert message in str(caught.value)
 
 
@@ -235,22 +240,24 @@ def test_orders_that_make_no_sense(side: str, quantity: str, price: str | None, 
     prices=st.lists(st.integers(80, 120), min_size=22, max_size=40),
     signal=st.sampled_from([0.5, -0.5, 0.0]),
 )
-def test_the_table_is_what_the_gate_says(profile: str, lots: int, side: str, prices: list[int], signal: float) -> None:
-    """The intervals' intersection is the gate's, and asking twice says the same."""
+def test_the_intersection_of_the_intervals_is_the_gates_verdict(
+    profile: str, lots: int, side: str, prices: list[int], signal: float
+) -> None:
+    """Evaluating twice gives the same."""
     perpetual = instrument(ContractKind.LINEAR)
-    standing = stand([at(price, signal) for price in prices], {}, perpetual, risk=profile)
-    before = standing.engine.digest()
-    answer = ask(standing, None, side, str(lots))
-    assert ask(standing, None, side, str(lots)) == answer
-    assert standing.engine.digest() == before
-    target = standing.engine
+    state = state_after([at(price, signal) for price in prices], {}, perpetual, risk=profile)
+    before = state.engine.digest()
+    answer = evaluate_order(state, None, side, str(lots))
+    assert evaluate_order(state, None, side, str(lots)) == answer
+    assert state.engine.digest() == before
+    target = state.engine
     ends = permitted(
         target.account.copy()[0],
         target.books.copy(),
         0,
         target.instruments[0],
         target.params[0]["risk"],
-        standing.last_ticks(0),
+        state.last_ticks(0),
     )
     lowest = [-np.inf if rule.lowest is None else rule.lowest for rule in answer.rules]
     highest = [np.inf if rule.highest is None else rule.highest for rule in answer.rules]
@@ -261,4 +268,4 @@ def test_the_table_is_what_the_gate_says(profile: str, lots: int, side: str, pri
         assert answer.passing < lots
         assert not next(rule for rule in answer.rules if rule.rule == answer.rule).passes
         if answer.passing > 0:
-            assert ask(standing, None, side, str(int(answer.passing))).verdict == "allow"
+            assert evaluate_order(state, None, side, str(int(answer.passing))).verdict == "allow"

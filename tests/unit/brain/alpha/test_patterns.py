@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tests.command_line import told
+from tests.command_line import json_of
 from tests.planted import SMALL, planted_bars
 from tests.slices import BARS, SYMBOLS, hours_of, spot_hours
 from tests.unit.features.chart_paths import SHAPES, bars_along, mirrored
@@ -191,7 +191,7 @@ def restated(features: Series) -> Series:
 def test_sizes_follow_the_strength_in_a_backtest_of_real_hours(tmp_path: Path) -> None:
     data = spot_hours(tmp_path, "2023-03-01", "2024-03-01")
     costless = ("--fee-bps", "0", "--slippage-bps", "0", "--spread-bps", "0", "--risk", "permissive", "--size", "0.5")
-    told("backtest", *data, *costless, "--strategy", "patterns", "--out", tmp_path / "out", "--json")
+    json_of("backtest", *data, *costless, "--strategy", "patterns", "--out", tmp_path / "out", "--json")
     trades = pl.read_parquet(tmp_path / "out" / "trades.parquet")
     bars = pl.read_parquet(data[1])
     columns = np.ascontiguousarray(bars.select("open", "high", "low", "close", "volume").to_numpy().T)

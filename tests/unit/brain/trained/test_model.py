@@ -26,7 +26,7 @@ from quaestor.features.plan import compute, make_plan
 from quaestor.jit.tables import Matrix, Table
 from quaestor.ledger.codes import Abstention, Regime
 from quaestor.ports.progress import NO_PROGRESS
-from quaestor.research.training.cross_validation import fit_members, lessons, members, scaled_samples, scaler_of
+from quaestor.research.training.cross_validation import fit_members, members, scaled_samples, scaler_of, training_tasks
 from quaestor.research.training.dataset import make_dataset
 from quaestor.research.training.draft import blank_artefact
 from quaestor.research.training.settings import Secondary
@@ -91,7 +91,7 @@ def test_probabilities_of_trained_models_are_the_libraries_own(artefact: Artefac
     dataset = make_dataset(bars, SMALL)
     scaler = scaler_of(dataset, SMALL)
     regimes = np.full(len(dataset), Regime.NORMAL, np.int8)
-    taught = lessons(members(SMALL), dataset, regimes, np.zeros((1, len(dataset))), SMALL.barrier.cost)
+    taught = training_tasks(members(SMALL), dataset, regimes, np.zeros((1, len(dataset))), SMALL.barrier.cost)
     fitted = fit_members(dataset, scaler, taught, SMALL, NO_PROGRESS)
     rows = scaled_samples(dataset, scaler)
     for j, model in enumerate(fitted):

@@ -47,10 +47,10 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert run(["data", *arguments]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    *stages, told = printed.err.splitlines()
-    assert told.startswith("error: ")
+    *stages, message = printed.err.splitlines()
+    assert message.startswith("error: ")
     assert not any(stage.startswith("error: ") for stage in stages)
-    return told
+    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,12 @@ class Found:
 
 
 def require_report(capsys: pytest.CaptureFixture[str], path: Path, found: Found) -> None:
-    """The report of a file is as told."""
+    """The report of a file equals the expected one."""
     (entry,) = answer(capsys, "check", str(path))["symbols"]
     flags, gaps = entry["flags"], entry["gaps"]
     assert (entry["interval"], entry["quarantined"]) == ("1m", 0)
-    told = (entry["symbol"], entry["rows"], gaps["count"], gaps["missing_bars"], flags.get("ZERO_VOLUME", 0))
-    assert Found(*told, flags.get("MISALIGNED", 0), entry["verdict"]) == found
+    counted = (entry["symbol"], entry["rows"], gaps["count"], gaps["missing_bars"], flags.get("ZERO_VOLUME", 0))
+    assert Found(*counted, flags.get("MISALIGNED", 0), entry["verdict"]) == found
     assert entry["first"] < entry["last"]
 
 
@@ -92,8 +92,8 @@ def test_the_outage_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_long_file_has_a_report_for_each_symbol(equities: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = answer(capsys, "check", str(equities))
-    found = {entry["symbol"]: entry for entry in told["symbols"]}
+    report = answer(capsys, "check", str(equities))
+    found = {entry["symbol"]: entry for entry in report["symbols"]}
     assert list(found) == ["SPY", "AAPL", "IBM"]
     assert {entry["interval"] for entry in found.values()} == {"1d"}
     assert {entry["verdict"] for entry in found.values()} == {"flagged"}
@@ -103,8 +103,8 @@ def test_a_long_file_has_a_report_for_each_symbol(equities: Path, capsys: pytest
 
 
 def test_defects_are_the_report_and_not_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = answer(capsys, "check", str(spoiled_csv(tmp_path / "a.csv")), "--symbol", "ZZZUSDT")
-    (entry,) = told["symbols"]
+    report = answer(capsys, "check", str(spoiled_csv(tmp_path / "a.csv")), "--symbol", "ZZZUSDT")
+    (entry,) = report["symbols"]
     assert entry["quarantined"] == 2
     assert entry["flags"] == {"NOT_FINITE": 1, "DUPLICATE": 1, "GAP_BEFORE": 1}
     assert entry["examples"]["DUPLICATE"] == [3]
@@ -125,15 +125,15 @@ def test_what_cannot_be_read_is_one_line_and_exit_code_2(
     assert "unknown symbol 'XYZUSDT'" in refusal(capsys, "check", str(sample_path("spot_1h")), "--symbol", "XYZUSDT")
     spoiled = str(spoiled_csv(tmp_path / "a.csv"))
     assert "give --symbol" in refusal(capsys, "check", spoiled)
-    told = refusal(capsys, "import", spoiled, "--symbol", "ZZZUSDT", "--root", str(tmp_path / "r"))
-    assert "row 1 (ZZZUSDT, 2024-01-01T01:00:00Z): close is nan" in told
+    report = refusal(capsys, "import", spoiled, "--symbol", "ZZZUSDT", "--root", str(tmp_path / "r"))
+    assert "row 1 (ZZZUSDT, 2024-01-01T01:00:00Z): close is nan" in report
     assert not list((tmp_path / "r").rglob("*.parquet"))
 
 
-def test_import_list_and_resample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_imported_bars_are_listed_and_resampled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = ("--root", str(tmp_path / "store"))
-    told = answer(capsys, "import", str(sample_path("spot_1m")), *root)
-    assert [entry["rows_new"] for entry in told["imported"]] == [44_640] * 3
+    report = answer(capsys, "import", str(sample_path("spot_1m")), *root)
+    assert [entry["rows_new"] for entry in report["imported"]] == [44_640] * 3
     again = answer(capsys, "import", str(sample_path("spot_1m")), "--symbol", "SOLUSDT", *root)
     assert [entry["rows_new"] for entry in again["imported"]] == [0]
     built = answer(capsys, "resample", "--symbol", "SOLUSDT", "--timeframe", "1h", *root)
@@ -153,8 +153,8 @@ def test_import_list_and_resample(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_quarantine_keeps_the_good_and_records_the_bad(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, root = spoiled_csv(tmp_path / "a.csv"), tmp_path / "store"
-    told = answer(capsys, "import", str(path), "--symbol", "ZZZUSDT", "--quarantine", "--root", str(root))
-    (entry,) = told["imported"]
+    report = answer(capsys, "import", str(path), "--symbol", "ZZZUSDT", "--quarantine", "--root", str(root))
+    (entry,) = report["imported"]
     assert (entry["rows"], entry["quarantined"]) == (4, 2)
     with SqliteStore(root / "quaestor.sqlite") as facts:
         rows = facts.list_quarantine("ZZZUSDT")
@@ -165,7 +165,7 @@ def test_quarantine_keeps_the_good_and_records_the_bad(tmp_path: Path, capsys: p
         assert facts.list_imports()[0].quarantined == 2
 
 
-def test_the_data_directory_by_environment(
+def test_the_environment_names_the_data_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("QUAESTOR_HOME", str(tmp_path / "home"))
@@ -178,19 +178,19 @@ def test_the_data_directory_by_environment(
 
 
 @pytest.mark.parametrize("name", ["out.parquet", "out.csv"])
-def test_resample_from_file_to_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_resample_writes_a_file_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     out = tmp_path / name
-    told = answer(
+    report = answer(
         capsys, "resample", str(sample_path("spot_1m")), "-s", "BTCUSDT", "--timeframe", "4h", "--out", str(out)
     )
-    assert told["rows"] == 186
+    assert report["rows"] == 186
     expected = load_bars(sample_path("spot_1h"), "BTCUSDT", timeframe="4h", start="2024-01-01", end="2024-02-01")
     built = load_bars(out, "BTCUSDT")
     assert built.ts.tobytes() == expected.ts.tobytes()
     assert built.columns[:4].tobytes() == expected.columns[:4].tobytes()
 
 
-def test_resample_refuses_what_makes_no_sense(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resample_refuses_invalid_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sample, root = str(sample_path("spot_1h")), ("--root", str(tmp_path / "store"))
     given = ("--symbol", "BTCUSDT", "--timeframe")
     assert "cannot be built from 1h" in refusal(capsys, "resample", sample, *given, "90m", *root)
@@ -203,5 +203,5 @@ def test_resample_refuses_what_makes_no_sense(tmp_path: Path, capsys: pytest.Cap
         answer(capsys, "import", sample, "--symbol", "BTCUSDT", "--market", market, *root)
     assert "stored for several markets" in refusal(capsys, "resample", *given, "4h", *root)
     assert "unknown stored series 'BTCUSDT 5m'" in refusal(capsys, "resample", *given, "4h", "--base", "5m", *root)
-    told = answer(capsys, "resample", *given, "4h", "--market", "perp", "--from", "2024-01-01", *root)
-    assert told["market"] == "perp"
+    report = answer(capsys, "resample", *given, "4h", "--market", "perp", "--from", "2024-01-01", *root)
+    assert report["market"] == "perp"

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.command_line import call, refusal, told
+from tests.command_line import call, json_of, refusal
 from tests.slices import HOURS
 from tests.unit.adapters.sources.news.tiny_transformer import Tiny, score_by_hand
 
 
 @pytest.fixture
 def news(tmp_path: Path) -> Path:
-    """Three headlines, two of them labelled rightly."""
+    """Write three headlines, two of them labelled rightly."""
     path = tmp_path / "news.csv"
     path.write_text("title,label\nBitcoin soars,positive\nBitcoin plunges,negative\nBitcoin rises,neutral\n,neutral\n")
     return path
@@ -21,7 +21,7 @@ def news(tmp_path: Path) -> Path:
 
 def test_scores_are_counted_and_written(news: Path, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "scores.parquet"
-    summary = told("news", "score", "--data", news, "--out", out, "--json")
+    summary = json_of("news", "score", "--data", news, "--out", out, "--json")
     assert summary == {"headlines": 3, "negative": 1, "neutral": 0, "positive": 2, "out": str(out)}
     frame = pl.read_parquet(out)
     assert frame.columns == ["title", "score"]
@@ -29,7 +29,7 @@ def test_scores_are_counted_and_written(news: Path, tmp_path: Path) -> None:
 
 
 def test_scores_are_compared_with_labels(news: Path) -> None:
-    summary = told("news", "score", "--data", news, "--labels", "label", "--json")
+    summary = json_of("news", "score", "--data", news, "--labels", "label", "--json")
     assert summary["labels"] == 3
     assert summary["accuracy"] == pytest.approx(2 / 3)
     assert summary["confusion"] == [[1, 0, 0], [0, 0, 1], [0, 0, 1]]
@@ -41,7 +41,7 @@ def test_scores_are_compared_with_labels(news: Path) -> None:
 def test_further_terms_change_scores(news: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('[[group]]\nmeaning = "upside down"\nweight = 3\nwords = "plunges"\n')
-    assert told("news", "score", "--data", news, "--lexicon", own, "--json")["negative"] == 0
+    assert json_of("news", "score", "--data", news, "--lexicon", own, "--json")["negative"] == 0
 
 
 def test_labels_of_entities_and_half_of_them(tmp_path: Path) -> None:
@@ -52,8 +52,8 @@ def test_labels_of_entities_and_half_of_them(tmp_path: Path) -> None:
     path = tmp_path / "labelled.parquet"
     pl.DataFrame(rows, schema=["title", "entities"], orient="row").write_parquet(path)
     score = ("news", "score", "--data", path, "--labels", "entities", "--json")
-    assert (told(*score)["labels"], told(*score)["accuracy"]) == (60, 1.0)
-    half = told(*score, "--test-half")
+    assert (json_of(*score)["labels"], json_of(*score)["accuracy"]) == (60, 1.0)
+    half = json_of(*score, "--test-half")
     assert 15 < half["labels"] < 45
     assert half["accuracy"] == 1.0
 
@@ -75,7 +75,7 @@ def test_side_data_reach_features(headlines: Path, fear_greed: Path, tmp_path: P
     names = "sentiment,headline_intensity_24,fear_greed"
     options = ("--headlines", headlines, "--fear-greed", fear_greed, "--benchmark", "ETHUSDT", "--to", "2023-05-01")
     common = ("features", "compute", "--data", HOURS, "-s", "BTCUSDT", "-f", names, "-o", out)
-    assert told(*common, *options, "--json")["rows"] == 61 * 24 - 1
+    assert json_of(*common, *options, "--json")["rows"] == 61 * 24 - 1
     frame = pl.read_parquet(out)
     assert frame["sentiment"].is_between(-1, 1).all()
     assert frame["fear_greed"].is_between(-1, 1).all()
@@ -87,7 +87,7 @@ def test_side_data_reach_features(headlines: Path, fear_greed: Path, tmp_path: P
 def test_a_model_scores_instead_of_the_lexicon(news: Path, tmp_path: Path) -> None:
     model, out = Tiny().write(tmp_path / "tiny"), tmp_path / "scores.parquet"
     options = ("--data", news, "--model", model, "--labels", "label", "--out", out, "--json")
-    summary = told("news", "score", *options)
+    summary = json_of("news", "score", *options)
     assert (summary["headlines"], summary["labels"]) == (3, 3)
     frame = pl.read_parquet(out)
     assert frame["score"].to_list() == pytest.approx(score_by_hand(frame["title"].to_list()), abs=1e-6)
@@ -111,9 +111,9 @@ def test_a_model_reaches_features(headlines: Path, tmp_path: Path) -> None:
     model = Tiny().write(tmp_path / "tiny")
     assert "give --headlines FILE too" in refusal(*options, "--headline-model", model)
     assert not out.exists()
-    told(*options, "--headlines", headlines)
+    json_of(*options, "--headlines", headlines)
     by_lexicon = pl.read_parquet(out)["sentiment"].to_numpy()
-    summary = told(*options, "--headlines", headlines, "--headline-model", model)
+    summary = json_of(*options, "--headlines", headlines, "--headline-model", model)
     assert summary["notes"][-1].endswith(f"headlines about BTC from {headlines.name}, scored by tiny")
     by_model = pl.read_parquet(out)["sentiment"].to_numpy()
     assert np.abs(by_model).max() < 1

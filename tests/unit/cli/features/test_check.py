@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.command_line import call, refusal, told
+from tests.command_line import call, json_of, refusal
 from tests.contract.market import random_columns
 
 from quaestor.domain.market_matrix import N_COLUMNS
@@ -55,7 +55,7 @@ OWN = Feature(name="own_ahead", family="user", doc="doc", units="quote", source=
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """A folder with a data file and a feature of each kind."""
+    """Write a folder with a data file and a feature of each kind."""
     columns = random_columns(ROWS)[:N_COLUMNS]
     names = ("open", "high", "low", "close", "volume")
     stamps = 1_700_000_100_000_000_000 + np.arange(ROWS) * 60_000_000_000
@@ -66,7 +66,7 @@ def files(tmp_path: Path) -> Path:
 
 
 def compute(files: Path, feature_file: str, features: str, *more: str) -> tuple[str, ...]:
-    """Arguments of a computation."""
+    """Return the arguments of a computation."""
     out = str(files / "out.parquet")
     data = ("--data", str(files / "BTCUSDT_1m.parquet"), "-s", "BTCUSDT", "-f", features, "-o", out)
     return ("features", "compute", "--feature-path", str(files / feature_file), *data, *more)
@@ -87,7 +87,7 @@ def test_check_reports_and_ends_with_one_when_something_must_not_be_used(files: 
     assert by_name["own_slope"]["origin"] == str(files / "slow.py")
 
 
-def test_check_of_some_and_of_built_in_ones(files: Path) -> None:
+def test_named_and_built_in_features_are_checked(files: Path) -> None:
     outcome = call("features", "check", "own_willr_20", "rsi", "--feature-path", files)
     assert (outcome.code, outcome.err) == (0, "")
     assert "own_willr · " in outcome.out
@@ -114,10 +114,10 @@ def test_compute_checks_once_and_equals_the_built_in_one(files: Path) -> None:
     assert first.err.startswith("checking own_willr of ")
     frame = pl.read_parquet(files / "out.parquet")
     np.testing.assert_allclose(frame["own_willr_14"].to_numpy(), frame["willr_14"].to_numpy(), rtol=1e-12)
-    assert told(*compute(files, "good.py", "own_willr_14@5m", "--json"))["warmup"] == 69
+    assert json_of(*compute(files, "good.py", "own_willr_14@5m", "--json"))["warmup"] == 69
 
 
-def test_compute_interpreted_says_so_every_time(files: Path) -> None:
+def test_compute_notes_an_interpreted_feature_every_time(files: Path) -> None:
     for _ in range(2):
         outcome = call(*compute(files, "slow.py", "own_slope,rsi_14"))
         assert outcome.code == 0
@@ -155,7 +155,7 @@ def test_a_bad_file_is_one_error_with_its_line(files: Path) -> None:
 
 
 def test_a_file_that_has_moved_is_compiled_again(files: Path) -> None:
-    """Machine code remembers the module it was made in, which is named after the file's place."""
+    """Machine code holds the module that it was made in, which is named after the file's path."""
     environment = os.environ | {"QUAESTOR_CACHE_DIR": str(files / "cache")}
     for folder in ("here", "there"):
         (files / folder).mkdir()

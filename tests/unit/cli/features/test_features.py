@@ -1,4 +1,4 @@
-"""`quaestor features`: what it lists, what it writes, what it refuses."""
+"""`quaestor features`: its listings, its files, its refusals."""
 
 import json
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_compute_writes_stamps_and_one_column_a_feature(
     assert not np.isnan(frame["rsi_14"][14])
 
 
-def test_compute_on_a_longer_timeframe(data: Path, tmp_path: Path) -> None:
+def test_compute_resamples_to_a_longer_timeframe(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "x.parquet"
     common = ["features", "compute", "--data", str(data), "-s", "BTCUSDT", "-f", "ema_3", "-o", str(out)]
     assert run([*common, "--timeframe", "5m"]) == 0
@@ -107,7 +107,7 @@ def tape() -> list[str]:
     return ["--depth", str(slices.tape("spot", "depth")), "--trades", str(slices.tape("spot", "trades"))]
 
 
-def test_compute_on_a_tape(tape: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compute_reads_a_recorded_tape(tape: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "x.parquet"
     names = "spread_bps,book_imbalance_5,vpin_20_5_30,ema_20,mid@5s"
     common = ["features", "compute", *tape, "-s", "BTCUSDT", "-f", names, "-o", str(out)]
@@ -169,7 +169,7 @@ def test_show_explains_and_draws(capsys: pytest.CaptureFixture[str]) -> None:
     assert any(0x2800 < ord(letter) < 0x2900 for letter in printed)
 
 
-def test_show_on_a_file_and_a_timeframe(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_draws_a_file_on_a_timeframe(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["features", "show", "ema_3@15m", "--data", str(data)]) == 0
     assert "2 bars of 15m" in capsys.readouterr().out
 
@@ -181,7 +181,7 @@ def test_show_json_is_the_listed_object(capsys: pytest.CaptureFixture[str]) -> N
     assert shown in json.loads(capsys.readouterr().out)
 
 
-def test_show_of_an_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_refuses_an_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["features", "show", "rsx"]) == 2
     assert "did you mean rsi" in capsys.readouterr().err
 
@@ -244,7 +244,7 @@ def test_several_instruments_are_computed_each_by_itself(market: Path, tmp_path:
 @pytest.mark.parametrize(
     ("symbol", "message"), [("BTCUSDT,XYZUSDT", "unknown symbol"), (" , ", "no instrument named"), ("XYZ", "unknown")]
 )
-def test_instruments_that_are_not_there(
+def test_missing_instruments_are_refused(
     market: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], symbol: str, message: str
 ) -> None:
     out = tmp_path / "x.parquet"
@@ -253,13 +253,15 @@ def test_instruments_that_are_not_there(
     assert not out.exists()
 
 
-def test_all_of_a_file_that_names_none(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_instruments_of_a_file_without_names_is_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "x.parquet"
     assert run(["features", "compute", "--data", str(data), "-f", "obv", "-s", "all", "-o", str(out)]) == 2
     assert "names no symbols" in capsys.readouterr().err
 
 
-def test_a_set_needs_what_it_reads(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_set_without_its_inputs_is_refused(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     common = ["features", "compute", "--data", str(data), "-s", "BTCUSDT", "-o", str(tmp_path / "x.parquet")]
     assert run([*common, "-f", "default"]) == 2
     assert (

@@ -1,4 +1,4 @@
-"""`quaestor features fit garch`: what it prints and refuses."""
+"""`quaestor features fit garch`: its table, its JSON, its refusals."""
 
 import json
 
@@ -16,7 +16,9 @@ def options() -> list[str]:
     return ["features", "fit", "garch", *data]
 
 
-def test_names_the_feature_with_the_fitted_parameters(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_feature_is_named_with_the_fitted_parameters(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run([*options, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     fit = answer["fit"]
@@ -26,7 +28,7 @@ def test_names_the_feature_with_the_fitted_parameters(options: list[str], capsys
     assert f"feature: {answer['feature']}" in capsys.readouterr().out
 
 
-def test_walks_forward(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_refits_walk_forward(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*options, "--window", "500", "--every", "400", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert [fit["row"] for fit in answer["fits"]] == [500, 900, 1_300]

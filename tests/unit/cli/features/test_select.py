@@ -1,4 +1,4 @@
-"""`quaestor features select`: what it prints and writes, what it refuses, and that `compute` takes its file."""
+"""`quaestor features select`: its output, its refusals, and that `compute` reads its file."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ SHORT = ("--horizon", "4", "--folds", "2", "--windows", "1", "--count", "3", "--
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Candidates of one family only: what is chosen among is not the matter here."""
+    """Limit the candidates to one family."""
 
     def momentum(**given: object) -> list[FeatureInstance]:
         family = [feature for feature in CATALOG if feature.family == "momentum"]
@@ -49,18 +49,18 @@ def test_json_alone_on_stdout_and_the_same_in_the_file(data: tuple[str, ...], tm
     out = tmp_path / "deep" / "selection.json"
     outcome = call("features", "select", *data, *SHORT, "--out", out, "--json")
     assert (outcome.code, outcome.err) == (0, "")
-    told = outcome.json
-    assert told == json.loads(out.read_text())
-    assert told["features"] == [chosen["name"] for chosen in told["chosen"]]
-    assert [parse_feature(name).name for name in told["features"]] == told["features"]
-    assert (told["training_rows"], told["test_rows"]) == (2_400, 600)
-    assert (told["settings"]["timeframes"], told["settings"]["horizon"]) == (["5m"], 4)
+    printed = outcome.json
+    assert printed == json.loads(out.read_text())
+    assert printed["features"] == [chosen["name"] for chosen in printed["chosen"]]
+    assert [parse_feature(name).name for name in printed["features"]] == printed["features"]
+    assert (printed["training_rows"], printed["test_rows"]) == (2_400, 600)
+    assert (printed["settings"]["timeframes"], printed["settings"]["horizon"]) == (["5m"], 4)
     before = out.read_bytes()
     assert call("features", "select", *data, *SHORT, "--out", out).code == 0
     assert out.read_bytes() == before
 
 
-def test_a_table_and_an_honest_word(data: tuple[str, ...]) -> None:
+def test_a_table_shows_the_skill_beside_the_base_rate(data: tuple[str, ...]) -> None:
     outcome = call("features", "select", *data, *SHORT)
     assert outcome.code == 0
     assert "3 of " in outcome.out
@@ -73,10 +73,10 @@ def test_a_table_and_an_honest_word(data: tuple[str, ...]) -> None:
 
 def test_compute_takes_the_file(data: tuple[str, ...], tmp_path: Path) -> None:
     chosen, table = tmp_path / "selection.json", tmp_path / "features.parquet"
-    told = call("features", "select", *data, *SHORT, "--out", chosen, "--json").json
+    printed = call("features", "select", *data, *SHORT, "--out", chosen, "--json").json
     outcome = call("features", "compute", *data, "--features", f"@{chosen}", "--out", table)
     assert outcome.code == 0, outcome.err
-    assert pl.read_parquet(table).columns == ["ts", *told["features"]]
+    assert pl.read_parquet(table).columns == ["ts", *printed["features"]]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_mistakes_are_one_clear_error(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_without_the_extra_it_says_what_to_install(data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_error_names_it(data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(name: str) -> None:
         raise ImportError(f"No module named '{name}'")
 
@@ -163,16 +163,16 @@ def test_two_longer_timeframes_by_default(minutes: int, expected: tuple[str, ...
     assert features_select._timeframes(" 1h,4h,1h ", minutes) == ("1h", "4h")
 
 
-def test_what_is_laid_beside_the_bars_brings_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_side_data_brings_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
     def cross_asset(**given: object) -> list[FeatureInstance]:
         family = [feature for feature in CATALOG if feature.family == "cross_asset"]
         return candidates(catalog=family, speeds=(1.0,), **given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(selecting, "candidates", cross_asset)
     common = ("features", "select", "--data", HOURS, "--symbol", "SOLUSDT", "--to", "2023-09-01", *SHORT[:-2], "--json")
-    told = call(*common, "--timeframes", "", "--benchmark", "BTCUSDT").json
-    assert told["candidates"] > 5
-    assert {parse_feature(name).feature.family for name in told["features"]} == {"cross_asset"}
+    printed = call(*common, "--timeframes", "", "--benchmark", "BTCUSDT").json
+    assert printed["candidates"] > 5
+    assert {parse_feature(name).feature.family for name in printed["features"]} == {"cross_asset"}
     refused = call(*common, "--benchmark", "XYZUSDT")
     assert refused.code == 2
     assert "unknown symbol" in refused.err

@@ -1,4 +1,4 @@
-"""Settings of training on the command line: typed, checked, and named where they are wrong."""
+"""Training options of the command line: typed, checked, and named where they are wrong."""
 
 import re
 
@@ -12,7 +12,7 @@ from quaestor.ledger.codes import Regime
 from quaestor.research.training.settings import Specialist, TrainingSettings
 
 
-def test_nothing_given_is_the_default() -> None:
+def test_without_options_settings_are_the_default() -> None:
     assert training_settings(None, None, ()) == TrainingSettings()
 
 
@@ -45,7 +45,7 @@ def test_every_setting_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "assignments", "said"),
+    ("members", "assignments", "message"),
     [
         (None, ["folds"], "--training: 'folds' has no value"),
         (None, ["fold=3"], "--training: unknown setting of training 'fold'"),
@@ -60,7 +60,7 @@ def test_every_setting_is_read() -> None:
         (" , ", [], "no member named"),
     ],
 )
-def test_what_is_wrong_is_named(members: str | None, assignments: list[str], said: str) -> None:
+def test_wrong_settings_are_named(members: str | None, assignments: list[str], message: str) -> None:
     with pytest.raises((ConfigError, UnknownNameError)) as caught:
         training_settings(members, None, assignments)
-    assert re.search(said, str(caught.value)), str(caught.value)
+    assert re.search(message, str(caught.value)), str(caught.value)

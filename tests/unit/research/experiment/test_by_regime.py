@@ -1,4 +1,4 @@
-"""How regimes follow one another, by hand."""
+"""Regime sequence: spells and transitions by hand."""
 
 from collections.abc import Sequence
 
@@ -37,12 +37,12 @@ def test_spells_and_moves_by_hand() -> None:
     assert found.transition == ((0.5, 0.0, 0.5), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))
 
 
-def test_no_bars_no_regimes() -> None:
+def test_without_bars_there_are_no_regimes() -> None:
     assert walk_of([opinions([])]).regimes == ()
 
 
 @given(st.lists(st.lists(st.integers(0, len(Regime) - 1), max_size=40), min_size=1, max_size=3))
-def test_bars_add_up(named: list[list[int]]) -> None:
+def test_bars_of_all_regimes_add_up(named: list[list[int]]) -> None:
     found = walk_of([opinions(each) for each in named])
     assert sum(n * bars for n, bars in zip(found.spells, found.bars, strict=True)) == pytest.approx(
         sum(map(len, named))

@@ -1,4 +1,4 @@
-"""The two logs: lines are added and never changed; trials are counted once, hold-outs opened once."""
+"""Logs of trials and hold-outs: lines are added and never changed; trials count once, hold-outs open once."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def test_any_bar_that_was_seen_closes_the_hold_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "wanted", "again", "answer"),
+    ("seen", "allowed", "again", "answer"),
     [
         (False, True, False, Access.OPENED),
         (False, True, True, Access.OPENED),
@@ -70,11 +70,13 @@ def test_any_bar_that_was_seen_closes_the_hold_out(tmp_path: Path) -> None:
         (True, False, True, Access.CLOSED),
     ],
 )
-def test_access(*, seen: bool, wanted: bool, again: bool, answer: Access) -> None:
-    assert access((look("BTC", 1, 2),) if seen else (), wanted=wanted, again=again) is answer
+def test_access_depends_on_earlier_looks_and_the_settings(
+    *, seen: bool, allowed: bool, again: bool, answer: Access
+) -> None:
+    assert access((look("BTC", 1, 2),) if seen else (), allowed=allowed, again=again) is answer
 
 
-def test_a_log_that_was_tampered_with_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_log_is_refused(tmp_path: Path) -> None:
     log_trial(tmp_path, trial("a", "BTC"))
     for name, read in (
         (TRIALS, lambda: count_trials(tmp_path, ("BTC",))),
@@ -86,7 +88,7 @@ def test_a_log_that_was_tampered_with_is_refused(tmp_path: Path) -> None:
             read()
 
 
-def test_a_log_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+def test_an_unwritable_log_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"):
         log_look(tmp_path / "file", look("BTC", 1, 2))

@@ -1,4 +1,4 @@
-"""Money by hand: holding, comparisons, and figures of a track."""
+"""Track records by hand: holding, comparisons, and figures."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -15,14 +15,14 @@ from quaestor.analysis.statistics import sharpe_ratio
 from quaestor.domain.bars import Bars
 from quaestor.engine.feed import TradedInstrument
 from quaestor.research.experiment.holding import both_holdings, hold
-from quaestor.research.experiment.money import Scale, Track, compare, figures_of
+from quaestor.research.experiment.money import Scale, TrackRecord, compare, figures_of
 from quaestor.runtime.config import RunConfig
 
 CONFIG = RunConfig.model_validate({"costs": {"slippage_bps": 30, "spread_bps": 10}, "account": {"capital": 1000}})
 
 
 def traded(closes: list[float], *, symbol: str = "AUSDT", first: int = 0, fee: str = "0.006") -> TradedInstrument:
-    """Bars that open at the close before; the first at 100."""
+    """Return bars that open at the close before; the first at 100."""
     close = np.array(closes)
     opened = np.concatenate(([100.0], close[:-1]))
     columns = np.stack((opened, np.maximum(opened, close), np.minimum(opened, close), close, np.ones(len(close))))
@@ -34,19 +34,19 @@ def traded(closes: list[float], *, symbol: str = "AUSDT", first: int = 0, fee: s
 
 def test_holding_pays_at_both_ends_and_nothing_between() -> None:
     own = traded([100.0, 110.0, 120.0])
-    track = hold("holding", [own], CONFIG, START, START + 3 * HOUR, 1.0)
+    record = hold("holding", [own], CONFIG, START, START + 3 * HOUR, 1.0)
     # 1000 in: 10 of costs; worth 1000, 1100, 1200; 12 to get out
-    np.testing.assert_allclose(track.equity, [990.0, 1090.0, 1178.0])
-    assert (track.fees, track.frictions, track.traded) == pytest.approx((6.0 + 7.2, 4.0 + 4.8, 2_200.0))
-    np.testing.assert_allclose(track.returns, [0.178])
-    assert track.max_drawdown == pytest.approx(0.01)
+    np.testing.assert_allclose(record.equity, [990.0, 1090.0, 1178.0])
+    assert (record.fees, record.frictions, record.traded) == pytest.approx((6.0 + 7.2, 4.0 + 4.8, 2_200.0))
+    np.testing.assert_allclose(record.returns, [0.178])
+    assert record.max_drawdown == pytest.approx(0.01)
 
 
-def test_what_begins_later_is_cash_until_then() -> None:
+def test_an_instrument_that_begins_later_is_cash_until_then() -> None:
     early, late = traded([100.0, 200.0, 200.0], fee="0"), traded([150.0], symbol="BUSDT", first=2, fee="0")
     free = CONFIG.model_copy(update={"costs": RunConfig.model_validate({"costs": {"slippage_bps": 0}}).costs})
-    track = hold("holding", [early, late], free, START, START + 3 * HOUR, 0.5)
-    np.testing.assert_allclose(track.equity, [1000.0, 1500.0, 1750.0])
+    record = hold("holding", [early, late], free, START, START + 3 * HOUR, 0.5)
+    np.testing.assert_allclose(record.equity, [1000.0, 1500.0, 1750.0])
 
 
 def test_only_bars_of_the_period_are_held() -> None:
@@ -58,16 +58,16 @@ def test_only_bars_of_the_period_are_held() -> None:
     assert list(whole.ts) == [START + 2 * HOUR, START + 3 * HOUR]
 
 
-def track(returns: NDArray[np.float64], pnl: tuple[float, ...] = ()) -> Track:
+def record(returns: NDArray[np.float64], pnl: tuple[float, ...] = ()) -> TrackRecord:
     n = len(returns)
     days = START + 24 * HOUR * np.arange(n)
     trades = pl.DataFrame({"pnl": pl.Series(pnl, dtype=pl.Float64)})
-    return Track("x", days, returns, days, np.full(n, 2_000.0), 0.5, 0.1, trades, 8_000.0, 5.0, 2.0, 0.0)
+    return TrackRecord("x", days, returns, days, np.full(n, 2_000.0), 0.5, 0.1, trades, 8_000.0, 5.0, 2.0, 0.0)
 
 
-def test_figures_of_a_track() -> None:
+def test_figures_of_a_track_record_by_hand() -> None:
     returns = np.random.default_rng(3).normal(0.001, 0.01, 200)
-    money = figures_of(track(returns, (30.0, -10.0, 10.0)), Scale(trials=7, draws=100))
+    money = figures_of(record(returns, (30.0, -10.0, 10.0)), Scale(trials=7, draws=100))
     assert money.total_return == pytest.approx(np.prod(1.0 + returns) - 1.0)
     assert money.sharpe == sharpe_ratio(returns)
     assert money.deflated == deflated_sharpe(measure_sharpe(returns), 7)
@@ -76,16 +76,16 @@ def test_figures_of_a_track() -> None:
     assert (money.trades, money.win_rate, money.profit_factor, money.turnover) == (3, 2 / 3, 4.0, 4.0)
 
 
-def test_a_track_that_never_moves_has_no_ratio() -> None:
-    money = figures_of(track(np.zeros(100)), Scale())
+def test_a_track_record_without_variation_has_no_ratio() -> None:
+    money = figures_of(record(np.zeros(100)), Scale())
     figures = (money.sharpe, money.sharpe_band, money.probability, money.deflated, money.win_rate, money.profit_factor)
     assert figures == (None,) * 6
     assert (money.total_return, money.trades) == (0.0, 0)
 
 
-def test_beside_another() -> None:
+def test_a_comparison_by_hand() -> None:
     returns = np.random.default_rng(3).normal(0.001, 0.01, 200)
-    mine, other = track(returns + 0.0005), replace(track(returns), name="other")
+    mine, other = record(returns + 0.0005), replace(record(returns), name="other")
     versus = compare(mine, other, Scale(draws=200))
     assert versus.name == "other"
     assert versus.excess_return == pytest.approx(np.prod(1.0005 + returns) - np.prod(1.0 + returns))
@@ -95,5 +95,5 @@ def test_beside_another() -> None:
     assert versus.sharpe_difference == a - b
     assert versus.band is not None
     assert versus.band.low > 0.0
-    still = compare(track(np.zeros(200)), track(np.zeros(200)), Scale())
+    still = compare(record(np.zeros(200)), record(np.zeros(200)), Scale())
     assert (still.sharpe_difference, still.band) == (None, None)

@@ -1,4 +1,4 @@
-"""Periods of an experiment: nothing overlaps, and what is too short is refused."""
+"""Split of an experiment: periods do not overlap, and one that is too short is refused."""
 
 import re
 from dataclasses import replace
@@ -22,7 +22,7 @@ def traded(bars: Bars) -> TradedInstrument:
 
 
 def later(bars: Bars, skipped: int) -> Bars:
-    """Without the first bars."""
+    """Return the bars without the first."""
     return bars.part(skipped, len(bars))
 
 
@@ -41,18 +41,18 @@ def test_the_test_begins_when_the_last_instrument_has_a_model() -> None:
 
 
 @pytest.mark.parametrize(("share", "first"), [(0.15, 2_500), (0.15, 2_990), (0.15, 5_000), (0.02, 1_000)])
-def test_a_period_too_short_to_judge_by_is_refused(share: float, first: int) -> None:
+def test_a_period_that_is_too_short_is_refused(share: float, first: int) -> None:
     with pytest.raises(ConfigError, match="fewer than 100"):
         split([traded(BARS)], share, first, None)
 
 
 @pytest.mark.parametrize("share", [0.0, -0.1, 0.9, 1.0, float("nan")])
-def test_a_hold_out_is_a_share(share: float) -> None:
+def test_a_hold_out_share_out_of_range_is_refused(share: float) -> None:
     with pytest.raises(ConfigError, match=re.escape("--holdout: a hold-out of")):
         ExperimentSettings(holdout_share=share)
 
 
-def test_what_is_trained_on_ends_before_the_hold_out() -> None:
+def test_training_bars_end_before_the_hold_out() -> None:
     periods = split([traded(BARS)], 0.15, None, None)
     known = periods.known(BARS)
     assert known.ts[-1] == periods.holdout_ts - HOUR
@@ -75,7 +75,7 @@ def test_no_instrument_has_a_model_before_the_hold_out() -> None:
         assert WARM_UP_BARS <= inside.sum() <= count
 
 
-def test_stamps_survive_the_way_through_a_configuration() -> None:
+def test_stamps_survive_a_configuration() -> None:
     for ts in (START, START + 123_456_000):
-        told = moment(ts)
-        assert int(told.timestamp()) * 10**9 + told.microsecond * 1_000 == ts
+        stamp = moment(ts)
+        assert int(stamp.timestamp()) * 10**9 + stamp.microsecond * 1_000 == ts

@@ -1,11 +1,11 @@
-"""The verdict says what the figures say, and no more."""
+"""Experiment verdict: findings and sentences from figures."""
 
 from dataclasses import replace
 
 import pytest
 
 from quaestor.analysis.sharpe_band import Band
-from quaestor.research.experiment.money import Money, Versus
+from quaestor.research.experiment.money import Comparison, Money
 from quaestor.research.experiment.verdict import Evidence, Finding, conclude
 
 NOTHING = Money(
@@ -16,8 +16,8 @@ WIN = replace(
 )
 LOSS = replace(WIN, total_return=-0.2, sharpe=-2.5, sharpe_band=Band(-4.0, -1.0), probability=0.001, deflated=0.001)
 MEH = replace(WIN, total_return=0.03, sharpe=0.9, sharpe_band=Band(-0.9, 2.4), probability=0.88, deflated=0.8)
-AHEAD = Versus("holding", 0.1, 1.0, Band(0.2, 1.8))
-BEHIND = Versus("ema_cross", -0.1, -1.0, Band(-1.8, -0.2))
+AHEAD = Comparison("holding", 0.1, 1.0, Band(0.2, 1.8))
+BEHIND = Comparison("ema_cross", -0.1, -1.0, Band(-1.8, -0.2))
 
 
 def evidence(money: Money, **changes: object) -> Evidence:
@@ -25,21 +25,21 @@ def evidence(money: Money, **changes: object) -> Evidence:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def test_a_clear_win() -> None:
+def test_a_clear_gain_is_evidence_of_an_edge() -> None:
     verdict = conclude(evidence(WIN))
     assert verdict.finding is Finding.EDGE
     assert verdict.sentence.startswith(
-        "Evidence of an edge after costs: in the walk-forward test the learned strategy "
+        "Evidence of an edge after costs: in the walk-forward test the trained strategy "
     )
     assert "gained 30.00% in 200 trades" in verdict.sentence
     assert "3.00 (95 %: 1.20 to 4.80), above 0 with a probability of 0.99 after 3 trials" in verdict.sentence
     assert "above that of 1 of 2 alternatives, clearly only above holding, clearly below ema_cross" in verdict.sentence
     assert "right 55.0% of the time, better than always naming the more frequent outcome (51.0%)" in verdict.sentence
     assert "On the hold-out it gained 30.00% in 200 trades." in verdict.sentence
-    assert verdict.sentence.endswith("it does not say what comes next.")
+    assert verdict.sentence.endswith("it does not predict the next.")
 
 
-def test_a_clear_loss() -> None:
+def test_a_band_below_0_is_a_loss() -> None:
     verdict = conclude(evidence(LOSS, accuracy=0.5))
     assert verdict.finding is Finding.LOSS
     assert verdict.sentence.startswith("It loses money after costs: ")
@@ -47,7 +47,7 @@ def test_a_clear_loss() -> None:
     assert "no better than always naming" in verdict.sentence
 
 
-def test_no_evidence() -> None:
+def test_a_band_around_0_is_no_evidence() -> None:
     verdict = conclude(evidence(MEH, trials=1, versus=(BEHIND,)))
     assert verdict.finding is Finding.NO_EVIDENCE
     assert verdict.sentence.startswith("No evidence of an edge after costs: ")
@@ -65,19 +65,19 @@ def test_no_evidence() -> None:
         {"holdout": replace(WIN, total_return=0.0, trades=0)},
     ],
 )
-def test_one_doubt_is_enough(changed: dict[str, object]) -> None:
+def test_each_condition_of_an_edge_is_necessary(changed: dict[str, object]) -> None:
     assert conclude(evidence(WIN, **changed)).finding is Finding.NO_EVIDENCE
 
 
-def test_a_closed_hold_out_is_told_and_decides_nothing() -> None:
+def test_a_closed_hold_out_is_named_and_decides_nothing() -> None:
     verdict = conclude(evidence(WIN, holdout=None))
     assert verdict.finding is Finding.EDGE
     assert "The hold-out was not opened." in verdict.sentence
 
 
-def test_who_never_traded_is_told_why() -> None:
+def test_a_strategy_without_trades_names_its_most_frequent_reason() -> None:
     verdict = conclude(evidence(NOTHING, versus=(), accuracy=float("nan")))
     assert verdict.sentence == (
-        "No evidence of an edge after costs: the learned strategy made no trade in the walk-forward test (most often: "
+        "No evidence of an edge after costs: the trained strategy made no trade in the walk-forward test (most often: "
         "edge below cost). On the hold-out it made no trade."
     )

@@ -1,4 +1,4 @@
-"""Fitting GARCH: what `arch` finds, causal refits, and the volatility that follows."""
+"""GARCH fit: against `arch`, causal refits, and the volatility that follows."""
 
 import sys
 from dataclasses import replace
@@ -20,24 +20,24 @@ from quaestor.research.features.garch import GarchFit, Refit, fit_garch, refit_s
 
 @pytest.fixture(scope="module")
 def bars() -> Bars:
-    """Two days of real minutes."""
+    """Return two days of real minutes."""
     return load_bars(MINUTES, "BTCUSDT", start="2023-04-01", end="2023-04-03")
 
 
 def head(bars: Bars, rows: int) -> Bars:
-    """The first bars."""
+    """Return the first bars."""
     columns = np.ascontiguousarray(bars.columns[:, :rows])
     return replace(bars, ts=bars.ts[:rows], columns=columns, flags=bars.flags[:rows], reference=None)
 
 
 def bars_of(close: np.ndarray) -> Bars:
-    """Bars with closes alone."""
+    """Return bars with closes alone."""
     columns = np.full((5, len(close)), np.nan)
     columns[Column.CLOSE] = close
     return Bars("X", 60_000_000_000, np.arange(len(close)) * 60_000_000_000, columns, np.zeros(len(close), np.uint32))
 
 
-def test_finds_what_arch_finds_and_says_how_likely_it_is(bars: Bars) -> None:
+def test_parameters_and_likelihood_equal_those_of_arch(bars: Bars) -> None:
     fit = fit_garch(bars)
     returns = np.diff(np.log(bars.column(Column.CLOSE)))
     result = arch_model(returns * 1e4, mean="Zero", rescale=False).fit(disp="off")
@@ -55,7 +55,7 @@ def test_finds_what_arch_finds_and_says_how_likely_it_is(bars: Bars) -> None:
     assert parse_feature(fit.name) == fit.instance
 
 
-def test_recovers_the_parameters_of_a_simulated_series() -> None:
+def test_parameters_of_a_simulated_series_are_recovered() -> None:
     process = univariate.ZeroMean(volatility=univariate.GARCH(), distribution=univariate.Normal(seed=7))
     returns = process.simulate([4.0, 0.1, 0.85], 20_000)["data"].to_numpy() * 1e-4
     fit = fit_garch(bars_of(np.exp(np.cumsum(returns))))
@@ -114,7 +114,7 @@ def test_missing_closes_are_left_out(bars: Bars) -> None:
     assert (fit.omega, fit.alpha, fit.beta, fit.rows) == (expected.omega, expected.alpha, expected.beta, len(there) - 1)
 
 
-def test_what_cannot_be_fitted_is_refused(bars: Bars) -> None:
+def test_too_few_or_constant_returns_are_refused(bars: Bars) -> None:
     with pytest.raises(ConfigError, match="window = 20 is too short"):
         fit_garch(bars, 20)
     with pytest.raises(DataError, match="99 returns, 250 needed"):
@@ -127,7 +127,7 @@ def test_what_cannot_be_fitted_is_refused(bars: Bars) -> None:
         refit_schedule(head(bars, 300), 300, 10)
 
 
-def test_without_arch_the_error_says_what_to_install(bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_arch_the_error_names_the_extra(bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "arch", None)
     with pytest.raises(ConfigError, match=r"fitting GARCH: needs arch.*pip install 'quaestor\[train\]'"):
         fit_garch(bars)

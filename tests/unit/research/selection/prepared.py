@@ -1,4 +1,4 @@
-"""Real bars, a small set of candidates on them, and settings that keep tests short."""
+"""Selection fixtures: real bars, a small set of candidates on them, and settings that keep tests short."""
 
 from functools import cache
 
@@ -25,25 +25,25 @@ SETTINGS = SelectionSettings(count=5, horizon=4, timeframes=("1h",), folds=3, wi
 
 @cache
 def quarter_hours() -> Bars:
-    """Ten weeks of 2023."""
+    """Return ten weeks of 2023."""
     return load_bars(QUARTER_HOURS, "BTCUSDT")
 
 
 def few_candidates() -> list[FeatureInstance]:
-    """They at two speeds, on two timeframes."""
+    """Return the candidates at two speeds, on two timeframes."""
     catalog = [feature for feature in CATALOG if feature.name in NAMES]
     return candidates(catalog=catalog, timeframes=SETTINGS.timeframes, speeds=(1.0, 2.0))
 
 
 @cache
 def real_sample() -> Sample:
-    """Those candidates at the samples of the training period."""
+    """Return those candidates at the samples of the training period."""
     training = training_part(quarter_hours(), SETTINGS.test_share)
     return gather(training, few_candidates(), SETTINGS, NO_PROGRESS)[0]
 
 
 def random_sample(columns: int, samples: int, seed: int = 3) -> Sample:
-    """Independent noise, and labels that none of it knows."""
+    """Return independent noise, and labels that none of it predicts."""
     generator = np.random.default_rng(seed)
     values = generator.normal(size=(columns, samples)).astype(np.float32)
     rows: NDArray[np.int64] = np.arange(samples) * 4

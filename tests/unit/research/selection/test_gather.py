@@ -1,4 +1,5 @@
-"""Gathering: the values of a plan at the sampled rows, nothing of the test period, reasons for what is left out."""
+"""Candidate samples: the values of a plan at the sampled rows, nothing of the test period, reasons for what is left
+out."""
 
 from dataclasses import replace
 
@@ -38,12 +39,12 @@ def test_the_test_period_is_cut_off(rows: int, share: float, kept: int) -> None:
     assert training.reference is None
 
 
-def test_nothing_left_to_train_on() -> None:
+def test_no_rows_to_train_on_are_refused() -> None:
     with pytest.raises(DataError, match="leave none to train on"):
         training_part(made_bars(random_columns(1)), 0.5)
 
 
-def test_values_are_those_of_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_equal_those_of_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     training = training_part(quarter_hours(), SETTINGS.test_share)
     sample = real_sample()
     names = sample.names[::9]
@@ -74,18 +75,18 @@ def test_labels_that_overlap_weigh_less() -> None:
     assert sample.weights[0] > 1.5 > sample.weights[50]
 
 
-def test_what_cannot_be_used_is_counted_by_reason() -> None:
+def test_dropped_candidates_are_grouped_by_reason() -> None:
     columns = random_columns(3_000)
     columns[Column.CLOSE] += np.linspace(0.0, 50.0, 3_000)
     columns[Column.VOLUME] = 5.0
     columns[Column.VOLUME, 1_001] = 6.0
-    wanted = [parse_feature(name) for name in ("rsi_14", "cdl_3blackcrows", "volume_ratio_20", "ema_20", "sma_1000")]
-    sample, dropped = gather(made_bars(columns), wanted, SELECTION_OF_A_MINUTE, NO_PROGRESS)
+    requested = [parse_feature(name) for name in ("rsi_14", "cdl_3blackcrows", "volume_ratio_20", "ema_20", "sma_1000")]
+    sample, dropped = gather(made_bars(columns), requested, SELECTION_OF_A_MINUTE, NO_PROGRESS)
     assert sample.names == ("rsi_14",)
     assert [(group.reason, group.names) for group in dropped] == [
         ("constant", ("cdl_3blackcrows",)),
         ("differs from its usual value in fewer than 1%", ("volume_ratio_20",)),
-        ("level that tells when it was", ("ema_20",)),
+        ("level that gives away the date", ("ema_20",)),
         ("missing in more than 20% of the samples", ("sma_1000",)),
     ]
 
@@ -100,7 +101,7 @@ def test_samples_are_bounded() -> None:
     assert step_rows(bars, SelectionSettings(horizon=40, step_rows=7)) == 7
 
 
-def test_barriers_use_a_volatility_that_was_known() -> None:
+def test_barriers_use_no_later_volatility() -> None:
     bars = made_bars(random_columns(1_000))
     found = label(bars, Barrier(1.0, 1.0, 10))
     assert not found.known[:100].any()
@@ -119,19 +120,19 @@ def test_barriers_use_a_volatility_that_was_known() -> None:
         (random_columns(900), ["sma_2000"], "no candidate can be used: 1 missing in"),
     ],
 )
-def test_data_that_says_nothing_is_refused(columns: np.ndarray, names: list[str], message: str) -> None:
+def test_labels_that_are_all_the_same_are_refused(columns: np.ndarray, names: list[str], message: str) -> None:
     with pytest.raises(DataError, match=message):
         gather(made_bars(columns), [parse_feature(name) for name in names], SELECTION_OF_A_MINUTE, NO_PROGRESS)
 
 
-def test_a_candidate_that_needs_what_is_not_there_is_refused() -> None:
+def test_a_candidate_without_its_columns_is_refused() -> None:
     columns = random_columns(900)
     columns[4] = np.nan
     with pytest.raises(DataError, match="need volume, which the data does not hold"):
         gather(made_bars(columns), [parse_feature("obv")], SELECTION_OF_A_MINUTE, NO_PROGRESS)
 
 
-def test_a_part_of_a_sample() -> None:
+def test_a_part_of_a_sample_keeps_its_columns() -> None:
     sample, _ = gather(made_bars(random_columns(900)), [parse_feature("rsi")], SELECTION_OF_A_MINUTE, NO_PROGRESS)
     part: Sample = sample.take(np.array([3, 5]))
     assert len(part) == 2

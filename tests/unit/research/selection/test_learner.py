@@ -1,4 +1,4 @@
-"""The model: the same bits each time, importance where there is something to know."""
+"""Selection model: the same bits each time, importance where a candidate predicts the label."""
 
 from dataclasses import replace
 
@@ -17,14 +17,14 @@ from quaestor.research.selection.learner import Model, log_loss
 
 
 def planted(seed: int) -> Sample:
-    """Candidate 3 knows the label four times in five."""
+    """Return a sample whose candidate 3 equals the label four times in five."""
     sample = random_sample(8, 1_200, seed)
     luck = np.random.default_rng(seed + 1).random(1_200) < 0.2
     return replace(sample, up=(sample.values[3] > 0) ^ luck)
 
 
 @given(st.integers(0, 1_000))
-def test_log_loss_is_scikit_learns(seed: int) -> None:
+def test_log_loss_equals_scikit_learns(seed: int) -> None:
     generator = np.random.default_rng(seed)
     probabilities, weights = generator.random(50), generator.random(50) + 0.1
     up = generator.permutation(50) < 20
@@ -32,7 +32,7 @@ def test_log_loss_is_scikit_learns(seed: int) -> None:
     assert log_loss(probabilities, up, weights) == pytest.approx(expected, rel=1e-9)
 
 
-def test_the_one_that_knows_matters_and_the_others_do_not() -> None:
+def test_only_the_planted_candidate_has_importance() -> None:
     train, test = planted(1), planted(2)
     model = Model(train, np.arange(8), seed=0)
     importance = model.permutation_importance(test, np.random.default_rng(0))
@@ -52,7 +52,7 @@ def test_the_same_seed_gives_the_same_bits() -> None:
     assert first.predict(test).tobytes() != Model(train, np.arange(8), seed=6).predict(test).tobytes()
 
 
-def test_measuring_importance_leaves_the_sample_alone() -> None:
+def test_permutation_importance_restores_the_sample() -> None:
     test = planted(2)
     before = test.values.tobytes()
     Model(planted(1), np.arange(8), seed=0).permutation_importance(test, np.random.default_rng(0))
@@ -67,7 +67,7 @@ def test_agreement_by_its_formula(seed: int) -> None:
     assert agreement(chosen) == pytest.approx(1 - spread / (share.mean() * (1 - share.mean())))
 
 
-def test_agreement_of_choices_at_random_is_about_none() -> None:
+def test_agreement_of_random_choices_is_about_0() -> None:
     assert abs(agreement(np.random.default_rng(0).random((50, 4_000)) < 0.2)) < 0.01
     assert agreement(np.ones((3, 4), np.bool_)) == 1.0
 

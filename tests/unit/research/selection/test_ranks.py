@@ -1,4 +1,4 @@
-"""Ranks: against scipy and scikit-learn, and bits that no order of work changes."""
+"""Rank correlations: against scipy and scikit-learn, with bits that no order of summation changes."""
 
 from itertools import combinations
 
@@ -22,7 +22,7 @@ seeds = st.integers(0, 10_000)
 
 
 def tied(seed: int) -> np.ndarray:
-    """Values of which many are equal."""
+    """Return values of which many are equal."""
     return np.round(np.random.default_rng(seed).normal(size=(6, 90)), 1).astype(np.float32)
 
 
@@ -38,7 +38,7 @@ def test_ranks_are_twice_scipys_less_the_mean(seed: int) -> None:
 
 
 @given(seeds)
-def test_correlations_are_spearmans(seed: int) -> None:
+def test_correlations_equal_spearmans(seed: int) -> None:
     values = tied(seed)
     np.testing.assert_allclose(rank_correlations(centred_ranks(values)), spearmanr(values.T).statistic, atol=1e-12)
 
@@ -60,14 +60,14 @@ def test_label_correlations_are_those_of_the_ranks(seed: int) -> None:
 
 
 @given(seeds)
-def test_areas_are_scikit_learns(seed: int) -> None:
+def test_areas_equal_scikit_learns(seed: int) -> None:
     values = tied(seed)
     up = np.random.default_rng(seed + 1).permutation(90) < 35
     expected = [roc_auc_score(up, row) for row in values]
     np.testing.assert_allclose(areas_under_curve(centred_ranks(values), up), expected, atol=1e-12)
 
 
-def test_what_never_changes_is_unrelated() -> None:
+def test_a_constant_row_has_no_correlation() -> None:
     ranks = centred_ranks(np.ones((2, 50), np.float32))
     up = np.arange(50) < 20
     assert not label_correlations(ranks, up).any()

@@ -1,4 +1,4 @@
-"""Selection: finds what is planted, says when there is nothing, cannot see the test period, flags what is too good."""
+"""Feature selection: finds planted features, reports noise as noise, cannot see the test period, flags leakage."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ EMBARGO = 50
 
 @kernel
 def advance_tomorrow(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """What no feature may do: read four rows ahead."""
+    """Read four rows ahead, which no feature may do."""
     close = columns[Column.CLOSE]
     for k in range(i, n):
         out[0, k] = close[min(k + 4, n - 1)] / close[k]
@@ -52,12 +52,12 @@ def selection() -> Selection:
 
 
 def noisy(signal: NDArray[np.float64], sample: Sample) -> Sample:
-    """Labels that follow a signal, with as much noise as signal."""
+    """Return labels that follow a signal, with as much noise as signal."""
     noise = np.random.default_rng(8).normal(size=len(sample)) * signal.std()
     return replace(sample, up=signal + noise > np.median(signal))
 
 
-def test_what_is_planted_is_found_every_time() -> None:
+def test_planted_features_are_found_with_every_seed() -> None:
     sample = real_sample()
     ranks = centred_ranks(sample.values).astype(np.float64)
     planted = ("roc_20@1h", "mfi_28")
@@ -73,15 +73,17 @@ def test_what_is_planted_is_found_every_time() -> None:
     assert found.skill.log_loss < found.skill.base_log_loss
 
 
-def test_of_noise_it_says_that_it_knows_nothing() -> None:
+def test_noise_is_reported_as_indistinguishable_from_the_base_rate() -> None:
     """Among five labels at random, one may look like skill by the chance that is allowed, two hardly."""
     sample = real_sample()
     found = []
     for seed in range(5):
         up = np.random.default_rng(seed).random(len(sample)) < 0.5
         found.append(find(replace(sample, up=up), SETTINGS, EMBARGO))
-    silent = [any("indistinguishable from the base rate" in warning for warning in one.warnings) for one in found]
-    assert sum(silent) >= 4
+    indistinguishable = [
+        any("indistinguishable from the base rate" in warning for warning in one.warnings) for one in found
+    ]
+    assert sum(indistinguishable) >= 4
     error = 0.5 / np.sqrt(sum(one.skill.samples for one in found))
     assert abs(np.mean([one.skill.accuracy for one in found]) - 0.5) < 3 * error
     assert not any(one.skill.is_implausible or one.suspects for one in found)
@@ -105,7 +107,7 @@ def test_a_candidate_that_looks_ahead_is_flagged() -> None:
     assert "tomorrow" in selection.warnings[1]
 
 
-def test_real_bars_are_told_plausibly(selection: Selection) -> None:
+def test_skill_on_real_bars_is_plausible(selection: Selection) -> None:
     bars = quarter_hours()
     assert len(selection.features) == SETTINGS.count == len(selection.chosen)
     assert selection.first_ts == bars.ts[0]
@@ -132,7 +134,7 @@ def test_chosen_features_are_unlike_one_another(selection: Selection) -> None:
     assert alike.max() < 0.9
 
 
-def test_rows_of_the_test_period_cannot_matter(selection: Selection) -> None:
+def test_rows_of_the_test_period_do_not_change_the_selection(selection: Selection) -> None:
     bars = quarter_hours()
     columns = bars.columns.copy()
     columns[:, selection.training_rows :] = np.nan
@@ -142,7 +144,7 @@ def test_rows_of_the_test_period_cannot_matter(selection: Selection) -> None:
     assert json.dumps(to_plain(again)) == json.dumps(to_plain(selection))
 
 
-def test_rows_of_the_training_period_do_matter(selection: Selection) -> None:
+def test_rows_of_the_training_period_change_the_selection(selection: Selection) -> None:
     bars = quarter_hours()
     columns = bars.columns.copy()
     columns[Column.VOLUME, selection.training_rows - 1] += 1.0
@@ -150,7 +152,7 @@ def test_rows_of_the_training_period_do_matter(selection: Selection) -> None:
     assert again.fingerprint != selection.fingerprint
 
 
-def test_another_seed_is_another_selection(selection: Selection) -> None:
+def test_another_seed_gives_another_selection(selection: Selection) -> None:
     again = select_features(quarter_hours(), replace(SETTINGS, seed=1), few_candidates())
     assert again.fingerprint == selection.fingerprint
     assert again.chosen != selection.chosen
@@ -160,22 +162,22 @@ class Stages:
     """Progress that keeps the names of stages."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.stages: list[str] = []
 
     def describe(self, text: str) -> None:
-        self.told.append(text)
+        self.stages.append(text)
 
     def expect(self, total: float) -> None:
-        """Nothing is kept of it."""
+        """Ignore the number of steps."""
 
     def at(self, done: float) -> None:
-        """Nothing is kept of it."""
+        """Ignore the steps done."""
 
 
-def test_steps_are_told_in_advance() -> None:
+def test_the_number_of_stages_is_known_in_advance() -> None:
     progress = Stages()
     select_features(quarter_hours(), SETTINGS, few_candidates(), progress=progress)
-    assert len(progress.told) == steps(len(quarter_hours()), SETTINGS)
+    assert len(progress.stages) == steps(len(quarter_hours()), SETTINGS)
 
 
 def test_too_many_folds_for_the_samples_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""Contributions of features: they add up, and are those that shap finds in the libraries' own models."""
+"""Attribution: contributions add up, and equal those that shap finds in the libraries' own models."""
 
 import math
 import warnings
@@ -27,7 +27,7 @@ every_learner = pytest.mark.parametrize("name", [learner.name for learner in CAT
 
 
 def probability(exported: Exported, x: Rows) -> NDArray[np.float64]:
-    """By the decision path's kernel."""
+    """Return the probability by the decision path's kernel."""
     out = np.zeros((1, len(x)))
     predict_rows(exported.model, exported.nodes, np.ascontiguousarray(x.T.astype(np.float64)), out, 0, len(x))
     return out[0]
@@ -61,7 +61,7 @@ def test_the_librarys_own_model_is_explained_the_same(name: str) -> None:
 
 
 def theirs(model: object, x: Rows, mean: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-    """Base and contributions by shap on the model of the library."""
+    """Return base and contributions by shap on the model of the library."""
     if isinstance(model, FittedLogistic):
         linear = shap.LinearExplainer(model.model, mean[None, :])
         return float(np.squeeze(linear.expected_value)), linear.shap_values(x.astype(np.float64))
@@ -110,7 +110,7 @@ def test_a_tree_by_the_definition_of_shapley() -> None:
 
 @pytest.mark.filterwarnings("ignore:Line search")
 @every_learner
-def test_a_model_that_learned_nothing_says_so(name: str) -> None:
+def test_a_constant_model_has_no_contributions(name: str) -> None:
     x = np.zeros((40, 3), np.float32)
     exported = parse_learner(name, {}).fit(x, np.arange(40) % 4 == 0, np.ones(40), seed=0).export()
     found = attribute(exported, x, np.zeros(3))

@@ -1,4 +1,4 @@
-"""What forecasts were like by horizon, by hand."""
+"""Drift baseline: block means and deviations by hand."""
 
 import math
 
@@ -29,5 +29,5 @@ def test_means_and_deviations_over_blocks() -> None:
     assert found.profit_deviation == pytest.approx(profit.std(ddof=1))
 
 
-def test_few_blocks_tell_nothing() -> None:
+def test_few_blocks_give_no_baseline() -> None:
     assert expectation(np.full(8, 0.6), dataset([True] * 8, [0.1] * 8), BARRIER) == Expectation(0.0, 0.0, 0.0)

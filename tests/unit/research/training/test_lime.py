@@ -1,4 +1,4 @@
-"""Lines around a row: known ones are found, regression elsewhere finds the same, and errors are what chance makes."""
+"""Local linear fit: known lines are recovered, statsmodels finds the same, and errors are those of the draw."""
 
 import numpy as np
 import pytest
@@ -21,13 +21,13 @@ ROW = np.array([0.8, -1.5, 0.0, 2.5])
 
 
 def bend(rows: Rows) -> Matrix:
-    """Two answers that are not straight."""
+    """Return two predictions that are not straight."""
     x = rows.astype(np.float64)
     steep = 1.0 / (1.0 + np.exp(-(0.7 * x[:, 0] - 1.1 * x[:, 1] + 0.4 * x[:, 2] * x[:, 3])))
     return np.stack((steep, (x[:, 0] > 0.5) * 0.3 + 0.2 * np.tanh(x[:, 3])))
 
 
-def test_an_ensemble_of_straight_lines_gives_its_own_weights() -> None:
+def test_a_linear_ensemble_is_recovered_exactly() -> None:
     """Two linear models without a link, through straight curves, asked by the kernel of the decision path."""
     weights, offsets, shares = (
         np.array([[0.01, -0.02, 0.0, 0.005], [0.004, 0.01, -0.03, 0.0]]),
@@ -68,8 +68,8 @@ def test_statsmodels_finds_the_same_lines_errors_and_shares() -> None:
     found = fit_lines(ask, ROW, 7)
     rows = seen[0].astype(np.float64)
     weights = np.exp(-(((rows - ROW) ** 2).sum(axis=1)) / (0.75**2 * 4)) ** 0.5
-    for t, answers in enumerate(bend(seen[0])):
-        theirs = sm.WLS(answers, sm.add_constant(rows), weights=weights).fit(cov_type="HC0")
+    for t, predictions in enumerate(bend(seen[0])):
+        theirs = sm.WLS(predictions, sm.add_constant(rows), weights=weights).fit(cov_type="HC0")
         np.testing.assert_allclose(found.slopes[t], theirs.params[1:], rtol=2e-3, atol=1e-5)  # theirs has no ridge
         np.testing.assert_allclose(found.errors[t], theirs.bse[1:], rtol=2e-3)
         assert found.base[t] == pytest.approx(theirs.params[0], rel=2e-3)
@@ -77,7 +77,7 @@ def test_statsmodels_finds_the_same_lines_errors_and_shares() -> None:
     assert 0.2 < found.r2[1] < found.r2[0] < 0.99  # a line is not the model
 
 
-def test_errors_are_how_far_another_drawing_lies() -> None:
+def test_errors_equal_the_spread_over_draws() -> None:
     drawn: list[Lines] = [fit_lines(bend, ROW, seed, samples=1_000) for seed in range(60)]
     spread = np.std([lines.slopes for lines in drawn], axis=0)
     claimed = np.mean([lines.errors for lines in drawn], axis=0)
@@ -96,7 +96,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not() -> None:
     assert (one.slopes != other.slopes).all()
 
 
-def test_answers_that_do_not_vary_have_no_share() -> None:
+def test_constant_predictions_have_no_r2() -> None:
     found = fit_lines(lambda rows: np.full((1, len(rows)), 0.25), ROW, 1)
     assert np.isnan(found.r2).all()
     np.testing.assert_allclose(found.slopes, 0.0, atol=1e-12)
@@ -104,20 +104,20 @@ def test_answers_that_do_not_vary_have_no_share() -> None:
 
 
 @pytest.mark.parametrize("name", ["logistic", "lightgbm", "forest"])
-def test_it_agrees_with_shap_on_what_speaks_for_and_against(name: str) -> None:
-    """Of the three features that SHAP finds the most telling, over real hours that the model has not seen."""
+def test_signs_agree_with_shap(name: str) -> None:
+    """Of the three features with the largest SHAP values, over real hours that the model has not seen."""
     _, test = real_samples()
     model = fitted(name)
 
     def ask(rows: Rows) -> NDArray[np.float64]:
         return model.probability(rows)[None, :]
 
-    agreed = told = 0
+    agreed = compared = 0
     for k in range(0, 400, 20):
         x = test.x[k : k + 1]
         shares = attribute(model.export(), x, np.zeros(x.shape[1])).contributions[0]
         lines = fit_lines(ask, x[0].astype(np.float64), k)
         top = np.argsort(-np.abs(shares))[:3]
         agreed += int((np.sign(lines.slopes[0, top] * x[0, top]) == np.sign(shares[top])).sum())
-        told += len(top)
-    assert agreed == told if name == "logistic" else agreed > 0.7 * told
+        compared += len(top)
+    assert agreed == compared if name == "logistic" else agreed > 0.7 * compared

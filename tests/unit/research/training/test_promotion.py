@@ -1,4 +1,4 @@
-"""A challenger must have earned its place."""
+"""Promotion rule: figures by hand, refusals and their error rate."""
 
 import math
 from dataclasses import replace
@@ -11,7 +11,7 @@ from quaestor.analysis.block_bootstrap import sum_error
 from quaestor.analysis.forecasts.scores import Scores
 from quaestor.analysis.sharpe import deflated_sharpe, measure_sharpe
 from quaestor.errors import DataError
-from quaestor.research.training.promotion import OutOfSample, PromotionRule, judge_challenger
+from quaestor.research.training.promotion import OutOfSample, PromotionRule, evaluate_challenger
 
 BARS = 2000
 
@@ -27,7 +27,7 @@ def out_of_sample(drift: float, seed: int = 0, *, trades: int = 100, trials: int
 def test_every_figure_by_hand() -> None:
     mine, theirs = out_of_sample(0.002, 1, trials=20), out_of_sample(0.0, 2)
     lead = np.log1p(mine.returns) - np.log1p(theirs.returns)
-    found = judge_challenger(replace(mine, scores=Scores(0.5, 0.6, 0.7, 0.8)), theirs, PromotionRule(block_bars=10))
+    found = evaluate_challenger(replace(mine, scores=Scores(0.5, 0.6, 0.7, 0.8)), theirs, PromotionRule(block_bars=10))
     assert found.promote
     assert found.net_return == pytest.approx(math.prod(1 + mine.returns) - 1)
     assert found.champion_return == pytest.approx(math.prod(1 + theirs.returns) - 1)
@@ -55,8 +55,8 @@ def test_every_figure_by_hand() -> None:
         (OutOfSample(np.zeros(BARS), 100, 1), None, "a probability of 0.000"),
     ],
 )
-def test_refusals_say_why(mine: OutOfSample, theirs: OutOfSample | None, says: str) -> None:
-    found = judge_challenger(mine, theirs)
+def test_refusals_name_their_reason(mine: OutOfSample, theirs: OutOfSample | None, says: str) -> None:
+    found = evaluate_challenger(mine, theirs)
     assert not found.promote
     assert says in found.reason
 
@@ -64,19 +64,20 @@ def test_refusals_say_why(mine: OutOfSample, theirs: OutOfSample | None, says: s
 def test_accuracy_decides_nothing() -> None:
     seer = replace(out_of_sample(-0.001), scores=Scores(0.9, 0.9, 0.9, 0.9))
     dunce = replace(out_of_sample(0.002, 1), scores=Scores(0.1, 0.1, 0.1, 0.1))
-    assert not judge_challenger(seer, dunce).promote
-    assert judge_challenger(dunce, seer).promote
+    assert not evaluate_challenger(seer, dunce).promote
+    assert evaluate_challenger(dunce, seer).promote
 
 
-def test_one_that_is_as_good_seldom_replaces_the_champion() -> None:
+def test_an_equal_challenger_seldom_replaces_the_champion() -> None:
     """Of equals a sixth are ahead by more than one error: the price of a threshold of one."""
     promoted = sum(
-        judge_challenger(out_of_sample(0.002, seed), out_of_sample(0.002, 1000 + seed)).promote for seed in range(200)
+        evaluate_challenger(out_of_sample(0.002, seed), out_of_sample(0.002, 1000 + seed)).promote
+        for seed in range(200)
     )
     assert 15 <= promoted <= 52
     strict = PromotionRule(advantage_errors_min=3.0)
     promoted = sum(
-        judge_challenger(out_of_sample(0.002, seed), out_of_sample(0.002, 1000 + seed), strict).promote
+        evaluate_challenger(out_of_sample(0.002, seed), out_of_sample(0.002, 1000 + seed), strict).promote
         for seed in range(200)
     )
     assert promoted <= 3
@@ -85,6 +86,6 @@ def test_one_that_is_as_good_seldom_replaces_the_champion() -> None:
 @pytest.mark.parametrize(
     "mine", [np.zeros(3), np.full(BARS, np.nan), np.full(BARS, -1.0), np.append(returns(0.0), 0.0)]
 )
-def test_returns_that_are_none(mine: NDArray[np.float64]) -> None:
+def test_invalid_returns_are_refused(mine: NDArray[np.float64]) -> None:
     with pytest.raises(DataError):
-        judge_challenger(OutOfSample(mine, 100, 1), out_of_sample(0.0))
+        evaluate_challenger(OutOfSample(mine, 100, 1), out_of_sample(0.0))

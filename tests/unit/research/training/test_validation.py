@@ -1,4 +1,4 @@
-"""Two models on the same bars: what positions earn, by hand, and who takes over."""
+"""Out-of-sample validation: returns of positions by hand, and promotion of challengers."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_returns_of_positions_by_hand() -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
-def test_a_missing_price_moves_nothing_and_a_bar_takes_no_more_than_all() -> None:
+def test_a_missing_price_moves_nothing_and_a_loss_is_bounded() -> None:
     prices = columns([1.0, 1.0, np.nan, 1.0, 3.0], [1.0, 1.0, 1.0, 3.0, 3.0])
     found = net_returns(np.full(5, -1.0), prices, np.zeros((3, 5)), 0.0)
     np.testing.assert_allclose(found, [0.0, 0.0, -0.999, 0.0])
@@ -67,7 +67,7 @@ def test_bets_are_counted_by_horizon(position: list[float], horizon: int, count:
     assert bets(np.array(position, np.float64), horizon) == count
 
 
-def test_a_model_earns_what_was_planted_and_a_blank_one_nothing(champion: Artefact) -> None:
+def test_a_model_earns_the_planted_edge_and_a_blank_one_nothing(champion: Artefact) -> None:
     assert bars_trained_on(champion, BARS) == KNOWN
     found = out_of_sample(champion, BARS, KNOWN, CHEAP, 7)
     assert len(found.returns) == len(BARS) - KNOWN - 1
@@ -81,7 +81,7 @@ def test_a_model_earns_what_was_planted_and_a_blank_one_nothing(champion: Artefa
     assert not blank.returns.any()
 
 
-def test_what_came_before_the_judged_bars_decides_nothing_after(champion: Artefact) -> None:
+def test_bars_before_the_validation_do_not_change_its_result(champion: Artefact) -> None:
     later = out_of_sample(champion, BARS, 3_000, CHEAP, 1).returns
     whole = out_of_sample(champion, BARS, KNOWN, CHEAP, 1).returns
     assert later[1:].tobytes() == whole[-len(later) + 1 :].tobytes()  # only the first pays for entering
@@ -93,7 +93,7 @@ def ask(store: DirectoryModelStore, champion: Artefact, reason: Reason, bars: in
     return trainer.train(request, BARS.part(0, bars))
 
 
-def test_the_first_model_and_without_a_window_every_one_is_taken(tmp_path: Path, champion: Artefact) -> None:
+def test_the_first_model_and_without_validation_every_one_is_promoted(tmp_path: Path, champion: Artefact) -> None:
     store = DirectoryModelStore(tmp_path)
     for reason, window in ((Reason.START, 500), (Reason.SCHEDULE, 0), (Reason.DRIFT, 0)):
         answer = ask(store, champion, reason, 3_000, window)
@@ -102,7 +102,7 @@ def test_the_first_model_and_without_a_window_every_one_is_taken(tmp_path: Path,
         assert answer.why.startswith(f"{reason}: 3000 bars; out of fold ")
 
 
-def test_a_challenger_as_good_as_the_champion_is_not_taken(tmp_path: Path, champion: Artefact) -> None:
+def test_a_challenger_as_good_as_the_champion_is_not_promoted(tmp_path: Path, champion: Artefact) -> None:
     store = DirectoryModelStore(tmp_path)
     answer = ask(store, champion, Reason.SCHEDULE, 3_500, 700)
     assert answer.sha256 == store.put(champion)
@@ -111,9 +111,7 @@ def test_a_challenger_as_good_as_the_champion_is_not_taken(tmp_path: Path, champ
     assert "; 699 bars: " in answer.why
 
 
-def test_a_challenger_that_earns_more_is_trained_on_everything_and_takes_over(
-    tmp_path: Path, champion: Artefact
-) -> None:
+def test_a_better_challenger_is_trained_on_everything_and_promoted(tmp_path: Path, champion: Artefact) -> None:
     contrary = champion.tables["learned"].copy()
     contrary[0]["edge"]["y"] = -contrary[0]["edge"]["y"]
     broken = replace(champion, tables={**champion.tables, "learned": contrary})
@@ -124,10 +122,10 @@ def test_a_challenger_that_earns_more_is_trained_on_everything_and_takes_over(
     assert ask(store, broken, Reason.DRIFT, 3_500, 700) == answer
 
 
-def test_a_champion_is_judged_on_nothing_that_it_was_trained_on(tmp_path: Path, champion: Artefact) -> None:
+def test_a_champion_is_evaluated_on_bars_it_was_not_trained_on(tmp_path: Path, champion: Artefact) -> None:
     store = DirectoryModelStore(tmp_path)
     few = ask(store, champion, Reason.DRIFT, KNOWN + 5, 700)
-    assert few.why == "drift: kept: 5 bars are too few to judge a challenger on"
+    assert few.why == "drift: kept: 5 bars are too few to evaluate a challenger on"
     some = ask(store, champion, Reason.DRIFT, KNOWN + 100, 700)
     assert "; 99 bars: " in some.why
 
@@ -140,14 +138,14 @@ def test_a_challenger_that_cannot_be_trained_leaves_the_champion(tmp_path: Path,
 
 
 def spoiled(close: float) -> Bars:
-    """The bars with one that cannot be true among those trained on, and one among those judged."""
+    """Return the bars with one impossible bar among those trained on, and one among those validated on."""
     bars = BARS.part(0, len(BARS))
     for row in (KNOWN // 2, KNOWN + 500):
         bars.columns[Column.CLOSE, row] = close
     return bars
 
 
-def test_a_bar_that_cannot_be_true_teaches_and_earns_nothing() -> None:
+def test_an_impossible_bar_neither_trains_nor_earns() -> None:
     one, other = spoiled(-1.0), spoiled(1e12)
     artefacts = [train(bars.part(0, KNOWN), SETTINGS).artefact for bars in (one, other)]
     for name, table in artefacts[0].tables.items():

@@ -1,1 +1,1 @@
-"""Models that libraries fit and kernels evaluate: each is fitted in one thread and exported to flat tables."""
+"""Learners: models that libraries fit and kernels evaluate, each fitted in one thread and exported to flat tables."""

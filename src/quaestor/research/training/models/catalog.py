@@ -1,4 +1,4 @@
-"""Every learner that ships: a new one costs its file and a line here."""
+"""Learner catalog: a new learner costs its file and a line here."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ CATALOG: tuple[Learner, ...] = (
 
 
 def parse_learner(name: str, settings: Mapping[str, str]) -> LearnerInstance:
-    """The named learner with these settings, defaults for the rest.
+    """Return the named learner with these settings, defaults for the rest.
 
     Raises:
         UnknownNameError: no such learner, or no such parameter of it; the message lists what is near.

@@ -1,4 +1,4 @@
-"""What a learner is: from samples and a seed to a fitted model, and from that to the tables of `brain.models`.
+"""Learner contract: from samples and a seed to a fitted model, and from that to the tables of `brain.models`.
 
 Its training is a function ``train(sample, seed, *values)`` with the values of its parameters in declared order. It
 uses one thread, takes every random choice from the seed, and so gives the same model to the last bit in any process of
@@ -23,7 +23,7 @@ Rows = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """What is trained on.
+    """Samples of a training.
 
     Attributes:
         x: the features, scaled.
@@ -36,13 +36,13 @@ class Sample:
     weights: NDArray[np.float64]
 
     def samples_of(self, share: float, least: int = 5) -> int:
-        """So many samples as a share of all of them is, and `least` or more."""
+        """Return a share of all samples as a number of them, `least` or more."""
         return max(least, round(share * len(self.x)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exported:
-    """A model as the decision path takes it.
+    """Model as the decision path loads it.
 
     Attributes:
         model: (1,) of `brain.models.contract.model_dtype`; `first` is 0.
@@ -54,14 +54,14 @@ class Exported:
 
 
 class Fitted(Protocol):
-    """A model of a library, after training."""
+    """Model of a library, after training."""
 
     def probability(self, x: Rows) -> NDArray[np.float64]:
-        """float64 (s,): the probability of *up* in the library's own words, in one thread."""
+        """Return the library's own probability of *up*, float64 (s,), in one thread."""
         ...
 
     def export(self) -> Exported:
-        """The same model as tables."""
+        """Return the same model as tables."""
         ...
 
 
@@ -78,19 +78,19 @@ class Learner:
 
 @dataclass(frozen=True, slots=True)
 class LearnerInstance:
-    """A learner with values for its parameters."""
+    """Learner with values for its parameters."""
 
     learner: Learner
     values: tuple[Value, ...]
 
     @property
     def name(self) -> str:
-        """The learner's name."""
+        """Return the learner's name."""
         return self.learner.name
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """Every parameter as text: what a manifest would hold."""
+        """Return every parameter as text, as a manifest holds it."""
         return {p.name: p.format(v) for p, v in zip(self.learner.parameters, self.values, strict=True)}
 
     def fit(self, x: Rows, up: NDArray[np.bool_], weights: NDArray[np.float64], seed: int) -> Fitted:
@@ -110,7 +110,7 @@ class LearnerInstance:
 
 
 def balanced_sample(x: Rows, up: NDArray[np.bool_], weights: NDArray[np.float64], *, place: str = "training") -> Sample:
-    """The samples with weights of mean 1 that weigh both outcomes the same.
+    """Return the samples with weights of mean 1 that weigh both outcomes the same.
 
     Raises:
         DataError: a feature that is not finite, a negative weight, or no sample of weight of one outcome.
@@ -132,7 +132,7 @@ def balanced_sample(x: Rows, up: NDArray[np.bool_], weights: NDArray[np.float64]
 
 
 def join(exported: Sequence[Exported]) -> tuple[Table, Table]:
-    """Several models of the same features as one table of models, in order, and one of nodes."""
+    """Return several models of the same features as one table of models, in order, and one of nodes."""
     models = np.concatenate([each.model for each in exported])
     nodes = np.concatenate([np.empty(0, NODE), *(each.nodes for each in exported)])
     start = 0
@@ -146,7 +146,7 @@ def join(exported: Sequence[Exported]) -> tuple[Table, Table]:
 
 
 def part(models: Table, nodes: Table) -> list[Exported]:
-    """The models that were joined, each by itself again: `join` of them gives the same tables."""
+    """Return the models that were joined, each by itself again: `join` of them gives the same tables."""
     trees = models["family"] == Family.TREES
     starts = [*models["first"][trees].tolist(), len(nodes)]
     found, tree = [], 0

@@ -1,4 +1,4 @@
-"""A random forest by scikit-learn."""
+"""Random forest by scikit-learn."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from quaestor.research.training.models.tree_export import Tree, export_trees
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedForest:
-    """A fitted RandomForestClassifier of one job: with more, sums depend on which tree answers first."""
+    """Fitted RandomForestClassifier of one job: with more, sums depend on which tree finishes first."""
 
     model: Any
 

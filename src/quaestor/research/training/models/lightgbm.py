@@ -26,7 +26,7 @@ def train_booster(
     rounds: int,
     place: str,
 ) -> Any:
-    """A booster of LightGBM that tells *up* from the rest: one thread, the same bits for the same seed.
+    """Return a booster of LightGBM for the probability of *up*: one thread, the same bits for the same seed.
 
     Args:
         x: float32 (s, F), C order.
@@ -45,14 +45,14 @@ def train_booster(
 
 
 def booster_probability(booster: Any, x: Rows) -> NDArray[np.float64]:
-    """float64 (s,): the probability of *up* that a booster gives, in one thread."""
+    """Return the probability of *up* that a booster gives, float64 (s,), in one thread."""
     probabilities: NDArray[np.float64] = booster.predict(x, num_threads=1)
     return probabilities
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedLightGBM:
-    """A booster that starts from even odds."""
+    """Booster that starts from even odds."""
 
     booster: Any
 

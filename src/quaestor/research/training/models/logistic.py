@@ -17,7 +17,7 @@ _TOLERANCE = 1e-8  # of the gradient: what is left depends on the start no more
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedLogistic:
-    """A fitted LogisticRegression."""
+    """Fitted LogisticRegression."""
 
     model: Any
 

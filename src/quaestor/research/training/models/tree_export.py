@@ -1,4 +1,4 @@
-"""Trees as libraries describe them, laid out as the decision path walks them."""
+"""Tree export: trees of a library laid out as the decision path walks them."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -32,7 +32,8 @@ class Tree:
 def export_trees(
     trees: Sequence[Tree], *, features: int, link: Link, offset: float = 0.0, factor: float = 1.0
 ) -> Exported:
-    """The roots side by side, then each tree level by level, the children of a node side by side."""
+    """Return trees as one model: the roots side by side, then each tree level by level, the children of a node side
+    by side."""
     nodes = np.zeros(sum(len(tree.left) for tree in trees), NODE)
     free, depth = len(trees), 0
     for number, tree in enumerate(trees):

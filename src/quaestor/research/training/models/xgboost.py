@@ -42,7 +42,7 @@ class _Dump(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedXGBoost:
-    """A booster that starts from even odds."""
+    """Booster that starts from even odds."""
 
     booster: Any
 

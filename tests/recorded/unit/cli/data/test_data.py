@@ -24,8 +24,8 @@ def test_recorded_files_are_reported_as_measured(
 
 def test_a_long_file_has_a_report_for_each_symbol(shared_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = shared_data / EQUITIES
-    told = answer(capsys, "check", str(path))
-    found = {entry["symbol"]: entry for entry in told["symbols"]}
+    report = answer(capsys, "check", str(path))
+    found = {entry["symbol"]: entry for entry in report["symbols"]}
     assert list(found) == ["SPY", "AAPL", "IBM", "BAC", "GOOG", "QQQ"]
     assert {entry["interval"] for entry in found.values()} == {"1d"}
     assert {entry["verdict"] for entry in found.values()} == {"flagged"}

@@ -26,7 +26,7 @@ def fitted(hours: Series) -> RegimeFit:
     return fit_regimes(hours[:, :YEAR], QUICK)
 
 
-def test_states_are_what_their_names_say(fitted: RegimeFit) -> None:
+def test_states_satisfy_the_rule_of_their_name(fitted: RegimeFit) -> None:
     model = fitted.model
     assert {Regime.NORMAL, Regime.CRASH, Regime.BULL_RUN} <= set(model.names)
     mean = {name: model.natural_means[model.names.index(name)] for name in model.names}

@@ -1,4 +1,4 @@
-"""Features of real hours, scaled, and whether the price then rose: what learners are tested on."""
+"""Learner fixtures: scaled features of real hours, and whether the price then rose."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,7 @@ _AHEAD = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """float32 (s, F), bool (s,), float64 (s,)."""
+    """Samples float32 (s, F), outcomes bool (s,), weights float64 (s,)."""
 
     x: Rows
     up: NDArray[np.bool_]
@@ -29,7 +29,7 @@ class Prepared:
 
 @cache
 def real_samples() -> tuple[Prepared, Prepared]:
-    """Half a year to train on and the quarter after it."""
+    """Return half a year to train on and the quarter after it."""
     bars = load_bars(HOURS, "BTCUSDT", start="2023-03-01", end="2023-12-01")
     labels = fixed_horizon(bars.columns, _AHEAD)
     values = compute(make_plan(NAMES), bars.columns)[: len(NAMES)]
@@ -47,11 +47,11 @@ def real_samples() -> tuple[Prepared, Prepared]:
 
 @cache
 def fitted(name: str) -> Fitted:
-    """A learner with its defaults, trained on the half year."""
+    """Return a learner with its defaults, trained on the half year."""
     train, _ = real_samples()
     return parse_learner(name, {}).fit(train.x, train.up, train.weights, seed=7)
 
 
 def every_fitted() -> dict[str, Fitted]:
-    """Every learner of the catalogue."""
+    """Return every learner of the catalogue, trained."""
     return {learner.name: fitted(learner.name) for learner in CATALOG}

@@ -1,4 +1,4 @@
-"""Learners: declared whole, the same model from the same seed in any process, and clear about what they refuse."""
+"""Learners: complete declarations, the same model from the same seed in any process, explicit refusals."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ QUICK = {"forest": {"trees": "8"}, "xgboost": {"rounds": "20"}, "lightgbm": {"ro
 
 
 def planted(samples: int = 600, seed: int = 1) -> Prepared:
-    """Feature 2 knows the outcome nine times in ten; three outcomes in ten are up."""
+    """Return samples whose feature 2 equals the outcome nine times in ten; three outcomes in ten are up."""
     generator = np.random.default_rng(seed)
     x = generator.normal(size=(samples, 5)).astype(np.float32)
     up = (x[:, 2] > 0.7) ^ (generator.random(samples) < 0.1)
@@ -30,7 +30,7 @@ def planted(samples: int = 600, seed: int = 1) -> Prepared:
 
 
 def digest(exported: Exported) -> str:
-    """Of every bit that the decision path sees."""
+    """Return the SHA-256 of every bit that the decision path reads."""
     return hashlib.sha256(exported.model.tobytes() + exported.nodes.tobytes()).hexdigest()
 
 
@@ -39,7 +39,7 @@ def trained(name: str, seed: int, sample: Prepared) -> Exported:
 
 
 def digests() -> list[str]:
-    """Of every learner of the catalogue."""
+    """Return the digest of every learner of the catalogue."""
     return [digest(trained(learner.name, 3, planted())) for learner in CATALOG]
 
 
@@ -55,12 +55,12 @@ def test_two_processes_train_the_same_models_to_the_last_bit() -> None:
 
 
 @pytest.mark.parametrize("name", ["forest", "xgboost", "lightgbm"])
-def test_another_seed_is_another_model(name: str) -> None:
+def test_another_seed_gives_another_model(name: str) -> None:
     assert digest(trained(name, 3, planted())) != digest(trained(name, 4, planted()))
 
 
 @every_learner
-def test_what_knows_is_found_and_both_outcomes_weigh_the_same(name: str) -> None:
+def test_a_planted_feature_is_found_and_both_outcomes_weigh_the_same(name: str) -> None:
     train, test = planted(2_000), planted(2_000, seed=2)
     model = parse_learner(name, {}).fit(train.x, train.up, train.weights, seed=0)
     given = model.probability(test.x)
@@ -70,7 +70,7 @@ def test_what_knows_is_found_and_both_outcomes_weigh_the_same(name: str) -> None
     assert abs(rise + fall - 1.0) < 0.06  # a third of the outcomes is up: without balance both would be lower
 
 
-def test_weights_are_scikit_learns_balanced_ones() -> None:
+def test_weights_equal_scikit_learns_balanced_ones() -> None:
     sample = planted()
     alike = balanced_sample(sample.x, sample.up, np.full(len(sample.up), 3.0)).weights
     np.testing.assert_allclose(alike, compute_sample_weight("balanced", sample.up), rtol=1e-12)
@@ -81,7 +81,7 @@ def test_weights_are_scikit_learns_balanced_ones() -> None:
 
 
 @every_learner
-def test_weights_count(name: str) -> None:
+def test_sample_weights_change_the_model(name: str) -> None:
     sample = planted()
     contrary = np.arange(len(sample.up)) % 2 == 0
     mixed = replace(sample, up=sample.up ^ contrary, weights=np.where(contrary, 1e-3, 1.0))
@@ -91,7 +91,7 @@ def test_weights_count(name: str) -> None:
 
 @pytest.mark.filterwarnings("ignore:Line search")  # Newton's method starts where it would end
 @every_learner
-def test_nothing_to_learn_gives_even_odds(name: str) -> None:
+def test_constant_features_give_even_odds(name: str) -> None:
     x = np.zeros((40, 3), np.float32)
     up = np.arange(40) % 4 == 0
     model = parse_learner(name, {}).fit(x, up, np.ones(40), seed=0)

@@ -1,4 +1,4 @@
-"""The decision path's kernels beside the libraries that the models come from, on real rows and on hostile ones."""
+"""Parity of the decision path's kernels with the libraries that models come from, on real rows and on hostile ones."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ every_learner = pytest.mark.parametrize("name", [learner.name for learner in CAT
 
 
 def ours(exported: Exported, x: Rows) -> NDArray[np.float64]:
-    """What the kernel says of rows."""
+    """Return the kernel's probabilities of rows."""
     out = np.full((1, len(x)), -1.0)
     rows = np.ascontiguousarray(x.T.astype(np.float64))
     predict_rows(exported.model, exported.nodes, rows, out, 0, len(x))
@@ -30,7 +30,7 @@ def ours(exported: Exported, x: Rows) -> NDArray[np.float64]:
 
 
 def hostile(exported: Exported, x: Rows) -> Rows:
-    """Real rows with values at, just below and just above every threshold, and huge, tiny and denormal ones."""
+    """Return real rows with values at, just below and just above every threshold, and huge, tiny and denormal ones."""
     inner = exported.nodes[np.isfinite(exported.nodes["threshold"])]
     near = inner["threshold"].astype(np.float32)
     rows = np.repeat(x[np.arange(len(near)) % len(x)], 3, axis=0)
@@ -45,7 +45,7 @@ def hostile(exported: Exported, x: Rows) -> Rows:
 
 
 @every_learner
-def test_the_kernel_says_what_the_library_says(name: str) -> None:
+def test_the_kernel_equals_the_library(name: str) -> None:
     _, test = real_samples()
     model = fitted(name)
     exported = model.export()
@@ -58,7 +58,7 @@ def test_the_kernel_says_what_the_library_says(name: str) -> None:
     assert len(np.unique(ours(exported, test.x))) > len(test.x) // 4
 
 
-def test_joined_models_say_what_each_says_alone() -> None:
+def test_joined_models_equal_single_ones() -> None:
     _, test = real_samples()
     exported = [model.export() for model in every_fitted().values()]
     models, nodes = join([*exported, exported[1]])

@@ -1,4 +1,4 @@
-"""Splits: whatever labels overlap, no training label touches a test span."""
+"""Purged folds: no training label touches a test span, however labels overlap."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from quaestor.errors import ConfigError
-from quaestor.research.folds import Fold, purged_folds, walk_forward
+from quaestor.research.training.folds import Fold, purged_folds, walk_forward
 
 Positions = NDArray[np.int64]
 Sample = tuple[Positions, Positions]
@@ -17,7 +17,7 @@ Sample = tuple[Positions, Positions]
 
 @st.composite
 def samples(draw: st.DrawFn) -> Sample:
-    """Rows a few apart, labels of very different lengths that overlap."""
+    """Return rows a few apart, with labels of very different lengths that overlap."""
     steps = draw(st.lists(st.integers(1, 4), min_size=60, max_size=120))
     rows = np.cumsum(np.array(steps, np.int64))
     lengths = draw(st.lists(st.integers(1, 25), min_size=len(rows), max_size=len(rows)))
@@ -60,7 +60,8 @@ def test_a_window_trains_on_what_ended_before_it(sample: Sample, count: int, emb
 
 
 def split(cut: Callable[..., list[Fold]], sample: Sample, count: int, embargo: int) -> list[Fold]:
-    """The folds, or none where the samples are too few for this embargo; the largest leaves nothing to train on."""
+    """Return the folds, or none where the samples are too few for this embargo; the largest leaves nothing to train
+    on."""
     rows, ends = sample
     with pytest.raises(ConfigError, match="without one to train or test on"):
         cut(rows, ends, count, int(ends.max()) + 1)
@@ -71,13 +72,13 @@ def split(cut: Callable[..., list[Fold]], sample: Sample, count: int, embargo: i
 
 
 @pytest.mark.parametrize("count", [-1, 0, 1])
-def test_one_fold_is_no_split(count: int) -> None:
+def test_fewer_than_two_folds_are_refused(count: int) -> None:
     with pytest.raises(ConfigError, match="2 or more"):
         purged_folds(np.arange(9), np.arange(9), count)
 
 
 @pytest.mark.parametrize(("count", "share"), [(0, 0.5), (1, 0.0), (1, 1.0), (1, float("nan"))])
-def test_no_window_is_no_walk(count: int, share: float) -> None:
+def test_no_window_is_refused(count: int, share: float) -> None:
     with pytest.raises(ConfigError, match="walk forward"):
         walk_forward(np.arange(9), np.arange(9), count, first_share=share)
 

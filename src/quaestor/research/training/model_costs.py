@@ -1,4 +1,4 @@
-"""What each model of a trained model costs: bytes, which are always the same, and time, measured on this machine."""
+"""Model costs: bytes of each model of a trained model, which never vary, and times, measured on this machine."""
 
 import statistics
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from quaestor.jit.compile import entry_point
 from quaestor.jit.tables import Matrix, Table
 from quaestor.research.training.models.contract import part
 
-#: What the answer of every model, calibrated and pooled, is called beside theirs.
+#: Name of all models, calibrated and pooled, beside the names of the models.
 TOGETHER = "all together"
 _ROWS = 20_000
 _CALLS = 20_000
@@ -36,8 +36,7 @@ class ModelMemory:
         nodes: of its trees.
         table_bytes: of the artefact: its row, its nodes or learner, its calibration and its weights by regime.
         state_bytes: of a running signal model, more than it would have without this model: its scores, its pending
-        votes, and
-            the learner of an online one.
+            votes, and the learner of an online one.
     """
 
     name: str
@@ -64,7 +63,7 @@ class ModelTime:
 
 
 def model_memory(artefact: Artefact) -> tuple[ModelMemory, ...]:
-    """Of every model, in the order of the artefact.
+    """Return the bytes of every model, in the order of the artefact.
 
     Raises:
         DataError: tables that do not fit one another.
@@ -89,13 +88,14 @@ def _state_bytes(features: int, models: int, learners: int, horizon: int) -> int
 
 
 def time_models(artefact: Artefact, *, rows: int = _ROWS, calls: int = _CALLS) -> tuple[ModelTime, ...]:
-    """Of every model but rules, whose signals are the classical strategies' own, and of all together.
+    """Return the times of every model but rules, whose signals are the classical strategies' own, and of all
+    together.
 
     Inputs are drawn from a standard normal, as scaled features are. The first call compiles and is not counted.
 
     Args:
         artefact: of the models.
-        rows: that are drawn, and answered in one call.
+        rows: that are drawn, and predicted in one call.
         calls: of single rows.
 
     Raises:
@@ -118,14 +118,14 @@ def time_models(artefact: Artefact, *, rows: int = _ROWS, calls: int = _CALLS) -
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Answers to be timed: ``row(k)`` of one row, ``batch()`` of all of them."""
+    """Predictions to be timed: ``row(k)`` of one row, ``batch()`` of all of them."""
 
     row: Callable[[int], object]
     batch: Callable[[], object]
 
 
 def predicting(models: Table, nodes: Table, rows: Matrix) -> Work:
-    """Raw answers of models to `rows`, float64 (F, N); see `brain.models.predict`."""
+    """Return raw predictions of models for `rows`, float64 (F, N), as work; see `brain.models.predict`."""
     return _work(predict_rows, rows.shape[1], models, nodes, rows, np.zeros((len(models), rows.shape[1])))
 
 
@@ -134,7 +134,8 @@ def _online(learners: Table, rows: Matrix) -> Work:
 
 
 def _together(artefact: Artefact, rows: Matrix) -> Work:
-    """Every model, calibrated and evenly weighed; classical strategies are long, so that secondary models speak."""
+    """Return every model, calibrated and evenly weighed, as work; classical strategies are long, so that secondary
+    models vote."""
     manifest, tables = artefact.manifest, artefact.tables
     outputs = output_names(manifest.models, manifest.features, [name for name, _ in manifest.alphas])
     asked = np.zeros(1, asked_dtype(len(manifest.features), len(manifest.models), len(tables["learners"])))

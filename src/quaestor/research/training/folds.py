@@ -1,9 +1,9 @@
-"""Splits of labelled rows into training and test that share no row of any label.
+"""Purged folds: splits of labelled rows into training and test that share no row of any label.
 
-A sample is a row and the last row that its label has seen (`analysis.forecasts.labels`): it holds the rows from the one
+A sample is a row and the last row that its label has read (`analysis.forecasts.labels`): it holds the rows from the one
 to the other. A fold's test block holds everything between its first row and the last end of its labels. *Purging* takes
 out of training what holds a row of that span; an *embargo* widens the span on both sides, since features and volatility
-remember.
+depend on earlier rows.
 
 Source: López de Prado (2018), Advances in Financial Machine Learning, ch. 7.
 """
@@ -20,7 +20,7 @@ Positions = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Positions of samples, ascending."""
+    """Positions of training and test samples, ascending."""
 
     train: Positions
     test: Positions
@@ -28,7 +28,8 @@ class Fold:
 
 
 def purged_folds(rows: Positions, ends: Positions, count: int, embargo_rows: int = 0) -> list[Fold]:
-    """Each of `count` blocks in turn is the test, and training what does not touch it, before and after.
+    """Return folds of which each of `count` blocks in turn is the test, and training what does not touch it, before
+    and after.
 
     Args:
         rows: int64 (s,), ascending: the row of each sample.
@@ -54,7 +55,7 @@ def purged_folds(rows: Positions, ends: Positions, count: int, embargo_rows: int
 def walk_forward(
     rows: Positions, ends: Positions, count: int, embargo_rows: int = 0, *, first_share: float = 0.5
 ) -> list[Fold]:
-    """The last part of the samples in `count` blocks; training for each is what lies before it.
+    """Return the last part of the samples in `count` blocks; training for each is what lies before it.
 
     Args:
         rows: int64 (s,), ascending: the row of each sample.

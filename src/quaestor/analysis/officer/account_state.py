@@ -1,4 +1,4 @@
-"""An account at one moment, with the officer's memory of it: what every question to him is about."""
+"""Account state: an engine at one moment, with the officer's memory, on which limits and orders are evaluated."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,8 +25,9 @@ from quaestor.runtime.session.session import Observer
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Symbols and instruments in the order of the account's books; `ts` is the close of the last bar."""
+class AccountState:
+    """Engine, symbols and instruments in the order of the account's books; `ts` is the close of the last bar, ns
+    UTC."""
 
     symbols: tuple[str, ...]
     instruments: tuple[Instrument, ...]
@@ -35,10 +36,10 @@ class Standing:
     ts: int
 
     def index_of(self, symbol: str | None) -> int:
-        """Place of an instrument; None will do where there is but one.
+        """Return the index of an instrument; None stands for the only one.
 
         Raises:
-            UnknownNameError: it is not on this account.
+            UnknownNameError: the symbol is not on this account.
         """
         if symbol is None and len(self.symbols) == 1:
             return 0
@@ -47,22 +48,22 @@ class Standing:
         return self.symbols.index(symbol)
 
     def last_ticks(self, index: int) -> int:
-        """Last close of an instrument in ticks, 0 before its first bar."""
+        """Return the last close of an instrument in ticks, 0 before its first bar."""
         return int(self.engine.books[index]["risk"]["last_close"])
 
     def held(self, index: int) -> int:
-        """Signed lots held."""
+        """Return the signed lots held."""
         return int(self.engine.books[index]["position"]["lots"])
 
     def expected(self, index: int) -> int:
-        """Signed lots once every order in flight has filled."""
+        """Return the signed lots once every order in flight has filled."""
         held = self.held(index)
         working = int(working_lots(self.engine.account[0]["order_state"], self.engine.orders, index))
         # opposite signs: a reversal, whose exit takes the present position away
         return working if held * working < 0 else held + working
 
     def permissions(self, index: int, ticks: int, target: int) -> Table:
-        """Every rule's interval and figure (dtype INTERVAL) for holding `target` lots."""
+        """Return every rule's interval and figure (dtype INTERVAL) for holding `target` lots."""
         engine = self.engine
         rows = np.zeros(len(RULES), INTERVAL)
         books = engine.books.copy()  # a rule may refresh its estimates
@@ -73,8 +74,8 @@ class Standing:
         intervals(account[0], books, index, engine.instruments[index], limits, ticks, target, rows)
         return rows
 
-    def under(self, settings: RiskSettings) -> "Standing":
-        """The same account under other limits. Breakers that are set stay set."""
+    def under(self, settings: RiskSettings) -> "AccountState":
+        """Return the same account under other limits. Breakers that are set stay set."""
         engine = _copy(self.engine)
         settings.pack(engine.params[0]["risk"], engine.params[0]["exits"])
         return replace(self, settings=settings, engine=engine)
@@ -86,25 +87,25 @@ def _copy(engine: Engine) -> Engine:
     return twin
 
 
-def _nobody(_: Assembly) -> tuple[Observer, ...]:
+def _no_observers(_: Assembly) -> tuple[Observer, ...]:
     return ()
 
 
-def of_journal(
+def account_state_from_journal(
     path: Path,
     until_ns: int | None = None,
     *,
     data: Path | None = None,
-    observers: Callable[[Assembly], tuple[Observer, ...]] = _nobody,
+    observers: Callable[[Assembly], tuple[Observer, ...]] = _no_observers,
     progress: Progress = NO_PROGRESS,
-) -> Standing:
-    """The account as a journal's run left it, or as it stood at a time; errors as of `replay.run_up_to`."""
+) -> AccountState:
+    """Return the account as a journal's run left it, or as of a time; errors as of `replay.run_up_to`."""
     assembly, finished = run_up_to(path, until_ns, data=data, observers=observers, progress=progress)
-    return standing_of(assembly, finished.engine)
+    return account_state_of(assembly, finished.engine)
 
 
-def of_fresh_account(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> Standing:
-    """An account that has only watched the bars of a configuration, and knows their volatility.
+def fresh_account_state(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> AccountState:
+    """Return an account that has only watched the bars of a configuration, so that volatility is known.
 
     Raises:
         UsageError: see `runtime.assembly.assemble.assemble`.
@@ -113,12 +114,12 @@ def of_fresh_account(config: RunConfig, *, progress: Progress = NO_PROGRESS) -> 
     watching = assembly.params.copy()
     watching[0]["policy"]["confidence_min"] = np.inf  # no opinion is trusted
     finished = run_backtest(replace(assembly, params=watching), NoRecorder(), (), progress)
-    return standing_of(assembly, finished.engine)
+    return account_state_of(assembly, finished.engine)
 
 
-def standing_of(assembly: Assembly, engine: Engine) -> Standing:
-    """An engine as it stands after a run of what is assembled."""
-    return Standing(
+def account_state_of(assembly: Assembly, engine: Engine) -> AccountState:
+    """Return the state of an engine after a run of what is assembled."""
+    return AccountState(
         assembly.symbols,
         tuple(traded.instrument for traded in assembly.traded_instruments),
         assembly.settings.risk,

@@ -32,7 +32,7 @@ from quaestor.engine.signal_pipeline import SignalPipeline
 from quaestor.features.sets import feature_set
 from quaestor.jit.compile import entry_point
 from quaestor.ledger.order_table import IDS_PER_ORDER
-from quaestor.research.model_costs import predicting
+from quaestor.research.training.model_costs import predicting
 from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.train import train
 from quaestor.runtime.assembly.assemble import Assembly, assemble
@@ -75,7 +75,7 @@ class _Subject:
         return pipeline
 
 
-def measure_mind() -> Figures:
+def measure_signal_model() -> Figures:
     """Wall microseconds of single bars, part by part and whole; rows a CPU-second of many bars in one call."""
     subject, training_s = _train()
     manifest = subject.artefact.manifest

@@ -1,4 +1,4 @@
-"""What the officer would say to an order, and what every rule would let through."""
+"""Order verdict: the officer's verdict about an order that is not placed, and every rule's permitted interval."""
 
 import math
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
+from quaestor.analysis.officer.account_state import AccountState
 from quaestor.analysis.officer.breakers import breakers_set
-from quaestor.analysis.officer.standing import Standing
 from quaestor.analysis.rule_figures import in_units, in_units_of_verdict
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.in_flight import reserve_in_flight
@@ -24,10 +24,10 @@ from quaestor.risk.state import VERDICT
 
 @dataclass(frozen=True, slots=True)
 class RulePermission:
-    """One rule's permitted interval of positions, and how much of the asked side it would let through.
+    """Permitted interval of positions of one rule, and the quantity of the order's side that it leaves room for.
 
     `lowest`, `highest` and `room` are quantities, None where the rule has no bound; `measured` is of the position that
-    the order asks for.
+    the order targets.
     """
 
     rule: str
@@ -43,8 +43,8 @@ class RulePermission:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The verdict about one order. Quantities and prices are in units of the market, positions signed.
+class OrderVerdict:
+    """Verdict about one order. Quantities and prices are in units of the market, positions signed.
 
     `passing` is the largest quantity of the same side that would be allowed; `changes` are the smallest changes, each
     of which would get past the rule that bound. `rules` come with the tightest first.
@@ -69,32 +69,34 @@ class Answer:
     rules: list[RulePermission]
 
 
-def ask(standing: Standing, symbol: str | None, side: str, quantity: str, price: str | None = None) -> Answer:
-    """Judge an order on top of what is held and in flight; nothing is changed by asking.
+def evaluate_order(
+    state: AccountState, symbol: str | None, side: str, quantity: str, price: str | None = None
+) -> OrderVerdict:
+    """Return the verdict about an order on top of what is held and in flight; nothing is changed.
 
     Raises:
         UsageError: a symbol that is not on the account, a side, quantity or price that makes no sense, or no price.
     """
     if side not in ("buy", "sell"):
         raise ConfigError(f"unknown side '{side}'", place="--side", remedy="give buy or sell")
-    index = standing.index_of(symbol)
-    instrument = standing.instruments[index]
-    ticks = _ticks(price, instrument) if price is not None else standing.last_ticks(index)
+    index = state.index_of(symbol)
+    instrument = state.instruments[index]
+    ticks = _ticks(price, instrument) if price is not None else state.last_ticks(index)
     if ticks <= 0:
-        raise DataError("no bar has closed, so there is no price", place=standing.symbols[index], remedy="give --price")
+        raise DataError("no bar has closed, so there is no price", place=state.symbols[index], remedy="give --price")
     lots = _lots(quantity, instrument, ticks)
     direction = 1 if side == "buy" else -1
-    start = standing.expected(index)
+    start = state.expected(index)
     target = start + direction * lots
-    verdict = _judge(standing, index, ticks, target)
+    verdict = _evaluate(state, index, ticks, target)
     bound = int(verdict["rule"])
     rule = RULES[bound] if bound >= 0 else None
     measured, limit, unit = in_units_of_verdict(rule, float(verdict["measured"]), float(verdict["limit"]), instrument)
     approved_target = int(verdict["approved_target"])
     passing = max(direction * (approved_target - start), 0)
     lot = float(instrument.lot_size)
-    return Answer(
-        symbol=standing.symbols[index],
+    return OrderVerdict(
+        symbol=state.symbols[index],
         side=side,
         quantity=lots * lot,
         price=ticks * float(instrument.tick_size),
@@ -108,15 +110,15 @@ def ask(standing: Standing, symbol: str | None, side: str, quantity: str, price:
         limit=limit,
         unit=unit,
         passing=passing * lot,
-        changes=_changes(standing, index, ticks, side, verdict, passing),
-        breakers=[each.breaker for each in breakers_set(standing)],
-        rules=_every_rule(standing, index, ticks, direction, start, target),
+        changes=_changes(state, index, ticks, side, verdict, passing),
+        breakers=[each.breaker for each in breakers_set(state)],
+        rules=_every_rule(state, index, ticks, direction, start, target),
     )
 
 
-def _judge(standing: Standing, index: int, ticks: int, target: int) -> Row:
-    """The gate's own word, on copies."""
-    engine = standing.engine
+def _evaluate(state: AccountState, index: int, ticks: int, target: int) -> Row:
+    """Return the verdict of the gate (dtype VERDICT), computed on copies."""
+    engine = state.engine
     account, books = engine.account.copy(), engine.books.copy()
     if len(books) > 1:
         reserve_in_flight(account[0], books, engine.orders, engine.instruments, index)
@@ -127,10 +129,10 @@ def _judge(standing: Standing, index: int, ticks: int, target: int) -> Row:
 
 
 def _every_rule(
-    standing: Standing, index: int, ticks: int, direction: int, start: int, target: int
+    state: AccountState, index: int, ticks: int, direction: int, start: int, target: int
 ) -> list[RulePermission]:
-    instrument = standing.instruments[index]
-    rows = standing.permissions(index, ticks, target)
+    instrument = state.instruments[index]
+    rows = state.permissions(index, ticks, target)
     found = [
         _rule_permission(rule, row, instrument, direction, start, target) for rule, row in zip(RULES, rows, strict=True)
     ]
@@ -158,21 +160,21 @@ def _rule_permission(
     )
 
 
-def _changes(standing: Standing, index: int, ticks: int, side: str, verdict: Row, passing: int) -> list[str]:
-    """What would get past the rule that bound: less, more where it was too little, or another limit."""
+def _changes(state: AccountState, index: int, ticks: int, side: str, verdict: Row, passing: int) -> list[str]:
+    """Return what would pass the rule that bound: less, more where it was too little, or another limit."""
     number = int(verdict["rule"])
     if number < 0:
         return []
-    instrument = standing.instruments[index]
+    instrument = state.instruments[index]
     found = [f"{side} {instrument.to_quantity(passing)} {instrument.base}"] if passing else []
     measured, limit = float(verdict["measured"]), float(verdict["limit"])
     if number == VENUE_RULE and abs(measured) < abs(limit):
-        packed = standing.engine.instruments[index]
+        packed = state.engine.instruments[index]
         least = int(lots_for_value(packed, int(packed["min_notional"]) - 1, ticks)) + 1
         found.append(
             f"{side} at least {instrument.to_quantity(least)} {instrument.base}: the venue takes no smaller order"
         )
-    waits = [] if passing else breakers_set(standing)
+    waits = [] if passing else breakers_set(state)
     settings = RULES[number].settings
     latched = any(each.breaker == RULES[number].name and each.lifts_ts is not None for each in waits)
     if settings and 0.0 < limit < measured < math.inf and not latched:
@@ -197,7 +199,7 @@ def _lots(quantity: str, instrument: Instrument, ticks: int) -> int:
 
 
 def _ticks(price: str, instrument: Instrument) -> int:
-    """The nearest tick."""
+    """Return the nearest tick."""
     value = _number(price, "--price")
     if value > instrument.max_price:
         raise ConfigError(f"{price} is beyond {instrument.max_price}", place="--price", remedy="give less")

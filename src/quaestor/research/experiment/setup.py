@@ -1,4 +1,4 @@
-"""What every step of an experiment works with, loaded and checked before any of it costs time."""
+"""Experiment setup: configuration, instruments and split of an experiment, loaded and checked before any run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,8 +22,8 @@ from quaestor.runtime.models.load import DEFAULT_ROOT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bench:
-    """What every step of an experiment works with."""
+class ExperimentSetup:
+    """Inputs that every step of an experiment shares."""
 
     config: RunConfig
     settings: ExperimentSettings
@@ -36,30 +36,30 @@ class Bench:
 
     @property
     def known(self) -> tuple[Bars, ...]:
-        """Bars before the hold-out."""
+        """Return the bars before the hold-out, of each instrument."""
         return tuple(self.split.known(traded.bars) for traded in self.traded_instruments)
 
     @property
     def held_out(self) -> tuple[str, ...]:
-        """Digest of each instrument's bars in the hold-out."""
+        """Return the SHA-256 of each instrument's bars in the hold-out."""
         return tuple(bars_sha256(self.split.held_out(traded.bars)) for traded in self.traded_instruments)
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """What is traded."""
+        """Return the symbols traded."""
         return tuple(traded.bars.symbol for traded in self.traded_instruments)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the models of the instruments are called."""
+        """Return the names of the instruments' models."""
         return tuple(model_name(traded) for traded in self.traded_instruments)
 
     def titled(self, title: str) -> Progress:
-        """Progress of one part of the work, each of its stages under this title."""
+        """Return the progress of one part of the work, with each of its stages under this title."""
         return _Titled(self.progress, title)
 
     def scale(self, trials: int) -> Scale:
-        """Of the figures."""
+        """Return what figures depend on besides a track record."""
         has_sessions = all(traded.bars.market == "equity" for traded in self.traded_instruments)
         periods = PERIODS_SESSIONS if has_sessions else PERIODS_ALWAYS_OPEN
         return Scale(periods, trials, self.settings.draws, self.config.seed)
@@ -73,25 +73,29 @@ class _Titled:
         self._title = title
 
     def describe(self, text: str) -> None:
-        """See `Progress`."""
+        """Name the stage that begins, under the title."""
         self._onward.describe(f"{self._title}: {text}")
 
     def expect(self, total: float) -> None:
-        """See `Progress`."""
+        """Set the number of steps of the whole work."""
         self._onward.expect(total)
 
     def at(self, done: float) -> None:
-        """See `Progress`."""
+        """Set the number of steps that are done."""
         self._onward.at(done)
 
 
-def prepare(
+def prepare_experiment(
     config: RunConfig,
     settings: ExperimentSettings,
     progress: Progress,
     now_ns: Callable[[], int],
-) -> Bench:
-    """Load everything, and refuse what cannot be made to work before it costs time."""
+) -> ExperimentSetup:
+    """Load data and settings, and refuse what cannot be run before it costs time.
+
+    Raises:
+        UsageError: see `runtime.assembly.assemble.assemble` and `split`; or an output directory that is not empty.
+    """
     if config.out is not None:
         if config.out.is_dir() and any(config.out.iterdir()):
             raise OutputError("is not empty", place=f"--out {config.out}", remedy="choose another directory")
@@ -106,4 +110,4 @@ def prepare(
     training = replace(settings.training, seed=config.seed)
     root = config.models.dir or DEFAULT_ROOT
     placed = config.model_copy(update={"models": config.models.model_copy(update={"dir": root})})
-    return Bench(placed, settings, training, root, loaded.traded_instruments, periods, progress, now_ns)
+    return ExperimentSetup(placed, settings, training, root, loaded.traded_instruments, periods, progress, now_ns)

@@ -1,4 +1,4 @@
-"""What each regime stands for, in one table: risk profile, preferred strategies, models that know it best.
+"""Regime table: risk profile, preferred strategies and trained models of each regime.
 
 Every fact has its own home; the table is read off them: limits in `risk.profiles`, strategies by the `best_regimes` of
 each alpha (which the weighted ensemble weighs up), models by the specialists of a default training. Weights that a
@@ -15,7 +15,7 @@ from quaestor.risk.profiles import REGIME_PROFILES, RegimeProfile
 
 @dataclass(frozen=True, slots=True)
 class RegimeRow:
-    """One regime."""
+    """Row of one regime."""
 
     regime: Regime
     profile: RegimeProfile
@@ -24,7 +24,7 @@ class RegimeRow:
 
 
 def regime_table() -> tuple[RegimeRow, ...]:
-    """The shipped table, one row a regime.
+    """Return the shipped table, one row a regime.
 
     Example:
         >>> [row.strategies for row in regime_table() if row.regime == Regime.VOLATILE]

@@ -1,4 +1,4 @@
-"""What models cost: bytes that add up to the tables, and times of the models that are asked."""
+"""Model costs: bytes that add up to the tables, and times of the models that are called."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from quaestor.brain.models.contract import NODE
 from quaestor.brain.trained.layout import state_dtype, trained_dtype
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import DataError
-from quaestor.research.model_costs import TOGETHER, model_memory, time_models
+from quaestor.research.training.model_costs import TOGETHER, model_memory, time_models
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_the_bytes_of_all_models_are_those_of_the_tables(artefact: Artefact) -> 
     assert sum(own.state_bytes for own in found) == state_dtype(features, 5, 2, horizon).itemsize - nobody
 
 
-def test_every_model_that_is_asked_is_timed(artefact: Artefact) -> None:
+def test_every_model_but_rules_is_timed(artefact: Artefact) -> None:
     found = {each.name: each for each in time_models(artefact, rows=500, calls=500)}
     assert list(found) == ["logistic", "lightgbm", "sgd", "passive_aggressive", TOGETHER]
     for each in found.values():

@@ -1,4 +1,4 @@
-"""Case: one decision of a journal with everything around it, found by number, trade, order or time."""
+"""Journaled decision: one decision with its run, found by number, trade, order or time."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,8 +18,8 @@ from quaestor.runtime.recovery.replay import reassemble
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One decision of a journal with everything around it: what explanations and charts are made of."""
+class JournaledDecision:
+    """One decision of a journal with the run around it, from which explanations and charts are made."""
 
     rows: JournalRows
     assembly: Assembly
@@ -29,35 +29,35 @@ class Case:
 
     @property
     def row(self) -> Row:
-        """The decision."""
+        """Return the decision, a row of dtype DECISION."""
         return self.rows.decisions[self.index]
 
     @property
     def traded(self) -> TradedInstrument:
-        """What it is about."""
+        """Return the instrument that the decision is about, with its bars."""
         return self.assembly.traded_instruments[int(self.row["instrument"])]
 
     @property
     def bar(self) -> int:
-        """Index of its bar among the instrument's."""
+        """Return the index of the decision's bar among the instrument's."""
         bars = self.traded.bars
         return int(np.searchsorted(bars.ts, int(self.row["ts"]) - bars.interval_ns))
 
     @property
-    def said(self) -> dict[str, float]:
-        """What the parts of the model said, by name."""
+    def outputs(self) -> dict[str, float]:
+        """Return the outputs of the signal model at that bar, by name; empty where it has one signal only."""
         if not self.rows.header.opinions:
             return {}
         names = self.rows.header.opinions[int(self.row["instrument"])]
         return dict(zip(names, self.rows.opinions[self.index].tolist(), strict=True))
 
 
-def open_case(path: Path, identifier: str, data: Path | None = None) -> Case:
-    """Find a decision of the journal at `path`.
+def open_decision(path: Path, identifier: str, data: Path | None = None) -> JournaledDecision:
+    """Find a decision of the journal at `path` and assemble its run.
 
     Args:
         identifier: a decision's number; ``trade:K`` (the K-th round trip, from 1); ``order:ID``; or an ISO time, for
-            the last decision known by then.
+            the last decision made by then.
         data: where the data file lies now, if it was moved.
 
     Raises:
@@ -68,11 +68,11 @@ def open_case(path: Path, identifier: str, data: Path | None = None) -> Case:
     number = find_decision(rows, identifier, path)
     index = _row_of(rows, number, path)
     assembly, _ = reassemble(path, data)
-    return Case(rows, assembly, index, path, data)
+    return JournaledDecision(rows, assembly, index, path, data)
 
 
 def _held(decisions: Table) -> str:
-    """Which decisions there are to ask about."""
+    """Return which decisions the journal holds, as a remedy."""
     if not len(decisions):
         return "the run was cut off before its first decision"
     first, last = int(decisions[0]["number"]), int(decisions[-1]["number"])
@@ -83,10 +83,10 @@ def _held(decisions: Table) -> str:
 
 
 def find_decision(rows: JournalRows, identifier: str, path: Path) -> int:
-    """Number of the decision that an identifier stands for; see `explain`.
+    """Return the number of the decision that an identifier stands for; see `open_decision`.
 
     Raises:
-        JournalError, UnknownNameError: as `explain`.
+        JournalError, UnknownNameError: as `open_decision`.
     """
     kind, _, rest = identifier.partition(":")
     if identifier.isdigit():
@@ -108,10 +108,11 @@ def find_decision(rows: JournalRows, identifier: str, path: Path) -> int:
 
 
 def find_time(rows: JournalRows, identifier: str, path: Path) -> int:
-    """The time that an identifier stands for, in nanoseconds: a decision's, or the one it is; see `explain`.
+    """Return the time that an identifier stands for, ns UTC: the close of its decision, or the time itself; see
+    `open_decision`.
 
     Raises:
-        JournalError, UnknownNameError: as `explain`.
+        JournalError, UnknownNameError: as `open_decision`.
     """
     if not identifier.isdigit() and not identifier.startswith(("trade:", "order:")):
         return _stamp(identifier)
@@ -137,7 +138,7 @@ def _stamp(identifier: str) -> int:
 
 
 def _creator(rows: JournalRows, order_id: int, path: Path) -> int:
-    """Number of the decision that made an order (the legs of a bracket belong to their entry's decision)."""
+    """Return the number of the decision that made an order (the legs of a bracket belong to their entry's decision)."""
     family = order_id - order_id % 3
     made = rows.orders[(rows.orders["action"] == OrderAction.NEW) & (rows.orders["order"]["id"] == family)]
     if not len(made):
@@ -148,7 +149,7 @@ def _creator(rows: JournalRows, order_id: int, path: Path) -> int:
 
 
 def orders_of(rows: JournalRows, decision: Row) -> Table:
-    """Every row about the orders that a decision made, brackets included, in time order."""
+    """Return every row about the orders that a decision made, brackets included, in time order."""
     orders = rows.orders
     made = orders[(orders["action"] == OrderAction.NEW) & (orders["decision"] == decision["number"])]
     refused = orders[(orders["action"] == OrderAction.REJECTED) & (orders["decision"] == decision["number"])]
