@@ -35,20 +35,22 @@ class LazyCommand:
 
 #: Every sub-command: the only list. A new one costs a line here and its file.
 COMMANDS: tuple[LazyCommand, ...] = (
-    LazyCommand("demo", "demo", "demo", "Trade the bundled sample: quality, backtests, paper replay, report."),
-    LazyCommand("data", "data", "data_app", "Import, list, check and resample market data."),
-    LazyCommand("features", "features", "features_app", "List, explain, compute, check and select features."),
-    LazyCommand("news", "news", "news_app", "Score headlines, and compare the scores with labels."),
-    LazyCommand("models", "models", "models_app", "List, show, compare, promote and roll back trained models."),
-    LazyCommand("train", "train", "train", "Train models, test them walk forward and once on a hold-out, and report."),
-    LazyCommand("backtest", "backtest", "backtest", "Run a strategy over recorded bars under the risk officer."),
-    LazyCommand("paper", "paper", "paper", "Run the live path on recorded data, one event at a time."),
-    LazyCommand("kill", "kill", "kill", "Stop a paper run: cancel all, flatten, halt; or pause, resume, reset it."),
-    LazyCommand("risk", "risk", "risk_app", "Show the officer's limits and their use; ask him about an order."),
-    LazyCommand("why", "why", "why", "Explain one decision of a journal, taken or not taken."),
-    LazyCommand("replay", "replay", "replay", "Prove that a journal's decisions come out byte for byte again."),
-    LazyCommand("report", "report", "report", "Write one self-contained HTML report of one or more runs."),
-    LazyCommand("doctor", "doctor", "doctor", "Check that this machine is fit to run Quaestor."),
+    LazyCommand("demo", "system.demo", "demo", "Trade the bundled sample: quality, backtests, paper replay, report."),
+    LazyCommand("data", "data.data", "data_app", "Import, list, check and resample market data."),
+    LazyCommand("features", "features.group", "features_app", "List, explain, compute, check and select features."),
+    LazyCommand("news", "data.news", "news_app", "Score headlines, and compare the scores with labels."),
+    LazyCommand("models", "models.group", "models_app", "List, show, compare, promote and roll back trained models."),
+    LazyCommand(
+        "train", "train.train", "train", "Train models, test them walk forward and once on a hold-out, and report."
+    ),
+    LazyCommand("backtest", "run.backtest", "backtest", "Run a strategy over recorded bars under the risk officer."),
+    LazyCommand("paper", "run.paper", "paper", "Run the live path on recorded data, one event at a time."),
+    LazyCommand("kill", "run.kill", "kill", "Stop a paper run: cancel all, flatten, halt; or pause, resume, reset it."),
+    LazyCommand("risk", "risk.group", "risk_app", "Show the officer's limits and their use; ask him about an order."),
+    LazyCommand("why", "explain.why", "why", "Explain one decision of a journal, taken or not taken."),
+    LazyCommand("replay", "run.replay", "replay", "Prove that a journal's decisions come out byte for byte again."),
+    LazyCommand("report", "explain.report", "report", "Write one self-contained HTML report of one or more runs."),
+    LazyCommand("doctor", "system.doctor", "doctor", "Check that this machine is fit to run Quaestor."),
 )
 
 
