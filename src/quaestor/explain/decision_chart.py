@@ -6,9 +6,8 @@ from textwrap import wrap
 from typing import Any
 
 import numpy as np
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
-from matplotlib.figure import Figure
 
+from quaestor.adapters.optional import load_extra
 from quaestor.errors import OutputError
 from quaestor.explain.decision_context import DecisionContext
 from quaestor.explain.explanation import Explanation
@@ -40,16 +39,16 @@ def write_chart(it: Explanation, around: DecisionContext, path: Path) -> None:
         ) from error
 
 
-def draw(it: Explanation, around: DecisionContext) -> Figure:
+def draw(it: Explanation, around: DecisionContext) -> Any:
     """The picture; of a signal model that was not learned, the price alone."""
     opinion = it.opinion
     if opinion is None or opinion.score is None:
-        figure = Figure(figsize=(12.0, 5.4), layout="constrained", facecolor="white")
+        figure = _library("figure").Figure(figsize=(12.0, 5.4), layout="constrained", facecolor="white")
         _price(figure.subplots(), it, around)
     else:
         rows = max(len(opinion.votes) + 1, min(len(opinion.parts), _DRAWN + 1) + 2 if opinion.parts else 0)
         heights = [3.4, 0.34 * rows + 0.9, 1.35]
-        figure = Figure(figsize=(12.0, sum(heights) + 1.0), layout="constrained", facecolor="white")
+        figure = _library("figure").Figure(figsize=(12.0, sum(heights) + 1.0), layout="constrained", facecolor="white")
         grid = figure.add_gridspec(3, 2, height_ratios=heights, width_ratios=[1.0, 1.25])
         _price(figure.add_subplot(grid[0, :]), it, around)
         _votes(figure.add_subplot(grid[1, 0]), opinion)
@@ -57,6 +56,11 @@ def draw(it: Explanation, around: DecisionContext) -> Figure:
         _edge(figure.add_subplot(grid[2, :]), opinion)
     figure.suptitle(_headline(it), x=0.01, ha="left", fontsize=10.5, color=_INK, linespacing=1.5)
     return figure
+
+
+def _library(module: str) -> Any:
+    """A module of matplotlib."""
+    return load_extra(f"matplotlib.{module}", place="--png", extra="report")
 
 
 def _headline(it: Explanation) -> str:
@@ -94,13 +98,14 @@ def _plain_axes(axes: Any, title: str, *, grid: str) -> None:
 def _price(axes: Any, it: Explanation, around: DecisionContext) -> None:
     """Candles, a line at the decision, and a mark at every fill."""
     _plain_axes(axes, f"Price of {it.symbol} in {it.quote}", grid="y")
-    days = date2num(around.ts.astype("datetime64[ns]"))
+    dates = _library("dates")
+    days = dates.date2num(around.ts.astype("datetime64[ns]"))
     first, high, low, last = around.columns
     colours = np.where(last >= first, _UP, _DOWN)
     width = max(1.2, 480.0 / len(days))
     axes.vlines(days, low, high, colors=colours, linewidth=0.8, alpha=0.8)
     axes.vlines(days, np.minimum(first, last), np.maximum(first, last), colors=colours, linewidth=min(width, 6.0))
-    decided = date2num(np.datetime64(it.ts, "ns"))
+    decided = dates.date2num(np.datetime64(it.ts, "ns"))
     axes.axvline(decided, color=_ACCENT, linewidth=1.2, linestyle=(0, (4, 3)))
     axes.annotate(
         "decision", (decided, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -4), textcoords="offset points",
@@ -108,7 +113,7 @@ def _price(axes: Any, it: Explanation, around: DecisionContext) -> None:
     )  # fmt: skip
     for fill in around.fills:
         bought = fill.side == "buy"
-        at = date2num(np.datetime64(fill.ts, "ns"))
+        at = dates.date2num(np.datetime64(fill.ts, "ns"))
         face = _ACCENT if fill.is_entry else "white"
         axes.plot(at, fill.price, "^" if bought else "v", ms=9, color=_ACCENT, mfc=face, mew=1.4, zorder=5)
         axes.annotate(
@@ -117,9 +122,9 @@ def _price(axes: Any, it: Explanation, around: DecisionContext) -> None:
             arrowprops={"arrowstyle": "-", "color": _MUTED, "linewidth": 0.7, "shrinkB": 6.0}, zorder=6,
             bbox={"facecolor": "white", "edgecolor": _LINE, "boxstyle": "round,pad=0.25"},
         )  # fmt: skip
-    locator = AutoDateLocator()
+    locator = dates.AutoDateLocator()
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, show_offset=False))
     axes.margins(x=0.01, y=0.12)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from quaestor.adapters.optional import load_extra
 from quaestor.cli.explain.opinion_tables import add_opinion, how_straight, line_table, part_table, vote_table
 from quaestor.cli.output import MISSING, console, format_number, format_time, make_table, print_json
 from quaestor.cli.run.options import AsJson
@@ -35,6 +36,8 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Show the chain from inputs to fills of one decision, as a sentence and as tables."""
+    if png is not None:
+        load_extra("matplotlib.figure", place="--png", extra="report")
     case = open_case(journal if journal is not None else newest_journal(Path()), identifier, data)
     explanation = explain(case)
     around = lime_explanation(case) if lime else None

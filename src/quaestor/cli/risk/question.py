@@ -1,4 +1,4 @@
-"""`quaestor risk test`: what the officer would say to an order."""
+"""`quaestor risk test`: what the officer would say to an order, or to several at once."""
 
 from math import isnan
 from pathlib import Path
@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from quaestor.analysis.journal_rows import read_rows
+from quaestor.analysis.officer.batch import AskedOrder, ask_batch
 from quaestor.analysis.officer.question import Answer, ask
 from quaestor.analysis.officer.standing import Standing, of_fresh_account, of_journal
 from quaestor.cli.output import MISSING, console, format_time, print_json, progress
 from quaestor.cli.risk.limits import ConfigFile, FileProfile, Limits, RiskProfile, to_settings
 from quaestor.cli.risk.show import At
-from quaestor.cli.risk.tables import interval_table
+from quaestor.cli.risk.tables import batch_table, interval_table
 from quaestor.cli.run.options import AsJson
 from quaestor.errors import ConfigError
 from quaestor.explain.case import find_time
@@ -20,8 +21,14 @@ from quaestor.runtime.config import load_config
 
 
 def evaluate_order(
-    side: Annotated[str, typer.Option("--side", help="buy or sell.", show_default=False)],
-    quantity: Annotated[str, typer.Option("--quantity", help="In units of the base asset.", show_default=False)],
+    side: Annotated[str | None, typer.Option("--side", help="buy or sell.", show_default=False)] = None,
+    quantity: Annotated[
+        str | None, typer.Option("--quantity", help="In units of the base asset.", show_default=False)
+    ] = None,
+    order: Annotated[
+        list[str] | None,
+        typer.Option("--order", help="SIDE:QUANTITY[:SYMBOL] instead; repeatable, judged as one batch."),
+    ] = None,
     symbol: Annotated[
         str | None, typer.Option("--symbol", "-s", help="The instrument; a journal of one needs none.")
     ] = None,
@@ -52,8 +59,17 @@ def evaluate_order(
 ) -> None:
     """Judge an order without placing it: verdict, binding rule, what would pass, and every rule's interval.
 
-    Exit code 0 when it is allowed as it is, 1 when it is shrunk or vetoed.
+    Several orders (--order) are judged as one batch, each on top of those let through before it.
+    Exit code 0 when all is allowed as it is, 1 when something is shrunk or vetoed.
     """
+    batch = [AskedOrder.parse(text, symbol) for text in order or ()]
+    if batch:
+        _refuse({"--side": side, "--quantity": quantity, "--price": price}, "--order says it all, at the last close")
+        named = dict.fromkeys(asked.symbol for asked in batch if asked.symbol is not None)
+        symbols = ",".join(named) or None
+    else:
+        symbols = symbol
+        _require({"--side": side, "--quantity": quantity})
     of_account = {"--timeframe": timeframe, "--market": market, "--capital": capital, "--leverage": leverage}
     if journal is not None:
         _refuse(of_account, "the journal says so itself")
@@ -61,7 +77,7 @@ def evaluate_order(
         _refuse({"--at": at}, "there is no journal to look up")
     options = {
         "data.path": data,
-        "data.symbol": symbol,
+        "data.symbol": symbols,
         "data.timeframe": timeframe,
         "data.market": market,
         "account.capital": capital,
@@ -79,13 +95,22 @@ def evaluate_order(
             if risk is not None or limit or config is not None:
                 other = load_config(file=config, profile=profile, options={"risk.profile": risk}, limits=limit or ())
                 standing = standing.under(to_settings(other.risk))
-    verdict = ask(standing, symbol, side, quantity, price)
-    if as_json:
-        print_json(verdict)
+    if batch:
+        verdicts = ask_batch(standing, batch)
+        print_json(verdicts) if as_json else console.print(batch_table(verdicts))
+        allowed = all(each.verdict == "allow" for each in verdicts)
     else:
-        _print(verdict, standing)
-    if verdict.verdict != "allow":
+        verdict = ask(standing, symbol, side or "", quantity or "", price)
+        print_json(verdict) if as_json else _print(verdict, standing)
+        allowed = verdict.verdict == "allow"
+    if not allowed:
         raise typer.Exit(1)
+
+
+def _require(given: dict[str, str | None]) -> None:
+    for option, value in given.items():
+        if value is None:
+            raise ConfigError("is missing", place=option, remedy="give --side and --quantity, or --order")
 
 
 def _refuse(given: dict[str, str | None], why: str) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.adapters.instruments.catalog import load_instruments
+from quaestor.adapters.optional import load_extra
 from quaestor.adapters.sources.files.check import check_file
 from quaestor.adapters.sources.files.files import file_sha256
 from quaestor.adapters.sources.files.ingest import import_symbol
@@ -24,6 +25,7 @@ from quaestor.cli.train.tables import print_experiment
 from quaestor.cli.train.train import REPORT
 from quaestor.errors import OutputError
 from quaestor.report import write_report
+from quaestor.report.document import load_chart_library
 from quaestor.report.experiment import write_experiment_report
 from quaestor.research.experiment.experiment import run_experiment
 from quaestor.research.experiment.result import Experiment, write_experiment
@@ -54,6 +56,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Import the sample, check it, backtest the strategies, trade on paper, prove it, train an AI, report."""
+    _load_libraries()
     _clear(out)
     started = time.perf_counter()
     _import_sample(out / "data", as_json=as_json)
@@ -72,6 +75,17 @@ def demo(
         _print_where(runs, html, out / _LEARNED / REPORT, seconds)
     if not (agrees and identical):
         raise typer.Exit(1)
+
+
+def _load_libraries() -> None:
+    """Load what training and reports need, before any work is done.
+
+    Raises:
+        ConfigError: an extra is not installed.
+    """
+    load_chart_library()
+    for library in ("sklearn", "lightgbm", "threadpoolctl"):
+        load_extra(library, place="quaestor demo")
 
 
 def _clear(out: Path) -> None:

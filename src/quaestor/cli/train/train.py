@@ -10,6 +10,7 @@ from quaestor.cli.output import console, err_console, print_json, progress
 from quaestor.cli.run.options import AsJson, run_command
 from quaestor.cli.train.options import training_settings
 from quaestor.cli.train.tables import print_experiment
+from quaestor.report.document import load_chart_library
 from quaestor.report.experiment import write_experiment_report
 from quaestor.research.experiment.experiment import run_experiment
 from quaestor.research.experiment.result import FILE, write_experiment
@@ -62,6 +63,8 @@ def train(
         open_holdout=not keep_holdout_closed,
         reopen_holdout=reopen_holdout,
     )
+    if config.out is not None:
+        load_chart_library()
     with progress("training", silent=as_json) as bar:
         experiment = run_experiment(config, settings, progress=bar)
         written = None
