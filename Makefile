@@ -26,12 +26,12 @@ $(BIN)/python:
 $(VENV)/.stamp-base: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing quaestor"
 	@$(PIP) $(INSTALL) hatchling
-	@$(PIP) $(INSTALL) --no-build-isolation --editable .
+	@$(PIP) $(INSTALL) --no-build-isolation --editable '.[report]'
 	@touch $@
 
 $(VENV)/.stamp-train: $(VENV)/.stamp-base
 	@echo "installing the libraries that train models"
-	@$(PIP) $(INSTALL) --no-build-isolation --editable '.[train]'
+	@$(PIP) $(INSTALL) --no-build-isolation --editable '.[report,train]'
 	@touch $@
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-base

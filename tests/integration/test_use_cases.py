@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from tests.command_line import json_of
 
+from quaestor.analysis.officer.account_state import fresh_account_state
+from quaestor.analysis.officer.order_request import OrderRequest
 from quaestor.analysis.results import RunResult
 from quaestor.app.explain import explain_decision, newest_journal
 from quaestor.app.replay import replay
 from quaestor.app.risk import (
     EVERY_RULE,
-    OrderRequest,
-    assess_on_fresh_account,
-    assess_on_journal,
+    account_on_journal,
+    assess_order,
     report_risk,
 )
 from quaestor.app.run import backtest
@@ -69,11 +70,11 @@ def test_a_risk_report_holds_the_summarys_account_and_the_runs_without_each_rule
 
 def test_an_order_is_evaluated_under_other_limits_without_being_placed(result: RunResult, config: RunConfig) -> None:
     order = OrderRequest("buy", "0.001")
-    assert assess_on_journal(order, journal_of(result)).verdict.verdict == "allow"
+    assert assess_order(order, account_on_journal(journal_of(result))).verdict.verdict == "allow"
     tight = RiskSettings.from_profile("permissive", {"position_pct": 1e-6})
-    refused = assess_on_journal(order, journal_of(result), limits=tight).verdict
+    refused = assess_order(order, account_on_journal(journal_of(result), limits=tight)).verdict
     assert (refused.verdict, refused.rule) == ("veto", "position_size")
-    fresh = assess_on_fresh_account(order, config)
+    fresh = assess_order(order, fresh_account_state(config))
     assert (fresh.verdict.position, fresh.instrument.symbol) == (0.0, "BTCUSDT")
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from quaestor.adapters.optional import load_extra
 from quaestor.errors import JournalError
 from quaestor.explain.decision_context import decision_context
 from quaestor.explain.explain import explain
@@ -42,8 +43,11 @@ def explain_decision(
         progress: receives the stages.
 
     Raises:
-        UsageError: no such decision, a damaged journal, no model to fit lines to, or a file that cannot be written.
+        UsageError: an extra is missing, no such decision, a damaged journal, no model to fit lines to, or a file that
+            cannot be written.
     """
+    if png is not None:
+        load_extra("matplotlib.figure", place="--png", extra="report")
     progress.describe("reading the journal")
     decision = open_decision(journal, identifier, data)
     progress.describe("explaining")

@@ -7,9 +7,10 @@ from pathlib import Path
 from quaestor.analysis.counterfactual import Refusals, RuleOutcome
 from quaestor.analysis.journal_rows import read_rows
 from quaestor.analysis.officer.account import Account, account_of
-from quaestor.analysis.officer.account_state import AccountState, account_state_from_journal, fresh_account_state
+from quaestor.analysis.officer.account_state import AccountState, account_state_from_journal
 from quaestor.analysis.officer.breakers import BreakerSet, breakers_set
 from quaestor.analysis.officer.limit_use import LimitUse, Suggestion, limit_uses, suggestions
+from quaestor.analysis.officer.order_request import OrderRequest
 from quaestor.analysis.officer.order_verdict import OrderVerdict, evaluate_order
 from quaestor.analysis.simulate import refusals_of
 from quaestor.app.ablation import AblationRun, removable_rules, run_ablation
@@ -19,7 +20,6 @@ from quaestor.explain.journaled_decision import find_time
 from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.risk.settings import RiskSettings
 from quaestor.runtime.assembly.assemble import Assembly
-from quaestor.runtime.config import RunConfig
 from quaestor.runtime.session.session import Observer
 
 #: In place of rules to run without: every rule that refused something.
@@ -38,16 +38,6 @@ class RiskReport:
     suggestions: list[Suggestion]
     refusals: list[RuleOutcome]
     reruns: list[AblationRun]
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
-    """An order to be evaluated; `symbol` None: the only one of the account; `price` None: the last close."""
-
-    side: str
-    quantity: str
-    symbol: str | None = None
-    price: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +93,17 @@ def report_risk(
     )
 
 
-def assess_on_journal(
-    order: OrderRequest,
+def account_on_journal(
     journal: Path,
     *,
     at: str | None = None,
     data: Path | None = None,
     limits: RiskSettings | None = None,
     progress: Progress = NO_PROGRESS,
-) -> OrderAssessment:
-    """Return the verdict about an order on the account of a journal; nothing is placed.
+) -> AccountState:
+    """Return the account of a journal at a time, to evaluate orders on.
 
     Args:
-        order: the order.
         journal: directory of the journal; its run is repeated.
         at: as of `report_risk`.
         data: the data file, if it was moved since.
@@ -123,24 +111,18 @@ def assess_on_journal(
         progress: receives the bars done.
 
     Raises:
-        UsageError: as `report_risk`; or the order makes no sense on this account.
+        UsageError: as `report_risk`.
     """
     state = account_state_from_journal(journal, _time_of(journal, at), data=data, progress=progress)
-    return _assess(order, state if limits is None else state.under(limits))
+    return state if limits is None else state.under(limits)
 
 
-def assess_on_fresh_account(
-    order: OrderRequest, config: RunConfig, *, progress: Progress = NO_PROGRESS
-) -> OrderAssessment:
-    """Return the verdict about an order on an account that has only watched the bars of a configuration.
+def assess_order(order: OrderRequest, state: AccountState) -> OrderAssessment:
+    """Return the verdict about an order on an account; nothing is placed.
 
     Raises:
-        UsageError: see `runtime.assembly.assemble.assemble`; or the order makes no sense on this account.
+        UsageError: the order makes no sense on this account.
     """
-    return _assess(order, fresh_account_state(config, progress=progress))
-
-
-def _assess(order: OrderRequest, state: AccountState) -> OrderAssessment:
     verdict = evaluate_order(state, order.symbol, order.side, order.quantity, order.price)
     return OrderAssessment(verdict, state.instruments[state.index_of(verdict.symbol)], state.ts)
 

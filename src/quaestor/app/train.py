@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quaestor.ports.progress import NO_PROGRESS, Progress
+from quaestor.report.document import load_chart_library
 from quaestor.report.experiment import write_experiment_report
 from quaestor.research.experiment.experiment import run_experiment
 from quaestor.research.experiment.result import Experiment, write_experiment
@@ -32,8 +33,11 @@ def train(config: RunConfig, settings: ExperimentSettings, *, progress: Progress
         progress: receives the stages, and the bars done of the run in progress.
 
     Raises:
-        UsageError: see `research.experiment.experiment.run_experiment`; or the files cannot be written.
+        UsageError: see `research.experiment.experiment.run_experiment`; an extra is missing; or the files
+            cannot be written.
     """
+    if config.out is not None:
+        load_chart_library()  # before hours of work, not after
     experiment = run_experiment(config, settings, progress=progress)
     if config.out is None:
         return TrainingResult(experiment, None, None)

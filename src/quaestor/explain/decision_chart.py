@@ -6,9 +6,8 @@ from textwrap import wrap
 from typing import Any
 
 import numpy as np
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
-from matplotlib.figure import Figure
 
+from quaestor.adapters.optional import load_extra
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.explain.decision_context import DecisionContext
 from quaestor.explain.explanation import Explanation
@@ -38,16 +37,16 @@ def write_chart(explanation: Explanation, context: DecisionContext, path: Path) 
     )
 
 
-def draw(explanation: Explanation, context: DecisionContext) -> Figure:
+def draw(explanation: Explanation, context: DecisionContext) -> Any:
     """Return the chart; the price alone where the signal model was not trained."""
     opinion = explanation.opinion
     if opinion is None or opinion.score is None:
-        figure = Figure(figsize=(12.0, 5.4), layout="constrained", facecolor="white")
+        figure = _library("figure").Figure(figsize=(12.0, 5.4), layout="constrained", facecolor="white")
         _price(figure.subplots(), explanation, context)
     else:
         rows = max(len(opinion.votes) + 1, min(len(opinion.parts), _DRAWN + 1) + 2 if opinion.parts else 0)
         heights = [3.4, 0.34 * rows + 0.9, 1.35]
-        figure = Figure(figsize=(12.0, sum(heights) + 1.0), layout="constrained", facecolor="white")
+        figure = _library("figure").Figure(figsize=(12.0, sum(heights) + 1.0), layout="constrained", facecolor="white")
         grid = figure.add_gridspec(3, 2, height_ratios=heights, width_ratios=[1.0, 1.25])
         _price(figure.add_subplot(grid[0, :]), explanation, context)
         _votes(figure.add_subplot(grid[1, 0]), opinion)
@@ -55,6 +54,11 @@ def draw(explanation: Explanation, context: DecisionContext) -> Figure:
         _edge(figure.add_subplot(grid[2, :]), opinion)
     figure.suptitle(_headline(explanation), x=0.01, ha="left", fontsize=10.5, color=_INK, linespacing=1.5)
     return figure
+
+
+def _library(module: str) -> Any:
+    """A module of matplotlib."""
+    return load_extra(f"matplotlib.{module}", place="--png", extra="report")
 
 
 def _headline(explanation: Explanation) -> str:
@@ -94,13 +98,14 @@ def _plain_axes(axes: Any, title: str, *, grid: str) -> None:
 def _price(axes: Any, explanation: Explanation, context: DecisionContext) -> None:
     """Draw candles, a line at the decision, and a mark at every fill."""
     _plain_axes(axes, f"Price of {explanation.symbol} in {explanation.quote}", grid="y")
-    days = date2num(context.ts.astype("datetime64[ns]"))
+    dates = _library("dates")
+    days = dates.date2num(context.ts.astype("datetime64[ns]"))
     first, high, low, last = context.columns
     colours = np.where(last >= first, _UP, _DOWN)
     width = max(1.2, 480.0 / len(days))
     axes.vlines(days, low, high, colors=colours, linewidth=0.8, alpha=0.8)
     axes.vlines(days, np.minimum(first, last), np.maximum(first, last), colors=colours, linewidth=min(width, 6.0))
-    decided = date2num(np.datetime64(explanation.ts, "ns"))
+    decided = dates.date2num(np.datetime64(explanation.ts, "ns"))
     axes.axvline(decided, color=_ACCENT, linewidth=1.2, linestyle=(0, (4, 3)))
     axes.annotate(
         "decision", (decided, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -4), textcoords="offset points",
@@ -108,7 +113,7 @@ def _price(axes: Any, explanation: Explanation, context: DecisionContext) -> Non
     )  # fmt: skip
     for fill in context.fills:
         bought = fill.side == "buy"
-        at = date2num(np.datetime64(fill.ts, "ns"))
+        at = dates.date2num(np.datetime64(fill.ts, "ns"))
         face = _ACCENT if fill.is_entry else "white"
         axes.plot(at, fill.price, "^" if bought else "v", ms=9, color=_ACCENT, mfc=face, mew=1.4, zorder=5)
         axes.annotate(
@@ -117,9 +122,9 @@ def _price(axes: Any, explanation: Explanation, context: DecisionContext) -> Non
             arrowprops={"arrowstyle": "-", "color": _MUTED, "linewidth": 0.7, "shrinkB": 6.0}, zorder=6,
             bbox={"facecolor": "white", "edgecolor": _LINE, "boxstyle": "round,pad=0.25"},
         )  # fmt: skip
-    locator = AutoDateLocator()
+    locator = dates.AutoDateLocator()
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, show_offset=False))
     axes.margins(x=0.01, y=0.12)
 
 

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numba
-
 from quaestor.jit.cache import INTERPRETED
 from quaestor.jit.compile import Kernel
 
@@ -20,6 +18,8 @@ def compile_problem(function: Callable[..., Any], *arguments: object, file: str 
         return ""
     if not isinstance(function, Kernel):
         return "a plain function: decorate it with quaestor.jit.compile.kernel"
+    import numba
+
     try:
         function.dispatcher.compile(tuple(numba.typeof(argument) for argument in arguments))
     except Exception as error:  # noqa: BLE001 - the compiler meets foreign code, and fails in ways of its own

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Values that a scratch array holds: the rows that a kernel takes at once.
-SCRATCH_ROWS = 256
+SCRATCH_ROWS = 512
 
 
 def scratch() -> NDArray[np.float64]:

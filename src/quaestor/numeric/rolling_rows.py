@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.multiply_add import multiply_add
-from quaestor.jit.tables import Table
+from quaestor.jit.tables import Row, Table
 from quaestor.numeric.elementary import any_missing, is_missing
 from quaestor.numeric.rolling import close_block
+from quaestor.numeric.rolling_blocks import close_extremes, extremes, sum_blocks, whole_blocks
 
 Series = NDArray[np.float64]
 
 #: Rows for which it is worth while; fewer are taken one by one.
 SHORTEST_RUN = 8
+_ONE = np.uint64(1)
 
 
 @kernel
@@ -64,6 +66,18 @@ def shift_rows(first: float, series: Series, before: Series) -> None:
 def sum_rows(window: Table, length: int, series: Series, totals: Series) -> None:
     """As `rolling.push_sum` of each value; `totals` may be `series`."""
     w = window[0]
+    rows = len(series)
+    done = min(length - w["position"], rows) if w["position"] > 0 else 0
+    _sum_by_row(w, length, series[:done], totals[:done])
+    whole = whole_blocks(rows - done, length) if w["position"] == 0 else 0
+    if whole > 0:
+        sum_blocks(w["ring"], length, series[done : done + whole], totals[done : done + whole])
+        done += whole
+    _sum_by_row(w, length, series[done:], totals[done:])
+
+
+@kernel
+def _sum_by_row(w: Row, length: int, series: Series, totals: Series) -> None:
     ring = w["ring"]
     position = w["position"]
     running = w["running"] if position > 0 else 0.0
@@ -84,9 +98,11 @@ def sum_rows(window: Table, length: int, series: Series, totals: Series) -> None
             tail = series[done]
             totals[done] = running + tail
             ring[length - 1] = tail
-            for j in range(length - 2, 0, -1):
-                tail += ring[j]
-                ring[j] = tail
+            slot = np.uint64(length - 1)
+            for _ in range(length - 2):
+                slot -= _ONE
+                tail += ring[slot]
+                ring[slot] = tail
             done += 1
             position = 0
             running = 0.0
@@ -100,6 +116,25 @@ def range_rows(
 ) -> None:
     """As `rolling.push_max` of each high and `rolling.push_min` of each low, two windows that go together."""
     upper, lower = highs[0], lows[0]
+    rows = len(high)
+    done = 2 * length - upper["position"]  # to the end of a block, with a block of this run before it
+    whole = (rows - done) // length * length
+    if whole < 2 * length:
+        _range_by_row(upper, lower, length, high, low, highest, lowest)
+        return
+    _range_by_row(upper, lower, length, high[:done], low[:done], highest[:done], lowest[:done])
+    stop = done + whole
+    extremes(high[:stop], length, True, done, highest[done:stop])
+    extremes(low[:stop], length, False, done, lowest[done:stop])
+    close_extremes(upper["ring"], length, high[stop - length : stop], True)
+    close_extremes(lower["ring"], length, low[stop - length : stop], False)
+    _range_by_row(upper, lower, length, high[stop:], low[stop:], highest[stop:], lowest[stop:])
+
+
+@kernel
+def _range_by_row(
+    upper: Row, lower: Row, length: int, high: Series, low: Series, highest: Series, lowest: Series
+) -> None:
     high_ring, low_ring = upper["ring"], lower["ring"]
     position = upper["position"]
     top = upper["running"] if position > 0 else -np.inf
@@ -126,10 +161,12 @@ def range_rows(
             highest[done] = x if x > top else top
             lowest[done] = y if y < bottom else bottom
             high_ring[length - 1], low_ring[length - 1] = x, y
-            for j in range(length - 2, 0, -1):
-                x = high_ring[j] if high_ring[j] > x else x
-                y = low_ring[j] if low_ring[j] < y else y
-                high_ring[j], low_ring[j] = x, y
+            slot = np.uint64(length - 1)
+            for _ in range(length - 2):
+                slot -= _ONE
+                x = high_ring[slot] if high_ring[slot] > x else x
+                y = low_ring[slot] if low_ring[slot] < y else y
+                high_ring[slot], low_ring[slot] = x, y
             done += 1
             position, top, bottom = 0, -np.inf, np.inf
     upper["position"] = lower["position"] = position

@@ -18,6 +18,8 @@ from pathlib import Path
 _GIB = 1024**3
 _MIB = 1024**2
 _SYNC_SAMPLES = 50
+#: Extras that only developers of Quaestor install.
+_DEVELOPERS = ("test", "check")
 
 
 class Health(StrEnum):
@@ -43,6 +45,7 @@ def diagnose(directory: Path) -> list[Finding]:
     checks: tuple[Callable[[], Finding], ...] = (
         check_python,
         check_dependencies,
+        check_extras,
         check_cpu,
         check_memory,
         check_kernel_cache,
@@ -69,6 +72,24 @@ def check_python() -> Finding:
 def check_dependencies() -> Finding:
     """Check that every requirement of the base installation is there, and new enough."""
     return compare_requirements(requires("quaestor") or [], _installed)
+
+
+def check_extras() -> Finding:
+    """Which optional dependencies are installed; those of developers are left out."""
+    return compare_extras(requires("quaestor") or [], _installed)
+
+
+def compare_extras(requirements: Iterable[str], installed: Callable[[str], str | None]) -> Finding:
+    """Compare requirements such as ``plotly>=5.24; extra == 'report'`` with what is installed. Never a failure."""
+    missing: dict[str, list[str]] = {}
+    for requirement in requirements:
+        match = re.match(r"([A-Za-z0-9_.-]+).*extra == ['\"](\w+)['\"]", requirement)
+        if match is not None and match[2] not in _DEVELOPERS:
+            absent = missing.setdefault(match[2], [])
+            absent += [match[1]] if installed(match[1]) is None else []
+    there = [name for name, absent in missing.items() if not absent]
+    lacking = [f"{name} (lacks {', '.join(absent)})" for name, absent in missing.items() if absent]
+    return Finding("extras", Health.OK, "; ".join(filter(None, [", ".join(there), *lacking])) or "none")
 
 
 def compare_requirements(requirements: Iterable[str], installed: Callable[[str], str | None]) -> Finding:

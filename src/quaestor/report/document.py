@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-
-from plotly.offline import get_plotlyjs
+from typing import Any
 
 from quaestor import __version__
+from quaestor.adapters.optional import load_extra
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.report.figures import Figure
 
@@ -25,10 +25,19 @@ def document(title: str, sections: Sequence[str], charts: Mapping[str, Figure]) 
             f"<p class=quiet>Times are UTC. Written by Quaestor {__version__}.</p></header><main>",
             *sections,
             "</main>",
-            f"<script>{get_plotlyjs()}</script>",
+            f"<script>{load_chart_library().get_plotlyjs()}</script>",
             f"<script>const CHARTS={_script_json(charts)};\n{_asset('page.js')}</script></body></html>\n",
         ]
     )
+
+
+def load_chart_library() -> Any:
+    """The library whose script is put into a page; a command that will write one calls this first.
+
+    Raises:
+        ConfigError: it is not installed.
+    """
+    return load_extra("plotly.offline", place="report", extra="report")
 
 
 def chart(name: str, title: str) -> str:

@@ -8,6 +8,7 @@ the one that makes the positions riskier together counts. Instruments of which n
 import numpy as np
 
 from quaestor.jit.compile import kernel
+from quaestor.jit.scratch import scratch
 from quaestor.jit.tables import Row, Table
 from quaestor.risk.in_flight import expected_lots, expected_notional
 from quaestor.risk.state import LOOKBACK
@@ -96,16 +97,19 @@ def other_positions(books: Table, index: int, worth: float) -> tuple[float, floa
     With signed shares of equity w and correlations C the length is √(wᵀCw) = √(x² + 2·x·cross + rest), x the position
     in `index`. Returns `rest`, `cross` where x is long, `cross` where it is short.
     """
+    shares = scratch()
+    for j in range(len(books)):
+        shares[j] = share_of(books[j], worth)
     rest = cross_long = cross_short = 0.0
     for j in range(len(books)):
-        weight = share_of(books[j], worth)
+        weight = shares[j]
         if j == index or weight == 0.0:
             continue
         cross_long += weight * riskier_correlation(books, index, j, weight > 0.0)
         cross_short += weight * riskier_correlation(books, index, j, weight < 0.0)
         rest += weight * weight
         for k in range(j + 1, len(books)):  # each pair once: this is most of the work where many are held
-            other = share_of(books[k], worth)
+            other = shares[k]
             if k != index and other != 0.0:
                 rest += 2.0 * weight * other * riskier_correlation(books, j, k, weight * other > 0.0)
     return rest, cross_long, cross_short

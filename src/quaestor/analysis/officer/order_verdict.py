@@ -77,15 +77,13 @@ def evaluate_order(
     Raises:
         UsageError: a symbol that is not on the account, a side, quantity or price that makes no sense, or no price.
     """
-    if side not in ("buy", "sell"):
-        raise ConfigError(f"unknown side '{side}'", place="--side", remedy="give buy or sell")
+    direction = parse_side(side, "--side")
     index = state.index_of(symbol)
     instrument = state.instruments[index]
     ticks = _ticks(price, instrument) if price is not None else state.last_ticks(index)
     if ticks <= 0:
         raise DataError("no bar has closed, so there is no price", place=state.symbols[index], remedy="give --price")
-    lots = _lots(quantity, instrument, ticks)
-    direction = 1 if side == "buy" else -1
+    lots = parse_lots(quantity, instrument, ticks, "--quantity")
     start = state.expected(index)
     target = start + direction * lots
     verdict = _evaluate(state, index, ticks, target)
@@ -184,15 +182,31 @@ def _changes(state: AccountState, index: int, ticks: int, side: str, verdict: Ro
     return found + [f"wait until {each.until}" for each in waits]
 
 
-def _lots(quantity: str, instrument: Instrument, ticks: int) -> int:
-    amount = _number(quantity, "--quantity")
+def parse_side(side: str, place: str) -> int:
+    """1 for buy, −1 for sell.
+
+    Raises:
+        ConfigError: it is neither; `place` is where it was given.
+    """
+    if side not in ("buy", "sell"):
+        raise ConfigError(f"unknown side '{side}'", place=place, remedy="give buy or sell")
+    return 1 if side == "buy" else -1
+
+
+def parse_lots(quantity: str, instrument: Instrument, ticks: int, place: str) -> int:
+    """A quantity in units of the base asset as lots, at least one.
+
+    Raises:
+        ConfigError: no number, no whole number of lots, or too many; `place` is where it was given.
+    """
+    amount = _number(quantity, place)
     if amount / instrument.lot_size * ticks * instrument.multiplier >= NO_LIMIT:
-        raise ConfigError(f"{quantity} is more than can be counted", place="--quantity", remedy="give less")
+        raise ConfigError(f"{quantity} is more than can be counted", place=place, remedy="give less")
     lots = int(amount / instrument.lot_size)
     if lots < 1 or lots * instrument.lot_size != amount:
         raise ConfigError(
             f"{quantity} is no whole number of lots of {instrument.lot_size} {instrument.base}",
-            place="--quantity",
+            place=place,
             remedy=f"give {instrument.to_quantity(max(lots, 1))}",
         )
     return lots

@@ -7,6 +7,7 @@ import typer
 
 from quaestor.cli import output
 from quaestor.report import write_report
+from quaestor.report.document import load_chart_library
 
 
 def report(
@@ -15,6 +16,7 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write one self-contained HTML report: comparison, equity, drawdown, trades on candles, verdicts, costs."""
+    load_chart_library()
     with output.progress("writing the report", silent=as_json):
         target = write_report(out_dirs, html)
     if as_json:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from quaestor.adapters.optional import load_extra
 from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.features.names import requested_names
@@ -36,6 +37,8 @@ def bench(
     for path, suffix in ((out, ".json"), (png, ".png")):
         if path is not None and path.suffix != suffix:
             raise OutputError(f"'{path.suffix}' is not {suffix}", place=str(path), remedy=f"name a {suffix} file")
+    if png is not None:
+        load_extra("matplotlib.figure", place="--png", extra="report")
     bars = load_bars(data or sample_path("spot_1m"), symbol)
     costs: list[FeatureCost] = []
     sets = [[name] for name in names] + ([names] if len(names) > 1 else [])
@@ -71,10 +74,10 @@ def _print_costs(costs: Sequence[FeatureCost], rows: int) -> None:
 
 def _draw(costs: Sequence[FeatureCost], path: Path) -> None:
     """Draw horizontal bars, the most expensive feature at the bottom."""
-    from matplotlib.figure import Figure
-
     ordered = sorted(costs, key=lambda cost: cost.batch_ns, reverse=True)
-    figure = Figure(figsize=(8.0, 1.2 + 0.32 * len(ordered)), layout="constrained")
+    figure = load_extra("matplotlib.figure", place="--png", extra="report").Figure(
+        figsize=(8.0, 1.2 + 0.32 * len(ordered)), layout="constrained"
+    )
     axes = figure.subplots()
     bars = axes.barh([cost.name for cost in ordered], [cost.batch_ns for cost in ordered], color="#2c6fbb")
     axes.bar_label(bars, fmt="%.1f", padding=3)

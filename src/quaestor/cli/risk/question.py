@@ -1,4 +1,4 @@
-"""`quaestor risk test`: print the officer's verdict about an order that is not placed."""
+"""`quaestor risk test`: print the officer's verdict about an order, or several at once, that are not placed."""
 
 from math import isnan
 from pathlib import Path
@@ -6,19 +6,28 @@ from typing import Annotated
 
 import typer
 
-from quaestor.app.risk import OrderAssessment, OrderRequest, assess_on_fresh_account, assess_on_journal
+from quaestor.analysis.officer.account_state import AccountState, fresh_account_state
+from quaestor.analysis.officer.batch import evaluate_batch
+from quaestor.analysis.officer.order_request import OrderRequest
+from quaestor.app.risk import OrderAssessment, account_on_journal, assess_order
 from quaestor.cli.output import MISSING, console, format_time, print_json, progress
 from quaestor.cli.risk.limits import ConfigFile, FileProfile, Limits, RiskProfile, to_settings
 from quaestor.cli.risk.show import At
-from quaestor.cli.risk.tables import interval_table
+from quaestor.cli.risk.tables import batch_table, interval_table
 from quaestor.cli.run.options import AsJson
 from quaestor.errors import ConfigError
 from quaestor.runtime.config import load_config
 
 
-def assess_order(
-    side: Annotated[str, typer.Option("--side", help="buy or sell.", show_default=False)],
-    quantity: Annotated[str, typer.Option("--quantity", help="In units of the base asset.", show_default=False)],
+def assess_orders(
+    side: Annotated[str | None, typer.Option("--side", help="buy or sell.", show_default=False)] = None,
+    quantity: Annotated[
+        str | None, typer.Option("--quantity", help="In units of the base asset.", show_default=False)
+    ] = None,
+    order: Annotated[
+        list[str] | None,
+        typer.Option("--order", help="SIDE:QUANTITY[:SYMBOL] instead; repeatable, judged as one batch."),
+    ] = None,
     symbol: Annotated[
         str | None, typer.Option("--symbol", "-s", help="The instrument; a journal of one needs none.")
     ] = None,
@@ -49,40 +58,68 @@ def assess_order(
 ) -> None:
     """Evaluate an order without placing it: verdict, binding rule, what would pass, and every rule's interval.
 
-    Exit code 0 when it is allowed as it is, 1 when it is shrunk or vetoed.
+    Several orders (--order) are judged as one batch, each on top of those let through before it.
+    Exit code 0 when all is allowed as it is, 1 when something is shrunk or vetoed.
     """
+    batch = [OrderRequest.parse(text, symbol) for text in order or ()]
+    if batch:
+        _refuse({"--side": side, "--quantity": quantity, "--price": price}, "--order has it, at the last close")
+    else:
+        _require({"--side": side, "--quantity": quantity})
     of_account = {"--timeframe": timeframe, "--market": market, "--capital": capital, "--leverage": leverage}
     if journal is not None:
         _refuse(of_account, "the journal holds it")
     elif at is not None:
         _refuse({"--at": at}, "there is no journal to look up")
+    named = dict.fromkeys(each.symbol for each in batch if each.symbol is not None)
     options = {
         "data.path": data,
-        "data.symbol": symbol,
+        "data.symbol": ",".join(named) or symbol,
         "data.timeframe": timeframe,
         "data.market": market,
         "account.capital": capital,
         "account.leverage": leverage,
         "risk.profile": risk,
     }
-    order = OrderRequest(side, quantity, symbol, price)
     with progress("running up to the requested time", silent=as_json) as bar:
         if journal is None:
             needed = ("data.path", "data.symbol")
             chosen = load_config(file=config, profile=profile, options=options, limits=limit or (), required=needed)
-            assessment = assess_on_fresh_account(order, chosen, progress=bar)
+            state = fresh_account_state(chosen, progress=bar)
         else:
             limits = None
             if risk is not None or limit or config is not None:
                 other = load_config(file=config, profile=profile, options={"risk.profile": risk}, limits=limit or ())
                 limits = to_settings(other.risk)
-            assessment = assess_on_journal(order, journal, at=at, data=data, limits=limits, progress=bar)
+            state = account_on_journal(journal, at=at, data=data, limits=limits, progress=bar)
+    single = OrderRequest(side or "", quantity or "", symbol, price)
+    allowed = _show_batch(batch, state, as_json=as_json) if batch else _show_order(single, state, as_json=as_json)
+    if not allowed:
+        raise typer.Exit(1)
+
+
+def _show_batch(orders: list[OrderRequest], state: AccountState, *, as_json: bool) -> bool:
+    verdicts = evaluate_batch(state, orders)
+    if as_json:
+        print_json(verdicts)
+    else:
+        console.print(batch_table(verdicts))
+    return all(each.verdict == "allow" for each in verdicts)
+
+
+def _show_order(order: OrderRequest, state: AccountState, *, as_json: bool) -> bool:
+    assessment = assess_order(order, state)
     if as_json:
         print_json(assessment.verdict)
     else:
         _print(assessment)
-    if assessment.verdict.verdict != "allow":
-        raise typer.Exit(1)
+    return assessment.verdict.verdict == "allow"
+
+
+def _require(given: dict[str, str | None]) -> None:
+    for option, value in given.items():
+        if value is None:
+            raise ConfigError("is missing", place=option, remedy="give --side and --quantity, or --order")
 
 
 def _refuse(given: dict[str, str | None], why: str) -> None:

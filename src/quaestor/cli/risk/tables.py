@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from quaestor.analysis.counterfactual import RuleOutcome
+from quaestor.analysis.officer.batch import BatchVerdict
 from quaestor.analysis.officer.breakers import BreakerSet
 from quaestor.analysis.officer.limit_use import NEAR, LimitUse
 from quaestor.analysis.officer.order_verdict import OrderVerdict, RulePermission
@@ -123,6 +124,17 @@ def interval_table(verdict: OrderVerdict, unit: str) -> Table:
             "binds" if binding else "" if each.passes else "objects",
             style="bold" if binding else "",
         )
+    return table
+
+
+def batch_table(verdicts: Sequence[BatchVerdict]) -> Table:
+    """Verdicts about several orders, in the order in which they were given."""
+    numeric = ("quantity", "let through", "measured", "limit")
+    table = make_table("Orders judged as one batch", "symbol", "side", *numeric, "unit", "rule", "", right=set(numeric))
+    for each in verdicts:
+        figures = (_figure(each.measured), _figure(each.limit)) if each.rule else (MISSING, MISSING)
+        quantities = (f"{each.quantity:,.8g}", f"{each.passing:,.8g}")
+        table.add_row(each.symbol, each.side, *quantities, *figures, each.unit, each.rule, each.verdict)
     return table
 
 

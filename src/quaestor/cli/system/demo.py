@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from quaestor.adapters.clocks import FreeRunningClock
+from quaestor.adapters.optional import load_extra
 from quaestor.adapters.sources.files.gate import check_file
 from quaestor.adapters.sources.files.ingest import Importer
 from quaestor.adapters.sources.files.source_file import open_source
@@ -24,6 +25,7 @@ from quaestor.cli.run.options import AsJson
 from quaestor.cli.train.tables import print_experiment
 from quaestor.errors import OutputError
 from quaestor.report import write_report
+from quaestor.report.document import load_chart_library
 from quaestor.research.experiment.result import Experiment
 from quaestor.research.experiment.settings import ExperimentSettings
 from quaestor.research.training.settings import TrainingSettings
@@ -51,6 +53,7 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Import the sample, check it, backtest the strategies, trade on paper, prove it, train an AI, report."""
+    _load_libraries()
     _clear(out)
     started = time.perf_counter()
     _import_sample(out / "data", as_json=as_json)
@@ -69,6 +72,17 @@ def demo(
         _print_where(runs, html, out / _LEARNED / REPORT_FILE, seconds)
     if not (agrees and identical):
         raise typer.Exit(1)
+
+
+def _load_libraries() -> None:
+    """Load what training and reports need, before any work is done.
+
+    Raises:
+        ConfigError: an extra is not installed.
+    """
+    load_chart_library()
+    for library in ("sklearn", "lightgbm", "threadpoolctl"):
+        load_extra(library, place="quaestor demo")
 
 
 def _clear(out: Path) -> None:

@@ -8,6 +8,7 @@ risk is unknown, and nothing may be added.
 import numpy as np
 
 from quaestor.jit.compile import kernel
+from quaestor.jit.scratch import scratch
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
 from quaestor.ledger.ledger import notional
@@ -49,15 +50,18 @@ def permit(
 @kernel
 def _others(books: Table, index: int, worth: float) -> tuple[float, float]:
     """Return the variance of the positions beside `index`, and its covariance with them for a unit of its deviation."""
+    weights = scratch()
+    for j in range(len(books)):
+        weights[j] = share_of(books[j], worth) * np.sqrt(max(books[j]["risk"]["variance"], 0.0))
     rest = cross = 0.0
     for j in range(len(books)):
-        weight = share_of(books[j], worth) * np.sqrt(max(books[j]["risk"]["variance"], 0.0))
+        weight = weights[j]
         if j == index or weight == 0.0:
             continue
         cross += weight * weighted_correlation(books, index, j)
         rest += weight * weight
         for k in range(j + 1, len(books)):
-            other = share_of(books[k], worth) * np.sqrt(max(books[k]["risk"]["variance"], 0.0))
+            other = weights[k]
             if k != index and other != 0.0:
                 rest += 2.0 * weight * other * weighted_correlation(books, j, k)
     return rest, cross

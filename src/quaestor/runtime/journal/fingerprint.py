@@ -3,9 +3,6 @@
 import platform
 from dataclasses import asdict, dataclass
 
-import llvmlite
-import llvmlite.binding
-import numba
 import numpy as np
 
 from quaestor import __version__
@@ -28,7 +25,10 @@ class EnvironmentFingerprint:
 
     @classmethod
     def of_this_machine(cls) -> "EnvironmentFingerprint":
-        """Return the fingerprint of the running process."""
+        """Return the fingerprint of the running process; it loads the compiler."""
+        import llvmlite.binding
+        import numba
+
         return cls(
             quaestor=__version__,
             sources=sources_fingerprint(),

@@ -9,7 +9,7 @@ from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.multiply_add import multiply_add
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
-from quaestor.numeric.averages import ema_weights
+from quaestor.numeric.averages import ema_weights, mean_of
 from quaestor.numeric.elementary import is_missing
 from quaestor.numeric.rolling import push_sum, window_dtype
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_rows, sum_rows
@@ -92,7 +92,7 @@ def _take_row(s: Row, length: int, x: float) -> float:
         return np.nan
     total = push_sum(s["window"], length, x)
     s["count"] = min(s["count"] + 1, length)
-    return total / length if s["count"] == length else np.nan
+    return mean_of(total, float(length)) if s["count"] == length else np.nan
 
 
 @kernel
@@ -101,7 +101,7 @@ def _take_run(s: Row, length: int, close: Series, line: Series) -> int:
     rows = present_rows(close[:SCRATCH_ROWS])
     sum_rows(s["window"], length, close[:rows], totals)
     for j in range(rows):
-        line[j] = totals[j] / length
+        line[j] = mean_of(totals[j], float(length))
     return rows
 
 
