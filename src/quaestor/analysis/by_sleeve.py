@@ -89,5 +89,5 @@ class SleeveBooks:
             votes = np.empty((len(self._shares), len(batch)))
             for k, loop in enumerate(feed.loops):
                 own = batch.instruments == k
-                votes[:, own] = loop.opinion[2::2, batch.rows[own]]
+                votes[:, own] = loop.opinion[loop.signal_model.alpha_signals, batch.rows[own]]
             yield votes
