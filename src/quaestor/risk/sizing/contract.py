@@ -16,7 +16,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Real
 from quaestor.jit.compile import inlined
-from quaestor.ledger.rows import NO_LIMIT
+from quaestor.ledger.rows import NO_LIMIT, WHOLE_MAX
 
 #: Stands for a notional that a sizer cannot name.
 SILENT = -1
@@ -43,6 +43,6 @@ def whole_quanta(notional: float) -> int:
     """A notional as a sizer answers it: rounded down, `NO_LIMIT` at most, `SILENT` when it is no number."""
     if notional != notional:
         return SILENT
-    if notional >= 4.0e18:
+    if notional >= WHOLE_MAX:
         return NO_LIMIT
     return int(max(notional, 0.0))
