@@ -52,12 +52,13 @@ demo: $(VENV)/.stamp-train ## Install, then trade the bundled sample: quality, b
 test: $(VENV)/.stamp-dev $(ORACLE)/.stamp ## Run every test and doctest
 	@$(BIN)/python -m pytest -n $(WORKERS) --doctest-modules $(TESTS)
 
-check: $(VENV)/.stamp-dev ## Lint, format, types, import layers, links in the documentation
+check: $(VENV)/.stamp-dev ## Lint, format, types, import layers, links in the documentation, names of fields
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy src tests benchmarks
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/check_links.py
+	@$(BIN)/python docs/check_fields.py
 
 format: $(VENV)/.stamp-dev ## Format the sources and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
