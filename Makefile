@@ -59,12 +59,13 @@ test-recorded: $(VENV)/.stamp-dev $(ORACLE)/.stamp ## Run the tests on large rec
 	@$(BIN)/python -m tests.compile_kernels $(WORKERS)
 	@$(PYTEST) tests/recorded
 
-check: $(VENV)/.stamp-dev ## Lint, format, types, import layers, links in the documentation
+check: $(VENV)/.stamp-dev ## Lint, format, types, import layers, links in the documentation, names of fields
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy src tests benchmarks
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/check_links.py
+	@$(BIN)/python docs/check_fields.py
 
 format: $(VENV)/.stamp-dev ## Format the sources and mend what ruff can mend
 	@$(BIN)/ruff check --fix .

@@ -23,7 +23,7 @@ from quaestor.analysis.stopwatch import cpu_seconds
 from quaestor.brain.models.contract import Family
 from quaestor.brain.signal_model import SignalModel
 from quaestor.brain.trained.model import make_trained_model
-from quaestor.brain.trained.outputs import N_FIXED
+from quaestor.brain.trained.outputs import inputs
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.bars import Bars
@@ -145,8 +145,7 @@ def _models(subject: _Subject, pipeline: SignalPipeline) -> Callable[[int], obje
     tables = subject.artefact.tables
     models = tables["models"]
     trained = models[np.isin(models["family"], (int(Family.LINEAR), int(Family.TREES)))]
-    first = N_FIXED + 2 * len(models)
-    scaled = pipeline.opinion[first : first + len(subject.artefact.manifest.features)]
+    scaled = pipeline.opinion[inputs(len(models), len(subject.artefact.manifest.features))]
     rows = np.ascontiguousarray(scaled.astype(np.float32), dtype=np.float64)
     return predicting(trained, tables["nodes"], rows).row
 

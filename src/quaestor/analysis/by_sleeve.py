@@ -90,5 +90,5 @@ class SleeveBooks:
             votes = np.empty((len(self._shares), len(batch)))
             for k, pipeline in enumerate(feed.pipelines):
                 own = batch.instruments == k
-                votes[:, own] = pipeline.opinion[2::2, batch.rows[own]]
+                votes[:, own] = pipeline.opinion[pipeline.signal_model.alpha_signals, batch.rows[own]]
             yield votes

@@ -133,7 +133,7 @@ class Collector:
 
     def _grouped(self, rows: Table) -> Table:
         """Count all but the first of each kind here, and return the first of each."""
-        keys = rows["rule"].astype(np.int64) * 8 + rows["verdict"]
+        keys = rows["rule"].astype(np.int64) * len(Verdict) + rows["verdict"]
         _, first, counts = np.unique(keys, return_index=True, return_counts=True)
         for index, count in zip(first, counts, strict=True):
             row = rows[index]

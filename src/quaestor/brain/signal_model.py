@@ -18,8 +18,13 @@ from quaestor.jit.tables import Matrix, Table
 #: Arguments of a signal model after its state and its tables.
 SIGNATURE = ("ts", "features", "columns", "funding", "opinion", "regimes", "i", "n")
 
-#: The first outputs of every signal model.
+#: What an alpha says, and what the outputs of every signal model begin with.
 _COMBINED = ("signal", "confidence")
+_PAIR = len(_COMBINED)
+#: Rows of the combined opinion.
+SIGNAL, CONFIDENCE = range(_PAIR)
+#: Rows from `SignalModel.edge_row` on.
+EDGE, EDGE_ERROR, EDGE_BARS = range(3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +48,8 @@ class SignalModel:
     #: `regimes` int8 (N,).
     advance: Callable[..., None]
     tables: Mapping[str, Table] = field(default_factory=dict)
-    #: Of the outputs: the expected edge; its standard error and the bars that it is expected over follow. −1: not
-    #: estimated.
+    #: Of the outputs: the expected edge, see `EDGE`; its standard error and the bars that it is expected over follow.
+    #: −1: not estimated.
     edge_row: int = -1
 
     @property
@@ -56,6 +61,11 @@ class SignalModel:
     def is_plain(self) -> bool:
         """Whether there is nothing to its opinion but the signal and the confidence."""
         return len(self.outputs) == len(_COMBINED)
+
+    @property
+    def alpha_signals(self) -> slice:
+        """Rows of what each of several alphas said before they were joined; none where there is but one."""
+        return slice(_PAIR + SIGNAL, self.n_outputs, _PAIR)
 
     def new_state(self) -> Table:
         """A fresh state: one element; its bytes are all that a restart needs."""
@@ -101,13 +111,13 @@ def make_signal_model(
     links = [link_part(chosen, 0, "regimes")]
     alone = len(alphas) == 1
     for j, alpha in enumerate(alphas):
-        first = 0 if alone else 2 + 2 * j
-        links.append(link_part(alpha, len(features), f"opinion[{first}:{first + 2}]"))
+        first = 0 if alone else _PAIR + _PAIR * j
+        links.append(link_part(alpha, len(features), f"opinion[{first}:{first + _PAIR}]"))
         features += alpha.features
     outputs = [*_COMBINED]
     if not alone:
-        outputs += [f"{alpha.name}.{what}" for alpha in alphas for what in ("signal", "confidence")]
-        arguments = (f"opinion[2:{len(outputs)}]", "regimes", "opinion[0:2]", "i", "n")
+        outputs += [f"{alpha.name}.{what}" for alpha in alphas for what in _COMBINED]
+        arguments = (f"opinion[{_PAIR}:{len(outputs)}]", "regimes", f"opinion[0:{_PAIR}]", "i", "n")
         links.append(Link(joined.ensemble.advance, arguments, joined.ensemble.state_dtype, joined.params))
     chain = chain_kernels("signal_model", links, SIGNATURE, [("features", len(features)), ("opinion", len(outputs))])
     return SignalModel(tuple(alphas), tuple(features), tuple(outputs), chain, chain.advance)

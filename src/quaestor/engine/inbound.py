@@ -1,63 +1,47 @@
 """What comes in besides bars and commands: what the venue says about our orders, funding, weights of instruments."""
 
+from quaestor.engine.state import EventContext
 from quaestor.jit.compile import kernel
-from quaestor.jit.tables import Row, Table
-from quaestor.ledger.codes import Breaker, EventKind, OrderAction, OrderStatus, Refusal
-from quaestor.ledger.fills import apply_fill
-from quaestor.ledger.ledger import charge_funding, post_fill, post_liquidation
-from quaestor.ledger.order_table import end, find, move, write_account_row, write_row
+from quaestor.jit.tables import Row
+from quaestor.ledger.codes import Breaker, EventKind, OrderAction, OrderStatus, Purpose, Refusal
+from quaestor.ledger.fills import FillTables, apply_fill, apply_funding, apply_liquidation, post_to_ledger
+from quaestor.ledger.order_table import end, find, move, write_row
 from quaestor.numeric.arithmetic import RATE_ONE
 
-_UNKNOWN_ORDER = int(Breaker.UNKNOWN_ORDER)  # numba reads plain integers, not flag members
+# Numba reads plain integers, not flag members.
+_UNKNOWN_ORDER = int(Breaker.UNKNOWN_ORDER)
 
 
 @kernel
-def apply_inbound(
-    account: Row, books: Table, orders: Table, instruments: Table, event: Row, stream: Table, trades: Table
-) -> None:
+def apply_inbound(context: EventContext) -> None:
     """Take one message into the order table, the ledger, or the books."""
+    account, book, event, index = context.account, context.book, context.event, context.instrument_index
+    ledger, order_state = account["ledger"], account["order_state"]
+    own = FillTables(
+        ledger, book["position"], context.instrument, order_state, context.orders, context.stream, context.trades
+    )
     kind = event["kind"]
-    index = event["instrument"]
-    ledger = account["ledger"]
-    order_state = account["order_state"]
-    position = books[index]["position"]
     if kind == EventKind.FUNDING:
-        charge_funding(ledger, position, instruments[index], event["amount"])
-        action = OrderAction.FUNDING
-        write_account_row(order_state, stream, index, event["ts"], action, position["lots"], event["amount"])
+        apply_funding(own, index, event["amount"], event["ts"])
     elif kind == EventKind.ALLOCATION:
-        books[index]["policy"]["tilt"] = event["amount"] * len(books) / RATE_ONE - 1.0
+        book["policy"]["tilt"] = event["amount"] * len(context.books) / RATE_ONE - 1.0
     elif kind == EventKind.LIQUIDATION:
-        action = OrderAction.LIQUIDATION
-        write_account_row(order_state, stream, index, event["ts"], action, -position["lots"], 0)
-        order_state["n_trades"] = post_liquidation(
-            ledger,
-            position,
-            instruments[index],
-            index,
-            event["ts"],
-            order_state["decision"],
-            event["code"],
-            trades,
-            order_state["n_trades"],
-        )
+        apply_liquidation(own, index, event["ts"], event["code"])
     else:
-        _about_order(account, books, orders, instruments, event, stream, trades)
+        _about_order(own, account["risk"], event)
 
 
 @kernel
-def _about_order(
-    account: Row, books: Table, orders: Table, instruments: Table, event: Row, stream: Table, trades: Table
-) -> None:
+def _about_order(tables: FillTables, risk: Row, event: Row) -> None:
     kind = event["kind"]
-    order_state = account["order_state"]
-    k = find(order_state, orders, event["order_id"])
+    order_state, stream = tables.order_state, tables.stream
+    k = find(order_state, tables.orders, event["order_id"])
     if kind == EventKind.EXECUTION:
-        _execute(account, books, orders, instruments, event, stream, trades, k)
+        _execute(tables, risk, event, k)
         return
     if k < 0:
         return
-    order = orders[k]
+    order = tables.orders[k]
     was_unknown = order["status"] == OrderStatus.UNKNOWN
     if kind == EventKind.ACCEPTED:
         move(order_state, order, OrderStatus.ACCEPTED)
@@ -68,9 +52,9 @@ def _about_order(
         end(order_state, stream, order, event["ts"], status, event["code"])
     elif kind == EventKind.UNKNOWN and not was_unknown:
         if move(order_state, order, OrderStatus.UNKNOWN):
-            account["risk"]["unknown_orders"] += 1
-            write_row(order_state, stream, order, event["ts"], OrderAction.UNKNOWN, Refusal.NONE, 0, 0, 0, 0)
-    _settle_unknown(account["risk"], was_unknown and order["status"] != OrderStatus.UNKNOWN)
+            risk["unknown_orders"] += 1
+            write_row(order_state, stream, order, event["ts"], OrderAction.UNKNOWN, Refusal.NONE)
+    _settle_unknown(risk, was_unknown and order["status"] != OrderStatus.UNKNOWN)
 
 
 @kernel
@@ -85,51 +69,12 @@ def _settle_unknown(risk: Row, settled: bool) -> None:
 
 
 @kernel
-def _execute(
-    account: Row,
-    books: Table,
-    orders: Table,
-    instruments: Table,
-    event: Row,
-    stream: Table,
-    trades: Table,
-    k: int,
-) -> None:
-    index = event["instrument"]
-    ledger = account["ledger"]
-    order_state = account["order_state"]
-    position = books[index]["position"]
+def _execute(tables: FillTables, risk: Row, event: Row, k: int) -> None:
+    """Post a fill of order row k; of an order that is not known (k < 0), to the ledger alone."""
+    lots, price, fee, ts = event["lots"], event["price"], event["amount"], event["ts"]
     if k < 0:
-        order_state["n_trades"] = post_fill(
-            ledger,
-            position,
-            instruments[index],
-            index,
-            event["lots"],
-            event["price"],
-            event["amount"],
-            event["ts"],
-            order_state["decision"],
-            0,
-            trades,
-            order_state["n_trades"],
-        )
+        post_to_ledger(tables, event["instrument"], lots, price, fee, ts, Purpose.NONE)
         return
-    was_unknown = orders[k]["status"] == OrderStatus.UNKNOWN
-    apply_fill(
-        ledger,
-        position,
-        instruments[index],
-        order_state,
-        orders,
-        k,
-        stream,
-        trades,
-        event["lots"],
-        event["price"],
-        event["amount"],
-        event["ts"],
-        event["code"],
-        False,
-    )
-    _settle_unknown(account["risk"], was_unknown)
+    was_unknown = tables.orders[k]["status"] == OrderStatus.UNKNOWN
+    apply_fill(tables, k, lots, price, fee, ts, event["code"], False)
+    _settle_unknown(risk, was_unknown)

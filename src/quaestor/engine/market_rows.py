@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from quaestor.brain.signal_model import CONFIDENCE, EDGE, EDGE_BARS, EDGE_ERROR, SIGNAL
 from quaestor.domain.bars import Bars, Funding
 from quaestor.domain.instrument import Instrument
 from quaestor.domain.market_matrix import N_COLUMNS, Column
 from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import QUARANTINE, EventKind
-from quaestor.ledger.rows import EVENT
+from quaestor.ledger.rows import EVENT, WHOLE_MAX
 from quaestor.market.quality import assess_quality
 from quaestor.numeric.arithmetic import RATE_ONE, round_half_even
 
@@ -35,7 +36,6 @@ GRID = np.dtype(
 #: Rows of the funding matrix: rate settling at the open, rates settling inside the bar, mark price.
 FUNDING_AT_OPEN, FUNDING_INSIDE, FUNDING_MARK = range(3)
 
-_MAX_TICKS = 4.0e18
 #: Bars whose temporaries are in memory together.
 _ROWS_AT_A_TIME = 16_384
 
@@ -152,12 +152,12 @@ def write_events(
         event["instrument"] = grid["instrument"]
         event["flags"] = flags[k]
         event["kind"] = EventKind.BAR
-        event["signal"] = opinion[0, k]
-        event["confidence"] = opinion[1, k]
+        event["signal"] = opinion[SIGNAL, k]
+        event["confidence"] = opinion[CONFIDENCE, k]
         row = grid["edge_row"]
-        event["edge"] = opinion[row, k] if row >= 0 else np.nan
-        event["edge_error"] = opinion[row + 1, k] if row >= 0 else np.nan
-        event["edge_bars"] = opinion[row + 2, k] if row >= 0 else np.nan
+        event["edge"] = opinion[row + EDGE, k] if row >= 0 else np.nan
+        event["edge_error"] = opinion[row + EDGE_ERROR, k] if row >= 0 else np.nan
+        event["edge_bars"] = opinion[row + EDGE_BARS, k] if row >= 0 else np.nan
         event["regime"] = regimes[k]
         if flags[k] & QUARANTINE == 0:
             _write_prices(event, grid, columns, funding, features, per_tick, k)
@@ -180,7 +180,7 @@ def _write_prices(
     event["low"] = _to_ticks(columns[Column.LOW, k], grid["tick"])
     event["close"] = _to_ticks(columns[Column.CLOSE, k], grid["tick"])
     lots = columns[Column.VOLUME, k] / grid["lot"] + 1e-9
-    event["volume"] = int(lots) if lots < _MAX_TICKS else int(_MAX_TICKS)
+    event["volume"] = int(lots) if lots < WHOLE_MAX else int(WHOLE_MAX)
     event["funding_rate"] = round_half_even(funding[FUNDING_AT_OPEN, k] * RATE_ONE)
     event["funding_rate_inside"] = round_half_even(funding[FUNDING_INSIDE, k] * RATE_ONE)
     event["funding_mark"] = round_half_even(funding[FUNDING_MARK, k] / grid["tick"])

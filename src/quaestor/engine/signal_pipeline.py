@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.brain.signal_model import SIGNATURE as MIND_SIGNATURE
+from quaestor.brain.signal_model import SIGNATURE as MODEL_SIGNATURE
 from quaestor.brain.signal_model import SignalModel
 from quaestor.domain.bars import Bars
 from quaestor.domain.instrument import Instrument
@@ -31,8 +31,8 @@ _ATR = "atr_14"
 #: Where the market turned before, for the exit that asks for it: below the close, then above.
 _LEVELS = ("levels_3.support", "levels_3.resistance")
 
-#: Place of the model among the links of the loop.
-_MIND_LINK = 3
+#: Fields of the state that are read or written here.
+_MODEL, _GRID = "model", "grid"
 
 _SIGNATURE = ("ts", "columns", "flags", "funding", "features", "opinion", "regimes", "events", "i", "n")
 
@@ -73,8 +73,18 @@ class SignalPipeline:
                 Link(quality_advance, (*bars, *span), QUALITY_STATE, quality_params(interval_ns)),
                 Link(hide_quarantined, ("columns", "flags", *span)),
                 Link(self.plan.advance, ("ts", "columns", "features", *span), self.plan.chain.state_dtype),
-                Link(signal_model.advance, (*signal_model.tables, *MIND_SIGNATURE), signal_model.chain.state_dtype),
-                Link(write_events, (*bars, "funding", "features", "opinion", "regimes", "events", *span), GRID),
+                Link(
+                    signal_model.advance,
+                    (*signal_model.tables, *MODEL_SIGNATURE),
+                    signal_model.chain.state_dtype,
+                    name=_MODEL,
+                ),
+                Link(
+                    write_events,
+                    (*bars, "funding", "features", "opinion", "regimes", "events", *span),
+                    GRID,
+                    name=_GRID,
+                ),
             ),
             (*signal_model.tables, *_SIGNATURE),
             [("features", self.plan.n_outputs), ("opinion", signal_model.n_outputs)],
@@ -83,7 +93,7 @@ class SignalPipeline:
         # in the state, not among the constants: one machine code then serves every instrument
         atr_row = len(signal_model.features)
         grid = make_grid(instrument, interval_ns, index, atr_row, signal_model.edge_row, atr_row + 1 if levels else -1)
-        self.state[(chain.state_dtype.names or ())[-1]] = grid
+        self.state[_GRID] = grid
         self._chain = chain
         self.start = 0  # which bar row 0 of the window is
         self._refill: Callable[[], int] = lambda: 0
@@ -102,7 +112,7 @@ class SignalPipeline:
     @property
     def model_state(self) -> Table:
         """The part of the state that is the model's."""
-        return self.state[0][f"s{_MIND_LINK}"]
+        return self.state[0][_MODEL]
 
     def exchange(self, signal_model: SignalModel) -> None:
         """Think with another signal model of the same code from the next row on: only its tables differ."""

@@ -1,15 +1,18 @@
 """The difference between what is held, what is being worked and what was approved, as orders."""
 
-import numpy as np
-
 from quaestor.execution.catalog import style_entry
 from quaestor.jit.compile import inlined, kernel
-from quaestor.jit.tables import Row, Table
+from quaestor.jit.tables import Field, Row, Table, table
 from quaestor.ledger.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal
 from quaestor.ledger.order_table import add, end, free_rows, is_live, move, write_row
 
-#: `algorithm`: index in the catalog; `latency_bars`: whole bars until the venue sees an order.
-EXECUTION_PARAMS = np.dtype([("algorithm", "i8"), ("latency_bars", "i8")], align=True)
+EXECUTION_PARAMS_TABLE = table(
+    "execution parameters",
+    "How orders are worked.",
+    Field("algorithm", "i8", "index", "in the catalog of execution algorithms"),
+    Field("latency_bars", "i8", "bars", "whole ones until the venue sees an order"),
+)
+EXECUTION_PARAMS = EXECUTION_PARAMS_TABLE.dtype
 
 #: Rows an entry needs: itself and the two legs of its bracket.
 ROWS_PER_ENTRY = 3
@@ -65,7 +68,7 @@ def cancel_entries(
             end(order_state, stream, order, ts, OrderStatus.CANCELLED, reason)
         elif order["status"] != OrderStatus.CANCELLING and order["status"] != OrderStatus.UNKNOWN:
             move(order_state, order, OrderStatus.CANCELLING)
-            write_row(order_state, stream, order, ts, OrderAction.CANCEL, reason, 0, 0, 0, 0)
+            write_row(order_state, stream, order, ts, OrderAction.CANCEL, reason)
 
 
 @kernel
@@ -160,5 +163,5 @@ def send(order_state: Row, stream: Table, order: Row, ts: int, refusal: int) -> 
     if refusal != Refusal.NONE:
         end(order_state, stream, order, ts, OrderStatus.REJECTED, refusal)
         return False
-    write_row(order_state, stream, order, ts, OrderAction.NEW, Refusal.NONE, 0, 0, 0, 0)
+    write_row(order_state, stream, order, ts, OrderAction.NEW, Refusal.NONE)
     return True

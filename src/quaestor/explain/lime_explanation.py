@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from quaestor.brain.models.contract import Family
 from quaestor.brain.trained.model import stage_state
-from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.brain.trained.outputs import Output, inputs, probability_row
 from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
 from quaestor.brain.trained.validation import validate_trained
 from quaestor.domain.artefact import Artefact
@@ -114,8 +114,7 @@ class _AskedModel:
         self._asked: Table = np.zeros(1, asked_dtype(len(manifest.features), len(manifest.models), len(learners)))
         self._asked["learners"] = learners
         self._held = decision.rows.opinions[decision.index]
-        first = N_FIXED + 2 * len(manifest.models)
-        self._inputs = slice(first, first + len(manifest.features))
+        self._inputs = inputs(len(manifest.models), len(manifest.features))
         families = self._tables["models"]["family"].tolist()
         heard = [
             j
@@ -123,7 +122,7 @@ class _AskedModel:
             if families[j] != Family.RULE and np.isfinite(said[f"{name}.probability"])
         ]
         self.names = ("all together", *(manifest.models[j] for j in heard))
-        self._answers = [int(Output.SCORE), *(N_FIXED + 2 * j for j in heard)]
+        self._answers = [int(Output.SCORE), *(probability_row(j) for j in heard)]
         self.said: NDArray[np.float64] = self._held[self._answers]
 
     def ask(self, rows: Rows) -> Matrix:

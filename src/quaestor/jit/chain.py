@@ -25,13 +25,15 @@ _PACKAGE = __name__.split(".")[0]
 class Link:
     """One kernel call; `arguments` are expressions over the chain's own, such as ``"out[0:3]"``.
 
-    Without `state_dtype` and `params` the call is made with the arguments alone.
+    Without `state_dtype` and `params` the call is made with the arguments alone. `name` is that of its field in the
+    state of the chain, for who reads it there; a link without one is called by its place, ``s0``, ``s1`` …
     """
 
     function: Callable[..., Any]
     arguments: tuple[str, ...]
     state_dtype: np.dtype[np.void] | None = None
     params: Table | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,12 @@ def chain_kernels(
 
 
 def _state_dtype(links: Sequence[Link]) -> np.dtype[np.void]:
-    fields = [(f"s{k}", link.state_dtype, (1,)) for k, link in enumerate(links) if link.state_dtype is not None]
+    fields = [(_field(k, link), link.state_dtype, (1,)) for k, link in enumerate(links) if link.state_dtype is not None]
     return _one_object(np.dtype(fields, align=True) if fields else np.dtype([("unused", "<i8")]))
+
+
+def _field(k: int, link: Link) -> str:
+    return link.name or f"s{k}"
 
 
 @cache
@@ -90,7 +96,7 @@ def _source(links: Sequence[Link], signature: Sequence[str], rows_needed: Sequen
     constants: list[str] = []
     body: list[str] = []
     for k, link in enumerate(links):
-        leading = [f's["s{k}"]'] if link.state_dtype is not None else []
+        leading = [f's["{_field(k, link)}"]'] if link.state_dtype is not None else []
         if link.params is not None:
             constants += [f"P{k} = {text_of_params(link.params)}", f"P{k}.flags.writeable = False"]
             leading.append(f"P{k}")

@@ -1,10 +1,11 @@
-"""Types of the tables that kernels read and write, and aligned layouts of their rows.
+"""Types of the tables that kernels read and write, and the declaration of their rows.
 
 `Row` stands for a record of a structured array: kernels read and write its fields by name.
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,43 @@ Table: TypeAlias = NDArray[np.void]
 Matrix: TypeAlias = NDArray[np.float64]
 
 
+class Field(NamedTuple):
+    """One field of a table's rows: its name, type, unit (or the codes that it holds), meaning, shape of an array."""
+
+    name: str
+    kind: "str | np.dtype[np.void] | TableLayout"
+    unit: str = ""
+    meaning: str = ""
+    shape: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableLayout:
+    """The declaration of a table: what its rows are, field by field, and their dtype (see `record`)."""
+
+    name: str
+    meaning: str
+    fields: tuple[Field, ...]
+    dtype: np.dtype[np.void]
+
+
+def table(name: str, meaning: str, *fields: Field) -> TableLayout:
+    """Declare a table.
+
+    Example:
+        >>> table("fill", "One fill.", Field("side", "i1", "`Side`"), Field("lots", "i8", "lots")).dtype.names
+        ('side', 'gap1', 'lots')
+    """
+    return TableLayout(name, meaning, fields, record([_numpy_field(field) for field in fields]))
+
+
+def _numpy_field(field: Field) -> tuple[Any, ...]:
+    kind = field.kind.dtype if isinstance(field.kind, TableLayout) else field.kind
+    return (field.name, kind, field.shape) if field.shape else (field.name, kind)
+
+
 def record(fields: Sequence[Any]) -> np.dtype[np.void]:
-    """An aligned dtype whose every byte belongs to a field.
+    """Return an aligned dtype whose every byte belongs to a field.
 
     Rows are compared, hashed and journaled as bytes, and numpy leaves bytes between fields to chance when it copies.
 

@@ -170,6 +170,10 @@ class Layer(IntEnum):
     EMERGENCY = 7
 
 
+#: Index of a rule where none bound.
+NO_RULE = -1
+
+
 class Breaker(IntFlag):
     """Circuit breakers; while any bit is set there are no new entries."""
 

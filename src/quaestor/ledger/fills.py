@@ -1,13 +1,40 @@
 """What one fill does: to the ledger, to its order, to the other leg of a pair, to the bracket it carries.
 
-The simulated venue and the engine call the same function, so their books cannot drift apart.
+The simulated venue and the engine call the same functions, so their books cannot drift apart. Funding and liquidation,
+which come without an order, are posted here too.
 """
+
+from typing import NamedTuple
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal
-from quaestor.ledger.ledger import post_fill
-from quaestor.ledger.order_table import clear, end, end_reduce_only, find, is_live, move, write_row
+from quaestor.ledger.ledger import charge_funding, post_fill, post_liquidation
+from quaestor.ledger.order_table import (
+    STOP_LEG,
+    TARGET_LEG,
+    clear,
+    end,
+    end_reduce_only,
+    find,
+    is_live,
+    move,
+    write_account_row,
+    write_fill,
+    write_row,
+)
+
+
+class FillTables(NamedTuple):
+    """What a fill in one instrument reads and changes, as one argument; see decision 0018."""
+
+    ledger: Row
+    position: Row
+    instrument: Row
+    order_state: Row
+    orders: Table
+    stream: Table
+    trades: Table
 
 
 @kernel
@@ -17,86 +44,95 @@ def has_bracket(order: Row) -> bool:
 
 
 @kernel
-def apply_fill(
-    ledger: Row,
-    position: Row,
-    instrument: Row,
-    order_state: Row,
-    orders: Table,
-    k: int,
-    stream: Table,
-    trades: Table,
-    lots: int,
-    price: int,
-    fee: int,
-    ts: int,
-    maker: int,
-    cascade: bool,
-) -> None:
+def apply_fill(tables: FillTables, k: int, lots: int, price: int, fee: int, ts: int, maker: int, cascade: bool) -> None:
     """Post a fill of signed `lots` on order row `k`.
 
     With `cascade` the consequences a venue draws by itself follow at once: the sibling is cancelled, and orders that
     could only reduce a position that is gone are cancelled. Without it the venue's own messages bring them.
     """
+    order_state, orders, stream = tables.order_state, tables.orders, tables.stream
     order = orders[k]
     first = order["filled"] == 0
     order["filled"] += abs(lots)
     move(order_state, order, OrderStatus.FILLED if order["filled"] >= order["lots"] else OrderStatus.PARTIAL)
     index = order["instrument"]
+    post_to_ledger(tables, index, lots, price, fee, ts, order["purpose"])
+    write_fill(order_state, stream, order, ts, lots, price, fee, maker)
+    if cascade and order["sibling"] != 0:
+        other = find(order_state, orders, order["sibling"])
+        if other >= 0 and is_live(orders[other]):
+            end(order_state, stream, orders[other], ts, OrderStatus.CANCELLED, Refusal.SIBLING_FILLED)
+    if first and has_bracket(order):
+        attach_bracket(tables, k, price, ts)
+    if cascade and tables.position["lots"] == 0:
+        end_reduce_only(order_state, orders, stream, index, ts)
+
+
+@kernel
+def post_to_ledger(tables: FillTables, index: int, lots: int, price: int, fee: int, ts: int, purpose: int) -> None:
+    """Post a fill of signed `lots` to the ledger and the trades alone: no order of the table is touched."""
+    order_state = tables.order_state
     order_state["n_trades"] = post_fill(
-        ledger,
-        position,
-        instrument,
+        tables.ledger,
+        tables.position,
+        tables.instrument,
         index,
         lots,
         price,
         fee,
         ts,
         order_state["decision"],
-        order["purpose"],
-        trades,
+        purpose,
+        tables.trades,
         order_state["n_trades"],
     )
-    write_row(order_state, stream, order, ts, OrderAction.FILL, Refusal.NONE, lots, price, fee, maker)
-    if cascade and order["sibling"] != 0:
-        other = find(order_state, orders, order["sibling"])
-        if other >= 0 and is_live(orders[other]):
-            end(order_state, stream, orders[other], ts, OrderStatus.CANCELLED, Refusal.SIBLING_FILLED)
-    if first and has_bracket(order):
-        attach_bracket(order_state, orders, k, stream, price, ts)
-    if cascade and position["lots"] == 0:
-        end_reduce_only(order_state, orders, stream, index, ts)
 
 
 @kernel
-def attach_bracket(order_state: Row, orders: Table, k: int, stream: Table, price: int, ts: int) -> None:
+def apply_funding(tables: FillTables, index: int, amount: int, ts: int) -> None:
+    """Post a funding payment (received when negative) and its row in the order stream."""
+    position = tables.position
+    charge_funding(tables.ledger, position, tables.instrument, amount)
+    write_account_row(tables.order_state, tables.stream, index, ts, OrderAction.FUNDING, position["lots"], amount)
+
+
+@kernel
+def apply_liquidation(tables: FillTables, index: int, ts: int, purpose: int) -> None:
+    """Post that the venue takes the position over, and its row in the order stream."""
+    order_state, position = tables.order_state, tables.position
+    write_account_row(order_state, tables.stream, index, ts, OrderAction.LIQUIDATION, -position["lots"], 0)
+    order_state["n_trades"] = post_liquidation(
+        tables.ledger,
+        position,
+        tables.instrument,
+        index,
+        ts,
+        order_state["decision"],
+        purpose,
+        tables.trades,
+        order_state["n_trades"],
+    )
+
+
+@kernel
+def attach_bracket(tables: FillTables, k: int, price: int, ts: int) -> None:
     """Add the protective legs of entry row `k`, one cancelling the other, measured from its fill price."""
-    entry = orders[k]
+    entry = tables.orders[k]
     stop = entry["bracket_stop"]
     take_profit = entry["bracket_target"]
     if stop > 0:
-        sibling = entry["id"] + 2 if take_profit > 0 else 0
+        sibling = entry["id"] + TARGET_LEG if take_profit > 0 else 0
         trigger = max(price - entry["side"] * stop, 1)
-        _leg(order_state, orders, k, stream, 1, sibling, OrderType.STOP, Purpose.STOP_LOSS, trigger, ts)
+        _leg(tables, k, STOP_LEG, sibling, OrderType.STOP, Purpose.STOP_LOSS, trigger, ts)
     if take_profit > 0:
-        sibling = entry["id"] + 1 if stop > 0 else 0
+        sibling = entry["id"] + STOP_LEG if stop > 0 else 0
         trigger = max(price + entry["side"] * take_profit, 1)
-        _leg(order_state, orders, k, stream, 2, sibling, OrderType.TAKE_PROFIT, Purpose.TAKE_PROFIT, trigger, ts)
+        _leg(tables, k, TARGET_LEG, sibling, OrderType.TAKE_PROFIT, Purpose.TAKE_PROFIT, trigger, ts)
 
 
 @kernel
-def _leg(
-    order_state: Row,
-    orders: Table,
-    k: int,
-    stream: Table,
-    offset: int,
-    sibling: int,
-    kind: int,
-    purpose: int,
-    trigger: int,
-    ts: int,
-) -> None:
+def _leg(tables: FillTables, k: int, offset: int, sibling: int, kind: int, purpose: int, trigger: int, ts: int) -> None:
+    order_state, orders = tables.order_state, tables.orders
     slot = order_state["n_orders"]
     if slot >= len(orders):
         raise IndexError("no row left for a protective leg: an entry was let in without reserving it")
@@ -116,4 +152,4 @@ def _leg(
     leg["trigger"] = trigger
     leg["created_ts"] = ts
     leg["active_ts"] = ts
-    write_row(order_state, stream, leg, ts, OrderAction.NEW, Refusal.NONE, 0, 0, 0, 0)
+    write_row(order_state, tables.stream, leg, ts, OrderAction.NEW, Refusal.NONE)

@@ -9,54 +9,50 @@ profit, loss, fees and funding. Each posting rounds once, against us: costs and 
 takes the floor of its share of the cost; the remainder stays with what is left.
 """
 
-import numpy as np
-
 from quaestor.jit.compile import inlined, kernel
-from quaestor.jit.tables import Row, Table
-from quaestor.ledger.rows import NO_LIMIT
+from quaestor.jit.tables import Field, Row, Table, table
+from quaestor.ledger.rows import NO_LIMIT, WHOLE_MAX
 from quaestor.numeric.arithmetic import RATE_ONE, muldiv_ceil, muldiv_floor
 
-#: The account's balances, in quanta.
-LEDGER = np.dtype(
-    [
-        ("capital", "i8"),  # put in from outside
-        ("cash", "i8"),
-        ("realised", "i8"),  # before fees and funding
-        ("fees", "i8"),
-        ("funding", "i8"),  # paid; negative when received
-        ("open_cost", "i8"),
-        ("reserved", "i8"),  # margin, and proceeds of short sales, that cannot be spent
-        ("position_value", "i8"),  # what open positions add to cash to make equity
-        ("gross", "i8"),  # gross notional of open positions at the last mark
-        ("exposure", "i8"),  # the same, but margin instead of notional for perpetuals
-        ("losing_streak", "i8"),  # round trips closed at a loss in a row
-        ("liquidations", "i8"),
-    ],
-    align=True,
+LEDGER_TABLE = table(
+    "ledger",
+    "The account's balances.",
+    Field("capital", "i8", "quanta", "put in from outside"),
+    Field("cash", "i8", "quanta"),
+    Field("realised", "i8", "quanta", "profit of what was closed, before fees and funding"),
+    Field("fees", "i8", "quanta", "paid"),
+    Field("funding", "i8", "quanta", "paid; negative when received"),
+    Field("open_cost", "i8", "quanta", "of open positions whose notional moved through cash"),
+    Field("reserved", "i8", "quanta", "margin, and proceeds of short sales, that cannot be spent"),
+    Field("position_value", "i8", "quanta", "what open positions add to cash to make equity"),
+    Field("gross", "i8", "quanta", "gross notional of open positions at the last mark"),
+    Field("exposure", "i8", "quanta", "the same, but margin instead of notional for perpetuals"),
+    Field("losing_streak", "i8", "trades", "round trips closed at a loss in a row"),
+    Field("liquidations", "i8", "count"),
 )
+LEDGER = LEDGER_TABLE.dtype
 
-#: One instrument's position.
-POSITION = np.dtype(
-    [
-        ("lots", "i8"),  # signed
-        ("cost", "i8"),  # signed: positive paid, negative received
-        ("reserved", "i8"),
-        ("value", "i8"),  # contribution to equity at the last mark
-        ("notional", "i8"),  # at the last mark, positive
-        ("exposure", "i8"),
-        ("entry_ts", "i8"),
-        ("entry_decision", "i8"),
-        ("entry_lots", "i8"),  # this round trip: opened so far
-        ("entry_value", "i8"),
-        ("exit_value", "i8"),
-        ("fee", "i8"),
-        ("funding", "i8"),
-        ("realised", "i8"),
-        ("exit_side", "i8"),  # side of the last round trip closed, until the policy has taken note
-        ("exit_reason", "i8"),
-    ],
-    align=True,
+POSITION_TABLE = table(
+    "position",
+    "One instrument's position, and the sums of its present round trip.",
+    Field("lots", "i8", "lots", "signed"),
+    Field("cost", "i8", "quanta", "signed: positive paid, negative received"),
+    Field("reserved", "i8", "quanta", "margin, and proceeds of a short sale, of this position"),
+    Field("value", "i8", "quanta", "contribution to equity at the last mark"),
+    Field("notional", "i8", "quanta", "at the last mark, positive"),
+    Field("exposure", "i8", "quanta", "at the last mark, see the ledger's"),
+    Field("entry_ts", "i8", "ns"),
+    Field("entry_decision", "i8", "number", "of the decision behind the entry"),
+    Field("entry_lots", "i8", "lots", "opened so far"),
+    Field("entry_value", "i8", "quanta", "of what was opened"),
+    Field("exit_value", "i8", "quanta", "of what was closed"),
+    Field("fee", "i8", "quanta"),
+    Field("funding", "i8", "quanta"),
+    Field("realised", "i8", "quanta", "before fees and funding"),
+    Field("exit_side", "i8", "`Side`", "of the last round trip closed, until the policy has taken note; else 0"),
+    Field("exit_reason", "i8", "`Purpose`", "why it was closed; else 0"),
 )
+POSITION = POSITION_TABLE.dtype
 
 
 @inlined
@@ -87,7 +83,7 @@ def lots_for_value(instrument: Row, value: int, ticks: int) -> int:
     if value <= 0 or ticks <= 0:
         return 0
     if instrument["inverse_numerator"] > 0:
-        if float(value) * float(ticks) / float(instrument["inverse_numerator"]) >= 4e18:
+        if float(value) * float(ticks) / float(instrument["inverse_numerator"]) >= WHOLE_MAX:
             return NO_LIMIT
         return muldiv_floor(value, ticks, instrument["inverse_numerator"])
     return value // (ticks * instrument["multiplier"])
@@ -122,7 +118,7 @@ def affordable_lots(instrument: Row, funds: int, side: int, ticks: int, fee_rate
     if uses_margin(instrument, side):
         burden = instrument["initial_margin_rate"] + fee_rate
     worth = float(funds) * RATE_ONE / float(burden)
-    if worth >= 4e18:
+    if worth >= WHOLE_MAX:
         return instrument["max_lots"]
     lots = lots_for_value(instrument, muldiv_floor(funds, RATE_ONE, burden), ticks)
     while lots > 0 and outlay(instrument, side * lots, ticks, fee_rate) > funds:

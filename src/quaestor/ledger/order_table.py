@@ -7,24 +7,25 @@ table at the end of the event, and live on in the order stream.
 import numpy as np
 
 from quaestor.jit.compile import inlined, kernel
-from quaestor.jit.tables import Row, Table
+from quaestor.jit.tables import Field, Row, Table, table
 from quaestor.ledger.codes import OrderAction, OrderStatus, OrderType, Refusal
 
-#: Counters of a table and of the streams that its owner writes.
-ORDER_STATE = np.dtype(
-    [
-        ("n_orders", "i8"),  # rows 0 … n_orders-1 of the table are in use
-        ("next_id", "i8"),
-        ("n_rows", "i8"),  # rows written to the order stream since it was last drained
-        ("n_trades", "i8"),
-        ("illegal", "i8"),  # illegal transitions refused so far
-        ("decision", "i8"),  # number of the present decision
-    ],
-    align=True,
+ORDER_STATE_TABLE = table(
+    "order state",
+    "Counters of an order table and of the streams that its owner writes.",
+    Field("n_orders", "i8", "rows", "rows 0 … n_orders-1 of the table are in use"),
+    Field("next_id", "i8", "id", "of the next order"),
+    Field("n_rows", "i8", "rows", "written to the order stream since it was last drained"),
+    Field("n_trades", "i8", "rows", "written to the trades since they were last drained"),
+    Field("illegal", "i8", "count", "illegal transitions refused so far"),
+    Field("decision", "i8", "number", "of the present decision"),
 )
+ORDER_STATE = ORDER_STATE_TABLE.dtype
 
 #: Each order owns its id and the two after it, for the legs of its bracket.
 IDS_PER_ORDER = 3
+#: By how much the id of a leg lies beyond its entry's.
+STOP_LEG, TARGET_LEG = 1, 2
 
 _N = len(OrderStatus)
 _LEGAL_MOVES: dict[OrderStatus, tuple[OrderStatus, ...]] = {
@@ -189,23 +190,23 @@ def write_row(
     ts: int,
     action: int,
     reason: int,
-    lots: int,
-    price: int,
-    fee: int,
-    maker: int,
+) -> Row:
+    """Append a row about an order to the order stream and return it; without a fill unless its caller adds one."""
+    row = _next_row(order_state, stream, ts, action, reason)
+    _copy(order, row["order"])
+    return row
+
+
+@kernel
+def write_fill(
+    order_state: Row, stream: Table, order: Row, ts: int, lots: int, price: int, fee: int, maker: int
 ) -> None:
-    """Append one row to the order stream."""
-    row = stream[order_state["n_rows"]]
-    row["ts"] = ts
-    row["decision"] = order_state["decision"]
-    row["action"] = action
-    row["reason"] = reason
-    row["maker"] = maker
+    """Append a row about a fill of signed `lots` to the order stream."""
+    row = write_row(order_state, stream, order, ts, OrderAction.FILL, Refusal.NONE)
     row["lots"] = lots
     row["price"] = price
     row["fee"] = fee
-    _copy(order, row["order"])
-    order_state["n_rows"] += 1
+    row["maker"] = maker
 
 
 @kernel
@@ -213,18 +214,27 @@ def write_account_row(
     order_state: Row, stream: Table, index: int, ts: int, action: int, lots: int, amount: int
 ) -> None:
     """Append a row that is about a position rather than an order: funding or a liquidation."""
-    row = stream[order_state["n_rows"]]
-    row["ts"] = ts
-    row["decision"] = order_state["decision"]
-    row["action"] = action
-    row["reason"] = Refusal.NONE
-    row["maker"] = 0
+    row = _next_row(order_state, stream, ts, action, Refusal.NONE)
     row["lots"] = lots
-    row["price"] = 0
     row["fee"] = amount
     clear(row["order"])
     row["order"]["instrument"] = index
+
+
+@inlined
+def _next_row(order_state: Row, stream: Table, ts: int, action: int, reason: int) -> Row:
+    """Take the next row of the order stream, reset but for its order."""
+    row = stream[order_state["n_rows"]]
     order_state["n_rows"] += 1
+    row["ts"] = ts
+    row["decision"] = order_state["decision"]
+    row["action"] = action
+    row["reason"] = reason
+    row["maker"] = 0
+    row["lots"] = 0
+    row["price"] = 0
+    row["fee"] = 0
+    return row
 
 
 @kernel
@@ -258,7 +268,7 @@ def end(order_state: Row, stream: Table, order: Row, ts: int, status: int, reaso
             action = OrderAction.CANCELLED
         elif status == OrderStatus.REJECTED:
             action = OrderAction.REJECTED
-        write_row(order_state, stream, order, ts, action, reason, 0, 0, 0, 0)
+        write_row(order_state, stream, order, ts, action, reason)
 
 
 @kernel

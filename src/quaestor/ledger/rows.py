@@ -4,150 +4,152 @@ All money is in quanta of the settlement asset, prices in ticks, quantities in l
 int64 nanoseconds UTC.
 """
 
-from quaestor.jit.tables import record
+from quaestor.jit.tables import Field, table
 
 #: A bound that never binds; also the largest quantity any order may ask for.
 NO_LIMIT = 2**62
+#: Floats from here on are not made whole numbers: below `NO_LIMIT`, which stands for them, by more than a float's
+#: rounding, and far below 2**63, where int64 wraps.
+WHOLE_MAX = 4.0e18
 
-#: One thing that happened, as the engine takes it in.
-EVENT = record(
-    [
-        ("ts", "i8"),  # when it became known: a bar's close, a venue's time stamp
-        ("open_ts", "i8"),  # bars: open time
-        ("instrument", "i4"),
-        ("flags", "u4"),  # bars: Quality bits
-        ("kind", "i1"),  # EventKind
-        ("regime", "i1"),  # Regime
-        ("code", "i2"),  # Command, Purpose or OrderStatus, by kind
-        ("child", "i4"),  # executions: 1 when the order carried a bracket that is now active
-        ("open", "i8"),
-        ("high", "i8"),
-        ("low", "i8"),
-        ("close", "i8"),
-        ("volume", "i8"),  # lots
-        ("funding_rate", "i8"),  # settles at open_ts, before any fill of the bar
-        ("funding_rate_inside", "i8"),  # sum of what settles inside the bar, after the fills at its open
-        ("funding_mark", "i8"),  # ticks
-        ("signal", "f8"),  # ensemble: direction × strength in [-1, 1], NaN: no opinion yet
-        ("confidence", "f8"),  # [0, 1]
-        (
-            "edge",
-            "f8",
-        ),  # expected gain of the favoured direction after costs, as a fraction of the notional, NaN: unknown
-        ("edge_error", "f8"),  # its standard error
-        ("edge_bars", "f8"),  # the bars that it is expected over
-        ("atr", "f8"),  # average true range in ticks, NaN in warm-up
-        ("spread", "f8"),  # best ask less best bid in ticks at the close, NaN where the book is not known
-        ("support", "f8"),  # nearest level at or below the close in ticks, NaN: none known, or no exit asks for it
-        ("resistance", "f8"),  # nearest level above the close
-        ("order_id", "i8"),
-        ("lots", "i8"),  # executions: signed
-        ("price", "i8"),  # executions: ticks
-        ("amount", "i8"),  # executions: fee; funding: what was paid; liquidation: what was lost; allocation: weight
-    ]
+EVENT_TABLE = table(
+    "event",
+    "One thing that happened, as the engine takes it in.",
+    Field("ts", "i8", "ns", "when it became known: a bar's close, a venue's time stamp"),
+    Field("open_ts", "i8", "ns", "bars: open time"),
+    Field("instrument", "i4", "index", "of the account"),
+    Field("flags", "u4", "`Quality`", "bars: what the quality gate found, as bits"),
+    Field("kind", "i1", "`EventKind`", "what the row is about"),
+    Field("regime", "i1", "`Regime`", "bars: state of the market"),
+    Field("code", "i2", "code", "by kind: `Command`, `Purpose`, `Refusal`, or of executions 1 for a maker"),
+    Field("child", "i4", "0 or 1", "executions: 1 when the order carried a bracket that is now active"),
+    Field("open", "i8", "ticks"),
+    Field("high", "i8", "ticks"),
+    Field("low", "i8", "ticks"),
+    Field("close", "i8", "ticks"),
+    Field("volume", "i8", "lots"),
+    Field("funding_rate", "i8", "1e-8", "settles at `open_ts`, before any fill of the bar"),
+    Field("funding_rate_inside", "i8", "1e-8", "sum of what settles inside the bar, after the fills at its open"),
+    Field("funding_mark", "i8", "ticks", "mark price at the settlement"),
+    Field("signal", "f8", "[-1, 1]", "ensemble: direction × strength; NaN: no opinion yet"),
+    Field("confidence", "f8", "[0, 1]", "of the ensemble"),
+    Field(
+        "edge", "f8", "fraction", "expected gain of the favoured direction after costs, of the notional; NaN: unknown"
+    ),
+    Field("edge_error", "f8", "fraction", "its standard error"),
+    Field("edge_bars", "f8", "bars", "that it is expected over"),
+    Field("atr", "f8", "ticks", "average true range; NaN in warm-up"),
+    Field("spread", "f8", "ticks", "best ask less best bid at the close; NaN where the book is not known"),
+    Field("support", "f8", "ticks", "nearest level at or below the close; NaN: none known, or no exit asks for it"),
+    Field("resistance", "f8", "ticks", "nearest level above the close; NaN as for `support`"),
+    Field("order_id", "i8", "id", "of the order that a venue speaks of"),
+    Field("lots", "i8", "lots", "executions: signed"),
+    Field("price", "i8", "ticks", "executions"),
+    Field("amount", "i8", "quanta", "executions: fee; funding: what was paid; allocation: weight in 1e-8"),
 )
+EVENT = EVENT_TABLE.dtype
 
-#: One order, in the engine's table and in the venue's.
-ORDER = record(
-    [
-        ("id", "i8"),
-        ("sibling", "i8"),  # the other leg of a one-cancels-other pair, 0: none
-        ("instrument", "i4"),
-        ("side", "i1"),  # Side
-        ("type", "i1"),  # OrderType
-        ("tif", "i1"),  # TimeInForce
-        ("status", "i1"),  # OrderStatus
-        ("purpose", "i1"),  # Purpose
-        ("reduce_only", "i1"),
-        ("resting", "i1"),  # 1 once a bar has passed over it: no longer "marketable on arrival"
-        ("lots", "i8"),
-        ("filled", "i8"),
-        ("limit", "i8"),  # ticks, 0: none
-        ("trigger", "i8"),  # ticks, 0: none
-        ("created_ts", "i8"),
-        ("active_ts", "i8"),  # the venue sees it from here on
-        ("bracket_stop", "i8"),  # distance in ticks from the fill price of a stop to attach, 0: none
-        ("bracket_target", "i8"),
-    ]
+ORDER_TABLE = table(
+    "order",
+    "One order, in the engine's table and in the venue's.",
+    Field("id", "i8", "id", "the two after it belong to the legs of its bracket"),
+    Field("sibling", "i8", "id", "the other leg of a one-cancels-other pair, 0: none"),
+    Field("instrument", "i4", "index", "of the account"),
+    Field("side", "i1", "`Side`"),
+    Field("type", "i1", "`OrderType`"),
+    Field("tif", "i1", "`TimeInForce`"),
+    Field("status", "i1", "`OrderStatus`"),
+    Field("purpose", "i1", "`Purpose`"),
+    Field("reduce_only", "i1", "0 or 1"),
+    Field("resting", "i1", "0 or 1", '1 once a bar has passed over it: no longer "marketable on arrival"'),
+    Field("lots", "i8", "lots", "positive"),
+    Field("filled", "i8", "lots", "of them, so far"),
+    Field("limit", "i8", "ticks", "0: none"),
+    Field("trigger", "i8", "ticks", "0: none"),
+    Field("created_ts", "i8", "ns"),
+    Field("active_ts", "i8", "ns", "the venue sees it from here on"),
+    Field("bracket_stop", "i8", "ticks", "distance from the fill price of a stop to attach, 0: none"),
+    Field("bracket_target", "i8", "ticks", "the same of a target"),
 )
+ORDER = ORDER_TABLE.dtype
 
-#: What happened to an order; `OrderAction` says what.
-ORDER_EVENT = record(
-    [
-        ("ts", "i8"),
-        ("decision", "i8"),  # number of the decision that it belongs to
-        ("action", "i1"),  # OrderAction
-        ("reason", "i1"),  # Refusal
-        ("maker", "i1"),
-        ("lots", "i8"),  # fills: signed
-        ("price", "i8"),  # fills: ticks
-        ("fee", "i8"),
-        ("order", ORDER),  # as it stands after the action
-    ]
+ORDER_EVENT_TABLE = table(
+    "order event",
+    "What happened to an order: a row of the order stream.",
+    Field("ts", "i8", "ns"),
+    Field("decision", "i8", "number", "of the decision that it belongs to"),
+    Field("action", "i1", "`OrderAction`", "what happened"),
+    Field("reason", "i1", "`Refusal`", "why an order ended without being filled whole"),
+    Field("maker", "i1", "0 or 1", "fills"),
+    Field("lots", "i8", "lots", "fills: signed; funding: the position; liquidation: what closes it"),
+    Field("price", "i8", "ticks", "fills: price; amendments: the new trigger"),
+    Field("fee", "i8", "quanta", "fills: fee; funding: what was paid"),
+    Field("order", ORDER_TABLE, "", "as it stands after the action"),
 )
+ORDER_EVENT = ORDER_EVENT_TABLE.dtype
 
-#: A round trip, from flat to flat.
-TRADE = record(
-    [
-        ("instrument", "i4"),
-        ("side", "i1"),
-        ("reason", "i1"),  # Purpose of the closing order
-        ("entry_ts", "i8"),
-        ("exit_ts", "i8"),
-        ("lots", "i8"),  # total opened
-        ("entry_value", "i8"),  # quanta, positive
-        ("exit_value", "i8"),
-        ("fee", "i8"),
-        ("funding", "i8"),
-        ("pnl", "i8"),  # net of fees and funding
-        ("entry_decision", "i8"),
-        ("exit_decision", "i8"),
-    ]
+TRADE_TABLE = table(
+    "trade",
+    "A round trip, from flat to flat.",
+    Field("instrument", "i4", "index", "of the account"),
+    Field("side", "i1", "`Side`", "of the entry"),
+    Field("reason", "i1", "`Purpose`", "of the closing order"),
+    Field("entry_ts", "i8", "ns"),
+    Field("exit_ts", "i8", "ns"),
+    Field("lots", "i8", "lots", "total opened"),
+    Field("entry_value", "i8", "quanta", "positive"),
+    Field("exit_value", "i8", "quanta", "positive"),
+    Field("fee", "i8", "quanta", "of all its fills"),
+    Field("funding", "i8", "quanta", "paid; negative when received"),
+    Field("pnl", "i8", "quanta", "net of fees and funding"),
+    Field("entry_decision", "i8", "number", "of the decision behind the entry"),
+    Field("exit_decision", "i8", "number", "of the decision behind the exit"),
 )
+TRADE = TRADE_TABLE.dtype
 
-#: Rules of an instrument, as kernels see them; made from `domain.instrument.Instrument` by `engine.pack`.
-INSTRUMENT = record(
-    [
-        ("kind", "i4"),  # ContractKind
-        ("shortable", "i1"),
-        ("margined", "i1"),
-        ("multiplier", "i8"),  # quanta per tick and lot
-        ("inverse_numerator", "i8"),  # inverse contracts; 0 otherwise
-        ("maker_rate", "i8"),
-        ("taker_rate", "i8"),
-        ("initial_margin_rate", "i8"),  # 1 / leverage
-        ("maintenance_rate", "i8"),
-        ("min_notional", "i8"),  # quanta
-        ("max_lots", "i8"),
-        ("interval_ns", "i8"),
-        ("same_asset", "i8"),  # bit k: instrument k of the account has the same base; its own bit is set
-    ]
+INSTRUMENT_TABLE = table(
+    "instrument",
+    "Rules of an instrument, as kernels see them; made from `domain.instrument.Instrument` by `engine.settings`.",
+    Field("kind", "i4", "`ContractKind`"),
+    Field("shortable", "i1", "0 or 1"),
+    Field("margined", "i1", "0 or 1"),
+    Field("multiplier", "i8", "quanta", "per tick and lot"),
+    Field("inverse_numerator", "i8", "quanta × ticks", "inverse contracts: worth of a lot times its price; else 0"),
+    Field("maker_rate", "i8", "1e-8"),
+    Field("taker_rate", "i8", "1e-8"),
+    Field("initial_margin_rate", "i8", "1e-8", "1 / leverage"),
+    Field("maintenance_rate", "i8", "1e-8"),
+    Field("min_notional", "i8", "quanta"),
+    Field("max_lots", "i8", "lots", "of one order"),
+    Field("interval_ns", "i8", "ns", "length of a bar"),
+    Field("same_asset", "i8", "bits", "bit k: instrument k of the account has the same base; its own bit is set"),
 )
+INSTRUMENT = INSTRUMENT_TABLE.dtype
 
-#: One decision: written for every bar, whatever it says.
-DECISION = record(
-    [
-        ("number", "i8"),
-        ("ts", "i8"),
-        ("instrument", "i4"),
-        ("flags", "u4"),
-        ("breakers", "u4"),
-        ("regime", "i1"),
-        ("verdict", "i1"),  # Verdict
-        ("rule", "i1"),  # index of the binding rule in the gate's catalog, -1: none
-        ("layer", "i1"),  # Layer of that rule
-        ("orders", "i4"),  # rows this decision added to the order stream
-        ("sizer", "i1"),  # 1 + index in the catalog of the sizer whose size was the smallest, 0: nothing was sized
-        ("close", "i8"),
-        ("signal", "f8"),
-        ("confidence", "f8"),
-        ("position", "i8"),  # lots held at the decision
-        ("target", "i8"),  # target of the policy
-        ("approved_target", "i8"),  # target after the officer
-        ("measured", "f8"),  # the binding rule's figure for the target
-        ("limit", "f8"),
-        ("equity", "i8"),
-        ("cash", "i8"),
-        ("first_order", "i8"),  # id of the first order that it created, 0: none
-    ]
+DECISION_TABLE = table(
+    "decision",
+    "One decision: written for every bar, whatever it says.",
+    Field("number", "i8", "number", "from 0"),
+    Field("ts", "i8", "ns", "close of the bar"),
+    Field("instrument", "i4", "index", "of the account"),
+    Field("flags", "u4", "`Quality`", "of the bar, as bits"),
+    Field("breakers", "u4", "`Breaker`", "that are tripped, as bits"),
+    Field("regime", "i1", "`Regime`"),
+    Field("verdict", "i1", "`Verdict`"),
+    Field("rule", "i1", "index", "of the binding rule in the risk officer's catalog, -1: none"),
+    Field("layer", "i1", "`Layer`", "of that rule"),
+    Field("orders", "i4", "count", "orders that the decision added to the order stream"),
+    Field("sizer", "i1", "index", "1 + index of the sizer whose size was the smallest, 0: nothing was sized"),
+    Field("close", "i8", "ticks"),
+    Field("signal", "f8", "[-1, 1]", "as in the event"),
+    Field("confidence", "f8", "[0, 1]", "as in the event"),
+    Field("position", "i8", "lots", "held at the decision"),
+    Field("target", "i8", "lots", "target of the policy"),
+    Field("approved_target", "i8", "lots", "target after the officer"),
+    Field("measured", "f8", "the rule's", "the binding rule's figure for the target"),
+    Field("limit", "f8", "the rule's", "its limit"),
+    Field("equity", "i8", "quanta"),
+    Field("cash", "i8", "quanta"),
+    Field("first_order", "i8", "id", "of the first order that it created, 0: none"),
 )
+DECISION = DECISION_TABLE.dtype

@@ -16,9 +16,10 @@ A resting limit needs the price to trade *through* it; it fills at its own price
 
 from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.tables import Row, Table
-from quaestor.ledger.codes import OrderAction, OrderStatus, OrderType, Purpose, Refusal, TimeInForce
-from quaestor.ledger.ledger import charge_funding, cost_ceil, is_liquidated, post_liquidation, value_floor
-from quaestor.ledger.order_table import end, end_arrived, is_live, move, sweep, write_account_row
+from quaestor.ledger.codes import OrderStatus, OrderType, Purpose, Refusal, TimeInForce
+from quaestor.ledger.fills import FillTables, apply_funding, apply_liquidation
+from quaestor.ledger.ledger import cost_ceil, is_liquidated, value_floor
+from quaestor.ledger.order_table import end, end_arrived, is_live, move, sweep
 from quaestor.matching.costs import adverse_price, volume_budget
 from quaestor.matching.fill import fill_order
 from quaestor.numeric.arithmetic import RATE_ONE, muldiv_ceil
@@ -30,54 +31,39 @@ _TARGET = 3
 
 
 @inlined
-def match_bar(
-    ledger: Row,
-    book: Row,
-    instrument: Row,
-    order_state: Row,
-    orders: Table,
-    costs: Row,
-    event: Row,
-    stream: Table,
-    trades: Table,
-) -> None:
+def match_bar(tables: FillTables, matching: Row, costs: Row, event: Row) -> None:
     """Let one bar pass over the live orders and the position of its instrument."""
-    position = book["position"]
-    matching = book["matching"]
+    position, order_state = tables.position, tables.order_state
     if position["lots"] == 0 and order_state["n_orders"] == 0:
         return
     matching["budget"] = volume_budget(costs, event["volume"])
     matching["entered_intrabar"] = 0
-    settle_funding(ledger, position, instrument, order_state, event, event["funding_rate"], stream)
-    liquidate_if_due(ledger, book, instrument, order_state, orders, event, event["open"], stream, trades)
-    _fill_at_open(ledger, book, instrument, order_state, orders, costs, event, stream, trades)
-    settle_funding(ledger, position, instrument, order_state, event, event["funding_rate_inside"], stream)
-    _fill_inside(ledger, book, instrument, order_state, orders, costs, event, stream, trades, _PROTECTIVE_STOP)
-    _liquidate_at_worst(ledger, book, instrument, order_state, orders, event, stream, trades)
+    _settle_funding(tables, event, event["funding_rate"])
+    _liquidate_if_due(tables, event, event["open"])
+    _fill_at_open(tables, matching, costs, event)
+    _settle_funding(tables, event, event["funding_rate_inside"])
+    _fill_inside(tables, matching, costs, event, _PROTECTIVE_STOP)
+    _liquidate_at_worst(tables, event)
     before = position["lots"]
-    _fill_inside(ledger, book, instrument, order_state, orders, costs, event, stream, trades, _ENTRY_STOP)
-    _fill_inside(ledger, book, instrument, order_state, orders, costs, event, stream, trades, _ENTRY_LIMIT)
+    _fill_inside(tables, matching, costs, event, _ENTRY_STOP)
+    _fill_inside(tables, matching, costs, event, _ENTRY_LIMIT)
     if position["lots"] != before:
         matching["entered_intrabar"] = 1
-        _fill_inside(ledger, book, instrument, order_state, orders, costs, event, stream, trades, _PROTECTIVE_STOP)
-        _liquidate_at_worst(ledger, book, instrument, order_state, orders, event, stream, trades)
+        _fill_inside(tables, matching, costs, event, _PROTECTIVE_STOP)
+        _liquidate_at_worst(tables, event)
     if matching["entered_intrabar"] == 0:
-        _fill_inside(ledger, book, instrument, order_state, orders, costs, event, stream, trades, _TARGET)
-    _settle_in(order_state, orders, event)
-    sweep(order_state, orders)
+        _fill_inside(tables, matching, costs, event, _TARGET)
+    _settle_in(order_state, tables.orders, event)
+    sweep(order_state, tables.orders)
 
 
 @inlined
-def settle_funding(
-    ledger: Row, position: Row, instrument: Row, order_state: Row, event: Row, rate: int, stream: Table
-) -> None:
+def _settle_funding(tables: FillTables, event: Row, rate: int) -> None:
     """Longs pay a positive rate on the position's value at the mark, shorts receive it; rounded against us."""
-    if rate == 0 or position["lots"] == 0:
-        return
-    amount = funding_due(instrument, position["lots"], event["funding_mark"], rate)
-    charge_funding(ledger, position, instrument, amount)
-    action = OrderAction.FUNDING
-    write_account_row(order_state, stream, event["instrument"], event["open_ts"], action, position["lots"], amount)
+    lots = tables.position["lots"]
+    if rate != 0 and lots != 0:
+        amount = funding_due(tables.instrument, lots, event["funding_mark"], rate)
+        apply_funding(tables, event["instrument"], amount, event["open_ts"])
 
 
 @inlined
@@ -90,51 +76,19 @@ def funding_due(instrument: Row, lots: int, ticks: int, rate: int) -> int:
 
 
 @inlined
-def liquidate_if_due(
-    ledger: Row,
-    book: Row,
-    instrument: Row,
-    order_state: Row,
-    orders: Table,
-    event: Row,
-    ticks: int,
-    stream: Table,
-    trades: Table,
-) -> None:
+def _liquidate_if_due(tables: FillTables, event: Row, ticks: int) -> None:
     """Take the position over when its isolated margin no longer covers maintenance at `ticks`."""
-    position = book["position"]
-    if not is_liquidated(position, instrument, ticks):
+    if not is_liquidated(tables.position, tables.instrument, ticks):
         return
-    ts = event["open_ts"]
-    action = OrderAction.LIQUIDATION
-    write_account_row(order_state, stream, event["instrument"], ts, action, -position["lots"], 0)
-    order_state["n_trades"] = post_liquidation(
-        ledger,
-        position,
-        instrument,
-        event["instrument"],
-        ts,
-        order_state["decision"],
-        Purpose.LIQUIDATION,
-        trades,
-        order_state["n_trades"],
-    )
-    end_arrived(order_state, orders, stream, event["instrument"], ts)
+    index, ts = event["instrument"], event["open_ts"]
+    apply_liquidation(tables, index, ts, Purpose.LIQUIDATION)
+    end_arrived(tables.order_state, tables.orders, tables.stream, index, ts)
 
 
 @inlined
-def _liquidate_at_worst(
-    ledger: Row,
-    book: Row,
-    instrument: Row,
-    order_state: Row,
-    orders: Table,
-    event: Row,
-    stream: Table,
-    trades: Table,
-) -> None:
-    worst = event["low"] if book["position"]["lots"] > 0 else event["high"]
-    liquidate_if_due(ledger, book, instrument, order_state, orders, event, worst, stream, trades)
+def _liquidate_at_worst(tables: FillTables, event: Row) -> None:
+    worst = event["low"] if tables.position["lots"] > 0 else event["high"]
+    _liquidate_if_due(tables, event, worst)
 
 
 @inlined
@@ -144,25 +98,16 @@ def _reaches(order: Row, event: Row) -> bool:
 
 
 @inlined
-def _fill_at_open(
-    ledger: Row,
-    book: Row,
-    instrument: Row,
-    order_state: Row,
-    orders: Table,
-    costs: Row,
-    event: Row,
-    stream: Table,
-    trades: Table,
-) -> None:
+def _fill_at_open(tables: FillTables, matching: Row, costs: Row, event: Row) -> None:
+    order_state, stream = tables.order_state, tables.stream
     ts = event["open_ts"]
     for k in range(order_state["n_orders"]):
-        order = orders[k]
+        order = tables.orders[k]
         if not _reaches(order, event):
             continue
         price, maker = _price_at_open(order_state, stream, order, costs, event)
         if price > 0 and is_live(order):
-            fill_order(ledger, book, instrument, order_state, orders, k, stream, trades, price, ts, maker)
+            fill_order(tables, matching, k, price, ts, maker)
         at_once = order["tif"] == TimeInForce.IOC or order["tif"] == TimeInForce.FOK
         if at_once and is_live(order):
             end(order_state, stream, order, ts, OrderStatus.EXPIRED, Refusal.IMMEDIATE)
@@ -225,29 +170,19 @@ def _class_of(order: Row) -> int:
 
 
 @kernel
-def _fill_inside(
-    ledger: Row,
-    book: Row,
-    instrument: Row,
-    order_state: Row,
-    orders: Table,
-    costs: Row,
-    event: Row,
-    stream: Table,
-    trades: Table,
-    which: int,
-) -> None:
+def _fill_inside(tables: FillTables, matching: Row, costs: Row, event: Row, which: int) -> None:
+    order_state = tables.order_state
     ts = event["open_ts"]
     for k in range(order_state["n_orders"]):
-        order = orders[k]
+        order = tables.orders[k]
         if order["type"] == OrderType.MARKET or not _reaches(order, event) or _class_of(order) != which:
             continue
-        if which == _PROTECTIVE_STOP and is_liquidated(book["position"], instrument, order["trigger"]):
+        if which == _PROTECTIVE_STOP and is_liquidated(tables.position, tables.instrument, order["trigger"]):
             continue
-        was_there = book["matching"]["entered_intrabar"] == 0
+        was_there = matching["entered_intrabar"] == 0
         price, maker = _price_inside(order_state, order, costs, event, was_there)
         if price > 0:
-            fill_order(ledger, book, instrument, order_state, orders, k, stream, trades, price, ts, maker)
+            fill_order(tables, matching, k, price, ts, maker)
 
 
 @inlined

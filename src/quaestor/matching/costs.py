@@ -1,22 +1,19 @@
 """What trading costs beyond fees: half the spread, slippage, and latency priced as slippage."""
 
-import numpy as np
-
 from quaestor.jit.compile import kernel
-from quaestor.jit.tables import Row
+from quaestor.jit.tables import Field, Row, table
 from quaestor.ledger.rows import NO_LIMIT
 from quaestor.numeric.arithmetic import RATE_ONE, muldiv_ceil
 
-#: Cost parameters, rates in 1e-8.
-COSTS = np.dtype(
-    [
-        ("slippage_rate", "i8"),  # of the price, half-spread included
-        ("latency_rate", "i8"),  # of the bar's range: ½·√(latency below one bar / bar)
-        ("latency_bars", "i8"),  # whole bars that pass before an order reaches the venue
-        ("volume_cap_rate", "i8"),  # share of a bar's volume that we may take; negative: no cap
-    ],
-    align=True,
+COSTS_TABLE = table(
+    "trading costs",
+    "What trading costs beyond fees.",
+    Field("slippage_rate", "i8", "1e-8", "of the price, half-spread included"),
+    Field("latency_rate", "i8", "1e-8", "of the bar's range: ½·√(latency below one bar / bar)"),
+    Field("latency_bars", "i8", "bars", "whole ones that pass before an order reaches the venue"),
+    Field("volume_cap_rate", "i8", "1e-8", "share of a bar's volume that we may take; negative: no cap"),
 )
+COSTS = COSTS_TABLE.dtype
 
 
 @kernel

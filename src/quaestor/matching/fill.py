@@ -1,46 +1,31 @@
 """One attempt to fill one order at a price: every clip that a venue applies, then the fill itself."""
 
-import numpy as np
-
 from quaestor.jit.compile import kernel
-from quaestor.jit.tables import Row, Table
+from quaestor.jit.tables import Field, Row, table
 from quaestor.ledger.codes import OrderStatus, Refusal, TimeInForce
-from quaestor.ledger.fills import apply_fill
+from quaestor.ledger.fills import FillTables, apply_fill
 from quaestor.ledger.ledger import affordable_lots, available, fee_on, notional
 from quaestor.ledger.order_table import end, end_parent
 
-#: Matching state of one instrument, reset every bar.
-MATCHING_STATE = np.dtype(
-    [
-        ("budget", "i8"),  # lots that the volume cap still leaves in this bar
-        ("entered_intrabar", "i8"),  # 1: a position was opened inside this bar, so no target may fill in it
-    ],
-    align=True,
+MATCHING_STATE_TABLE = table(
+    "matching state",
+    "Matching state of one instrument, reset every bar.",
+    Field("budget", "i8", "lots", "that the volume cap still leaves in this bar"),
+    Field("entered_intrabar", "i8", "0 or 1", "1: a position was opened inside this bar, so no target may fill in it"),
 )
+MATCHING_STATE = MATCHING_STATE_TABLE.dtype
 
 
 @kernel
-def fill_order(
-    ledger: Row,
-    book: Row,
-    instrument: Row,
-    order_state: Row,
-    orders: Table,
-    k: int,
-    stream: Table,
-    trades: Table,
-    price: int,
-    ts: int,
-    maker: int,
-) -> None:
+def fill_order(tables: FillTables, matching: Row, k: int, price: int, ts: int, maker: int) -> None:
     """Fill what can be filled of order row `k` at `price`.
 
     Reduce-only orders are clipped to the position, openings to the cash (the rest is cancelled), everything to the
     bar's remaining volume (the rest stays).
     """
+    order_state, orders, stream = tables.order_state, tables.orders, tables.stream
+    instrument, position = tables.instrument, tables.position
     order = orders[k]
-    position = book["position"]
-    matching = book["matching"]
     side = order["side"]
     wanted = order["lots"] - order["filled"]
     reducing = position["lots"] * side < 0
@@ -51,7 +36,7 @@ def fill_order(
         wanted = min(wanted, abs(position["lots"]))
         end_parent(order_state, orders, stream, order, ts)
     rate = instrument["maker_rate"] if maker != 0 else instrument["taker_rate"]
-    lots, refusal = _clip_to_cash(ledger, position, instrument, order, wanted, price, rate)
+    lots, refusal = _clip_to_cash(tables.ledger, position, instrument, order, wanted, price, rate)
     if lots == 0:
         end(order_state, stream, order, ts, OrderStatus.CANCELLED, refusal)
         return
@@ -63,22 +48,7 @@ def fill_order(
     if lots > 0:
         matching["budget"] -= lots
         fee = fee_on(instrument, lots, price, rate)
-        apply_fill(
-            ledger,
-            position,
-            instrument,
-            order_state,
-            orders,
-            k,
-            stream,
-            trades,
-            side * lots,
-            price,
-            fee,
-            ts,
-            maker,
-            True,
-        )
+        apply_fill(tables, k, side * lots, price, fee, ts, maker, True)
     if clipped and order["status"] == OrderStatus.PARTIAL:
         end(order_state, stream, order, ts, OrderStatus.CANCELLED, refusal)
 

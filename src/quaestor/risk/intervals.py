@@ -3,15 +3,21 @@
 The gate (`risk.gate`) asks for the intersection only; this is for who wants to see what it is made of.
 """
 
-import numpy as np
-
 from quaestor.jit.fuse import fuse
+from quaestor.jit.tables import Field, table
 from quaestor.ledger.rows import NO_LIMIT
 from quaestor.risk.asking import IMPORTS, call, limit, where_on
 from quaestor.risk.catalog import RULES
 
-#: One rule's answer about one target; lots are signed, ±NO_LIMIT where the rule has no bound.
-INTERVAL = np.dtype([("lowest", "i8"), ("highest", "i8"), ("measured", "f8"), ("limit", "f8")], align=True)
+INTERVAL_TABLE = table(
+    "interval",
+    "One rule's answer about one target.",
+    Field("lowest", "i8", "lots", "signed; -NO_LIMIT where the rule has no bound"),
+    Field("highest", "i8", "lots", "signed; NO_LIMIT where the rule has no bound"),
+    Field("measured", "f8", "the rule's", "its figure for the target"),
+    Field("limit", "f8", "the rule's"),
+)
+INTERVAL = INTERVAL_TABLE.dtype
 
 _FIELDS = ", ".join(f'row["{name}"]' for name in INTERVAL.names or ())
 

@@ -1,9 +1,9 @@
 """What answers of rules are made of: an interval of targets, the figure for the target, and the limit."""
 
-from quaestor.jit.compile import kernel
+from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.tables import Row
 from quaestor.ledger.ledger import equity, lots_for_value, notional
-from quaestor.ledger.rows import NO_LIMIT
+from quaestor.ledger.rows import NO_LIMIT, WHOLE_MAX
 from quaestor.numeric.arithmetic import RATE_ONE
 
 
@@ -22,7 +22,7 @@ def no_increase(position_lots: int) -> tuple[int, int]:
 @kernel
 def within_value(instrument: Row, value: float, ticks: int) -> tuple[int, int]:
     """Both sides up to a notional in quanta; nothing for what is negative or no number."""
-    if value >= 4.0e18:
+    if value >= WHOLE_MAX:
         return -NO_LIMIT, NO_LIMIT
     if not value > 0.0:
         return 0, 0
@@ -57,6 +57,14 @@ def all_or_no_increase(passes: bool, book: Row, measured: float, limit: float) -
         return -NO_LIMIT, NO_LIMIT, measured, limit
     lowest, highest = no_increase(book["position"]["lots"])
     return lowest, highest, measured, limit
+
+
+@inlined
+def unless_tripped(
+    account: Row, book: Row, breaker: int, measured: float, limit: float
+) -> tuple[int, int, float, float]:
+    """The answer of a rule with a breaker (bits of `Breaker`): while it is tripped no entry is let in."""
+    return all_or_no_increase(account["risk"]["breakers"] & breaker == 0, book, measured, limit)
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""The pages of features, risk and strategies say what the catalogues say."""
+"""The pages of features, risk, strategies and tables say what the catalogues and declarations say."""
 
 import importlib.util
 import re
@@ -11,7 +11,7 @@ from quaestor.ledger.codes import Breaker
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
-@pytest.mark.parametrize("script", ["write_features", "write_risk", "write_strategies"])
+@pytest.mark.parametrize("script", ["write_features", "write_risk", "write_strategies", "write_tables"])
 def test_a_page_is_as_its_catalogue_writes_it(script: str) -> None:
     spec = importlib.util.spec_from_file_location(script, DOCS / f"{script}.py")
     assert spec is not None

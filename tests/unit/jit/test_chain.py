@@ -41,11 +41,11 @@ def params_of(factor: float) -> np.ndarray[tuple[int], np.dtype[np.void]]:
     return np.array([(factor,)], dtype=[("factor", "<f8")])
 
 
-def test_each_link_keeps_its_own_state(tmp_path: Path) -> None:
+def test_each_link_keeps_its_own_state_under_its_name_or_place(tmp_path: Path) -> None:
     scale = user_module(tmp_path, 0.0).scale
     links = [
         Link(scale, ("a", "b", "i", "n"), STATE, params_of(2.0)),
-        Link(scale, ("b", "c", "i", "i"), STATE, params_of(3.0)),
+        Link(scale, ("b", "c", "i", "i"), STATE, params_of(3.0), name="second"),
         Link(copy_series, ("c", "0", "b", "0", "i", "n")),
     ]
     chain = chain_kernels("test", links, ("a", "b", "c", "i", "n"), [("c", 1)])
@@ -54,7 +54,7 @@ def test_each_link_keeps_its_own_state(tmp_path: Path) -> None:
     chain.advance(state, a, b, c, 1, 4)
     assert b.tolist() == c.tolist() == [[0.0, 2.0, 2.0, 2.0]]
     assert state["s0"][0]["rows"].tolist() == [3]
-    assert state["s1"][0]["rows"].tolist() == [0]
+    assert state["second"][0]["rows"].tolist() == [0]
 
 
 def test_editing_a_users_kernel_makes_another_module(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from quaestor.jit.compile import entry_point, kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import QUARANTINE, EventKind, OrderAction, OrderStatus, Purpose, Refusal
+from quaestor.ledger.fills import FillTables
 from quaestor.ledger.ledger import LEDGER, POSITION, mark
 from quaestor.ledger.order_table import IDS_PER_ORDER, ORDER_STATE, clear, end, find, free_rows, move, sweep
 from quaestor.ledger.rows import EVENT, ORDER, ORDER_EVENT, TRADE
@@ -103,7 +104,8 @@ def _pass_bar(
         return
     order_state["n_rows"] = 0
     order_state["n_trades"] = 0
-    match_bar(ledger, book, instruments[index], order_state, orders, venue["costs"], event, stream, trades)
+    tables = FillTables(ledger, position, instruments[index], order_state, orders, stream, trades)
+    match_bar(tables, book["matching"], venue["costs"], event)
     mark(ledger, position, instruments[index], event["close"])
     _report(venue, stream, venue_events, 0)
 

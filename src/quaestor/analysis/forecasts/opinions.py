@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.brain.trained.outputs import N_FIXED, Output, probabilities, weights
 from quaestor.engine.engine import Output as EngineOutput
 from quaestor.jit.tables import Matrix
 from quaestor.runtime.assembly.assemble import Assembly
@@ -92,7 +92,6 @@ class OpinionCollector:
         deployment, bars = self._assembly.deployment, self._assembly.traded_instruments[k].bars
         models = deployment.models[k].artefact.manifest.models if deployment is not None else ()
         rows = self.rows(k).T
-        last = N_FIXED + 2 * len(models)
-        said = (rows[:N_FIXED], rows[N_FIXED:last:2], rows[N_FIXED + 1 : last : 2])
+        said = (rows[:N_FIXED], rows[probabilities(len(models))], rows[weights(len(models))])
         stamps = np.concatenate(self._stamps[k]) - bars.interval_ns
         return Opinions(bars.symbol, models, stamps, *said, np.concatenate(self._regimes[k]))

@@ -6,19 +6,29 @@ It says which way and how strongly. How many lots that makes is not its business
 import numpy as np
 
 from quaestor.jit.compile import inlined
-from quaestor.jit.tables import Row
+from quaestor.jit.tables import Field, Row, table
 from quaestor.ledger.codes import Purpose
 
-#: `confidence_min`: below it, no entry; `hold_ns_min`: how long a position is held whatever the signal says (exits
-#: close it all the same); `resize_step`: change of strength from which a position is sized anew, infinite: never;
-#: `reenter`: whether a direction may be entered again, on the same signal, after an exit.
-POLICY_PARAMS = np.dtype(
-    [("confidence_min", "f8"), ("hold_ns_min", "i8"), ("resize_step", "f8"), ("reenter", "i1")], align=True
+POLICY_PARAMS_TABLE = table(
+    "policy parameters",
+    "How the policy follows the signal.",
+    Field("confidence_min", "f8", "[0, 1]", "below it, no entry"),
+    Field(
+        "hold_ns_min", "i8", "ns", "how long a position is held whatever the signal says; exits close it all the same"
+    ),
+    Field("resize_step", "f8", "strength", "change from which a position is sized anew, infinite: never"),
+    Field("reenter", "i1", "0 or 1", "whether a direction may be entered again, on the same signal, after an exit"),
 )
+POLICY_PARAMS = POLICY_PARAMS_TABLE.dtype
 
-#: `blocked`: direction not to be entered until the signal has left it; `sized`: strength, without sign, for which the
-#: position was last sized; `tilt`: weight of the instrument in the account over an equal one, less 1.
-POLICY_STATE = np.dtype([("blocked", "i8"), ("sized", "f8"), ("tilt", "f8")], align=True)
+POLICY_STATE_TABLE = table(
+    "policy state",
+    "What the policy remembers of one instrument.",
+    Field("blocked", "i8", "`Side`", "direction not to be entered until the signal has left it, 0: none"),
+    Field("sized", "f8", "strength", "without sign, for which the position was last sized"),
+    Field("tilt", "f8", "fraction", "weight of the instrument in the account over an equal one, less 1"),
+)
+POLICY_STATE = POLICY_STATE_TABLE.dtype
 
 
 @inlined

@@ -12,7 +12,7 @@ from quaestor.brain.regime.catalog import parse_regime
 from quaestor.brain.signal_model import SIGNATURE, SignalModel, link_part
 from quaestor.brain.trained import stage
 from quaestor.brain.trained.layout import state_dtype
-from quaestor.brain.trained.outputs import N_FIXED, Output, output_names
+from quaestor.brain.trained.outputs import Output, alpha_row, inputs, output_names
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.brain.trained.validation import validate_trained
 from quaestor.domain.artefact import Artefact
@@ -26,6 +26,9 @@ OWN_FEATURES = ("volatility_100", "volatility_20")
 
 #: Tables of an artefact in the order of the model's arguments; a rule-based regime has no table of its own.
 TABLES = ("scaler", "regime", "learned", "models", "nodes", "learners")
+
+#: Field of the state that belongs to the stage.
+_STAGE = "stage"
 
 
 def make_trained_model(artefact: Artefact, settings: TradingSettings) -> SignalModel:
@@ -41,12 +44,13 @@ def make_trained_model(artefact: Artefact, settings: TradingSettings) -> SignalM
     alphas = tuple(parse_alpha(name, dict(given)) for name, given in manifest.alphas)
     validate_trained(artefact)
     names = output_names(manifest.models, manifest.features, [alpha.name for alpha in alphas])
-    own, first = len(manifest.features), _first_input(artefact)
-    scaled = f"opinion[{first}:{first + own}]"
-    links = [Link(advance_scaler, ("scaler", f"features[0:{own}]", scaled, "i", "n"), memory_dtype(own))]
+    models, own = len(manifest.models), len(manifest.features)
+    scaled = inputs(models, own)
+    rows = f"opinion[{scaled.start}:{scaled.stop}]"
+    links = [Link(advance_scaler, ("scaler", f"features[0:{own}]", rows, "i", "n"), memory_dtype(own))]
     features = list(manifest.features)
     links += _regime_links(artefact, features)
-    links += _alpha_links(alphas, features, first + own)
+    links += _alpha_links(alphas, features, [alpha_row(models, own, a) for a in range(len(alphas))])
     tables = {name: artefact.tables[name] for name in TABLES if name in artefact.tables}
     tables["trading"] = settings.pack()
     links.append(_stage_link(artefact, len(features)))
@@ -57,7 +61,7 @@ def make_trained_model(artefact: Artefact, settings: TradingSettings) -> SignalM
 
 def stage_state(state: Table) -> Row:
     """The part of a trained model's state that learns while it trades; see `layout.state_dtype`."""
-    return state[0][len(state[0]) - 1][0]
+    return state[0][_STAGE][0]
 
 
 def adopt(signal_model: SignalModel, state: Table, *, is_new: bool) -> None:
@@ -77,10 +81,6 @@ def adopt(signal_model: SignalModel, state: Table, *, is_new: bool) -> None:
 def resume_after_stop(signal_model: SignalModel, state: Table) -> None:
     """An operator lets a signal model trade again that drift had stopped: like a new model, it is on trial."""
     release(stage_state(state)["drift_response"], signal_model.tables["trading"][0]["drift_response"])
-
-
-def _first_input(artefact: Artefact) -> int:
-    return N_FIXED + 2 * len(artefact.manifest.models)
 
 
 def _regime_links(artefact: Artefact, features: list[str]) -> list[Link]:
@@ -107,10 +107,9 @@ def _be_sure(posterior: Row, i: int, n: int) -> None:
         posterior[k] = 1.0
 
 
-def _alpha_links(alphas: Sequence[AlphaInstance], features: list[str], first_row: int) -> list[Link]:
+def _alpha_links(alphas: Sequence[AlphaInstance], features: list[str], rows: Sequence[int]) -> list[Link]:
     links = []
-    for j, alpha in enumerate(alphas):
-        row = first_row + 2 * j
+    for alpha, row in zip(alphas, rows, strict=True):
         links.append(link_part(alpha, len(features), f"opinion[{row}:{row + 2}]"))
         features += alpha.features
     return links
@@ -124,7 +123,7 @@ def _stage_link(artefact: Artefact, first: int) -> Link:
     memory = state_dtype(
         len(manifest.features), len(manifest.models), len(artefact.tables["learners"]), manifest.barrier.rows
     )
-    return Link(stage.advance, arguments, memory)
+    return Link(stage.advance, arguments, memory, name=_STAGE)
 
 
 def _chain(links: Sequence[Link], signature: Sequence[str], features: int, outputs: int) -> Chain:

@@ -4,7 +4,7 @@ import numpy as np
 
 from quaestor.brain.ensemble.pool import pool
 from quaestor.brain.online.linear import learner_dtype
-from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.brain.trained.outputs import Output, probability_row, weight_row
 from quaestor.brain.trained.stage import take_inputs, take_votes
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table, record
@@ -47,9 +47,9 @@ def ask_rows(asked: Table, trained_table: Table, models: Table, nodes: Table, op
             opinion[Output.SCORE, k] = np.nan
             opinion[Output.NOISE, k] = np.nan
             for j in range(len(models)):
-                opinion[N_FIXED + 2 * j, k] = np.nan
+                opinion[probability_row(j), k] = np.nan
             continue
         for j in range(len(models)):
-            weights[j] = opinion[N_FIXED + 2 * j + 1, k]
+            weights[j] = opinion[weight_row(j), k]
         take_votes(s, learned, models, nodes, opinion, k)
         opinion[Output.SCORE, k], opinion[Output.NOISE, k] = pool(s["votes"], weights)

@@ -14,7 +14,7 @@ from quaestor.brain.online.drift_response import Level, size_factor
 from quaestor.brain.online.linear import predict as predict_online
 from quaestor.brain.online.outcomes import remember
 from quaestor.brain.trained.outcome_stage import expect_loss, expect_profit, learn_outcomes, react, watch_inputs
-from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.brain.trained.outputs import Output, alpha_row, input_row, probability_row, weight_row
 from quaestor.domain.market_matrix import Column
 from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.tables import Matrix, Row, Table
@@ -22,7 +22,6 @@ from quaestor.ledger.codes import Abstention
 
 #: Rows of the stage's own features: volatility of a bar over the barriers' window, and over a short one.
 VOLATILITY, SHORT_VOLATILITY = 0, 1
-_ALPHA_ROWS = 2
 
 
 @kernel
@@ -74,7 +73,7 @@ def advance(
 def take_inputs(s: Row, opinion: Matrix, models: int, k: int) -> bool:
     """Copy the scaled inputs of a row to the state, rounded, and scaled to length 1; whether all are there."""
     x, unit = s["x"], s["unit"]
-    first = N_FIXED + 2 * models
+    first = input_row(models, 0)
     squares = 0.0
     for f in range(len(x)):
         x[f] = np.float32(opinion[first + f, k])
@@ -104,7 +103,7 @@ def _ask(
             weights[j] *= live_factor(s["model_scores"][j]["log_loss"], best, trading["sharpness"])
     pooled, noise = pool(votes, weights)
     for j in range(len(models)):
-        opinion[N_FIXED + 2 * j + 1, k] = weights[j]
+        opinion[weight_row(j), k] = weights[j]
     return pooled, noise
 
 
@@ -114,7 +113,7 @@ def take_votes(s: Row, learned: Row, models: Table, nodes: Table, opinion: Matri
     votes = s["votes"]
     for j in range(len(models)):
         votes[j] = curve_at(learned["curves"][j], _raw(s, models, nodes, opinion, j, k))[0]
-        opinion[N_FIXED + 2 * j, k] = votes[j]
+        opinion[probability_row(j), k] = votes[j]
 
 
 @kernel
@@ -137,7 +136,7 @@ def _raw(s: Row, models: Table, nodes: Table, opinion: Matrix, j: int, k: int) -
 @kernel
 def _rule_signal(s: Row, opinion: Matrix, models: int, alpha: int, k: int) -> float:
     """The signal of a classical member."""
-    signal: float = opinion[N_FIXED + 2 * models + len(s["x"]) + _ALPHA_ROWS * alpha, k]
+    signal: float = opinion[alpha_row(models, len(s["x"]), alpha), k]
     return signal
 
 
@@ -243,6 +242,6 @@ def _know_nothing(s: Row, opinion: Matrix, models: int, k: int) -> None:
     opinion[Output.REASON, k] = s["reason"]
     opinion[Output.NOISE, k] = np.nan
     for j in range(models):
-        opinion[N_FIXED + 2 * j, k] = np.nan
-        opinion[N_FIXED + 2 * j + 1, k] = 0.0
+        opinion[probability_row(j), k] = np.nan
+        opinion[weight_row(j), k] = 0.0
     _write_drift_response(s, opinion, k)

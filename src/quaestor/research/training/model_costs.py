@@ -11,7 +11,7 @@ from quaestor.brain.models.contract import Family
 from quaestor.brain.models.predict import predict_rows
 from quaestor.brain.online.linear import predict_rows as predict_online_rows
 from quaestor.brain.trained.layout import state_dtype, trained_dtype
-from quaestor.brain.trained.outputs import N_FIXED, output_names
+from quaestor.brain.trained.outputs import inputs, output_names, signals, weights
 from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
 from quaestor.brain.trained.validation import validate_trained
 from quaestor.domain.artefact import Artefact
@@ -138,13 +138,13 @@ def _together(artefact: Artefact, rows: Matrix) -> Work:
     models vote."""
     manifest, tables = artefact.manifest, artefact.tables
     outputs = output_names(manifest.models, manifest.features, [name for name, _ in manifest.alphas])
-    asked = np.zeros(1, asked_dtype(len(manifest.features), len(manifest.models), len(tables["learners"])))
+    models, features = len(manifest.models), len(manifest.features)
+    asked = np.zeros(1, asked_dtype(features, models, len(tables["learners"])))
     asked["learners"] = tables["learners"]
-    first = N_FIXED + 2 * len(manifest.models)
     opinion = np.zeros((len(outputs), rows.shape[1]))
-    opinion[N_FIXED + 1 : first : 2] = 1.0
-    opinion[first : first + len(manifest.features)] = rows
-    opinion[first + len(manifest.features) :: 2] = 1.0
+    opinion[weights(models)] = 1.0
+    opinion[inputs(models, features)] = rows
+    opinion[signals(models, features, len(manifest.alphas))] = 1.0
     return _work(ask_rows, rows.shape[1], asked, tables["learned"], tables["models"], tables["nodes"], opinion)
 
 

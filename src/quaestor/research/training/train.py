@@ -16,7 +16,7 @@ from quaestor.brain.ensemble.curve import write_curve
 from quaestor.brain.ensemble.pool import pool
 from quaestor.brain.signal_model import make_signal_model
 from quaestor.brain.trained.model import make_trained_model, stage_state
-from quaestor.brain.trained.outputs import N_FIXED
+from quaestor.brain.trained.outputs import probability_row
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.bars import Bars
@@ -155,7 +155,7 @@ def _online_predictions(draft: Artefact, bars: Bars, trained: int, dataset: Data
     values = compute(make_plan(signal_model.features, interval_ns=bars.interval_ns), bars.columns, ts=bars.ts)
     state = signal_model.new_state()
     opinion, _ = signal_model.opinions(values, bars.columns, bars.ts, align_funding(bars, bars.funding), state)
-    rows = [N_FIXED + 2 * j for j in range(trained, len(draft.manifest.models))]
+    rows = [probability_row(j) for j in range(trained, len(draft.manifest.models))]
     return opinion[rows][:, dataset.rows], stage_state(state)["learners"].copy()
 
 

@@ -9,19 +9,26 @@ import numpy as np
 
 from quaestor.jit.compile import inlined
 from quaestor.jit.fuse import fuse
-from quaestor.jit.tables import Row
+from quaestor.jit.tables import Field, Row, table
 from quaestor.risk.exits.catalog import ALL_EXITS, EXITS, TARGET
 from quaestor.risk.exits.contract import Anchor, Exit
 from quaestor.risk.profiles import STOP_MULTIPLIER
 
+#: Ticks beyond which a stop of a short, or a target, counts as none.
+_FURTHEST = 10**15
+
 #: Parameters of every exit, one nested record each, and the target's.
 EXIT_PARAMS = np.dtype([(item.name, item.dtype) for item in ALL_EXITS] + [(TARGET.name, "f8")], align=True)
 
-#: What is remembered of the position's way so far.
-EXIT_STATE = np.dtype(
-    [("extreme", "i8"), ("bars_held", "i8"), ("side", "i8"), ("multiplier", "f8")],
-    align=True,
+EXIT_STATE_TABLE = table(
+    "exit state",
+    "What the exits remember of a position's way so far.",
+    Field("extreme", "i8", "ticks", "most favourable price since the entry"),
+    Field("bars_held", "i8", "bars"),
+    Field("side", "i8", "`Side`", "of the position that this is about, 0: none"),
+    Field("multiplier", "f8", "×", "of stop distances, by the regime at the entry"),
 )
+EXIT_STATE = EXIT_STATE_TABLE.dtype
 
 
 def _tightest(exits: list[Exit], bars_held: str) -> str:
@@ -91,7 +98,7 @@ def stop_distance(params: Row, event: Row, side: int) -> int:
 def target_distance(params: Row, ticks: int) -> int:
     """Return the ticks between the entry price and its target; 0: no target."""
     share: float = params["take_profit_pct"]
-    return _whole_ticks(ticks * share / 100.0, 1_000_000_000_000_000)
+    return _whole_ticks(ticks * share / 100.0, _FURTHEST)
 
 
 @inlined
@@ -116,7 +123,7 @@ def trailed_stop(state: Row, params: Row, event: Row, position: Row, present: in
         state["extreme"] = max(state["extreme"], best) if side > 0 else min(state["extreme"], best)
     level, extreme = _level(event, side), state["extreme"]
     distance = trailing_distance(params, extreme, event["atr"], level, state["bars_held"], state["multiplier"])
-    ticks = _whole_ticks(distance, extreme if side > 0 else 1_000_000_000_000_000)
+    ticks = _whole_ticks(distance, extreme if side > 0 else _FURTHEST)
     if ticks == 0:
         return present
     trigger = max(extreme - side * ticks, 1)

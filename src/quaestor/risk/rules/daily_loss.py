@@ -4,7 +4,7 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Breaker, Layer
 from quaestor.risk.contract import Rule, Setting
-from quaestor.risk.permissions import all_or_no_increase, fall_from
+from quaestor.risk.permissions import fall_from, unless_tripped
 
 _TRIPPED = int(Breaker.DAILY_LOSS)
 
@@ -14,9 +14,7 @@ def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
     """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
-
-    stands = account["risk"]["breakers"] & _TRIPPED == 0
-    return all_or_no_increase(stands, books[index], measure(account), params["daily_loss_pct"])
+    return unless_tripped(account, books[index], _TRIPPED, measure(account), params["daily_loss_pct"])
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Row, Table
 from quaestor.ledger.codes import Layer
-from quaestor.ledger.rows import NO_LIMIT
+from quaestor.ledger.rows import NO_LIMIT, WHOLE_MAX
 from quaestor.risk.contract import Rule, Setting
 from quaestor.risk.permissions import no_increase
 from quaestor.risk.volatility import bar_volatility
@@ -36,7 +36,7 @@ def permit(
     if not room > 0.0:
         return lowest, highest, measured, limit
     share = room / max(volatility, 1e-12)
-    lots = min(share * share * memory["volume"], 4.0e18)
+    lots = min(share * share * memory["volume"], WHOLE_MAX)
     return lowest - int(lots), highest + int(lots), measured, limit
 
 

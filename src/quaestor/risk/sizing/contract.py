@@ -16,7 +16,7 @@ import numpy as np
 
 from quaestor.domain.parameter import Real
 from quaestor.jit.compile import inlined
-from quaestor.ledger.rows import NO_LIMIT
+from quaestor.ledger.rows import NO_LIMIT, WHOLE_MAX
 
 #: Returned for a notional whose inputs are not known.
 UNKNOWN = -1
@@ -43,6 +43,6 @@ def whole_quanta(notional: float) -> int:
     """Return a notional as a sizer's result: rounded down, `NO_LIMIT` at most, `UNKNOWN` for NaN."""
     if notional != notional:
         return UNKNOWN
-    if notional >= 4.0e18:
+    if notional >= WHOLE_MAX:
         return NO_LIMIT
     return int(max(notional, 0.0))

@@ -15,13 +15,18 @@ from numpy.typing import NDArray
 
 from quaestor.engine.engine import Output
 from quaestor.errors import JournalError
-from quaestor.jit.tables import Table
+from quaestor.jit.tables import Field, Table, table
 from quaestor.ledger.codes import Command, EventKind, Verdict
-from quaestor.ledger.rows import DECISION, EVENT, ORDER_EVENT
+from quaestor.ledger.rows import DECISION, EVENT_TABLE, ORDER_EVENT
 from quaestor.ports.journal import Journal, JournalRecord, RecordKind
 
-#: An inbound event and the number of bars that had been consumed before it.
-INBOUND = np.dtype([("position", "i8"), ("event", EVENT)], align=True)
+INBOUND_TABLE = table(
+    "inbound event",
+    "An event that came from outside, as it is journaled.",
+    Field("position", "i8", "bars", "that had been consumed before it"),
+    Field("event", EVENT_TABLE),
+)
+INBOUND = INBOUND_TABLE.dtype
 
 _ROW_BYTES = {
     RecordKind.DECISIONS: DECISION.itemsize,

@@ -15,7 +15,7 @@ from tests.planted import SMALL, planted_bars
 from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.brain.signal_model import SignalModel
 from quaestor.brain.trained.model import make_trained_model, stage_state
-from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.brain.trained.outputs import Output, input_row, probabilities, probability_row, weights
 from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
@@ -99,17 +99,17 @@ def test_probabilities_of_trained_models_are_the_libraries_own(artefact: Artefac
         curve = artefact.tables["learned"][0]["curves"][j]
         count = int(curve["count"])
         expected = np.interp(model.probability(rows), curve["x"][:count], curve["y"][:count])
-        np.testing.assert_allclose(opinion[N_FIXED + 2 * j, dataset.rows], expected, atol=1e-6)
+        np.testing.assert_allclose(opinion[probability_row(j), dataset.rows], expected, atol=1e-6)
 
 
 def test_the_pool_is_the_weighted_mean_and_weights_sum_to_one(artefact: Artefact, opinion: Matrix) -> None:
     names = artefact.manifest.models
-    votes = opinion[N_FIXED : N_FIXED + 2 * len(names) : 2]
-    weights = opinion[N_FIXED + 1 : N_FIXED + 2 * len(names) : 2]
+    votes = opinion[probabilities(len(names))]
+    shares = opinion[weights(len(names))]
     there = np.isfinite(opinion[Output.SCORE])
     assert there.sum() > 3_500
-    np.testing.assert_allclose(weights[:, there].sum(axis=0), 1.0, atol=1e-12)
-    mean = np.nansum(votes * weights, axis=0)
+    np.testing.assert_allclose(shares[:, there].sum(axis=0), 1.0, atol=1e-12)
+    mean = np.nansum(votes * shares, axis=0)
     np.testing.assert_allclose(mean[there], opinion[Output.SCORE, there], atol=1e-12)
 
 
@@ -120,20 +120,21 @@ def test_reevaluation_gives_the_same_outputs_and_changes_no_learner(
     state = signal_model.new_state()
     last = signal_model.opinions(features_of(signal_model, BARS), BARS.columns, BARS.ts, None, state)[0][:, -1]
     tables, names = artefact.tables, artefact.manifest.models
-    first = N_FIXED + 2 * len(names)
+    first = input_row(len(names), 0)
     asked = np.zeros(1, asked_dtype(len(artefact.manifest.features), len(names), len(tables["learners"])))
     asked["learners"] = stage_state(state)["learners"]
     learners = asked["learners"].tobytes()
     opinion = np.repeat(last[:, None], 40, axis=1)
-    opinion[[Output.SCORE, Output.NOISE, *range(N_FIXED, first, 2)]] = 9.0
+    opinion[[Output.SCORE, Output.NOISE]] = opinion[probabilities(len(names))] = 9.0
     opinion[first, 1:] += np.linspace(-2.0, 2.0, 39)
     opinion[first + 1, 20] = np.nan
     apart = opinion.copy()
     ask_rows(asked, tables["learned"], tables["models"], tables["nodes"], opinion, 0, 40)
-    assert np.array_equal(opinion[N_FIXED:first, 0], last[N_FIXED:first])
+    of_models = slice(probability_row(0), first)
+    assert np.array_equal(opinion[of_models, 0], last[of_models])
     np.testing.assert_allclose(opinion[:, 0], last, rtol=0.0, atol=1e-15)  # weights are normalised to 1 once more
     assert len(np.unique(opinion[Output.SCORE])) > 20
-    assert np.isnan(opinion[[Output.SCORE, Output.NOISE, N_FIXED], 20]).all()
+    assert np.isnan(opinion[[Output.SCORE, Output.NOISE, probability_row(0)], 20]).all()
     for k in reversed(range(40)):
         ask_rows(asked, tables["learned"], tables["models"], tables["nodes"], apart, k, k + 1)
     assert np.array_equal(apart, opinion, equal_nan=True)

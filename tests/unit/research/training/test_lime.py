@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from quaestor.brain.ensemble.curve import write_curve
 from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
 from quaestor.brain.trained.layout import trained_dtype
-from quaestor.brain.trained.outputs import N_FIXED, Output
+from quaestor.brain.trained.outputs import Output, inputs, probabilities, weight_row
 from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
 from quaestor.jit.tables import Matrix
 from quaestor.research.training.attribution import attribute
@@ -44,11 +44,11 @@ def test_a_linear_ensemble_is_recovered_exactly() -> None:
         write_curve(curve, (0.0, 1.0), (0.1, 0.7))
 
     def ask(rows: Rows) -> Matrix:
-        opinion = np.zeros((N_FIXED + 2 * 2 + 4, len(rows)))
-        opinion[[N_FIXED + 1, N_FIXED + 3]] = np.array(shares)[:, None]
-        opinion[N_FIXED + 4 :] = rows.T
+        opinion = np.zeros((inputs(2, 4).stop, len(rows)))
+        opinion[[weight_row(0), weight_row(1)]] = np.array(shares)[:, None]
+        opinion[inputs(2, 4)] = rows.T
         ask_rows(asked, learned, models, np.empty(0, NODE), opinion, 0, len(rows))
-        return opinion[[Output.SCORE, N_FIXED, N_FIXED + 2]]
+        return np.vstack((opinion[Output.SCORE], opinion[probabilities(2)]))
 
     found = fit_lines(ask, ROW, 402)
     calibrated = 0.6 * np.vstack((np.average(weights, axis=0, weights=shares), weights))
