@@ -48,7 +48,7 @@ STOP = {"stop_loss_pct": 5.0}
 
 VETOES = {
     "venue": Case({}, grid={"shortable": False}),
-    "cash": Case({}, size=0.7),
+    "cash": Case({}, size=1.0),
     "position_size": Case({"position_pct": NOTHING}),
     "risk_per_trade": Case({"risk_per_trade_pct": NOTHING} | STOP),
     "single_asset": Case({"asset_pct": NOTHING}),
@@ -56,7 +56,7 @@ VETOES = {
     "leverage": Case({"leverage_max": 0.15}),
     "open_positions": Case({"open_trades_max": 1.0}),
     "value_at_risk": Case({"var_pct": NOTHING}),
-    "drawdown": Case({"drawdown_pct": 2.0}),
+    "drawdown": Case({"drawdown_pct": 2.5}),
     "daily_loss": Case({"daily_loss_pct": 1.0}),
     "weekly_loss": Case({"weekly_loss_pct": 1.0}),
     "losing_streak": Case({"losses_max": 2.0}),
