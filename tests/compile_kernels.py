@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests import learned
-from tests.command_line import told
+from tests.command_line import json_of
 from tests.made_markets import make_perpetuals
 from tests.slices import spot_hours
 
@@ -25,11 +25,11 @@ def run_modes() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         data = (*spot_hours(folder, "2023-03-01", "2023-03-20"), "--json")
-        told("backtest", *data, "--timeframe", "2h", "--journal", folder / "b")
-        told("paper", *data, "--speed", "max", "--journal", folder / "p", "--execution", "passive")
-        told("replay", folder / "p", "--json")
+        json_of("backtest", *data, "--timeframe", "2h", "--journal", folder / "b")
+        json_of("paper", *data, "--speed", "max", "--journal", folder / "p", "--execution", "passive")
+        json_of("replay", folder / "p", "--json")
         symbols = ("--symbol", "BTCUSDT,ETHUSDT", "--json")
-        told("backtest", *make_perpetuals(folder, "2024-01-08", "2024-01-10").options, *symbols)
+        json_of("backtest", *make_perpetuals(folder, "2024-01-08", "2024-01-10").options, *symbols)
 
 
 def train_model() -> None:
