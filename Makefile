@@ -13,7 +13,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -
 DEMO_OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-recorded check format bench clean
+.PHONY: help setup demo test test-recorded smoke check format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -58,6 +58,13 @@ test-recorded: $(VENV)/.stamp-dev $(ORACLE)/.stamp ## Run the tests on large rec
 	@$(BIN)/python -m tests.recorded.folder
 	@$(BIN)/python -m tests.compile_kernels $(WORKERS)
 	@$(PYTEST) tests/recorded
+
+smoke: ## Install the base package for $$PYTHON into an environment of its own and run it on the sample
+	@$(PYTHON) -c 'import sys; print("smoke test with Python", sys.version.split()[0])'
+	@$(PYTHON) -m venv .venv-smoke
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-smoke/bin/python -m pip install --quiet --constraint constraints.txt .
+	@.venv-smoke/bin/python -m tests.smoke
+	@rm -rf .venv-smoke
 
 check: $(VENV)/.stamp-dev ## Lint, format, types, import layers, links in the documentation, names of fields
 	@$(BIN)/ruff check .
