@@ -15,3 +15,8 @@ ROWS = 17_600
 @pytest.fixture(scope="module")
 def hours(shared_data: Path) -> pl.DataFrame:
     return pl.read_parquet(shared_data / HOURS).filter(pl.col("symbol") == SYMBOL).head(ROWS)
+
+
+@pytest.fixture(scope="module")
+def orders_min() -> int:
+    return 50
