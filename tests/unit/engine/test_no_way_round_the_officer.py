@@ -211,8 +211,9 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     imports = """\
         import numpy as np
         from quaestor.engine.engine import Output
-        from quaestor.ledger.rows import ORDER_EVENT, Table
-        from quaestor.ports import Venue
+        from quaestor.jit.tables import Table
+        from quaestor.ledger.rows import ORDER_EVENT
+        from quaestor.ports.venue import Venue
     """
     for name, (code, _) in SUBMITS.items():
         (folder / f"{name}.py").write_text(f"{dedent(imports)}\n{code}\n", encoding="utf-8")
