@@ -73,6 +73,11 @@ RISK_BOOK = np.dtype(
         ("covariance", "f8", (MAX_INSTRUMENTS,)),
         ("rolling", "f8", (MAX_INSTRUMENTS,)),  # correlation over a window, with instruments of higher index
         ("rolling_at", "i8", (MAX_INSTRUMENTS,)),  # returns known when it was estimated, plus 1; 0: never
+        ("weighted", "f8", (MAX_INSTRUMENTS,)),  # exponentially weighted correlation with them, as of `weighted_at`
+        ("weighted_at", "i8", (MAX_INSTRUMENTS,)),  # returns known of both together, plus 1; 0: never
+        ("together", "f8", (MAX_INSTRUMENTS,)),  # correlation that counts for positions on the same side
+        ("apart", "f8", (MAX_INSTRUMENTS,)),  # and on opposite sides
+        ("riskier_at", "i8", (MAX_INSTRUMENTS,)),  # as `weighted_at`, of both
         ("recent_ts", "i8", (RECENT,)),
         ("recent_close", "i8", (RECENT,)),
         ("n_recent", "i8"),

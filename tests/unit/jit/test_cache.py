@@ -22,13 +22,13 @@ def share(x: int) -> int:
 """
 CALLER = """
 from quaestor.jit.compile import kernel
-from quaestor.kernels.probe_helper import share
+from quaestor.jit.probe_helper import share
 
 @kernel
 def probe(x: int) -> int:
     return share(x) + 1
 """
-ASK = "from quaestor.kernels.probe import probe; print(probe(10))"
+ASK = "from quaestor.jit.probe import probe; print(probe(10))"
 FUSE = """
 from quaestor.jit.fuse import fuse
 source = "from quaestor.jit.compile import kernel\\n\\n@kernel\\ndef twice(x):\\n    return 2 * x\\n"
@@ -40,11 +40,11 @@ print(fuse("probe", source).twice({argument}))
 def package(tmp_path: Path) -> Path:
     """A small copy of the package, to be edited: only what the compiler needs."""
     source, target = Path(quaestor.__file__).parent, tmp_path / "quaestor"
-    (target / "kernels").mkdir(parents=True)
-    kernels = ("__init__", "bits", "compile", "fuse", "machine_code", "multiply_add", "scratch", "sources")
-    for name in ("__init__", "errors", *(f"kernels/{module}" for module in kernels)):
+    (target / "jit").mkdir(parents=True)
+    kernels = ("__init__", "bits", "cache", "compile", "fuse", "machine_code", "multiply_add", "scratch", "sources")
+    for name in ("__init__", "errors", *(f"jit/{module}" for module in kernels)):
         shutil.copy(source / f"{name}.py", target / f"{name}.py")
-    shutil.copytree(source / "kernels" / "lowering", target / "kernels" / "lowering")
+    shutil.copytree(source / "jit" / "lowering", target / "jit" / "lowering")
     return target
 
 
@@ -71,23 +71,23 @@ def machine_code(package: Path) -> set[Path]:
 
 
 def test_editing_a_helper_in_another_file_gives_a_new_answer(package: Path) -> None:
-    (package / "kernels" / "probe.py").write_text(CALLER)
-    (package / "kernels" / "probe_helper.py").write_text(HELPER.format(factor=2))
+    (package / "jit" / "probe.py").write_text(CALLER)
+    (package / "jit" / "probe_helper.py").write_text(HELPER.format(factor=2))
     assert answer(package, ASK) == "21"
     kept = machine_code(package)
     assert kept
     assert answer(package, ASK) == "21"
     assert machine_code(package) == kept  # nothing was compiled again
-    (package / "kernels" / "probe_helper.py").write_text(HELPER.format(factor=3))
+    (package / "jit" / "probe_helper.py").write_text(HELPER.format(factor=3))
     assert answer(package, ASK) == "31"
     assert machine_code(package) > kept
 
 
 def test_old_generations_are_dropped(package: Path) -> None:
-    (package / "kernels" / "probe.py").write_text(CALLER)
+    (package / "jit" / "probe.py").write_text(CALLER)
     for factor in range(6):
-        (package / "kernels" / "probe_helper.py").write_text(HELPER.format(factor=factor))
-        assert answer(package, "from quaestor.jit.compile import cache_directory; cache_directory()") == ""
+        (package / "jit" / "probe_helper.py").write_text(HELPER.format(factor=factor))
+        assert answer(package, "from quaestor.jit.cache import cache_directory; cache_directory()") == ""
     assert len(list((package.parent / "cache").iterdir())) == 4
 
 
