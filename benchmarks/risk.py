@@ -1,5 +1,5 @@
-"""A batch of 128 orders through the compiled officer, beside the same limits in NumPy; and batches over several
-instruments, each order on another one than the order before."""
+"""The officer: 128 decisions as the engine asks about them, and 128 simultaneous orders as one batch; on one instrument
+beside the same limits in NumPy, and over several that are all held."""
 
 import tempfile
 import time
@@ -12,23 +12,50 @@ from numpy.typing import NDArray
 from benchmarks.data import configuration, write_minutes
 from benchmarks.measure import Figures, percentiles_us
 from quaestor.engine.engine import Engine
+from quaestor.engine.in_flight import reserve_in_flight
+from quaestor.jit.compile import kernel
+from quaestor.jit.tables import Table
 from quaestor.ledger.codes import Verdict
 from quaestor.ledger.ledger import post_fill
 from quaestor.ledger.rows import TRADE
-from quaestor.risk.gate import evaluate_orders
+from quaestor.risk.gate import evaluate_orders, evaluate_target
+from quaestor.risk.in_flight import release_in_flight
 from quaestor.risk.state import LOOKBACK, VERDICT
 from quaestor.risk.tails import REFRESH_BARS
 from quaestor.runtime.assembly.assemble import assemble
 
 ORDERS = 128
-#: Instruments that a mixed batch goes round.
-MIXED = (2, 16)
-_CALLS = 30_000
+#: Held instruments that decisions and orders go round.
+HELD = (1, 2, 16)
+_CALLS = 10_000
 _WARM_BARS = 5_000
 
 
+@kernel
+def decide(
+    account_table: Table,
+    books: Table,
+    order_table: Table,
+    instruments: Table,
+    params_table: Table,
+    indices: NDArray[np.int64],
+    targets: NDArray[np.int64],
+    verdicts: Table,
+) -> None:
+    """Judge targets one by one, each as the engine does at a bar: what is in flight on other instruments counts."""
+    account, params = account_table[0], params_table[0]
+    for k in range(len(targets)):
+        index = indices[k]
+        if len(books) > 1:
+            reserve_in_flight(account, books, order_table, instruments, index)
+        ticks = books[index]["risk"]["last_close"]
+        evaluate_target(account, books, index, instruments[index], params, ticks, targets[k], verdicts[k])
+        if len(books) > 1:
+            release_in_flight(account, books)
+
+
 def measure_risk() -> Figures:
-    """Microseconds a batch; every rule of the default profile is on, the account has traded for some days."""
+    """Microseconds for 128; every rule of the default profile is on, the account has traded for some days."""
     engine = _warm_engine()
     indices = np.zeros(ORDERS, np.int64)
     lots = np.random.default_rng(7).integers(-60, 61, ORDERS)
@@ -49,25 +76,28 @@ def measure_risk() -> Figures:
     }
     return {
         "orders": ORDERS,
-        "verdicts": counts,
-        "quaestor": percentiles_us(_timed(ours)),
-        "quaestor_with_a_fresh_tail_quantile": percentiles_us(_timed(ours_new_tail)),
+        "batch_verdicts": counts,
+        "batch": percentiles_us(_timed(ours)),
+        "batch_with_a_fresh_tail_quantile": percentiles_us(_timed(ours_new_tail)),
         "numpy": percentiles_us(_timed(peer)),
-        "mixed": {f"{count} instruments": _mixed(engine, count, lots) for count in MIXED},
+        "decisions_over_held_instruments": {f"{count}": _decisions(engine, count, lots) for count in HELD},
+        "batch_over_held_instruments": {f"{count}": _batch(engine, count, lots) for count in HELD},
     }
 
 
-def _mixed(engine: Engine, count: int, lots: NDArray[np.int64]) -> Figures:
-    """A batch that changes the instrument at every order, on an account that holds a little of each."""
-    several = _several(engine, count)
-    indices = np.arange(ORDERS) % count
-    verdicts = np.zeros(ORDERS, VERDICT)
-    params = several.params["risk"]
+def _decisions(engine: Engine, count: int, lots: NDArray[np.int64]) -> Figures:
+    """128 decisions in one compiled loop, another instrument at each, of an account that holds a little of each."""
+    several, indices, verdicts = _several(engine, count), np.arange(ORDERS) % count, np.zeros(ORDERS, VERDICT)
+    targets = several.books["position"]["lots"][indices] + lots
+    given = (several.account, several.books, several.orders, several.instruments, several.params["risk"])
+    return percentiles_us(_timed(lambda: decide(*given, indices, targets, verdicts)))
 
-    def ours() -> None:
-        evaluate_orders(several.account, several.books, several.instruments, params, indices, lots, verdicts)
 
-    return percentiles_us(_timed(ours))
+def _batch(engine: Engine, count: int, lots: NDArray[np.int64]) -> Figures:
+    """128 simultaneous orders, another instrument at each, of the same account."""
+    several, indices, verdicts = _several(engine, count), np.arange(ORDERS) % count, np.zeros(ORDERS, VERDICT)
+    given = (several.account, several.books, several.instruments, several.params["risk"])
+    return percentiles_us(_timed(lambda: evaluate_orders(*given, indices, lots, verdicts)))
 
 
 def _warm_engine() -> Engine:

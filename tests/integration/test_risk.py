@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.command_line import call, json_of, refusal
@@ -154,6 +155,23 @@ def test_a_vetoed_order_names_when_its_breaker_lifts(ran: Path) -> None:
     assert "wait until the next UTC day" in vetoed.json["changes"]
 
 
+def test_several_orders_are_judged_as_one_batch(ran: Path, data: tuple[str, ...]) -> None:
+    number = flat_with(ran / "j", Breaker.NONE)
+    one = ("risk", "test", "--journal", ran / "j", "--at", number)
+    alone = call(*one, "--side", "buy", "--quantity", "2", "--json").json
+    orders = ("--order", "buy:0.001", "--order", "buy:2:BTCUSDT", "--order", "buy:0.001")
+    judged = call(*one, *orders, "--json")
+    answers: Any = judged.json
+    first, second, third = answers
+    assert (judged.code, [each["verdict"] for each in answers]) == (1, ["allow", "shrink", "veto"])
+    assert first["passing"] + second["passing"] == pytest.approx(alone["passing"])
+    assert (second["rule"], third["passing"]) == (alone["rule"], 0.0)
+    assert call(*one, "--order", "buy:0.001", "--json").code == 0
+    assert "Orders judged as one batch" in call(*one, *orders).out
+    fresh: Any = call("risk", "test", *data, "--order", "sell:0.1", "--order", "buy:0.1", "--json").json
+    assert [each["side"] for each in fresh] == ["sell", "buy"]
+
+
 def test_an_order_is_evaluated_on_a_fresh_account(data: tuple[str, ...]) -> None:
     order = ("risk", "test", *data, "--capital", "50000", "--side", "sell", "--quantity", "0.1")
     answer = call(*order, "--price", "21000", "--json")
@@ -204,6 +222,10 @@ def test_limits_and_orders_of_several_symbols_on_one_account(tmp_path: Path) -> 
             ("test", "--journal", "{j}", "--capital", "5", "--side", "buy", "--quantity", "1"),
             "--capital: means",
         ),
+        (("test", "--journal", "{j}"), "--side: is missing"),
+        (("test", "--journal", "{j}", "--order", "buy 1"), "--order: 'buy 1' is no order"),
+        (("test", "--journal", "{j}", "--order", "buy:1", "--side", "buy"), "--side: means nothing here"),
+        (("test", "--journal", "{j}", "--order", "up:1"), "--order: unknown side 'up'"),
         (("test", "--at", "5", "--side", "buy", "--quantity", "1"), "--at: means nothing here"),
     ],
 )

@@ -21,13 +21,21 @@ REFRESH_BARS = 16
 
 @kernel
 def weighted_correlation(books: Table, j: int, k: int) -> float:
-    """The exponentially weighted correlation of two instruments, in [−1, 1]; 1 where it is not known."""
+    """The exponentially weighted correlation of two instruments, in [−1, 1]; 1 where it is not known.
+
+    Kept with the instrument of lower index until one of them has a new return: the officer asks about every pair for
+    every decision.
+    """
     if j == k:
         return 1.0
-    scale = np.sqrt(books[j]["risk"]["variance"] * books[k]["risk"]["variance"])
-    if not scale > 0.0:
-        return 1.0
-    return min(max(books[j]["risk"]["covariance"][k] / scale, -1.0), 1.0)
+    first, second, slot = books[min(j, k)]["risk"], books[max(j, k)]["risk"], max(j, k)
+    known = first["n_returns"] + second["n_returns"] + 1
+    if first["weighted_at"][slot] != known:
+        scale = np.sqrt(first["variance"] * second["variance"])
+        first["weighted"][slot] = min(max(first["covariance"][slot] / scale, -1.0), 1.0) if scale > 0.0 else 1.0
+        first["weighted_at"][slot] = known
+    found: float = first["weighted"][slot]
+    return found
 
 
 @kernel
@@ -38,14 +46,12 @@ def rolling_correlation(books: Table, j: int, k: int) -> float:
     """
     if j == k:
         return 1.0
-    low = min(j, k)
-    high = max(j, k)
-    memory = books[low]["risk"]
-    age = memory["n_returns"] + 1 - memory["rolling_at"][high]
-    if memory["rolling_at"][high] == 0 or age >= REFRESH_BARS:
-        memory["rolling"][high] = _aligned_correlation(memory, books[high]["risk"])
-        memory["rolling_at"][high] = memory["n_returns"] + 1
-    found: float = memory["rolling"][high]
+    first, second, slot = books[min(j, k)]["risk"], books[max(j, k)]["risk"], max(j, k)
+    age = first["n_returns"] + 1 - first["rolling_at"][slot]
+    if first["rolling_at"][slot] == 0 or age >= REFRESH_BARS:
+        first["rolling"][slot] = _aligned_correlation(first, second)
+        first["rolling_at"][slot] = first["n_returns"] + 1
+    found: float = first["rolling"][slot]
     return found
 
 
@@ -82,12 +88,20 @@ def _aligned_correlation(first: Row, second: Row) -> float:
 
 @kernel
 def riskier_correlation(books: Table, j: int, k: int, same_side: bool) -> float:
-    """The larger of the two estimates for positions on the same side, the smaller for opposite ones."""
-    weighted = weighted_correlation(books, j, k)
-    rolling = rolling_correlation(books, j, k)
-    if same_side:
-        return max(weighted, rolling) if rolling == rolling else weighted
-    return min(weighted, rolling) if rolling == rolling else weighted
+    """The larger of the two estimates for positions on the same side, the smaller for opposite ones; kept as above."""
+    if j == k:
+        return 1.0
+    first, second, slot = books[min(j, k)]["risk"], books[max(j, k)]["risk"], max(j, k)
+    known = first["n_returns"] + second["n_returns"] + 1
+    if first["riskier_at"][slot] != known:
+        weighted = weighted_correlation(books, j, k)
+        rolling = rolling_correlation(books, j, k)
+        is_known = rolling == rolling
+        first["together"][slot] = max(weighted, rolling) if is_known else weighted
+        first["apart"][slot] = min(weighted, rolling) if is_known else weighted
+        first["riskier_at"][slot] = known
+    found: float = first["together"][slot] if same_side else first["apart"][slot]
+    return found
 
 
 @kernel

@@ -79,6 +79,11 @@ RISK_BOOK_TABLE = table(
         "rolling", "f8", "[-1, 1]", "correlation over a window, with instruments of higher index", (MAX_INSTRUMENTS,)
     ),
     Field("rolling_at", "i8", "count", "returns known when it was estimated, plus 1; 0: never", (MAX_INSTRUMENTS,)),
+    Field("weighted", "f8", "[-1, 1]", "exponentially weighted correlation, as of `weighted_at`", (MAX_INSTRUMENTS,)),
+    Field("weighted_at", "i8", "count", "returns known of both, plus 1; 0: never", (MAX_INSTRUMENTS,)),
+    Field("together", "f8", "[-1, 1]", "correlation that counts for positions on one side", (MAX_INSTRUMENTS,)),
+    Field("apart", "f8", "[-1, 1]", "and on opposite sides", (MAX_INSTRUMENTS,)),
+    Field("riskier_at", "i8", "count", "as `weighted_at`, of `together` and `apart`", (MAX_INSTRUMENTS,)),
     Field("recent_ts", "i8", "ns", "a ring of the last closes", (RECENT,)),
     Field("recent_close", "i8", "ticks", "those closes", (RECENT,)),
     Field("n_recent", "i8", "count", "of closes so far"),

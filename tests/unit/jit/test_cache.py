@@ -1,4 +1,4 @@
-"""Kernel cache: an edited helper in another file, concurrent processes, fused modules."""
+"""The kernel cache: an edited helper in another file, processes at the same time, fused modules."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ from quaestor.jit.probe_helper import share
 def probe(x: int) -> int:
     return share(x) + 1
 """
-CALL_PROBE = "from quaestor.jit.probe import probe; print(probe(10))"
+ASK = "from quaestor.jit.probe import probe; print(probe(10))"
 FUSE = """
 from quaestor.jit.fuse import fuse
 source = "from quaestor.jit.compile import kernel\\n\\n@kernel\\ndef twice(x):\\n    return 2 * x\\n"
@@ -38,11 +38,13 @@ print(fuse("probe", source).twice({argument}))
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A copy of the part of the package that the compiler needs, to be edited."""
+    """A small copy of the package, to be edited: only what the compiler needs."""
     source, target = Path(quaestor.__file__).parent, tmp_path / "quaestor"
-    shutil.copytree(source / "jit", target / "jit", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("__init__", "errors"):
+    (target / "jit").mkdir(parents=True)
+    kernels = ("__init__", "bits", "cache", "compile", "fuse", "machine_code", "multiply_add", "scratch", "sources")
+    for name in ("__init__", "errors", *(f"jit/{module}" for module in kernels)):
         shutil.copy(source / f"{name}.py", target / f"{name}.py")
+    shutil.copytree(source / "jit" / "lowering", target / "jit" / "lowering")
     return target
 
 
@@ -50,14 +52,14 @@ def start(package: Path, program: str) -> "subprocess.Popen[str]":
     environment = os.environ | {
         "PYTHONPATH": str(package.parent),
         "QUAESTOR_CACHE_DIR": str(package.parent / "cache"),
-        "PYTHONDONTWRITEBYTECODE": "1",  # a .pyc would hide an edit within the same second
+        "PYTHONDONTWRITEBYTECODE": "1",  # an edit within the same second is an edit
     }
     return subprocess.Popen(
         [sys.executable, "-c", program], env=environment, cwd=package.parent, text=True, stdout=subprocess.PIPE
     )
 
 
-def output_of(package: Path, program: str) -> str:
+def answer(package: Path, program: str) -> str:
     process = start(package, program)
     out, _ = process.communicate(timeout=120)
     assert process.returncode == 0
@@ -68,37 +70,37 @@ def machine_code(package: Path) -> set[Path]:
     return set((package.parent / "cache").rglob("*.nbc"))
 
 
-def test_editing_a_helper_in_another_file_compiles_its_callers_again(package: Path) -> None:
+def test_editing_a_helper_in_another_file_gives_a_new_answer(package: Path) -> None:
     (package / "jit" / "probe.py").write_text(CALLER)
     (package / "jit" / "probe_helper.py").write_text(HELPER.format(factor=2))
-    assert output_of(package, CALL_PROBE) == "21"
+    assert answer(package, ASK) == "21"
     kept = machine_code(package)
     assert kept
-    assert output_of(package, CALL_PROBE) == "21"
+    assert answer(package, ASK) == "21"
     assert machine_code(package) == kept  # nothing was compiled again
     (package / "jit" / "probe_helper.py").write_text(HELPER.format(factor=3))
-    assert output_of(package, CALL_PROBE) == "31"
+    assert answer(package, ASK) == "31"
     assert machine_code(package) > kept
 
 
-def test_only_the_latest_generations_of_the_cache_are_kept(package: Path) -> None:
+def test_old_generations_are_dropped(package: Path) -> None:
     (package / "jit" / "probe.py").write_text(CALLER)
     for factor in range(6):
         (package / "jit" / "probe_helper.py").write_text(HELPER.format(factor=factor))
-        assert output_of(package, "from quaestor.jit.cache import cache_directory; cache_directory()") == ""
+        assert answer(package, "from quaestor.jit.cache import cache_directory; cache_directory()") == ""
     assert len(list((package.parent / "cache").iterdir())) == 4
 
 
-def test_concurrent_processes_do_not_run_each_others_specialisations(package: Path) -> None:
+def test_processes_at_the_same_time_do_not_run_each_others_code(package: Path) -> None:
     """Four processes compile different specialisations of one fused function into one empty cache."""
     arguments = ["1", "1.5", "True", "2.5"]
     processes = [start(package, FUSE.format(argument=argument)) for argument in arguments]
     assert [process.communicate(timeout=120)[0].strip() for process in processes] == ["2", "3.0", "2", "5.0"]
-    again = [output_of(package, FUSE.format(argument=argument)) for argument in arguments]
+    again = [answer(package, FUSE.format(argument=argument)) for argument in arguments]
     assert again == ["2", "3.0", "2", "5.0"]
 
 
-def test_fusing_the_same_source_gives_the_same_module() -> None:
+def test_the_same_text_is_the_same_module() -> None:
     source = "from quaestor.jit.compile import kernel\n\n\n@kernel\ndef thrice(x):\n    return 3 * x\n"
     first = fuse("test_same_text", source)
     assert fuse("test_same_text", source) is first
@@ -110,7 +112,7 @@ def half(x: float) -> float:
     return x / 2
 
 
-def test_the_interpreted_twin_is_the_plain_function() -> None:
+def test_the_plain_function_stays_at_hand() -> None:
     compiled = kernel(half)
     assert compiled(3.0) == interpreted(compiled)(3.0) == 1.5
     assert interpreted(compiled) is half

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from quaestor.jit.scratch import SCRATCH_ROWS
 from quaestor.numeric.rolling import (
     moments_dtype,
     push_delay,
@@ -59,6 +60,22 @@ def test_row_extremes_equal_single_pushes(cut: list[list[float]], length: int) -
         assert bottoms.tolist() == [push_min(states[1], length, x) for x in low]
         assert push_max(states[0], length, 0.1) == push_max(states[2], length, 0.1)
         assert push_min(states[1], length, 0.1) == push_min(states[3], length, 0.1)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 14, 20, 100, 170, 250, 300])
+def test_whole_blocks_of_long_runs_are_the_same_bits(length: int) -> None:
+    alone, together = np.zeros(1, window_dtype(length)), np.zeros(1, window_dtype(length))
+    states = [np.zeros(1, window_dtype(length)) for _ in range(4)]
+    draws = np.random.default_rng(length)
+    for rows in (SCRATCH_ROWS, 7, SCRATCH_ROWS, 2 * length, 1, SCRATCH_ROWS - 3):
+        part = draws.normal(1e4, 50.0, min(rows, SCRATCH_ROWS))
+        low, tops, bottoms = part - 1.0, np.empty_like(part), np.empty_like(part)
+        range_rows(states[2], states[3], length, part, low, tops, bottoms)
+        assert tops.tolist() == [push_max(states[0], length, x) for x in part]
+        assert bottoms.tolist() == [push_min(states[1], length, x) for x in low]
+        expected = [push_sum(alone, length, x) for x in part]
+        sum_rows(together, length, part, part)
+        assert part.tolist() == expected
 
 
 @settings(deadline=None)  # the first call compiles

@@ -60,3 +60,16 @@ def test_versions_are_compared_by_number(have: str | None, health: Health) -> No
     finding = diagnosis.compare_requirements(["numpy>=2.1", 'pytest>=99; extra == "test"'], lambda _: have)
     assert finding.health is health
     assert "pytest" not in finding.found
+
+
+def test_extras_are_told_apart_and_none_is_a_failure() -> None:
+    wanted = [
+        "numpy>=2",
+        "plotly>=5; extra == 'report'",
+        "matplotlib>=3; extra == 'report'",
+        "arch>=7; extra == 'train'",
+    ]
+    finding = diagnosis.compare_extras([*wanted, "pytest>=8; extra == 'test'"], {"plotly": "7", "arch": "8"}.get)
+    assert finding.health is Health.OK
+    assert finding.found == "train; report (lacks matplotlib)"
+    assert diagnosis.compare_extras(["numpy>=2"], lambda _: None).found == "none"
