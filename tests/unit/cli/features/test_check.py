@@ -89,7 +89,7 @@ def test_check_reports_and_ends_with_one_when_something_must_not_be_used(files: 
 
 def test_named_and_built_in_features_are_checked(files: Path) -> None:
     outcome = call("features", "check", "own_willr_20", "rsi", "--feature-path", files)
-    assert (outcome.code, outcome.err) == (0, "")
+    assert (outcome.code, outcome.err) == (0, "own_willr\nrsi\n")
     assert "own_willr · " in outcome.out
     assert "rsi · built in · compiled · may be used" in outcome.out
     assert "noted   constant price: no number at" in outcome.out
