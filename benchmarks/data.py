@@ -32,7 +32,7 @@ def minutes() -> pl.DataFrame:
     year = shared_folder() / _YEAR
     if year.exists():
         return pl.read_parquet(year, columns=_COLUMNS)
-    return pl.read_parquet(sample_path("spot_1m")).filter(pl.col("symbol") == SYMBOL).select(_COLUMNS)
+    return pl.read_parquet(sample_path("1m")).filter(pl.col("symbol") == SYMBOL).select(_COLUMNS)
 
 
 def write_minutes(folder: Path, bars: int) -> Path:

@@ -9,7 +9,7 @@ from quaestor.sample import sample_path
 
 config = load_config(
     options={
-        "data.path": sample_path("spot_1h"),
+        "data.path": sample_path("1h"),
         "data.symbol": "ETHUSDT",
         "strategy.name": "breakout",
         "account.capital": "10000",

@@ -16,7 +16,7 @@ from quaestor.research.training.settings import TrainingSettings
 from quaestor.research.training.train import train
 from quaestor.sample import sample_path
 
-bars = load_bars(sample_path("spot_1h"), "BTCUSDT")
+bars = load_bars(sample_path("1h"), "BTCUSDT")
 known = len(bars) * 2 // 3
 settings = TrainingSettings(learners=("logistic", "lightgbm"), specialists=(), samples_max=3_000)
 training = train(bars.part(0, known), settings)  # nothing after the training period is handed over

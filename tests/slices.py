@@ -16,9 +16,9 @@ MINUTES = DATA / "binance_spot_BTCUSDT_1m_20230301_20230411.parquet"
 #: Ten weeks of BTCUSDT quarter hours with trades and volume bought.
 QUARTER_HOURS = DATA / "binance_spot_BTCUSDT_15m_20230301_20230510.parquet"
 #: A year of hours of the three symbols of the sample, from 2023-03-01; hour 13 of 2023-03-24 does not exist.
-HOURS = sample_path("spot_1h")
+HOURS = sample_path("1h")
 #: January 2024 in minutes, of the same symbols.
-JANUARY = sample_path("spot_1m")
+JANUARY = sample_path("1m")
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 BARS = ("open", "high", "low", "close", "volume")
 

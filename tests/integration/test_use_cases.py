@@ -28,7 +28,7 @@ from quaestor.sample import sample_path
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> RunConfig:
     options = {
-        "data.path": sample_path("spot_1h"),
+        "data.path": sample_path("1h"),
         "data.symbol": "BTCUSDT",
         "strategy.name": "ema_cross",
         "journal.dir": tmp_path_factory.mktemp("use-cases") / "journal",

@@ -28,7 +28,7 @@ def part(bars: Bars, rows: np.ndarray) -> Bars:
 
 @pytest.fixture(scope="module")
 def whole() -> list[Bars]:
-    return [part(load_bars(sample_path("spot_1h"), symbol), np.arange(ROWS)) for symbol in SYMBOLS]
+    return [part(load_bars(sample_path("1h"), symbol), np.arange(ROWS)) for symbol in SYMBOLS]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ ROWS = 700
 
 @pytest.fixture(scope="module")
 def bars() -> Bars:
-    whole = load_bars(sample_path("spot_1h"), "BTCUSDT")
+    whole = load_bars(sample_path("1h"), "BTCUSDT")
     return replace(whole, ts=whole.ts[:ROWS], columns=whole.columns[:, :ROWS].copy(), flags=whole.flags[:ROWS])
 
 

@@ -39,7 +39,7 @@ def bench(
             raise OutputError(f"'{path.suffix}' is not {suffix}", place=str(path), remedy=f"name a {suffix} file")
     if png is not None:
         load_extra("matplotlib.figure", place="--png", extra="report")
-    bars = load_bars(data or sample_path("spot_1m"), symbol)
+    bars = load_bars(data or sample_path("1m"), symbol)
     costs: list[FeatureCost] = []
     sets = [[name] for name in names] + ([names] if len(names) > 1 else [])
     with progress("measuring", len(sets), silent=json) as bar:

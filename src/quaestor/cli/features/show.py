@@ -42,7 +42,7 @@ def show(
     if data is None and not _is_drawable(instance, catalog):
         console.print("\nThe bundled sample holds bars only; give --data with what it needs to see it drawn.")
         return
-    bars = load_bars(data or sample_path("spot_1h"), symbol)
+    bars = load_bars(data or sample_path("1h"), symbol)
     checked = load_checked_catalog(feature_path, [name])
     plan = make_plan([name], interval_ns=bars.interval_ns, catalog=checked)
     require_inputs(plan, bars.columns, str(data or "the bundled sample"))

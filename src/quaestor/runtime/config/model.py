@@ -7,10 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError
+from quaestor.sample import CHOICES, resolve_sample
 
 _OFF = frozenset({"off", "none"})
 
@@ -38,6 +39,14 @@ def _to_timeframe(value: object) -> object:
     except ConfigError:
         raise ValueError("no timeframe") from None
     return str(value).strip()
+
+
+def _to_file(path: Path) -> Path:
+    """Return the file that a path or ``sample:NAME`` stands for, so that journals name a file; or raise ValueError."""
+    try:
+        return resolve_sample(path)
+    except ConfigError:
+        raise ValueError("no sample") from None
 
 
 def _is_off(value: object) -> bool:
@@ -88,6 +97,7 @@ Money = Annotated[Decimal, Field(allow_inf_nan=False), BeforeValidator(_number)]
 Limit = Annotated[float, Field(ge=0.0), BeforeValidator(_number), BeforeValidator(_off_is_infinite)]
 Share = Annotated[float, Field(gt=0.0, le=1.0), BeforeValidator(_number)]
 Timeframe = Annotated[str, BeforeValidator(_to_timeframe)]
+BarFile = Annotated[Path, AfterValidator(_to_file)]
 Time = Annotated[datetime, BeforeValidator(_to_utc)]
 
 
@@ -100,7 +110,9 @@ class Section(BaseModel):
 class DataConfig(Section):
     """Bars: source, symbols, timeframe and period."""
 
-    path: Path | None = Field(default=None, description="a Parquet or CSV file of bars")
+    path: BarFile | None = Field(
+        default=None, description=f"a Parquet or CSV file of bars, or a bundled sample: {CHOICES}"
+    )
     symbol: Names | None = Field(
         default=None,
         description="a symbol in the file, such as BTCUSDT; several, separated by commas, share one account",

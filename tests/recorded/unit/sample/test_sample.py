@@ -17,7 +17,7 @@ def test_the_sample_equals_its_source(shared_data: Path, symbol: str) -> None:
     source = shared_data / minutes_of(symbol)
     month = load_bars(source, symbol, start="2024-01-01", end="2024-02-01")
     year = load_bars(source, symbol, timeframe="1h")
-    for name, expected in (("spot_1m", month), ("spot_1h", year)):
+    for name, expected in (("1m", month), ("1h", year)):
         sample = load_bars(sample_path(name), symbol)
         assert sample.interval_ns == expected.interval_ns
         assert np.array_equal(sample.ts, expected.ts)

@@ -120,9 +120,9 @@ def test_what_cannot_be_read_is_one_line_and_exit_code_2(
     assert "no such file" in refusal(capsys, "check", str(tmp_path / "none.parquet"))
     assert "no column open" in refusal(capsys, "check", str(fear_greed))
     cut = tmp_path / "cut.parquet"
-    cut.write_bytes(sample_path("spot_1h").read_bytes()[:1000])
+    cut.write_bytes(sample_path("1h").read_bytes()[:1000])
     assert "cannot be read" in refusal(capsys, "check", str(cut))
-    assert "unknown symbol 'XYZUSDT'" in refusal(capsys, "check", str(sample_path("spot_1h")), "--symbol", "XYZUSDT")
+    assert "unknown symbol 'XYZUSDT'" in refusal(capsys, "check", str(sample_path("1h")), "--symbol", "XYZUSDT")
     spoiled = str(spoiled_csv(tmp_path / "a.csv"))
     assert "give --symbol" in refusal(capsys, "check", spoiled)
     report = refusal(capsys, "import", spoiled, "--symbol", "ZZZUSDT", "--root", str(tmp_path / "r"))
@@ -132,9 +132,9 @@ def test_what_cannot_be_read_is_one_line_and_exit_code_2(
 
 def test_imported_bars_are_listed_and_resampled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = ("--root", str(tmp_path / "store"))
-    report = answer(capsys, "import", str(sample_path("spot_1m")), *root)
+    report = answer(capsys, "import", str(sample_path("1m")), *root)
     assert [entry["rows_new"] for entry in report["imported"]] == [44_640] * 3
-    again = answer(capsys, "import", str(sample_path("spot_1m")), "--symbol", "SOLUSDT", *root)
+    again = answer(capsys, "import", str(sample_path("1m")), "--symbol", "SOLUSDT", *root)
     assert [entry["rows_new"] for entry in again["imported"]] == [0]
     built = answer(capsys, "resample", "--symbol", "SOLUSDT", "--timeframe", "1h", *root)
     assert built["rows"] == 744
@@ -145,7 +145,7 @@ def test_imported_bars_are_listed_and_resampled(tmp_path: Path, capsys: pytest.C
         ("SOLUSDT", "1m"),
         ("SOLUSDT", "1h"),
     ]
-    hours = answer(capsys, "import", str(sample_path("spot_1h")), "--symbol", "SOLUSDT", *root)
+    hours = answer(capsys, "import", str(sample_path("1h")), "--symbol", "SOLUSDT", *root)
     assert hours["imported"][0]["rows_new"] == 8_783 - 744  # the hours built here and those that were shipped agree
     assert run(["data", "list", *root]) == 0
     assert "SOLUSDT" in capsys.readouterr().out
@@ -180,18 +180,16 @@ def test_the_environment_names_the_data_directory(
 @pytest.mark.parametrize("name", ["out.parquet", "out.csv"])
 def test_resample_writes_a_file_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     out = tmp_path / name
-    report = answer(
-        capsys, "resample", str(sample_path("spot_1m")), "-s", "BTCUSDT", "--timeframe", "4h", "--out", str(out)
-    )
+    report = answer(capsys, "resample", str(sample_path("1m")), "-s", "BTCUSDT", "--timeframe", "4h", "--out", str(out))
     assert report["rows"] == 186
-    expected = load_bars(sample_path("spot_1h"), "BTCUSDT", timeframe="4h", start="2024-01-01", end="2024-02-01")
+    expected = load_bars(sample_path("1h"), "BTCUSDT", timeframe="4h", start="2024-01-01", end="2024-02-01")
     built = load_bars(out, "BTCUSDT")
     assert built.ts.tobytes() == expected.ts.tobytes()
     assert built.columns[:4].tobytes() == expected.columns[:4].tobytes()
 
 
 def test_resample_refuses_invalid_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sample, root = str(sample_path("spot_1h")), ("--root", str(tmp_path / "store"))
+    sample, root = str(sample_path("1h")), ("--root", str(tmp_path / "store"))
     given = ("--symbol", "BTCUSDT", "--timeframe")
     assert "cannot be built from 1h" in refusal(capsys, "resample", sample, *given, "90m", *root)
     assert "holds no imported bars" in refusal(capsys, "resample", *given, "4h", *root)

@@ -17,6 +17,7 @@ from quaestor.adapters.sources.files.columns import aliases_of, canonical_symbol
 from quaestor.adapters.sources.files.formats import FOREIGN_ERRORS, scan_file, unreadable
 from quaestor.adapters.sources.files.rows import FileRows
 from quaestor.errors import DataError, UnknownNameError
+from quaestor.sample import resolve_sample
 
 _ROW = "__row"
 _MARKET_BY_TOKEN = {
@@ -181,15 +182,18 @@ def open_source(path: Path, *, market: str | None = None, instruments: Instrumen
     """Open a file of any accepted format, see `formats.scan_file`.
 
     Args:
-        path: Parquet, CSV (.csv, .csv.gz, a Binance archive .zip), Feather/Arrow or freqtrade JSON.
+        path: Parquet, CSV (.csv, .csv.gz, a Binance archive .zip), Feather/Arrow or freqtrade JSON; or a bundled
+            sample, such as ``sample:1h``.
         market: "spot", "perp", "inverse", "equity"; detected for each symbol when None.
         instruments: known symbols; the shipped table when None.
 
     Raises:
         DataError: when the file is missing, damaged, empty or of no accepted format.
+        ConfigError: no such sample.
     """
     known = instruments if instruments is not None else load_instruments()
-    return SourceFile(path, scan_file(path), known, market)
+    file = resolve_sample(path)
+    return SourceFile(file, scan_file(file), known, market)
 
 
 def _tokens(path: Path) -> list[str]:
