@@ -34,7 +34,7 @@ def run_modes() -> None:
 
 def train_model() -> None:
     """Compile labels, samples and the stage of trained models, and leave the model that tests share."""
-    learned.trained()
+    learned.train_and_keep()
 
 
 def run_model() -> None:

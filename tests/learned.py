@@ -54,16 +54,24 @@ def hours(folder: Path, span: tuple[str, str], *symbols: str) -> Path:
 @cache
 def trained() -> tuple[Path, str]:
     """A folder of models, and the digest of the one in it that was trained for `SYMBOL`."""
+    root = _kept()
+    if not (root / "sha256").is_file():
+        train_and_keep()
+    return root / "models", (root / "sha256").read_text()
+
+
+def train_and_keep() -> None:
+    """Train the model, and keep it where `trained` finds it."""
+    root = _kept()
+    sha256 = DirectoryModelStore(root / "models").put(train(_bars(), SETTINGS).artefact)
+    written = root / f"sha256.{sha256[:8]}"
+    written.write_text(sha256)
+    written.replace(root / "sha256")
+
+
+def _kept() -> Path:
     made_of = f"{code_sha256()} {SETTINGS.to_json()} {TRAINED}"
-    root = Path(tempfile.gettempdir()) / "quaestor-tests" / hashlib.sha256(made_of.encode()).hexdigest()[:16]
-    note = root / "sha256"
-    if not note.is_file():
-        artefact = train(_bars(), SETTINGS).artefact
-        sha256 = DirectoryModelStore(root / "models").put(artefact)
-        written = note.with_suffix(f".{sha256[:8]}")
-        written.write_text(sha256)
-        written.replace(note)
-    return root / "models", note.read_text()
+    return Path(tempfile.gettempdir()) / "quaestor-tests" / hashlib.sha256(made_of.encode()).hexdigest()[:16]
 
 
 def artefact_of() -> Artefact:
