@@ -1,6 +1,6 @@
 """Train a signal model on the bundled sample, and ask it about bars that it has not seen.
 
-python examples/train_a_model.py    # needs the extra: pip install 'quaestor[train]'
+python examples/train_a_model.py    # needs the extra: pip install -e '.[train]'
 """
 
 from collections import Counter

@@ -10,7 +10,7 @@ from quaestor.runtime.models.load import DEFAULT_ROOT, ENVIRONMENT
 Models = Annotated[
     Path, typer.Option("--models", envvar=ENVIRONMENT, help="Folder of models.", show_default=str(DEFAULT_ROOT))
 ]
-Name = Annotated[str, typer.Argument(help="Of the model, such as BTCUSDT-1h.", show_default=False)]
+Name = Annotated[str, typer.Argument(help="Of the model, such as BTCUSDT-spot-1h.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 #: Characters of a SHA-256 that tables show.
