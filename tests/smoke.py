@@ -13,7 +13,7 @@ from typing import Any
 
 from quaestor.sample import sample_path
 
-_HOURS = str(sample_path("spot_1h"))
+_HOURS = str(sample_path("1h"))
 
 
 def quaestor(*arguments: str, code: int = 0) -> str:

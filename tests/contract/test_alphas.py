@@ -145,15 +145,16 @@ from quaestor.brain.alpha.catalog import CATALOG, parse_alpha
 from quaestor.brain.signal_model import make_signal_model
 from quaestor.brain.regime.catalog import parse_regime
 from quaestor.features.plan import compute, make_plan
-from quaestor.jit.compile import INTERPRETED
+from quaestor.jit.cache import INTERPRETED
 assert INTERPRETED
 columns = np.load(sys.argv[1])
 alphas = [parse_alpha(alpha.name, {"side": "both"}) for alpha in CATALOG]
 signal_model = make_signal_model(alphas, parse_regime("volatility_trend", {}))
 hour = 3_600_000_000_000
 ts = np.arange(columns.shape[1]) * hour
-votes, regimes = signal_model.opinions(compute(make_plan(signal_model.features, interval_ns=hour), columns, ts=ts),
-columns) np.savez(sys.argv[2], votes=votes, regimes=regimes)
+features = compute(make_plan(signal_model.features, interval_ns=hour), columns, ts=ts)
+votes, regimes = signal_model.opinions(features, columns)
+np.savez(sys.argv[2], votes=votes, regimes=regimes)
 """
 
 

@@ -16,7 +16,7 @@ WRITER = """
 import os, sys
 from pathlib import Path
 from quaestor.adapters.journals import SegmentWriter
-from quaestor.ports import RecordKind
+from quaestor.ports.journal import RecordKind
 path = Path(sys.argv[1])
 journal = (SegmentWriter.resume if path.exists() else SegmentWriter.create)(path, segment_bytes=5000)
 while True:

@@ -161,14 +161,14 @@ def test_several_orders_are_judged_as_one_batch(ran: Path, data: tuple[str, ...]
     alone = call(*one, "--side", "buy", "--quantity", "2", "--json").json
     orders = ("--order", "buy:0.001", "--order", "buy:2:BTCUSDT", "--order", "buy:0.001")
     judged = call(*one, *orders, "--json")
-    answers: Any = judged.json
+    answers: Any = json.loads(judged.out)
     first, second, third = answers
     assert (judged.code, [each["verdict"] for each in answers]) == (1, ["allow", "shrink", "veto"])
     assert first["passing"] + second["passing"] == pytest.approx(alone["passing"])
     assert (second["rule"], third["passing"]) == (alone["rule"], 0.0)
     assert call(*one, "--order", "buy:0.001", "--json").code == 0
     assert "Orders judged as one batch" in call(*one, *orders).out
-    fresh: Any = call("risk", "test", *data, "--order", "sell:0.1", "--order", "buy:0.1", "--json").json
+    fresh: Any = json.loads(call("risk", "test", *data, "--order", "sell:0.1", "--order", "buy:0.1", "--json").out)
     assert [each["side"] for each in fresh] == ["sell", "buy"]
 
 

@@ -27,7 +27,7 @@ from quaestor.runtime.config import RunConfig
 from quaestor.runtime.recovery.replay import replay
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
-QUICK = ("--traded instruments", "logistic,online,ema_cross", "--samples", "700", "--training", "folds=3")
+QUICK = ("--members", "logistic,online,ema_cross", "--samples", "700", "--training", "folds=3")
 
 
 @pytest.fixture(scope="module")

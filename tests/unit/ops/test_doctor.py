@@ -15,7 +15,7 @@ def test_this_machine_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert cli_app.run(["doctor", "--dir", str(tmp_path), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     checks = {check["name"]: check for check in found["checks"]}
-    assert len(checks) == 11
+    assert len(checks) == 12
     assert found["health"] in ("ok", "warn")
     assert "numpy" in checks["dependencies"]["found"]
     assert "µs of 50" in checks["fdatasync"]["found"]

@@ -21,7 +21,7 @@ LIGHT: dict[str, tuple[str, ...]] = {
     "models": (),
     "news": TABLES,
 }
-RUNTIME = tuple(f"quaestor.runtime.{module.name}" for module in pkgutil.walk_packages(quaestor.runtime.__path__))
+RUNTIME = tuple(module.name for module in pkgutil.walk_packages(quaestor.runtime.__path__, "quaestor.runtime."))
 
 
 def loaded(program: str, libraries: tuple[str, ...]) -> list[str]:

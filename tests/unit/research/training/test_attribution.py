@@ -40,7 +40,7 @@ def test_base_and_contributions_add_up_to_the_kernels_sum(name: str) -> None:
     found = attribute(exported, test.x[:300], train.x.mean(axis=0, dtype=np.float64))
     said = probability(exported, test.x[:300])
     expected = said if found.link == Link.IDENTITY else np.log(said / (1.0 - said))
-    np.testing.assert_allclose(found.sums, expected, atol=1e-9)
+    np.testing.assert_allclose(found.sums, expected, atol=1e-8)  # XGBoost adds its trees in float32
     assert found.contributions.shape == (300, len(NAMES))
     assert found.importance.tolist() == np.abs(found.contributions).mean(axis=0).tolist()
     assert found.importance.max() > 0.01
