@@ -1,9 +1,9 @@
 """How-to pages and the quick start: every command runs as it is written, in order, in an empty folder, and prints what
 the page shows.
 
-A page is Markdown. A ``bash`` block holds commands, and files as ``cat > FILE <<'EOF'``; a ``python`` block whose first
-line is ``# FILE`` is that file; a ``text`` block is output, in which … stands for anything. A command ends with status 0
-unless its comment states another.
+A page is Markdown. A ``bash`` block holds commands, and files as ``cat > FILE <<'EOF'``; a ``python`` block whose
+first line is ``# FILE`` is that file; a ``text`` block is output, in which … stands for anything. A command ends with
+status 0 unless its comment states another.
 """
 
 import re

@@ -125,7 +125,7 @@ def test_the_report_stands_alone_with_the_verdict_first(done: tuple[Path, Outcom
     assert body.index(result["verdict"]["sentence"]) < body.index("<table")
     for place in ("walk-growth", "walk-reliability", "hold-growth", "edges", "weights"):
         assert f"id={place}" in page
-    for word in ("mean_reversion", "edge below cost", "effective", "SHA-256", "bytes of tables", "ModelLog"):
+    for word in ("mean_reversion", "edge below cost", "effective", "SHA-256", "bytes of tables", "Model log"):
         assert word in body
 
 

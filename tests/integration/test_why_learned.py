@@ -12,9 +12,8 @@ from tests import learned
 from tests.command_line import call, json_of, refusal
 from tests.integration.test_why import why
 
-from quaestor.adapters.clocks import FreeRunningClock
 from quaestor.analysis.journal_rows import read_rows
-from quaestor.app.run import backtest, paper
+from quaestor.app.run import backtest
 from quaestor.brain.trained.outputs import Output
 from quaestor.explain import lime_explanation as lime_explanation
 from quaestor.jit.tables import Table
@@ -27,14 +26,6 @@ Opinions = np.ndarray[Any, np.dtype[np.float64]]
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ran")
     backtest(learned.run_config(folder))
-    return folder / "journal"
-
-
-@pytest.fixture(scope="module")
-def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return two years on one model, which drift stops."""
-    folder = tmp_path_factory.mktemp("stopped")
-    backtest(learned.run_config(folder, span=learned.MONTHS, settings=learned.STUBBORN))
     return folder / "journal"
 
 
@@ -135,20 +126,6 @@ def test_undefined_features_are_named(ran: Path) -> None:
     assert "and had no opinion; abstained: not known yet: rsi_14, roc_10" in explained["sentence"]
 
 
-def test_a_stop_by_drift_names_its_alarm(stopped: Path) -> None:
-    explained = explained_by(stopped, Abstention.DRIFTED)
-    opinion = explained["opinion"]
-    assert opinion["level"] == "stopped"
-    (alarm,) = opinion["alarms"]
-    assert alarm in ("error", "profit")  # nothing less stops it
-    for words in (
-        f"drift response at level stopped, alarms now: {alarm}",
-        "abstained: stopped by drift until a new model comes into use or an operator resumes it",
-        "a target of 0 BTC, and the risk officer allowed it",
-    ):
-        assert words in explained["sentence"]
-
-
 def test_stricter_thresholds_of_the_edge_are_named(tmp_path: Path) -> None:
     settings = learned.EAGER | {"margin": "2", "sigmas": "0.5"}
     backtest(learned.run_config(tmp_path, settings=settings))
@@ -211,7 +188,7 @@ def test_lime_lines_add_up_and_have_the_signs_of_the_weights(ran: Path) -> None:
             assert all(slope["scaled"] == outputs[f"scaled.{name}"] for name, slope in slopes.items())
             total = line["base"] + sum(slope["slope"] * slope["scaled"] for slope in slopes.values())
             assert line["answer"] == pytest.approx(total, abs=1e-12)
-            assert 0.0 <= line["r2"] <= 1.0
+            assert line["r2"] is None or 0.0 <= line["r2"] <= 1.0  # None: every answer is the same
         assert abs(lime["pooled"]["answer"] - lime["pooled"]["probability"]) < 0.02
         assert lime["pooled"]["r2"] > 0.4
         logistic = {slope["name"]: slope["contribution"] for slope in lime["models"][0]["slopes"]}
@@ -224,30 +201,6 @@ def test_lime_lines_add_up_and_have_the_signs_of_the_weights(ran: Path) -> None:
     text = " ".join(call("why", "trade:3", "--journal", ran, "--lime").out.split())
     for words in ("Around this decision", "the line here", "(R²) of how the pooled probability varies over 5,000 rows"):
         assert words in text
-
-
-def test_lime_uses_the_online_models_of_that_bar(tmp_path: Path) -> None:
-    """The online models of the bar, of an artefact that came into use during the run; paper says what backtest says."""
-    models = begun_with_nothing(tmp_path / "models")
-    found = []
-    for mode in ("backtest", "paper"):
-        config = learned.run_config(tmp_path / mode, span=("2023-03-01", "2023-05-10"), models=models)
-        backtest(config) if mode == "backtest" else paper(config, FreeRunningClock())
-        found.append(json_of("why", 1650, "--journal", tmp_path / mode / "journal", "--lime", "--json")["lime"])
-    assert found[0] == found[1]
-    assert all(slope["slope"] != 0.0 for slope in found[0]["models"][3]["slopes"])
-    no_opinion = refusal("why", 1399, "--journal", tmp_path / "backtest" / "journal", "--lime")
-    assert no_opinion.startswith("--lime: the model had no opinion at this decision — ")
-
-
-def test_a_model_that_does_not_reproduce_the_journaled_opinion_is_refused(
-    ran: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its online models as training left them, not as they stood."""
-    learners = learned.artefact_of().tables["learners"]
-    monkeypatch.setattr(lime_explanation, "_learners", lambda _: learners)
-    says = refusal("why", "trade:12", "--journal", ran, "--lime")
-    assert "was journaled — ask with the program and on the machine that wrote the journal" in says
 
 
 def test_lime_without_its_extra_is_refused(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
