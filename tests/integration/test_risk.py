@@ -197,7 +197,7 @@ def test_limits_and_orders_of_several_symbols_on_one_account(tmp_path: Path) -> 
     paper = json_of("paper", *run, "--speed", "max", "--journal", tmp_path / "p", "--json")
     assert paper["refusals"] == summary["refusals"]
     order = ("risk", "test", "--journal", tmp_path / "p", "--at", "2023-03-20", "--side", "sell", "--quantity", "0.01")
-    assert "unknown symbol" in refusal(*order, "--json")
+    assert "name one of: BTCUSDT, ETHUSDT" in refusal(*order, "--json")
     asked = call(*order, "--symbol", "ETHUSDT", "--json")
     assert asked.json["symbol"] == "ETHUSDT"
     assert "symbol" in call("risk", "show", "--journal", tmp_path / "p").out

@@ -9,7 +9,7 @@ import numpy as np
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.engine import Engine
 from quaestor.engine.in_flight import reserve_in_flight
-from quaestor.errors import UnknownNameError
+from quaestor.errors import ConfigError, UnknownNameError
 from quaestor.execution.planner import working_lots
 from quaestor.jit.tables import Table
 from quaestor.ports.progress import NO_PROGRESS, Progress
@@ -39,12 +39,19 @@ class AccountState:
         """Return the index of an instrument; None stands for the only one.
 
         Raises:
+            ConfigError: no symbol is named on an account of several.
             UnknownNameError: the symbol is not on this account.
         """
         if symbol is None and len(self.symbols) == 1:
             return 0
+        if symbol is None:
+            raise ConfigError(
+                "the account holds several symbols and the question names none",
+                place="--symbol",
+                remedy=f"name one of: {', '.join(self.symbols)}",
+            )
         if symbol not in self.symbols:
-            raise UnknownNameError("symbol", symbol or "", self.symbols, place="--symbol")
+            raise UnknownNameError("symbol", symbol, self.symbols, place="--symbol")
         return self.symbols.index(symbol)
 
     def last_ticks(self, index: int) -> int:
