@@ -42,9 +42,9 @@ class AccountState:
             ConfigError: no symbol is named on an account of several.
             UnknownNameError: the symbol is not on this account.
         """
-        if symbol is None and len(self.symbols) == 1:
-            return 0
         if symbol is None:
+            if len(self.symbols) == 1:
+                return 0
             raise ConfigError(
                 "the account holds several symbols and the question names none",
                 place="--symbol",
