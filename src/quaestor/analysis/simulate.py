@@ -52,8 +52,8 @@ def simulate(
 
 def refusals_of(assembly: Assembly) -> Refusals:
     """Return an observer of what the officer refuses in a run."""
-    traded = [traded.instrument for traded in assembly.traded_instruments]
-    return Refusals(assembly.symbols, traded, assembly.instruments, assembly.params)
+    instruments = [traded.instrument for traded in assembly.traded_instruments]
+    return Refusals(assembly.symbols, instruments, assembly.instruments, assembly.params)
 
 
 @dataclass(frozen=True, slots=True)

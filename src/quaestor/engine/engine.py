@@ -102,7 +102,10 @@ class Engine:
         Raises:
             InvariantError: the ledger no longer balances, an event is about an instrument or a regime that there is
                 not, or a number left its range. Nothing is processed from then on.
+            IndexError: there are fewer than n events.
         """
+        if n > len(events):
+            raise IndexError(f"{n} of {len(events)} events")
         try:
             reached = self._advance_bound(i, n) if events is self._bound else advance(*self._tables(events), i, n)
         except (ArithmeticError, LookupError) as error:

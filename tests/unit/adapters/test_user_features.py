@@ -120,7 +120,7 @@ def test_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, t
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "message"),
+    ("text", "line", "said"),
     [
         ("\ndef x(:\n", 2, "SyntaxError: invalid syntax"),
         ("\n\nimport no_such_module\n", 3, "ModuleNotFoundError: No module named 'no_such_module'"),
@@ -137,12 +137,12 @@ def test_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, t
         (FULL.format(name="Large"), 0, "'Large' is no name for a feature"),
     ],
 )
-def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int, message: str) -> None:
+def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
     path = tmp_path / "bad.py"
     path.write_text(text)
     message = refusal(path)
     assert message.startswith(f"{path}:{line}: " if line else f"{path}: ")
-    assert message in message
+    assert said in message
 
 
 def test_two_files_with_one_name(tmp_path: Path) -> None:

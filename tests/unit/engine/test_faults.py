@@ -41,3 +41,11 @@ def test_a_fault_stops_the_engine_and_stays(fault: int) -> None:
     with pytest.raises(InvariantError):
         subject.advance(events, 2, 4)
     assert subject.digest() == before
+
+
+def test_rows_beyond_a_table_are_never_read() -> None:
+    subject, events = engine(instrument()), bars_to_events([Bar(100, 100, 100, 100)] * 2)
+    before = subject.digest()
+    with pytest.raises(IndexError, match="3 of 2 events"):
+        subject.advance(events, 0, 3)
+    assert subject.digest() == before

@@ -98,10 +98,10 @@ def test_a_weight_scales_the_position_and_follows_the_same_step() -> None:
     events, record = bars_to_events(bars), Record()
     for i, weights in enumerate([None, (75, 25), None, (72, 28), (50, 50), (100, 0), None, (50, 50), None]):
         if weights is not None:
-            events = np.zeros(2, EVENT)
-            events["kind"], events["instrument"] = EventKind.ALLOCATION, (0, 1)
-            events["amount"] = np.array(weights) * 1_000_000
-            target.run(events, 0, 2, record.keep)
+            allocation = np.zeros(2, EVENT)
+            allocation["kind"], allocation["instrument"] = EventKind.ALLOCATION, (0, 1)
+            allocation["amount"] = np.array(weights) * 1_000_000
+            target.run(allocation, 0, 2, record.keep)
         target.run(events, 2 * i, 2 * i + 2, record.keep)
     held = record.all_decisions["position"].reshape(-1, 2).tolist()
     assert held == [[0, 0], [30, 30], [45, 15], [45, 15], [45, 15], [30, 30], [60, 0], [60, 0], [30, 30]]

@@ -19,7 +19,7 @@ from quaestor.analysis.officer.limits import EXIT_LAYER, list_limits
 from quaestor.analysis.officer.order_verdict import evaluate_order
 from quaestor.app.ablation import switch_off
 from quaestor.domain.instrument import Instrument
-from quaestor.errors import ConfigError, DataError, UnknownNameError
+from quaestor.errors import ConfigError, DataError
 from quaestor.ledger.codes import Command, ContractKind
 from quaestor.ledger.rows import NO_LIMIT
 from quaestor.risk.catalog import RULES
@@ -208,7 +208,7 @@ def test_limits_of_several_instruments_are_separate() -> None:
     state = state_after(bars, {"exposure_pct": 60.0}, first, second)
     assert {use.rule: use.symbol for use in limit_uses(state)}["position_size"] == "A0"
     assert evaluate_order(state, "B1", "buy", "10").approved_target == 5.0
-    with pytest.raises(UnknownNameError, match="unknown symbol ''"):
+    with pytest.raises(ConfigError, match="several symbols and the question names none — name one of: A0, B1"):
         evaluate_order(state, None, "buy", "1")
 
 
