@@ -1,1 +1,1 @@
-"""Fill rules of the simulated venue. Where a bar leaves a question open, the answer is the one that costs us more."""
+"""Matching of the simulated venue: fill rules on bars, the costlier one where a bar does not determine the outcome."""

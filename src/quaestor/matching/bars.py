@@ -1,13 +1,13 @@
-"""Matching on bars, pessimistic. A bar says where it opened and how far it went, not in which order.
+"""Matching on bars: pessimistic fill rules, since the order of the prices inside a bar is unknown.
 
 The sequence inside one bar:
 
 1. funding that settles at the open, on the position held before it;
 2. liquidation, if the open is already beyond it;
-3. what fills at the open: market orders, stops gapped through (at the open, not at the stop), limits;
+3. fills at the open: market orders, stops gapped through (at the open, not at the stop), limits;
 4. funding that settles inside the bar;
 5. protective stops, then liquidation (whichever is nearer to the open comes first);
-6. entry stops, entry limits, and at once the stops of what was just opened;
+6. entry stops, entry limits, then the protective stops of a position just opened;
 7. targets, last: a bar that spans stop and target takes the stop, and no target fills in the bar of an entry that
    filled inside it.
 
@@ -32,7 +32,7 @@ _TARGET = 3
 
 @inlined
 def match_bar(tables: FillTables, matching: Row, costs: Row, event: Row) -> None:
-    """Let one bar pass over the live orders and the position of its instrument."""
+    """Match one bar against the live orders and the position of its instrument."""
     position, order_state = tables.position, tables.order_state
     if position["lots"] == 0 and order_state["n_orders"] == 0:
         return
@@ -59,7 +59,7 @@ def match_bar(tables: FillTables, matching: Row, costs: Row, event: Row) -> None
 
 @inlined
 def _settle_funding(tables: FillTables, event: Row, rate: int) -> None:
-    """Longs pay a positive rate on the position's value at the mark, shorts receive it; rounded against us."""
+    """Post funding: longs pay a positive rate on the position's value at the mark price, shorts receive it."""
     lots = tables.position["lots"]
     if rate != 0 and lots != 0:
         amount = funding_due(tables.instrument, lots, event["funding_mark"], rate)
@@ -68,7 +68,7 @@ def _settle_funding(tables: FillTables, event: Row, rate: int) -> None:
 
 @inlined
 def funding_due(instrument: Row, lots: int, ticks: int, rate: int) -> int:
-    """What holding `lots` pays (negative: receives) at a settlement whose mark is `ticks`, rounded against us."""
+    """Return the funding that `lots` pay (negative: receive) at a mark price, rounded against the account."""
     worth = value_floor(instrument, lots, ticks)
     if instrument["inverse_numerator"] > 0:
         worth = -worth if rate > 0 else -cost_ceil(instrument, lots, ticks)
@@ -77,7 +77,7 @@ def funding_due(instrument: Row, lots: int, ticks: int, rate: int) -> int:
 
 @inlined
 def _liquidate_if_due(tables: FillTables, event: Row, ticks: int) -> None:
-    """Take the position over when its isolated margin no longer covers maintenance at `ticks`."""
+    """Liquidate the position when its isolated margin no longer covers maintenance at `ticks`."""
     if not is_liquidated(tables.position, tables.instrument, ticks):
         return
     index, ts = event["instrument"], event["open_ts"]
@@ -93,7 +93,7 @@ def _liquidate_at_worst(tables: FillTables, event: Row) -> None:
 
 @inlined
 def _reaches(order: Row, event: Row) -> bool:
-    """Whether the order is live at this instrument and has arrived at the venue by the bar's open."""
+    """Return whether the order is a live one of the bar's instrument that reached the venue by the bar's open."""
     return order["instrument"] == event["instrument"] and is_live(order) and order["active_ts"] <= event["open_ts"]
 
 
@@ -115,7 +115,7 @@ def _fill_at_open(tables: FillTables, matching: Row, costs: Row, event: Row) -> 
 
 @inlined
 def _price_at_open(order_state: Row, stream: Table, order: Row, costs: Row, event: Row) -> tuple[int, int]:
-    """Fill price at the bar's open and whether as a maker; price 0 when the order does not fill there."""
+    """Return the fill price at the bar's open and 1 for a maker; price 0 when the order does not fill there."""
     side = order["side"]
     opened = event["open"]
     taker_price = adverse_price(costs, side, opened, event["high"] - event["low"])
@@ -152,7 +152,7 @@ def _price_at_open(order_state: Row, stream: Table, order: Row, costs: Row, even
 
 @inlined
 def _is_market_by_now(order: Row) -> bool:
-    """A stop or target that an earlier bar triggered but had no volume for: the rest is a market order."""
+    """Return whether a stop or target was triggered earlier but not filled whole: the rest is a market order."""
     if order["type"] != OrderType.STOP and order["type"] != OrderType.TAKE_PROFIT:
         return False
     triggered: bool = order["status"] == OrderStatus.TRIGGERED or order["status"] == OrderStatus.PARTIAL
@@ -187,9 +187,9 @@ def _fill_inside(tables: FillTables, matching: Row, costs: Row, event: Row, whic
 
 @inlined
 def _price_inside(order_state: Row, order: Row, costs: Row, event: Row, was_there: bool) -> tuple[int, int]:
-    """Fill price after the open and whether as a maker; price 0 when the bar does not reach the order.
+    """Return the fill price after the open and 1 for a maker; price 0 when the bar does not reach the order.
 
-    `was_there` is false for the stop of a position opened inside this bar: no gap at the open can have hit it.
+    `was_there` is false when a position was opened inside this bar: a gap at the open cannot have hit its stop.
     """
     side = order["side"]
     kind = order["type"]
@@ -215,7 +215,7 @@ def _price_inside(order_state: Row, order: Row, costs: Row, event: Row, was_ther
             return 0, 0
         move(order_state, order, OrderStatus.TRIGGERED)
         if side * (order["limit"] - order["trigger"]) < 0:
-            order["active_ts"] = event["ts"]  # it rests from the next bar on: what this one traded came before
+            order["active_ts"] = event["ts"]  # it rests from the next bar on: this bar's prices may precede the trigger
             order["resting"] = 1
             return 0, 0
         price = adverse_price(costs, side, order["trigger"], bar_range)
@@ -225,7 +225,7 @@ def _price_inside(order_state: Row, order: Row, costs: Row, event: Row, was_ther
 
 @inlined
 def _settle_in(order_state: Row, orders: Table, event: Row) -> None:
-    """Whatever this bar has passed over now rests at the venue."""
+    """Mark the instrument's live orders that have reached the venue as resting and accepted."""
     for k in range(order_state["n_orders"]):
         order = orders[k]
         if _reaches(order, event):

@@ -1,4 +1,4 @@
-"""One attempt to fill one order at a price: every clip that a venue applies, then the fill itself."""
+"""Fill attempt: clips an order to position, cash and volume as a venue does, then fills it at a price."""
 
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Field, Row, table
@@ -10,7 +10,7 @@ from quaestor.ledger.order_table import end, end_parent
 MATCHING_STATE_TABLE = table(
     "matching state",
     "Matching state of one instrument, reset every bar.",
-    Field("budget", "i8", "lots", "that the volume cap still leaves in this bar"),
+    Field("budget", "i8", "lots", "left under the volume cap in this bar"),
     Field("entered_intrabar", "i8", "0 or 1", "1: a position was opened inside this bar, so no target may fill in it"),
 )
 MATCHING_STATE = MATCHING_STATE_TABLE.dtype
@@ -18,32 +18,32 @@ MATCHING_STATE = MATCHING_STATE_TABLE.dtype
 
 @kernel
 def fill_order(tables: FillTables, matching: Row, k: int, price: int, ts: int, maker: int) -> None:
-    """Fill what can be filled of order row `k` at `price`.
+    """Fill order row `k` at `price` as far as possible.
 
-    Reduce-only orders are clipped to the position, openings to the cash (the rest is cancelled), everything to the
+    A reduce-only order is clipped to the position, an opening one to the free cash (the rest is cancelled), each to the
     bar's remaining volume (the rest stays).
     """
     order_state, orders, stream = tables.order_state, tables.orders, tables.stream
     instrument, position = tables.instrument, tables.position
     order = orders[k]
     side = order["side"]
-    wanted = order["lots"] - order["filled"]
+    remaining = order["lots"] - order["filled"]
     reducing = position["lots"] * side < 0
     if order["reduce_only"] != 0:
         if not reducing:
             end(order_state, stream, order, ts, OrderStatus.CANCELLED, Refusal.NOT_REDUCING)
             return
-        wanted = min(wanted, abs(position["lots"]))
+        remaining = min(remaining, abs(position["lots"]))
         end_parent(order_state, orders, stream, order, ts)
     rate = instrument["maker_rate"] if maker != 0 else instrument["taker_rate"]
-    lots, refusal = _clip_to_cash(tables.ledger, position, instrument, order, wanted, price, rate)
+    lots, refusal = _clip_to_cash(tables.ledger, position, instrument, order, remaining, price, rate)
     if lots == 0:
         end(order_state, stream, order, ts, OrderStatus.CANCELLED, refusal)
         return
-    if order["tif"] == TimeInForce.FOK and (lots < wanted or matching["budget"] < lots):
+    if order["tif"] == TimeInForce.FOK and (lots < remaining or matching["budget"] < lots):
         end(order_state, stream, order, ts, OrderStatus.EXPIRED, Refusal.IMMEDIATE)
         return
-    clipped = lots < wanted
+    clipped = lots < remaining
     lots = min(lots, matching["budget"])
     if lots > 0:
         matching["budget"] -= lots
@@ -55,19 +55,19 @@ def fill_order(tables: FillTables, matching: Row, k: int, price: int, ts: int, m
 
 @kernel
 def _clip_to_cash(
-    ledger: Row, position: Row, instrument: Row, order: Row, wanted: int, price: int, rate: int
+    ledger: Row, position: Row, instrument: Row, order: Row, remaining: int, price: int, rate: int
 ) -> tuple[int, int]:
-    """How much of `wanted` the free cash can open; what merely reduces needs none."""
+    """Return the lots of `remaining` that the free cash pays for, and a `Refusal`; reducing a position needs none."""
     side = order["side"]
-    opening = wanted
+    opening = remaining
     if position["lots"] * side < 0:
-        opening = max(wanted - abs(position["lots"]), 0)
+        opening = max(remaining - abs(position["lots"]), 0)
     if opening == 0:
-        return wanted, Refusal.NONE
-    closing = wanted - opening
+        return remaining, Refusal.NONE
+    closing = remaining - opening
     payable = min(opening, affordable_lots(instrument, available(ledger), side, price, rate))
     if payable < opening and closing == 0 and notional(instrument, payable, price) < instrument["min_notional"]:
         return 0, Refusal.NO_CASH
     if payable < opening:
         return closing + payable, Refusal.NO_CASH
-    return wanted, Refusal.NONE
+    return remaining, Refusal.NONE
