@@ -1,1 +1,1 @@
-"""The integer heart: codes, typed rows, the ledger, the order table and fills."""
+"""Integer accounting: codes, typed rows, the ledger, the order table and fills."""

@@ -1,13 +1,13 @@
-"""The small integers that fixed-width records carry, by name. Numba reads IntEnum members as constants.
+"""Codes: named integers of the fields of fixed-width rows. Kernels read IntEnum members as constants.
 
-A number, once released, keeps its meaning: journals on disk hold it.
+A released number keeps its meaning, since journals on disk hold it.
 """
 
 from enum import IntEnum, IntFlag
 
 
 class ContractKind(IntEnum):
-    """How a fill settles."""
+    """Kind of a contract, by which a fill settles."""
 
     SPOT = 0  # the full notional moves through cash
     LINEAR = 1  # perpetual margined and settled in the quote asset
@@ -16,7 +16,7 @@ class ContractKind(IntEnum):
 
 
 class EventKind(IntEnum):
-    """What a row of the event stream says."""
+    """Kind of an event."""
 
     BAR = 0  # a bar has closed
     EXECUTION = 1  # the venue filled (part of) an order
@@ -25,13 +25,13 @@ class EventKind(IntEnum):
     CANCELLED = 4  # the venue cancelled or expired (the rest of) an order
     FUNDING = 5  # the venue charged (positive) or paid funding
     LIQUIDATION = 6  # the venue took the position over
-    UNKNOWN = 7  # no answer about an order: frozen until the venue has been asked
+    UNKNOWN = 7  # no answer about an order: no entries until the venue has reported its state
     COMMAND = 8  # an operator's command, see `Command`
     ALLOCATION = 9  # the weight of an instrument in the account, from now on
 
 
 class Command(IntEnum):
-    """Operator commands; they are events like any other."""
+    """Operator commands, which are events like any other."""
 
     PAUSE = 1  # no new entries
     RESUME = 2  # lifts a pause, never a kill
@@ -57,7 +57,7 @@ class OrderType(IntEnum):
 
 
 class TimeInForce(IntEnum):
-    """How long an order works."""
+    """Time in force of an order."""
 
     GTC = 0
     IOC = 1
@@ -66,7 +66,7 @@ class TimeInForce(IntEnum):
 
 
 class OrderStatus(IntEnum):
-    """Life of an order; the legal moves are in `execution/orders.py`."""
+    """Status of an order; the legal transitions are in `ledger/order_table.py`."""
 
     NONE = 0
     PENDING = 1  # decided and journaled, not yet acknowledged
@@ -82,7 +82,7 @@ class OrderStatus(IntEnum):
 
 
 class OrderAction(IntEnum):
-    """What a row of the order stream says."""
+    """Kind of a row of the order stream."""
 
     NEW = 1  # created and sent
     AMEND = 2  # trigger moved
@@ -92,12 +92,12 @@ class OrderAction(IntEnum):
     REJECTED = 6
     EXPIRED = 7
     UNKNOWN = 8
-    FUNDING = 9  # no order: `fee` is what was paid
+    FUNDING = 9  # no order: `fee` is the funding paid
     LIQUIDATION = 10  # no order: the venue took the position over
 
 
 class Refusal(IntEnum):
-    """Why an order ended without being filled whole."""
+    """Reason for which an order ended without being filled whole."""
 
     NONE = 0
     TABLE_FULL = 1
@@ -105,19 +105,19 @@ class Refusal(IntEnum):
     NO_CASH = 3
     MIN_NOTIONAL = 4
     WOULD_TAKE = 5  # post-only that would have traded at once
-    IMMEDIATE = 6  # IOC or FOK that could not be filled (whole)
+    IMMEDIATE = 6  # what an IOC did not fill at once, or a FOK that could not be filled whole
     SIBLING_FILLED = 7
     POSITION_CLOSED = 8
     REPLACED = 9
     KILLED = 10
-    ILLEGAL = 11  # an order that makes no sense: no lots, no price where one is needed
-    OFFICER = 12  # the risk officer's second look, at the child order
+    ILLEGAL = 11  # no lots, or no price where one is needed
+    OFFICER = 12  # the risk officer's check of the order itself
     PRICE_BAND = 13  # a limit too far from the last price
-    VENUE = 14  # the venue said no
+    VENUE = 14  # the venue rejected it
 
 
 class Purpose(IntEnum):
-    """Why an order exists; also the exit reason of the trade that it closes."""
+    """Purpose of an order, which is also the exit reason of the trade that it closes."""
 
     NONE = 0
     ENTRY = 1
@@ -131,34 +131,34 @@ class Purpose(IntEnum):
     END_OF_DATA = 9
     REVERSAL = 10
     TIME_STOP = 11
-    SIGNAL_REVERSAL = 12  # an exit closed it, though the policy would have held on
+    SIGNAL_REVERSAL = 12  # closed by the exit of that name while the policy would have held
 
 
 class Abstention(IntEnum):
-    """Why a trained model takes no position."""
+    """Reason for which a trained model takes no position."""
 
-    NONE = 0  # it does take one
+    NONE = 0  # it takes one
     NOT_READY = 1  # a feature is not yet defined, or no model has an opinion
-    EDGE_BELOW_COST = 2  # the lower bound of the expected edge does not exceed what trading costs
+    EDGE_BELOW_COST = 2  # the lower bound of the expected edge does not exceed the cost of trading
     MODELS_DISAGREE = 3
-    NOT_CONFIRMED = 4  # the opinion is too new, or turns too often
+    NOT_CONFIRMED = 4  # the opinion is too new, or changes direction too often
     THIN_VOLUME = 5
     LOW_CONFIDENCE = 6
-    SIDE_NOT_ALLOWED = 7  # it would sell short, and may not
+    SIDE_NOT_ALLOWED = 7  # short positions are not allowed
     DRIFTED = 8  # the drift response has stopped it
 
 
 class Verdict(IntEnum):
-    """What the risk officer said."""
+    """Verdict of the risk officer."""
 
-    NONE = 0  # nothing was asked
+    NONE = 0  # no target was judged
     ALLOW = 1
     SHRINK = 2
     VETO = 3
 
 
 class Layer(IntEnum):
-    """The seven layers of the risk officer; 0 is the account itself (cash, venue rules)."""
+    """Seven layers of the risk officer; 0 is the account itself (cash, venue rules)."""
 
     ACCOUNT = 0
     POSITION = 1
@@ -188,11 +188,11 @@ class Breaker(IntFlag):
     STALE = 1 << 7  # until data has arrived on time again
     UNKNOWN_ORDER = 1 << 8  # until the venue has answered
     TRAILING_DRAWDOWN = 1 << 9  # while the fall from the highest equity of the last days is beyond its limit
-    SPREAD = 1 << 10  # while the spread of the instrument whose bar it is is blown out
+    SPREAD = 1 << 10  # while the spread at the last bar is beyond its limit
 
 
 class Regime(IntEnum):
-    """Named market states and the risk profile each stands for."""
+    """Market states."""
 
     NORMAL = 0
     VOLATILE = 1
@@ -203,7 +203,7 @@ class Regime(IntEnum):
 
 
 class Quality(IntFlag):
-    """What the quality gate found in a bar. Bars with a bit of `QUARANTINE` never reach features or decisions."""
+    """Findings of the quality gate. Bars with a bit of `QUARANTINE` reach neither features nor decisions."""
 
     OK = 0
     NOT_FINITE = 1 << 0
@@ -212,16 +212,16 @@ class Quality(IntFlag):
     NEGATIVE_VOLUME = 1 << 3
     OUT_OF_ORDER = 1 << 4
     DUPLICATE = 1 << 5
-    MISALIGNED = 1 << 8  # flags from here on inform; the bar is real and stays
+    MISALIGNED = 1 << 8  # flags from here on inform: the bar is used
     GAP_BEFORE = 1 << 9
     ZERO_VOLUME = 1 << 10
     JUMP = 1 << 11
     STALE = 1 << 12  # the same four prices too many bars in a row
     VOLUME_SPIKE = 1 << 13
-    INCOMPLETE = 1 << 14  # a resampled bar made of fewer base bars than its length holds
+    INCOMPLETE = 1 << 14  # a resampled bar that lacks base bars
 
 
-#: Bars with any of these are set aside with their reason.
+#: Flags of bars that are set aside with their reason.
 QUARANTINE = int(
     Quality.NOT_FINITE
     | Quality.IMPOSSIBLE_OHLC

@@ -1,7 +1,7 @@
-"""What one fill does: to the ledger, to its order, to the other leg of a pair, to the bracket it carries.
+"""Fills: post a fill to the ledger, its order, the other leg of its pair and the bracket that it carries.
 
-The simulated venue and the engine call the same functions, so their books cannot drift apart. Funding and liquidation,
-which come without an order, are posted here too.
+The simulated venue and the engine call the same functions, so that their books agree. Funding and liquidation, which
+come without an order, are posted here too.
 """
 
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from quaestor.ledger.order_table import (
 
 
 class FillTables(NamedTuple):
-    """What a fill in one instrument reads and changes, as one argument; see decision 0018."""
+    """Tables that a fill in one instrument reads and changes, as one argument; see decision 0018."""
 
     ledger: Row
     position: Row
@@ -39,7 +39,7 @@ class FillTables(NamedTuple):
 
 @kernel
 def has_bracket(order: Row) -> bool:
-    """Whether a stop or a target is to be attached when the order fills."""
+    """Return whether a stop or a target is attached when the order fills."""
     return order["bracket_stop"] > 0 or order["bracket_target"] > 0
 
 
@@ -47,8 +47,8 @@ def has_bracket(order: Row) -> bool:
 def apply_fill(tables: FillTables, k: int, lots: int, price: int, fee: int, ts: int, maker: int, cascade: bool) -> None:
     """Post a fill of signed `lots` on order row `k`.
 
-    With `cascade` the consequences a venue draws by itself follow at once: the sibling is cancelled, and orders that
-    could only reduce a position that is gone are cancelled. Without it the venue's own messages bring them.
+    With `cascade`, also cancel the orders that a venue cancels by itself: the sibling and, once the position is closed,
+    its reduce-only orders. Without it these cancellations come as messages of the venue.
     """
     order_state, orders, stream = tables.order_state, tables.orders, tables.stream
     order = orders[k]
@@ -70,7 +70,7 @@ def apply_fill(tables: FillTables, k: int, lots: int, price: int, fee: int, ts: 
 
 @kernel
 def post_to_ledger(tables: FillTables, index: int, lots: int, price: int, fee: int, ts: int, purpose: int) -> None:
-    """Post a fill of signed `lots` to the ledger and the trades alone: no order of the table is touched."""
+    """Post a fill of signed `lots` to the ledger and the trades, without an order."""
     order_state = tables.order_state
     order_state["n_trades"] = post_fill(
         tables.ledger,
@@ -98,7 +98,7 @@ def apply_funding(tables: FillTables, index: int, amount: int, ts: int) -> None:
 
 @kernel
 def apply_liquidation(tables: FillTables, index: int, ts: int, purpose: int) -> None:
-    """Post that the venue takes the position over, and its row in the order stream."""
+    """Post a liquidation, in which the venue takes the position over, and its row in the order stream."""
     order_state, position = tables.order_state, tables.position
     write_account_row(order_state, tables.stream, index, ts, OrderAction.LIQUIDATION, -position["lots"], 0)
     order_state["n_trades"] = post_liquidation(
@@ -116,7 +116,7 @@ def apply_liquidation(tables: FillTables, index: int, ts: int, purpose: int) -> 
 
 @kernel
 def attach_bracket(tables: FillTables, k: int, price: int, ts: int) -> None:
-    """Add the protective legs of entry row `k`, one cancelling the other, measured from its fill price."""
+    """Add the protective legs of entry row `k`, one cancelling the other, at distances from its fill price."""
     entry = tables.orders[k]
     stop = entry["bracket_stop"]
     take_profit = entry["bracket_target"]
@@ -135,7 +135,7 @@ def _leg(tables: FillTables, k: int, offset: int, sibling: int, kind: int, purpo
     order_state, orders = tables.order_state, tables.orders
     slot = order_state["n_orders"]
     if slot >= len(orders):
-        raise IndexError("no row left for a protective leg: an entry was let in without reserving it")
+        raise IndexError("no row left for a protective leg: an entry was accepted without reserving it")
     leg = orders[slot]
     clear(leg)
     order_state["n_orders"] = slot + 1

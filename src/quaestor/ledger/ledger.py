@@ -1,12 +1,12 @@
-"""The integer ledger: one settlement balance, one position an instrument, exact at every posting.
+"""Integer ledger: one settlement balance and one position an instrument, exact at every posting.
 
 Identity, true after every call (checked by `imbalance`)::
 
     capital + realised - fees - funding  ==  cash + open_cost
 
 where `open_cost` is the cost of open positions whose notional moved through cash (spot, equity). Perpetuals move only
-profit, loss, fees and funding. Each posting rounds once, against us: costs and fees up, proceeds down. A partial close
-takes the floor of its share of the cost; the remainder stays with what is left.
+profit, loss, fees and funding. Each posting rounds once, against the account: costs and fees up, proceeds down. A
+partial close takes the floor of its share of the cost; the remainder stays with the open part.
 """
 
 from quaestor.jit.compile import inlined, kernel
@@ -19,12 +19,12 @@ LEDGER_TABLE = table(
     "The account's balances.",
     Field("capital", "i8", "quanta", "put in from outside"),
     Field("cash", "i8", "quanta"),
-    Field("realised", "i8", "quanta", "profit of what was closed, before fees and funding"),
+    Field("realised", "i8", "quanta", "profit of closed positions, before fees and funding"),
     Field("fees", "i8", "quanta", "paid"),
     Field("funding", "i8", "quanta", "paid; negative when received"),
     Field("open_cost", "i8", "quanta", "of open positions whose notional moved through cash"),
     Field("reserved", "i8", "quanta", "margin, and proceeds of short sales, that cannot be spent"),
-    Field("position_value", "i8", "quanta", "what open positions add to cash to make equity"),
+    Field("position_value", "i8", "quanta", "of open positions: equity less cash"),
     Field("gross", "i8", "quanta", "gross notional of open positions at the last mark"),
     Field("exposure", "i8", "quanta", "the same, but margin instead of notional for perpetuals"),
     Field("losing_streak", "i8", "trades", "round trips closed at a loss in a row"),
@@ -44,12 +44,12 @@ POSITION_TABLE = table(
     Field("entry_ts", "i8", "ns"),
     Field("entry_decision", "i8", "number", "of the decision behind the entry"),
     Field("entry_lots", "i8", "lots", "opened so far"),
-    Field("entry_value", "i8", "quanta", "of what was opened"),
-    Field("exit_value", "i8", "quanta", "of what was closed"),
+    Field("entry_value", "i8", "quanta", "of the lots opened"),
+    Field("exit_value", "i8", "quanta", "of the lots closed"),
     Field("fee", "i8", "quanta"),
     Field("funding", "i8", "quanta"),
     Field("realised", "i8", "quanta", "before fees and funding"),
-    Field("exit_side", "i8", "`Side`", "of the last round trip closed, until the policy has taken note; else 0"),
+    Field("exit_side", "i8", "`Side`", "of the last round trip closed, until the policy has read it; else 0"),
     Field("exit_reason", "i8", "`Purpose`", "why it was closed; else 0"),
 )
 POSITION = POSITION_TABLE.dtype
@@ -57,7 +57,7 @@ POSITION = POSITION_TABLE.dtype
 
 @inlined
 def value_floor(instrument: Row, lots: int, ticks: int) -> int:
-    """Signed worth of a position at a price, rounded down; an inverse long counts as base owed, so it is negative."""
+    """Return the signed value of a position at a price, rounded down; negative for an inverse long (base owed)."""
     if instrument["inverse_numerator"] > 0:
         return muldiv_floor(-lots, instrument["inverse_numerator"], ticks)
     return lots * ticks * instrument["multiplier"]
@@ -65,7 +65,7 @@ def value_floor(instrument: Row, lots: int, ticks: int) -> int:
 
 @kernel
 def cost_ceil(instrument: Row, lots: int, ticks: int) -> int:
-    """Signed cost of trading `lots` at a price, rounded up."""
+    """Return the signed cost of trading `lots` at a price, rounded up."""
     if instrument["inverse_numerator"] > 0:
         return muldiv_ceil(-lots, instrument["inverse_numerator"], ticks)
     return lots * ticks * instrument["multiplier"]
@@ -73,13 +73,13 @@ def cost_ceil(instrument: Row, lots: int, ticks: int) -> int:
 
 @kernel
 def notional(instrument: Row, lots: int, ticks: int) -> int:
-    """Positive worth of a quantity at a price."""
+    """Return the positive value of a quantity at a price."""
     return abs(value_floor(instrument, lots, ticks))
 
 
 @kernel
 def lots_for_value(instrument: Row, value: int, ticks: int) -> int:
-    """Most lots whose notional is at most `value`; 0 for a value of 0 or less."""
+    """Return the most lots whose notional is at most `value`; 0 for a value of 0 or less."""
     if value <= 0 or ticks <= 0:
         return 0
     if instrument["inverse_numerator"] > 0:
@@ -91,13 +91,13 @@ def lots_for_value(instrument: Row, value: int, ticks: int) -> int:
 
 @kernel
 def fee_for(value: int, rate: int) -> int:
-    """Fee on a notional, rounded up (a rebate, negative, is rounded toward zero)."""
+    """Return the fee on a notional, rounded up (a rebate, which is negative, toward zero)."""
     return muldiv_ceil(value, rate, RATE_ONE)
 
 
 @kernel
 def fee_on(instrument: Row, lots: int, ticks: int, rate: int) -> int:
-    """Fee on a fill of `lots` (of either sign): the notional is rounded so that the fee never is in our favour."""
+    """Return the fee on a fill of `lots` of either sign, with the notional too rounded against the account."""
     if rate < 0:
         return fee_for(abs(cost_ceil(instrument, abs(lots), ticks)), rate)
     return fee_for(notional(instrument, abs(lots), ticks), rate)
@@ -105,13 +105,13 @@ def fee_on(instrument: Row, lots: int, ticks: int, rate: int) -> int:
 
 @kernel
 def uses_margin(instrument: Row, lots: int) -> bool:
-    """Whether holding `lots` is margined: any perpetual, and a short sale of a borrowed asset."""
+    """Return whether holding `lots` is margined: any perpetual, and a short sale of a borrowed asset."""
     return instrument["margined"] != 0 or lots < 0
 
 
 @kernel
 def affordable_lots(instrument: Row, funds: int, side: int, ticks: int, fee_rate: int) -> int:
-    """Most lots that `funds` can open at a price, with the fee (and margin, where margined) reserved."""
+    """Return the most lots that `funds` can open at a price, fee and (where margined) margin included."""
     if funds <= 0:
         return 0
     burden = RATE_ONE + fee_rate
@@ -128,7 +128,7 @@ def affordable_lots(instrument: Row, funds: int, side: int, ticks: int, fee_rate
 
 @kernel
 def outlay(instrument: Row, lots: int, ticks: int, fee_rate: int) -> int:
-    """Funds that opening a position takes: its cost, or its margin where it is margined, and the fee."""
+    """Return the funds that opening a position takes: its cost, or its margin where it is margined, and the fee."""
     value = abs(cost_ceil(instrument, lots, ticks))
     fee = fee_on(instrument, lots, ticks, fee_rate)
     if uses_margin(instrument, lots):
@@ -138,19 +138,19 @@ def outlay(instrument: Row, lots: int, ticks: int, fee_rate: int) -> int:
 
 @kernel
 def available(ledger: Row) -> int:
-    """Cash that is free to spend."""
+    """Return the cash that is not reserved."""
     return ledger["cash"] - ledger["reserved"]
 
 
 @inlined
 def equity(ledger: Row) -> int:
-    """Cash plus what the open positions are worth at their last marks."""
+    """Return cash plus the value of open positions at their last marks."""
     return ledger["cash"] + ledger["position_value"]
 
 
 @inlined
 def mark(ledger: Row, position: Row, instrument: Row, ticks: int) -> None:
-    """Revalue one position; equity and gross follow."""
+    """Revalue one position at a price, and update the ledger's sums of value, gross and exposure."""
     worth = value_floor(instrument, position["lots"], ticks)
     contribution = worth - position["cost"] if instrument["margined"] != 0 else worth
     ledger["position_value"] += contribution - position["value"]
@@ -182,7 +182,7 @@ def _open(ledger: Row, position: Row, instrument: Row, lots: int, ticks: int) ->
 
 @kernel
 def _settle(ledger: Row, position: Row, instrument: Row, lots: int, cost: int) -> None:
-    """Take `lots` (opposite in sign to the position) out of it at a total signed `cost`."""
+    """Close `lots`, opposite in sign to the position, at a total signed `cost`."""
     size = abs(position["lots"])
     part = abs(lots)
     share = position["cost"] if part == size else muldiv_floor(position["cost"], part, size)
@@ -212,8 +212,11 @@ def charge_fee(ledger: Row, position: Row, fee: int) -> None:
 
 @kernel
 def charge_funding(ledger: Row, position: Row, instrument: Row, amount: int) -> None:
-    """Post a funding payment (received when negative). What free cash cannot pay comes out of the position's margin,
-    so that a later liquidation cannot lose the same money twice."""
+    """Post a funding payment (received when negative).
+
+    The part that free cash cannot pay is taken from the position's margin, so that a later liquidation does not lose
+    the same money twice.
+    """
     ledger["cash"] -= amount
     ledger["funding"] += amount
     position["funding"] += amount
@@ -267,9 +270,9 @@ def post_fill(
     trades: Table,
     n_trades: int,
 ) -> int:
-    """Post one fill: close what it closes, open what is left, charge the fee, revalue at the fill price.
+    """Post one fill: close, open the rest, charge the fee, revalue at the fill price; return the number of trades.
 
-    A round trip that ends is written to `trades[n_trades]`; the new count is returned.
+    A round trip that ends is written to `trades[n_trades]`.
     """
     held = position["lots"]
     side = 1 if held > 0 else -1
@@ -300,7 +303,7 @@ def post_fill(
 
 @kernel
 def is_liquidated(position: Row, instrument: Row, ticks: int) -> bool:
-    """Whether isolated margin plus unrealised result is at or below maintenance at a price."""
+    """Return whether isolated margin plus unrealised profit is at or below maintenance margin at a price."""
     if position["lots"] == 0 or not uses_margin(instrument, position["lots"]):
         return False
     worth = value_floor(instrument, position["lots"], ticks)
@@ -310,7 +313,7 @@ def is_liquidated(position: Row, instrument: Row, ticks: int) -> bool:
 
 @kernel
 def margin_of(position: Row, instrument: Row) -> int:
-    """Isolated margin posted for a position (without the locked proceeds of a short sale)."""
+    """Return the isolated margin posted for a position, without the locked proceeds of a short sale."""
     if instrument["margined"] != 0 or position["lots"] >= 0:
         return position["reserved"]
     return position["reserved"] + position["cost"]
@@ -328,7 +331,7 @@ def post_liquidation(
     trades: Table,
     n_trades: int,
 ) -> int:
-    """The venue takes the position over at its bankruptcy price: the whole margin is lost, nothing more."""
+    """Post a liquidation at the bankruptcy price, which loses exactly the margin; return the number of trades."""
     lots = position["lots"]
     side = 1 if lots > 0 else -1
     lost = margin_of(position, instrument)
@@ -341,7 +344,7 @@ def post_liquidation(
 
 @inlined
 def imbalance(ledger: Row) -> int:
-    """0 while the books balance."""
+    """Return the violation of the ledger's identity in quanta: 0 while the books balance."""
     return (
         ledger["capital"]
         + ledger["realised"]

@@ -1,7 +1,7 @@
-"""The bounded order table: live orders in time order, every move checked against the one table of legal moves.
+"""Order table: bounded table of live orders in time order, whose status changes only by legal transitions.
 
-The engine keeps one table, the simulated venue another; both use these functions. Orders that have ended leave the
-table at the end of the event, and live on in the order stream.
+The engine has one table, the simulated venue another; both use these functions. Orders that have ended are dropped
+from the table at the end of the event and remain in the order stream.
 """
 
 import numpy as np
@@ -22,9 +22,9 @@ ORDER_STATE_TABLE = table(
 )
 ORDER_STATE = ORDER_STATE_TABLE.dtype
 
-#: Each order owns its id and the two after it, for the legs of its bracket.
+#: Each order takes its id and the two after it, which are those of the legs of its bracket.
 IDS_PER_ORDER = 3
-#: By how much the id of a leg lies beyond its entry's.
+#: Id of each leg less that of its entry.
 STOP_LEG, TARGET_LEG = 1, 2
 
 _N = len(OrderStatus)
@@ -86,7 +86,7 @@ _LEGAL_MOVES: dict[OrderStatus, tuple[OrderStatus, ...]] = {
     ),
 }
 
-#: LEGAL[from, to]
+#: Whether each transition is legal: LEGAL[from, to].
 LEGAL = np.zeros((_N, _N), dtype=np.bool_)
 for _source, _targets in _LEGAL_MOVES.items():
     for _target in _targets:
@@ -95,13 +95,13 @@ for _source, _targets in _LEGAL_MOVES.items():
 
 @inlined
 def is_live(order: Row) -> bool:
-    """Whether the order can still trade."""
+    """Return whether the order can still trade."""
     return OrderStatus.PENDING <= order["status"] <= OrderStatus.UNKNOWN
 
 
 @kernel
 def move(order_state: Row, order: Row, status: int) -> bool:
-    """Change an order's status; an illegal change is refused, counted, and leaves the order as it was."""
+    """Change an order's status and return whether that is legal; an illegal change is counted and not made."""
     if not LEGAL[order["status"], status]:
         order_state["illegal"] += 1
         return False
@@ -111,7 +111,7 @@ def move(order_state: Row, order: Row, status: int) -> bool:
 
 @kernel
 def find(order_state: Row, orders: Table, order_id: int) -> int:
-    """Row of an order, or -1."""
+    """Return the row of an order, or -1."""
     for k in range(order_state["n_orders"]):
         if orders[k]["id"] == order_id:
             return k
@@ -143,7 +143,7 @@ def clear(order: Row) -> None:
 
 @kernel
 def add(order_state: Row, orders: Table) -> int:
-    """A cleared row for a new order, with its id taken; -1 when the table is full."""
+    """Add a cleared row with the next id for a new order and return its index; -1 when the table is full."""
     k = order_state["n_orders"]
     if k >= len(orders):
         return -1
@@ -156,7 +156,7 @@ def add(order_state: Row, orders: Table) -> int:
 
 @kernel
 def free_rows(order_state: Row, orders: Table) -> int:
-    """Rows left once every live order has been given the legs of its bracket."""
+    """Return the number of free rows, less those reserved for the legs of live orders that have not filled yet."""
     taken = order_state["n_orders"]
     for k in range(order_state["n_orders"]):
         order = orders[k]
@@ -171,7 +171,7 @@ def free_rows(order_state: Row, orders: Table) -> int:
 
 @kernel
 def is_sensible(order: Row) -> bool:
-    """Whether an order has the quantities and prices that its type needs."""
+    """Return whether an order has the quantities and prices that its type needs."""
     if order["lots"] <= 0 or (order["side"] != 1 and order["side"] != -1):
         return False
     kind = order["type"]
@@ -191,7 +191,7 @@ def write_row(
     action: int,
     reason: int,
 ) -> Row:
-    """Append a row about an order to the order stream and return it; without a fill unless its caller adds one."""
+    """Append a row about an order to the order stream and return it, with the fields of a fill at 0."""
     row = _next_row(order_state, stream, ts, action, reason)
     _copy(order, row["order"])
     return row
@@ -213,7 +213,7 @@ def write_fill(
 def write_account_row(
     order_state: Row, stream: Table, index: int, ts: int, action: int, lots: int, amount: int
 ) -> None:
-    """Append a row that is about a position rather than an order: funding or a liquidation."""
+    """Append a row about a position rather than an order: funding or a liquidation."""
     row = _next_row(order_state, stream, ts, action, Refusal.NONE)
     row["lots"] = lots
     row["fee"] = amount
@@ -223,7 +223,7 @@ def write_account_row(
 
 @inlined
 def _next_row(order_state: Row, stream: Table, ts: int, action: int, reason: int) -> Row:
-    """Take the next row of the order stream, reset but for its order."""
+    """Append a row to the order stream, reset except for its order, and return it."""
     row = stream[order_state["n_rows"]]
     order_state["n_rows"] += 1
     row["ts"] = ts
@@ -261,7 +261,7 @@ def _copy(source: Row, target: Row) -> None:
 
 @kernel
 def end(order_state: Row, stream: Table, order: Row, ts: int, status: int, reason: int) -> None:
-    """End an order without a fill (cancelled, rejected or expired) and say so in the stream."""
+    """End an order without a fill (cancelled, rejected or expired) and write its row of the order stream."""
     if move(order_state, order, status):
         action = OrderAction.EXPIRED
         if status == OrderStatus.CANCELLED:
@@ -273,7 +273,7 @@ def end(order_state: Row, stream: Table, order: Row, ts: int, status: int, reaso
 
 @kernel
 def end_parent(order_state: Row, orders: Table, stream: Table, leg: Row, ts: int) -> None:
-    """A leg of a bracket has triggered: what its entry has not filled yet would stand unprotected, and ends."""
+    """Cancel the unfilled rest of the entry of a bracket whose leg has triggered: it would be unprotected."""
     offset = leg["id"] % IDS_PER_ORDER
     if offset == 0:
         return
@@ -284,7 +284,7 @@ def end_parent(order_state: Row, orders: Table, stream: Table, leg: Row, ts: int
 
 @kernel
 def end_reduce_only(order_state: Row, orders: Table, stream: Table, instrument: int, ts: int) -> None:
-    """A position has gone flat: what could only reduce it ends."""
+    """Cancel the reduce-only orders of an instrument whose position has been closed."""
     for k in range(order_state["n_orders"]):
         order = orders[k]
         if order["instrument"] == instrument and order["reduce_only"] != 0 and is_live(order):
@@ -293,7 +293,7 @@ def end_reduce_only(order_state: Row, orders: Table, stream: Table, instrument: 
 
 @kernel
 def end_arrived(order_state: Row, orders: Table, stream: Table, instrument: int, ts: int) -> None:
-    """A position has been taken over: every order of the instrument that has reached the venue ends with it."""
+    """Cancel the orders of a liquidated position's instrument: those that have reached the venue or only reduce."""
     for k in range(order_state["n_orders"]):
         order = orders[k]
         if order["instrument"] == instrument and is_live(order) and order["active_ts"] <= ts:

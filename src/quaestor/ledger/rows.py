@@ -1,4 +1,4 @@
-"""Fixed-width rows that cross a seam: events in, decisions and order rows out, orders, instruments.
+"""Fixed-width rows exchanged between modules: events in, decisions and order rows out, orders, instruments.
 
 All money is in quanta of the settlement asset, prices in ticks, quantities in lots, rates in units of 1e-8, times in
 int64 nanoseconds UTC.
@@ -6,23 +6,23 @@ int64 nanoseconds UTC.
 
 from quaestor.jit.tables import Field, table
 
-#: A bound that never binds; also the largest quantity any order may ask for.
+#: Bound that never binds; also the largest quantity of an order.
 NO_LIMIT = 2**62
-#: Floats from here on are not made whole numbers: below `NO_LIMIT`, which stands for them, by more than a float's
-#: rounding, and far below 2**63, where int64 wraps.
+#: Floats from here on are replaced by `NO_LIMIT`, not converted to integers: below it by more than a float's rounding,
+#: and far below 2**63, where int64 wraps.
 WHOLE_MAX = 4.0e18
 
 EVENT_TABLE = table(
     "event",
-    "One thing that happened, as the engine takes it in.",
+    "Event that the engine processes.",
     Field("ts", "i8", "ns", "when it became known: a bar's close, a venue's time stamp"),
     Field("open_ts", "i8", "ns", "bars: open time"),
     Field("instrument", "i4", "index", "of the account"),
     Field("flags", "u4", "`Quality`", "bars: what the quality gate found, as bits"),
-    Field("kind", "i1", "`EventKind`", "what the row is about"),
+    Field("kind", "i1", "`EventKind`", "kind of event"),
     Field("regime", "i1", "`Regime`", "bars: state of the market"),
     Field("code", "i2", "code", "by kind: `Command`, `Purpose`, `Refusal`, or of executions 1 for a maker"),
-    Field("child", "i4", "0 or 1", "executions: 1 when the order carried a bracket that is now active"),
+    Field("child", "i4", "0 or 1", "executions: 1 when the order had a bracket that is now active"),
     Field("open", "i8", "ticks"),
     Field("high", "i8", "ticks"),
     Field("low", "i8", "ticks"),
@@ -40,12 +40,12 @@ EVENT_TABLE = table(
     Field("edge_bars", "f8", "bars", "that it is expected over"),
     Field("atr", "f8", "ticks", "average true range; NaN in warm-up"),
     Field("spread", "f8", "ticks", "best ask less best bid at the close; NaN where the book is not known"),
-    Field("support", "f8", "ticks", "nearest level at or below the close; NaN: none known, or no exit asks for it"),
+    Field("support", "f8", "ticks", "nearest level at or below the close; NaN: none known, or no exit needs it"),
     Field("resistance", "f8", "ticks", "nearest level above the close; NaN as for `support`"),
-    Field("order_id", "i8", "id", "of the order that a venue speaks of"),
+    Field("order_id", "i8", "id", "order that the venue's message is about"),
     Field("lots", "i8", "lots", "executions: signed"),
     Field("price", "i8", "ticks", "executions"),
-    Field("amount", "i8", "quanta", "executions: fee; funding: what was paid; allocation: weight in 1e-8"),
+    Field("amount", "i8", "quanta", "executions: fee; funding: amount paid; allocation: weight in 1e-8"),
 )
 EVENT = EVENT_TABLE.dtype
 
@@ -67,7 +67,7 @@ ORDER_TABLE = table(
     Field("limit", "i8", "ticks", "0: none"),
     Field("trigger", "i8", "ticks", "0: none"),
     Field("created_ts", "i8", "ns"),
-    Field("active_ts", "i8", "ns", "the venue sees it from here on"),
+    Field("active_ts", "i8", "ns", "when it reaches the venue"),
     Field("bracket_stop", "i8", "ticks", "distance from the fill price of a stop to attach, 0: none"),
     Field("bracket_target", "i8", "ticks", "the same of a target"),
 )
@@ -75,15 +75,15 @@ ORDER = ORDER_TABLE.dtype
 
 ORDER_EVENT_TABLE = table(
     "order event",
-    "What happened to an order: a row of the order stream.",
+    "Change of an order: a row of the order stream.",
     Field("ts", "i8", "ns"),
     Field("decision", "i8", "number", "of the decision that it belongs to"),
     Field("action", "i1", "`OrderAction`", "what happened"),
     Field("reason", "i1", "`Refusal`", "why an order ended without being filled whole"),
     Field("maker", "i1", "0 or 1", "fills"),
-    Field("lots", "i8", "lots", "fills: signed; funding: the position; liquidation: what closes it"),
+    Field("lots", "i8", "lots", "fills: signed; funding: the position; liquidation: lots that close it"),
     Field("price", "i8", "ticks", "fills: price; amendments: the new trigger"),
-    Field("fee", "i8", "quanta", "fills: fee; funding: what was paid"),
+    Field("fee", "i8", "quanta", "fills: fee; funding: amount paid"),
     Field("order", ORDER_TABLE, "", "as it stands after the action"),
 )
 ORDER_EVENT = ORDER_EVENT_TABLE.dtype
@@ -109,7 +109,7 @@ TRADE = TRADE_TABLE.dtype
 
 INSTRUMENT_TABLE = table(
     "instrument",
-    "Rules of an instrument, as kernels see them; made from `domain.instrument.Instrument` by `engine.settings`.",
+    "Rules of an instrument in integers, from `domain.instrument.Instrument` by `engine.settings`.",
     Field("kind", "i4", "`ContractKind`"),
     Field("shortable", "i1", "0 or 1"),
     Field("margined", "i1", "0 or 1"),
@@ -128,7 +128,7 @@ INSTRUMENT = INSTRUMENT_TABLE.dtype
 
 DECISION_TABLE = table(
     "decision",
-    "One decision: written for every bar, whatever it says.",
+    "One decision: written for every bar, whether or not anything was traded.",
     Field("number", "i8", "number", "from 0"),
     Field("ts", "i8", "ns", "close of the bar"),
     Field("instrument", "i4", "index", "of the account"),
