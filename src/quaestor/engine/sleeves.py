@@ -1,11 +1,11 @@
-"""Books of strategies that share one position: whose lots, costs and profits are whose.
+"""Sleeve books: lots, costs and profits of each of several strategies that share one position.
 
-At the venue there is one position a symbol, sized for the net wish of all. Each strategy's part of it is its own wish
-(share × signal) over the net wish for which the position was last sized, so that two that disagree hold opposite lots
-that cancel. A fill on the way to a position brings each strategy nearer to its part of it; any other fill (a protective
-stop) takes from all in proportion. Where parts change without a fill the strategies trade with one another at the bar's
-close, free of cost. Everything is whole lots and quanta; what does not divide evenly, and what a re-sizing step leaves
-untraded, falls to the last strategy. So the books add up to the account's at every event.
+At the venue there is one position a symbol, sized for the net strength of all. Each strategy's part of it is its own
+strength (share × signal) over the net strength for which the position was last sized, so that two that disagree hold
+opposite lots that cancel. A fill towards the target brings each strategy nearer to its part of the target; any other
+fill (a protective stop) reduces all in proportion. Where parts change without a fill the strategies trade with one
+another at the bar's close, free of cost. Everything is whole lots and quanta; remainders of divisions, and what a
+re-sizing step leaves untraded, go to the last strategy. So the books add up to the account's at every event.
 """
 
 import math
@@ -29,13 +29,13 @@ SLEEVE_BOOK = np.dtype(
         ("spent", "i8"),  # of the account since it was last flat: cost, fees, funding
         ("fee", "i8"),
         ("paid", "i8"),
-        ("sized", "f8"),  # net wish for which the position was last sized
-        ("wish", "f8", _PER_SLEEVE),  # share × last signal
-        ("aim", "i8"),  # lots on the way to which the position is: what the officer last approved
-        ("part", "f8", _PER_SLEEVE),  # of a position in the direction of `sized`
-        ("goal", "i8", _PER_SLEEVE),  # lots that each is to hold after the change at hand
+        ("sized", "f8"),  # net strength for which the position was last sized
+        ("strength", "f8", _PER_SLEEVE),  # share × last signal
+        ("target", "i8"),  # lots of the account: target that the risk officer last approved
+        ("part", "f8", _PER_SLEEVE),  # share of a position in the direction of `sized`
+        ("goal", "i8", _PER_SLEEVE),  # lots that each is to hold after the present change
         ("held", "i8", _PER_SLEEVE),
-        ("moved", "i8", _PER_SLEEVE),  # lots that changed hands in the fill at hand
+        ("moved", "i8", _PER_SLEEVE),  # lots traded in the present change
         ("cash", "i8", _PER_SLEEVE),
         ("fees", "i8", _PER_SLEEVE),
         ("funding", "i8", _PER_SLEEVE),
@@ -54,13 +54,13 @@ def book_sleeves(
     orders: Table,
     trades: Table,
 ) -> None:
-    """Take one batch of an engine's output in, in the order in which it happened.
+    """Update the books from one batch of an engine's output, in time order.
 
     Args:
         books: SLEEVE_BOOK (instruments,); zero bytes are fresh.
         shares: float64 (sleeves,).
         signals: float64 (sleeves, decisions), NaN where a strategy has no opinion.
-        decisions, orders, trades: of the batch. What fills inside a bar comes before the decision at its close.
+        decisions, orders, trades: of the batch. Fills inside a bar come before the decision at its close.
     """
     k = 0
     for d in range(len(decisions)):
@@ -77,7 +77,7 @@ def book_sleeves(
 
 @kernel
 def sleeve_profit(book: Row, instrument: Row, sleeve: int) -> int:
-    """What a sleeve made, net of its fees and funding, its lots marked at the last close."""
+    """Return the profit of a sleeve in quanta, net of fees and funding, its lots marked at the last close."""
     worth = value_floor(instrument, book["held"][sleeve], book["close"]) if book["close"] > 0 else 0
     profit: int = book["cash"][sleeve] - book["fees"][sleeve] - book["funding"][sleeve] + worth
     return profit
@@ -90,20 +90,20 @@ def _take_decision(
     net = 0.0
     for j in range(len(shares)):
         if signals[j, d] == signals[j, d]:
-            book["wish"][j] = shares[j] * signals[j, d]
-        net += book["wish"][j]
+            book["strength"][j] = shares[j] * signals[j, d]
+        net += book["strength"][j]
     if decision["close"] <= 0:
         return
     book["close"] = decision["close"]
     if decision["verdict"] != Verdict.NONE:
-        book["aim"] = decision["approved_target"]
+        book["target"] = decision["approved_target"]
         if decision["approved_target"] * net > 0.0:
             book["sized"] = net
     if book["sized"] * net > 0.0:
         for j in range(len(shares)):
-            book["part"][j] = book["wish"][j] / book["sized"]
+            book["part"][j] = book["strength"][j] / book["sized"]
     lots = book["lots"]
-    if book["aim"] == lots and (lots == 0 or lots * book["sized"] > 0.0):
+    if book["target"] == lots and (lots == 0 or lots * book["sized"] > 0.0):
         _set_goal(book, len(shares), lots)
         _change(book, len(shares), instrument, 0, book["close"], 0)
 
@@ -137,15 +137,15 @@ def _take_order(books: Table, n: int, instruments: Table, row: Row, trades: Tabl
 def _take_fill(book: Row, n: int, instrument: Row, row: Row) -> None:
     before, filled = book["lots"], row["lots"]
     lots = before + filled
-    missing = book["aim"] - before
+    missing = book["target"] - before
     book["lots"] = lots
     if missing * filled > 0 and abs(filled) <= abs(missing):
-        _set_goal(book, n, book["aim"])
+        _set_goal(book, n, book["target"])
         for j in range(n - 1):
             change = muldiv_floor(book["goal"][j] - book["held"][j], abs(filled), abs(missing))
             book["goal"][j] = book["held"][j] + change
     else:
-        book["aim"] = lots
+        book["target"] = lots
         _set_goal(book, n, lots)
         for j in range(n - 1 if before != 0 else 0):
             book["goal"][j] = muldiv_floor(book["held"][j] if before > 0 else -book["held"][j], lots, abs(before))
@@ -162,7 +162,7 @@ def _take_fill(book: Row, n: int, instrument: Row, row: Row) -> None:
 
 @kernel
 def _set_goal(book: Row, n: int, lots: int) -> None:
-    """What each is to hold of a position of `lots`."""
+    """Divide a position of `lots` among the goals of the sleeves by their parts."""
     for j in range(n - 1):
         book["goal"][j] = math.floor(book["part"][j] * lots)
     _give_rest(book, n, lots)
@@ -170,7 +170,7 @@ def _set_goal(book: Row, n: int, lots: int) -> None:
 
 @kernel
 def _give_rest(book: Row, n: int, lots: int) -> None:
-    """The last one's goal is what the others leave."""
+    """Set the goal of the last sleeve to the lots that the others leave."""
     left = lots
     for j in range(n - 1):
         left -= book["goal"][j]
@@ -179,7 +179,7 @@ def _give_rest(book: Row, n: int, lots: int) -> None:
 
 @kernel
 def _change(book: Row, n: int, instrument: Row, filled: int, ticks: int, fee: int) -> None:
-    """Bring each to its goal at a price: with the venue what filled, with one another the rest."""
+    """Trade each sleeve to its goal at a price: `filled` lots with the venue, the rest with one another."""
     cost, moved = cost_ceil(instrument, filled, ticks) if filled != 0 else 0, 0
     for j in range(n):
         change = book["goal"][j] - book["held"][j]
@@ -195,7 +195,7 @@ def _change(book: Row, n: int, instrument: Row, filled: int, ticks: int, fee: in
 
 @kernel
 def _divide(n: int, amount: int, weights: NDArray[np.int64], total: int, shares: NDArray[np.int64]) -> None:
-    """Add an amount to `shares` in proportion to `weights`, whose sum is `total`; the rest to the last."""
+    """Add an amount to `shares` in proportion to `weights`, whose sum is `total`; the remainder goes to the last."""
     left = amount
     for j in range(n - 1):
         share = muldiv_floor(amount, weights[j], total) if total > 0 else muldiv_floor(amount, -weights[j], -total)

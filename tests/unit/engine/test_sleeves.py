@@ -30,13 +30,13 @@ class Books:
         self.history: list[list[int]] = []
 
     def run(self, bars: list[Bar], votes: Sequence[tuple[float, ...]]) -> None:
-        wish = np.zeros((len(self.engine.books), len(self.shares)))
+        signals = np.zeros((len(self.engine.books), len(self.shares)))
         rows = []
         for bar, vote in zip(bars, votes, strict=True):
             given = np.array(vote)
             known = ~np.isnan(given)
-            wish[bar.instrument, known] = given[known]
-            net = float(self.shares @ wish[bar.instrument]) if known.any() else NAN
+            signals[bar.instrument, known] = given[known]
+            net = float(self.shares @ signals[bar.instrument]) if known.any() else NAN
             rows.append(Bar(**{**{name: getattr(bar, name) for name in bar.__slots__}, "signal": net}))
         events = bars_to_events(rows)
         for i in range(len(events)):
@@ -67,11 +67,11 @@ def flat(prices: list[int], **fields: int) -> list[Bar]:
 
 
 def test_two_strategies_that_agree_and_then_part() -> None:
-    """Equity 10,000 of one lot at 100; size 1: a full wish is 100 lots, of which each strategy has half."""
+    """Equity 10,000 of one lot at 100; size 1: a full signal is 100 lots, of which each strategy has half."""
     target = engine(instrument(shortable=True), engine_settings(resize_step=0.1))
     books = Books(target, (0.5, 0.5))
     books.run(flat([100, 100, 110, 110, 110]), [(1, 1), (1, 1), (1, 1), (0, 1), (0, 1)])
-    # 100 lots, each 50; at 110 (equity 11,000) the first leaves: half a wish is 50 lots, all of them the second's
+    # 100 lots, each 50; at 110 (equity 11,000) the first leaves: half a signal is 50 lots, all of them the second's
     assert books.history == [[0, 0], [50, 50], [50, 50], [50, 50], [0, 50]]
     profits = [sleeve_profit(books.books[0], target.instruments[0], j) for j in range(2)]
     assert profits == [50 * 10 * 100, 50 * 10 * 100]
