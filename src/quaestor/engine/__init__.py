@@ -1,1 +1,1 @@
-"""Where the stages meet. `open_loop` is the left half of an event's life, `closed_loop` the right half."""
+"""Engine: the stages composed into the signal pipeline (data to events) and the trading loop (events to orders)."""

@@ -1,4 +1,4 @@
-"""Operator's commands, as the trading loop carries them out."""
+"""Operator commands: their effect on breakers, orders and positions."""
 
 from quaestor.engine.state import EventContext
 from quaestor.execution.planner import cancel_entries, plan_exit, send
@@ -15,7 +15,7 @@ _OUTLIVES_RESET = int(Breaker.PAUSED | Breaker.UNKNOWN_ORDER)
 
 @kernel
 def apply_command(context: EventContext) -> None:
-    """Carry out a command. A kill cancels and flattens at once, and the loop keeps doing so until RESET."""
+    """Carry out the command of the event. A kill cancels and flattens at once, and at every later bar until RESET."""
     account, ts = context.account, context.event["ts"]
     risk = account["risk"]
     code = context.event["code"]

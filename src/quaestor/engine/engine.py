@@ -1,4 +1,4 @@
-"""The trading loop with its state in hand: feed events, drain what it decided."""
+"""Engine: holds the state of the trading loop, processes events and returns the rows that they produce."""
 
 import hashlib
 from collections.abc import Callable
@@ -33,11 +33,10 @@ _NO_OPINIONS = np.zeros((0, 0))
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Rows the engine wrote since the last drain, and the events behind the decisions; views, valid until the engine
-    is fed again.
+    """Rows written since the last drain, and the events behind the decisions: views, valid until the next `advance`.
 
-    `opinions` is float64 (decisions, outputs): everything that signal models said of those events; empty where they
-    said no more than the decisions hold.
+    `opinions` is float64 (decisions, outputs): all outputs of the signal models for those events; empty where the
+    decisions hold all of them.
     """
 
     decisions: Table
@@ -47,10 +46,10 @@ class Output:
     opinions: NDArray[np.float64] = field(default_factory=lambda: _NO_OPINIONS)
 
     def leaving(self) -> ApprovedOrders:
-        """What is to be carried to a venue: new orders, amendments, cancel requests (a copy).
+        """Return a copy of the rows to send to a venue: new orders, amendments and cancel requests.
 
-        The risk officer has judged each: the target it serves, and the order itself. The legs of a bracket are left
-        out, for the venue that took the entry has them already.
+        The risk officer has judged the target of each and the order itself. The legs of a bracket are left out: the
+        venue received them with the entry.
         """
         rows = self.orders
         is_new = (rows["action"] == OrderAction.NEW) & (rows["order"]["status"] == OrderStatus.PENDING)
@@ -60,7 +59,7 @@ class Output:
 
 
 class Engine:
-    """State and streams of the trading loop. Everything that decides is in the tables; nothing else is remembered."""
+    """State and output streams of the trading loop: decisions depend on these tables and the events alone."""
 
     def __init__(self, instruments: Table, params: Table, capital: int, *, decision_buffer: int = 65_536) -> None:
         self.instruments = instruments
@@ -77,7 +76,7 @@ class Engine:
         _endow(self.account, self.books, capital)
 
     def bind(self, events: Table) -> None:
-        """Name the table that most events come from: feeding it one by one is twice as fast from then on."""
+        """Specialise the loop for a table of events, which halves the cost of advancing over it event by event."""
         tables = self._tables(events)
         self._advance_bound = partial(entry_point(advance, *tables, 0, 0), *tables)
         self._bound = events
@@ -97,11 +96,11 @@ class Engine:
         )
 
     def advance(self, events: Table, i: int, n: int) -> int:
-        """Process events from i on; see `closed_loop.advance`.
+        """Process events i … n-1 and return the index of the first one not processed; see `trading_loop.advance`.
 
         Raises:
-            InvariantError: the ledger no longer balances, an event is about an instrument or a regime that there is
-                not, or a number left its range. Nothing is processed from then on.
+            InvariantError: the ledger does not balance, an event names an unknown instrument or regime, or a number
+                overflowed. Nothing is processed from then on.
             IndexError: there are fewer than n events.
         """
         if n > len(events):
@@ -112,24 +111,24 @@ class Engine:
             self.account[0]["fault"] = FAULT_RAISED
             raise InvariantError(str(error), place="engine", remedy=_STOP) from error
         if reached < n:
-            self._require_sound(reached)
+            self._raise_fault(reached)
         return reached
 
-    def _require_sound(self, reached: int) -> None:
+    def _raise_fault(self, reached: int) -> None:
         fault = int(self.account[0]["fault"])
         if fault:
             what = _FAULTS[fault]
             raise InvariantError(what, place=f"event {reached}", remedy=_STOP)
 
     def run(self, events: Table, i: int, n: int, drain: Callable[[Output], None]) -> None:
-        """Process events i … n-1 to the end, handing over every batch of output."""
+        """Process events i … n-1, passing each batch of output to `drain`."""
         while i < n:
             reached = self.advance(events, i, n)
             drain(self.drain(events[i:reached]))
             i = reached
 
     def drain(self, events: Table = _NO_EVENTS) -> Output:
-        """Take what was written since the last call; `events` are those that it was written about."""
+        """Return the rows written since the last call and empty the streams; `events` are those that were processed."""
         account = self.account[0]
         order_state = account["order_state"]
         output = Output(
@@ -144,7 +143,7 @@ class Engine:
         return output
 
     def no_orders(self) -> ApprovedOrders:
-        """An empty batch: nothing to approve."""
+        """Return an empty batch."""
         return ApprovedOrders(self._stream[:0])
 
     @property
@@ -154,7 +153,7 @@ class Engine:
         return int(ledger["cash"] + ledger["position_value"])
 
     def digest(self) -> str:
-        """SHA-256 of the whole state: equal digests, equal futures."""
+        """Return the SHA-256 of the state in hex: from equal digests, equal events give equal output."""
         digest = hashlib.sha256()
         for table in (self.account, self.books, self.orders[: int(self.account[0]["order_state"]["n_orders"])]):
             digest.update(table.tobytes())

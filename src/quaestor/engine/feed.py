@@ -1,7 +1,7 @@
-"""The bars of several instruments as one stream of events, in the order in which they became known.
+"""Feed: merges the bars of several instruments into one stream of events, in the order in which they became known.
 
-Two bars that close together come in the order of their instruments on the account. Each instrument keeps its own signal
-pipeline and its own window; an instrument without a bar at a time simply has no event there.
+Bars that close together come in the order of their instruments on the account. Each instrument has its own signal
+pipeline and window; an instrument without a bar at some time has no event then.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,20 +17,20 @@ from quaestor.engine.signal_pipeline import WINDOW_ROWS, SignalPipeline
 from quaestor.jit.tables import Table
 from quaestor.ledger.rows import EVENT
 
-#: Every output of the signal models that produced some rows of the table of events: float64 (rows, outputs).
+#: Function of some rows of the table of events; returns all outputs of their signal models, float64 (rows, outputs).
 Opinions = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
 class TradedInstrument:
-    """One instrument of an account: its bars, the settlements aligned to them (see `engine.market_rows`), its rules."""
+    """Instrument of an account: its bars, the settlements aligned to them (see `engine.market_rows`) and its rules."""
 
     bars: Bars
     funding: NDArray[np.float64] | None
     instrument: Instrument
 
     def until(self, ts: int) -> "TradedInstrument":
-        """With the bars alone that close by `ts`."""
+        """Return the instrument with only the bars that close by `ts` (ns UTC)."""
         n = int(np.searchsorted(self.bars.ts + self.bars.interval_ns, ts, side="right"))
         return replace(self, bars=self.bars.part(0, n), funding=None if self.funding is None else self.funding[:, :n])
 
@@ -40,11 +40,11 @@ class EventBatch:
     """Bars of every instrument that lie in the windows together.
 
     Attributes:
-        stamps: int64 (n,), when each became known, ascending.
-        instruments: int64 (n,), whose it is.
+        stamps: int64 (n,), ns UTC: when each bar became known, ascending.
+        instruments: int64 (n,), index of its instrument.
         rows: int64 (n,), its row in that instrument's window.
         slots: int64 (n,), its row in the table of events of all traded instruments.
-        counts: bars of each instrument.
+        counts: number of bars of each instrument.
     """
 
     stamps: NDArray[np.int64]
@@ -57,15 +57,15 @@ class EventBatch:
         return len(self.stamps)
 
 
-#: Rows of an instrument's window where several share them: each costs some calls from Python.
+#: Least rows of an instrument's window where several share a table: each window costs some calls from Python.
 _ROWS_MIN = 512
 
 
 class Feed:
-    """Every instrument's signal pipeline over one table of events.
+    """Signal pipelines of all instruments over one table of events.
 
-    `producers[k](i, n)` produces the events of rows i … n-1 of instrument k's window; `events` holds them, a window a
-    instrument.
+    `producers[k](i, n)` produces the events of rows i … n-1 of instrument k's window; `events` holds them, one window
+    after another.
     """
 
     def __init__(
@@ -76,8 +76,14 @@ class Feed:
         levels: bool = False,
         window_rows: int | None = None,
     ) -> None:
-        """`signal_models`: of each instrument, all of the same code with tables of their own. `window_rows`: of all
-        windows together; as many as are fast when None."""
+        """Create a pipeline for each instrument.
+
+        Args:
+            signal_models: one for each instrument, of the same code with different tables.
+            traded_instruments: in the order of the account.
+            levels: whether events hold support and resistance.
+            window_rows: rows of all windows together; None: chosen for speed.
+        """
         self.traded_instruments = tuple(traded_instruments)
         if window_rows is None:
             self._rows = max(_ROWS_MIN, WINDOW_ROWS // len(traded_instruments))
@@ -97,17 +103,16 @@ class Feed:
             )
             for k, traded in enumerate(traded_instruments)
         )
-        #: ``producers[k](i, n)`` produces rows i … n−1 of instrument k: its signal pipeline's, or what stands before
-        #: that.
+        #: ``producers[k](i, n)`` produces rows i … n−1 of instrument k: its signal pipeline, or a wrapper of it.
         self.producers: list[Callable[[int, int], None]] = [pipeline.advance for pipeline in self.pipelines]
-        #: Everything that the signal models said; None where that is no more than the events hold.
+        #: All outputs of the signal models; None where the events hold all of them.
         self.opinions: Opinions | None = None if signal_models[0].is_plain else self._opinions
 
     def batches(self) -> Iterator[EventBatch]:
-        """Bring all bars through the windows, batch by batch; the signal pipelines have yet to be advanced over each.
+        """Load all bars into the windows batch by batch and yield each batch, over which the pipelines then advance.
 
         Raises:
-            DataError: a instrument's bars lack a row that a feature needs.
+            DataError: an instrument's bars lack a row that a feature needs.
         """
         starts = [0] * len(self.traded_instruments)
         while any(start < len(traded.bars) for start, traded in zip(starts, self.traded_instruments, strict=True)):
@@ -119,7 +124,7 @@ class Feed:
             starts = stops
 
     def produce(self, batch: EventBatch) -> Table:
-        """Produce every event of a stretch; they come back in order, in the first rows of a table that is reused."""
+        """Produce and return the events of a batch in order, in the first rows of a table that is reused."""
         for produce, count in zip(self.producers, batch.counts, strict=True):
             produce(0, count)
         if self._merged is not self.events:
@@ -127,7 +132,7 @@ class Feed:
         return self._merged
 
     def _opinions(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
-        """`slots` in order, so that each instrument's rows follow one another."""
+        """Return the opinions of some slots, which are consecutive and ascending for each instrument."""
         gathered = np.empty((len(slots), len(self.pipelines[0].opinion)))
         instruments = slots // self._rows
         for k, pipeline in enumerate(self.pipelines):
@@ -138,7 +143,7 @@ class Feed:
         return gathered
 
     def _stops(self, starts: Sequence[int]) -> list[int]:
-        """How far each instrument may go so that none passes a bar of another that is not in its window yet."""
+        """Return where each instrument's batch ends: at the latest with the last bar in any full window."""
         series = [traded.bars.ts for traded in self.traded_instruments]
         ends = [min(start + self._rows, len(ts)) for start, ts in zip(starts, series, strict=True)]
         waiting = [int(ts[end - 1]) for ts, end in zip(series, ends, strict=True) if end < len(ts)]

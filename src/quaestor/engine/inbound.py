@@ -1,4 +1,4 @@
-"""What comes in besides bars and commands: what the venue says about our orders, funding, weights of instruments."""
+"""Inbound events besides bars and commands: order updates of the venue, funding, liquidation, allocation weights."""
 
 from quaestor.engine.state import EventContext
 from quaestor.jit.compile import kernel
@@ -14,7 +14,7 @@ _UNKNOWN_ORDER = int(Breaker.UNKNOWN_ORDER)
 
 @kernel
 def apply_inbound(context: EventContext) -> None:
-    """Take one message into the order table, the ledger, or the books."""
+    """Apply one inbound event to the order table, the ledger or the book."""
     account, book, event, index = context.account, context.book, context.event, context.instrument_index
     ledger, order_state = account["ledger"], account["order_state"]
     own = FillTables(
@@ -59,7 +59,7 @@ def _about_order(tables: FillTables, risk: Row, event: Row) -> None:
 
 @kernel
 def _settle_unknown(risk: Row, settled: bool) -> None:
-    """Entries stay frozen while any order's outcome is unknown."""
+    """Trip the breaker while the outcome of any order is unknown; `settled`: that of one has become known."""
     if settled:
         risk["unknown_orders"] -= 1
     if risk["unknown_orders"] > 0:
@@ -70,7 +70,7 @@ def _settle_unknown(risk: Row, settled: bool) -> None:
 
 @kernel
 def _execute(tables: FillTables, risk: Row, event: Row, k: int) -> None:
-    """Post a fill of order row k; of an order that is not known (k < 0), to the ledger alone."""
+    """Post a fill of order row k; that of an order not in the table (k < 0) is posted to the ledger alone."""
     lots, price, fee, ts = event["lots"], event["price"], event["amount"], event["ts"]
     if k < 0:
         post_to_ledger(tables, event["instrument"], lots, price, fee, ts, Purpose.NONE)

@@ -1,4 +1,4 @@
-"""Market rows in the engine's terms: a bounded window of bars, and the event rows made of them on the integer grid."""
+"""Market rows: a bounded window of bars, and the event rows made of them in ticks and lots."""
 
 from dataclasses import dataclass, replace
 
@@ -16,10 +16,10 @@ from quaestor.ledger.rows import EVENT, WHOLE_MAX
 from quaestor.market.quality import assess_quality
 from quaestor.numeric.arithmetic import RATE_ONE, round_half_even
 
-#: The grid of one instrument, and in which rows lies what the trading loop needs: `atr_row` of the features; `edge_row`
-#: of the opinion, the rows after it its standard error and its bars, −1 where the model estimates none; `level_row` of
-#: the features, how far below the close the nearest support lies as a fraction of it, the row after it how far above
-#: the resistance, −1 where no exit asks.
+#: Tick and lot of one instrument, and the rows of the inputs of the trading loop: `atr_row` of the features; `edge_row`
+#: of the opinion, followed by its standard error and its bars, −1 where the model estimates no edge; `level_row` of the
+#: features: distance of the nearest support below the close as a fraction of it, followed by that of the resistance
+#: above, −1 where no exit needs them.
 GRID = np.dtype(
     [
         ("tick", "f8"),
@@ -36,14 +36,14 @@ GRID = np.dtype(
 #: Rows of the funding matrix: rate settling at the open, rates settling inside the bar, mark price.
 FUNDING_AT_OPEN, FUNDING_INSIDE, FUNDING_MARK = range(3)
 
-#: Bars whose temporaries are in memory together.
+#: Bars that are checked at a time, which bounds the memory of temporary arrays.
 _ROWS_AT_A_TIME = 16_384
 
 
 def make_grid(
     instrument: Instrument, interval_ns: int, index: int, atr_row: int, edge_row: int = -1, level_row: int = -1
 ) -> Table:
-    """One row of dtype GRID."""
+    """Return a grid: one row of dtype GRID."""
     grid = np.zeros(1, GRID)
     tick, lot = float(instrument.tick_size), float(instrument.lot_size)
     grid[0] = (tick, lot, interval_ns, index, atr_row, edge_row, level_row)
@@ -52,7 +52,7 @@ def make_grid(
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A fixed piece of memory through which bars pass: row k of each array is the same bar."""
+    """Fixed buffers through which bars pass: row k of each array is the same bar."""
 
     ts: NDArray[np.int64]
     columns: NDArray[np.float64]
@@ -62,9 +62,9 @@ class Window:
 
     @classmethod
     def of_capacity(cls, rows: int, n_columns: int = N_COLUMNS, events: Table | None = None) -> "Window":
-        """An empty window for bars of which `n_columns` rows of the market matrix are needed.
+        """Return an empty window for `rows` bars with `n_columns` rows of the market matrix.
 
-        `events`: so many contiguous rows of a larger table that other windows share; its own when None.
+        `events`: as many contiguous rows of a table shared with other windows; None: a table of its own.
         """
         return cls(
             np.zeros(rows, np.int64),
@@ -75,7 +75,7 @@ class Window:
         )
 
     def fill(self, bars: Bars, funding: NDArray[np.float64] | None, start: int, stop: int) -> int:
-        """Copy bars start … stop-1 to the front; returns how many."""
+        """Copy bars start … stop-1 to the front and return their number."""
         count = stop - start
         self.ts[:count] = bars.ts[start:stop]
         self.columns[:, :count] = bars.columns[: len(self.columns), start:stop]
@@ -88,11 +88,11 @@ class Window:
 
 
 def align_funding(bars: Bars, funding: Funding | None) -> NDArray[np.float64] | None:
-    """Settlements by bar, float64 (3, n), or None without funding.
+    """Return settlements by bar, float64 (3, n), or None without funding.
 
-    Venues stamp a settlement some milliseconds late; the instant is taken to the second. What settles at a bar's open
-    is charged on the position held before that bar; what settles inside is charged after the fills at its open. A
-    settlement that no bar covers (a gap) is charged at the next bar. Without a mark price the bar's open stands in.
+    Venues stamp a settlement some milliseconds late, so stamps are rounded down to the second. A settlement at a bar's
+    open is charged on the position held before that bar; one inside the bar, after the fills at its open; one that no
+    bar covers (a gap), at the next bar. A missing mark price is replaced by the bar's open.
     """
     if funding is None or len(funding.ts) == 0:
         return None
@@ -114,7 +114,7 @@ def align_funding(bars: Bars, funding: Funding | None) -> NDArray[np.float64] | 
 
 @kernel
 def hide_quarantined(columns: NDArray[np.float64], flags: NDArray[np.uint32], i: int, n: int) -> None:
-    """Blank out what the quality gate set aside, so that no feature sees it (NaN rows are skipped)."""
+    """Set quarantined bars to NaN, which features skip."""
     for k in range(i, n):
         if flags[k] & QUARANTINE != 0:
             for column in range(columns.shape[0]):
@@ -122,7 +122,7 @@ def hide_quarantined(columns: NDArray[np.float64], flags: NDArray[np.uint32], i:
 
 
 def as_seen(bars: Bars) -> Bars:
-    """The bars as features see them in the signal pipeline: what the quality gate sets aside is blank."""
+    """Return the bars as the signal pipeline gives them to features: quality flags set, quarantined bars NaN."""
     columns, flags = bars.columns.copy(), assess_quality(bars.ts, bars.columns, bars.interval_ns)
     hide_quarantined(columns, flags, 0, len(bars))
     return replace(bars, columns=columns, flags=flags)
@@ -142,7 +142,7 @@ def write_events(
     i: int,
     n: int,
 ) -> None:
-    """Event rows i … n-1: prices in ticks, volumes in whole lots (rounded down), the model's opinion beside them."""
+    """Write event rows i … n-1: prices in ticks, volumes in whole lots (rounded down), and the model's opinion."""
     grid = grid_table[0]
     per_tick = 1.0 / grid["tick"]
     for k in range(i, n):
@@ -193,7 +193,7 @@ def _write_prices(
     row = grid["level_row"]
     if row >= 0:
         close = columns[Column.CLOSE, k] * per_tick
-        if features[row, k] < 1.0:  # 1 stands for none
+        if features[row, k] < 1.0:  # 1: no level
             event["support"] = close * (1.0 - features[row, k])
         if features[row + 1, k] < 1.0:
             event["resistance"] = close * (1.0 + features[row + 1, k])
@@ -201,7 +201,7 @@ def _write_prices(
 
 @kernel
 def _blank_prices(event: Row) -> None:
-    """A quarantined bar says nothing: what the row held before must not show through."""
+    """Overwrite all market values of a quarantined bar: the row may hold those of an earlier one."""
     event["open"] = 0
     event["high"] = 0
     event["low"] = 0
@@ -218,12 +218,12 @@ def _blank_prices(event: Row) -> None:
 
 @inlined
 def _to_ticks(price: float, tick: float) -> int:
-    """The nearest tick, never below one."""
+    """Return the nearest tick, at least 1."""
     return max(round_half_even(price / tick), 1)
 
 
 def off_grid_rows(bars: Bars, instrument: Instrument) -> int:
-    """Bars with a price that is not on the tick grid (it is moved to the nearest tick)."""
+    """Return the number of bars with a price off the tick grid, which is moved to the nearest tick."""
     tick = float(instrument.tick_size)
     found = 0
     for start in range(0, len(bars), _ROWS_AT_A_TIME):

@@ -1,4 +1,4 @@
-"""Orders of the trading loop: what an approved target takes, and the protective stop of what is held."""
+"""Orders of the trading loop: those that lead to an approved target, and the protective stops of a position."""
 
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ _FLATTENING = int(Breaker.KILLED | Breaker.DRAWDOWN)
 
 
 class Proposal(NamedTuple):
-    """What the policy, the sizers and the exits would do with one instrument.
+    """Target that the policy, the sizers and the exits propose for one instrument.
 
     Attributes:
         expected: signed lots that will be held once every order in flight has filled.
@@ -44,7 +44,7 @@ class Proposal(NamedTuple):
 
 @inlined
 def expected_lots(context: EventContext) -> int:
-    """Signed lots held once every order in flight has filled. While a breaker is tripped no entry stays in flight."""
+    """Return the signed lots held once every order in flight has filled; cancel entries while a breaker is tripped."""
     account, orders, index = context.account, context.orders, context.instrument_index
     order_state = account["order_state"]
     working = working_lots(order_state, orders, index)
@@ -53,13 +53,13 @@ def expected_lots(context: EventContext) -> int:
         cancel_entries(order_state, orders, context.stream, index, ts, Refusal.OFFICER, inside)
         working = working_lots(order_state, orders, index)
     held: int = context.book["position"]["lots"]
-    # Opposite signs: a reversal is in flight, and the exit in front of the entry takes the present position away.
+    # Opposite signs: a reversal is in flight, whose exit closes the present position before the entry.
     return working if held * working < 0 else held + working
 
 
 @kernel
 def make_orders(context: EventContext, proposal: Proposal, approved_target: int) -> None:
-    """Send what leads from what is held and working to the approved target: cancels, an exit, an entry."""
+    """Send the orders that lead from the position and working orders to the approved target: cancels, exit, entry."""
     account, orders, stream, params = context.account, context.orders, context.stream, context.params
     event, index, instrument = context.event, context.instrument_index, context.instrument
     order_state, position = account["order_state"], context.book["position"]
@@ -94,9 +94,9 @@ def _exit_purpose(risk: Row, position: Row, proposal: Proposal) -> int:
 
 @inlined
 def update_trailing_stop(context: EventContext) -> None:
-    """Move protective stops to where the exits want them after this bar; place one where there is none.
+    """Move protective stops to the level of the exits after this bar; place one where there is none.
 
-    A position that was added to has a stop for each part: those further from the price than the exits allow move.
+    A position that was added to has a stop for each part; those further from the price than the level are moved.
     """
     event, index, book = context.event, context.instrument_index, context.book
     order_state, orders, stream = context.account["order_state"], context.orders, context.stream
@@ -131,6 +131,6 @@ def _is_stop_of(order: Row, index: int) -> bool:
 
 @inlined
 def _active_ts(context: EventContext) -> int:
-    """From when on the venue sees an order that is made at this event."""
+    """Return the time, ns UTC, at which an order made at this event reaches the venue."""
     bars: int = context.params["execution"]["latency_bars"]
     return context.event["ts"] + bars * context.instrument["interval_ns"]

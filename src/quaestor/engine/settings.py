@@ -1,4 +1,4 @@
-"""What is chosen before a run, typed, and its packing into the records that kernels read."""
+"""Settings of a run, typed, and their packing into the tables that kernels read."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from quaestor.risk.state import MAX_INSTRUMENTS
 
 @dataclass(frozen=True, slots=True)
 class CostSettings:
-    """What trading costs beyond fees. `volume_cap` None: no cap."""
+    """Trading costs beyond fees. `volume_cap` None: no cap."""
 
     slippage_bps: Decimal = Decimal(2)
     half_spread_bps: Decimal = Decimal(1)
@@ -30,13 +30,13 @@ class CostSettings:
 
     @classmethod
     def free(cls) -> "CostSettings":
-        """No slippage, spread, latency or volume cap."""
+        """Return settings without slippage, spread, latency or volume cap."""
         return cls(Decimal(0), Decimal(0), 0, None)
 
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """Everything the trading loop is told before a run."""
+    """Settings of the trading loop, fixed for a run."""
 
     risk: RiskSettings
     costs: CostSettings
@@ -52,7 +52,7 @@ class EngineSettings:
 
 
 def pack_instruments(instruments: Sequence[Instrument], interval_ns: int, leverage: int) -> Table:
-    """Instrument rules as a table of dtype INSTRUMENT.
+    """Return the instruments' rules as a table of dtype INSTRUMENT.
 
     Raises:
         ConfigError: too many instruments, several settlement assets on one account, or a leverage that is below one or
@@ -100,7 +100,7 @@ def _check_leverage(instrument: Instrument, leverage: int) -> None:
 
 
 def pack_params(settings: EngineSettings, interval_ns: int, *, venue_inside: bool) -> Table:
-    """Settings as a one-row table of dtype PARAMS."""
+    """Return settings as a one-row table of dtype PARAMS."""
     table = np.zeros(1, PARAMS)
     params = table[0]
     params["policy"]["confidence_min"] = settings.confidence_min

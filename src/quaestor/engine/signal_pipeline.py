@@ -1,7 +1,7 @@
 """Signal pipeline: quality → features → signal model → event rows, in chunks of any size, one compiled call each.
 
 It reads market data only. One row at a time (live) and a million at once (research) give the same bits, because both
-are the same call on the same kernels with another range of rows.
+run the same kernels on another range of rows.
 """
 
 from collections.abc import Callable
@@ -23,22 +23,22 @@ from quaestor.jit.compile import entry_point
 from quaestor.jit.tables import Table
 from quaestor.market.quality import QUALITY_STATE, quality_advance, quality_params
 
-#: Bars that are held at a time: few enough that all that is made of them stays in a core's own cache until it is used.
+#: Bars in a window: few enough that their features and events stay in a core's own cache until they are used.
 WINDOW_ROWS = 2_048
 
-#: The range that stops need, as a feature.
+#: Feature of the average true range, which stops need.
 _ATR = "atr_14"
-#: Where the market turned before, for the exit that asks for it: below the close, then above.
+#: Features of the nearest support and resistance, for the exit that needs them.
 _LEVELS = ("levels_3.support", "levels_3.resistance")
 
-#: Fields of the state that are read or written here.
+#: Fields of the state that are accessed by name.
 _MODEL, _GRID = "model", "grid"
 
 _SIGNATURE = ("ts", "columns", "flags", "funding", "features", "opinion", "regimes", "events", "i", "n")
 
 
 class SignalPipeline:
-    """The left half of an event's life for one instrument. With `levels` its rows name support and resistance."""
+    """Signal pipeline of one instrument over a window of bars."""
 
     def __init__(
         self,
@@ -51,14 +51,27 @@ class SignalPipeline:
         levels: bool = False,
         events: Table | None = None,
     ) -> None:
-        """`index`: of the instrument on its account; `events`: `rows` rows of a shared table to write to."""
+        """Compile the pipeline.
+
+        Args:
+            signal_model: the model, which also names the features.
+            instrument: whose ticks and lots events are in.
+            interval_ns: length of a bar.
+            index: of the instrument on its account.
+            rows: of the window.
+            levels: whether events hold support and resistance.
+            events: `rows` rows of a shared table to write to; None: a table of its own.
+
+        Raises:
+            ConfigError: a feature runs interpreted.
+        """
         needed = [*signal_model.features, _ATR, *(_LEVELS if levels else ())]
         self.plan = make_plan(needed, interval_ns=interval_ns)
         if self.plan.interpreted:
             raise ConfigError(
                 "runs interpreted, and the engine runs compiled features only",
                 place=f"feature {self.plan.interpreted[0]}",
-                remedy="'quaestor features check' says what keeps it from being compiled",
+                remedy="'quaestor features check' shows why it cannot be compiled",
             )
         self.window = Window.of_capacity(rows, self.plan.n_columns, events)
         self.features: NDArray[np.float64] = np.full((self.plan.n_outputs, rows), np.nan)
@@ -68,7 +81,7 @@ class SignalPipeline:
         bars = ("ts", "columns", "flags")
         span = ("i", "n")
         chain = chain_kernels(
-            "open_loop",
+            "signal_pipeline",
             (
                 Link(quality_advance, (*bars, *span), QUALITY_STATE, quality_params(interval_ns)),
                 Link(hide_quarantined, ("columns", "flags", *span)),
@@ -90,12 +103,12 @@ class SignalPipeline:
             [("features", self.plan.n_outputs), ("opinion", signal_model.n_outputs)],
         )
         self.state: Table = chain.new_state()
-        # in the state, not among the constants: one machine code then serves every instrument
+        # in the state, not among the constants, so that all instruments share the machine code
         atr_row = len(signal_model.features)
         grid = make_grid(instrument, interval_ns, index, atr_row, signal_model.edge_row, atr_row + 1 if levels else -1)
         self.state[_GRID] = grid
         self._chain = chain
-        self.start = 0  # which bar row 0 of the window is
+        self.start = 0  # index of the bar in row 0 of the window
         self._refill: Callable[[], int] = lambda: 0
         #: ``advance(i, n)`` processes rows i … n−1 of the window into `events`.
         self.advance: Callable[[int, int], None] = self._bound()
@@ -111,11 +124,11 @@ class SignalPipeline:
 
     @property
     def model_state(self) -> Table:
-        """The part of the state that is the model's."""
+        """State of the signal model, a view."""
         return self.state[0][_MODEL]
 
     def exchange(self, signal_model: SignalModel) -> None:
-        """Think with another signal model of the same code from the next row on: only its tables differ."""
+        """Replace the signal model, from the next row on, by one of the same code with other tables."""
         self._signal_model = signal_model
         self.advance = self._bound()
 
@@ -125,8 +138,9 @@ class SignalPipeline:
         return self.window.events
 
     def load(self, bars: Bars, funding: NDArray[np.float64] | None, start: int, stop: int | None = None) -> int:
-        """Bring the bars from `start` on into the window, up to `stop` or as many as there is room for; returns how
-        many. See `market_rows.align_funding` for `funding`.
+        """Load bars from `start` on, up to `stop` or as many as fit the window, and return their number.
+
+        `funding` is as `market_rows.align_funding` returns it.
 
         Raises:
             DataError: when the bars lack a row that a feature needs.
@@ -139,7 +153,7 @@ class SignalPipeline:
         return self._refill()
 
     def rewind(self, state: Table) -> None:
-        """Go back to a state that the loop had since the last `load`: the rows after it can be produced again."""
+        """Restore a state saved since the last `load`, so that the rows after it can be produced again."""
         self.state[:] = state
         self._refill()
 

@@ -1,4 +1,4 @@
-"""Where the account stands: margin, exposure, room to liquidation, what stops leave at risk, correlation."""
+"""Account snapshot: margin, exposure, distance to liquidation, loss at the stops and correlation."""
 
 import math
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from quaestor.ledger.ledger import available, is_liquidated, margin_of, value_fl
 from quaestor.ledger.order_table import is_live
 from quaestor.ledger.rows import NO_LIMIT
 
-#: No price further away than this many times the present one is looked at.
+#: Greatest multiple of the mark up to which a liquidation price is searched.
 _FURTHEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class PositionSnapshot:
-    """One instrument. Money in quanta, prices in ticks, quantities in lots, fractions plain.
+    """Snapshot of one instrument. Money in quanta, prices in ticks, quantities in lots, fractions plain.
 
     Attributes:
         lots: held, signed.
@@ -28,9 +28,10 @@ class PositionSnapshot:
         notional: worth at the mark, positive.
         unrealised: profit of the open position at the mark, before what closing costs.
         margin: posted for it.
-        liquidation: price at which the venue takes it over; None: none that could come.
+        liquidation: price at which the venue takes it over; None: there is none.
         liquidation_distance: move of the price from the mark to there, as a positive fraction of the mark.
-        at_stops: loss against the mark if every protective stop fills at its trigger; what no stop covers counts whole.
+        at_stops: loss against the mark if every protective stop fills at its trigger; uncovered lots count at their
+            full value.
     """
 
     lots: int
@@ -45,7 +46,7 @@ class PositionSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class AccountSnapshot:
-    """The account. Money in quanta, fractions plain.
+    """Snapshot of the account. Money in quanta, fractions plain.
 
     Attributes:
         margin_used: set aside for margined positions, proceeds of short sales included.
@@ -53,7 +54,7 @@ class AccountSnapshot:
         gross: notional of all positions together; `net` with sign.
         exposure: as `gross`, but margin instead of notional for perpetuals.
         correlation: float64 (n, n) of bar returns, exponentially weighted; NaN where it is not known.
-        deviation: of what is held, a bar, in quanta, under those correlations.
+        deviation: standard deviation of the profit of all positions over one bar, from those correlations.
     """
 
     equity: int
@@ -69,7 +70,7 @@ class AccountSnapshot:
 
 
 def take_snapshot(engine: Engine) -> AccountSnapshot:
-    """Read an engine between two events; nothing is changed."""
+    """Return a snapshot of an engine between two events, which is not changed."""
     ledger = engine.account[0]["ledger"]
     positions = tuple(_position(engine, index) for index in range(len(engine.books)))
     signed = np.array([math.copysign(entry.notional, entry.lots) if entry.lots else 0.0 for entry in positions])
@@ -92,7 +93,7 @@ def take_snapshot(engine: Engine) -> AccountSnapshot:
 
 
 def correlation_of(memory: Table) -> NDArray[np.float64]:
-    """Correlation of every pair of instruments as the officer remembers it (dtype RISK_BOOK), float64 (n, n).
+    """Return the correlation of every pair of instruments from the risk books (dtype RISK_BOOK), float64 (n, n).
 
     NaN where a pair has had no common bar, or a price has not moved.
     """
@@ -126,7 +127,7 @@ def _position(engine: Engine, index: int) -> PositionSnapshot:
 
 @kernel
 def liquidation_ticks(position: Row, instrument: Row, mark: int) -> int:
-    """The price nearest to `mark` at which the position is liquidated, on its losing side; 0 when there is none."""
+    """Return the price nearest to `mark` at which the position is liquidated, on its losing side; 0: there is none."""
     if is_liquidated(position, instrument, mark):
         return mark
     safe = mark
@@ -146,7 +147,7 @@ def liquidation_ticks(position: Row, instrument: Row, mark: int) -> int:
 
 @kernel
 def loss_at_stops(orders: Table, n_orders: int, position: Row, instrument: Row, index: int, mark: int) -> int:
-    """Quanta lost against the mark if each protective stop fills at its trigger; what none covers counts whole."""
+    """Return the loss in quanta if each protective stop fills at its trigger; uncovered lots count at full value."""
     side = 1 if position["lots"] > 0 else -1
     uncovered = abs(position["lots"])
     loss = 0

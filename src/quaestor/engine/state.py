@@ -1,4 +1,4 @@
-"""The trading loop's whole state and parameters, composed of what each stage declares beside its kernels."""
+"""State and parameters of the trading loop, composed of the tables that each stage declares beside its kernels."""
 
 from typing import NamedTuple
 
@@ -16,18 +16,18 @@ from quaestor.risk.state import MAX_INSTRUMENTS, RISK_ACCOUNT_TABLE, RISK_BOOK_T
 
 ACCOUNT_TABLE = table(
     "account",
-    "Everything that is remembered of the account: one row.",
+    "State of an account: one row.",
     Field("ledger", LEDGER_TABLE),
     Field("order_state", ORDER_STATE_TABLE),
     Field("risk", RISK_ACCOUNT_TABLE),
     Field("n_decisions", "i8", "rows", "written to the decision stream since it was last drained"),
-    Field("fault", "i8", "code", "not 0: an invariant broke, nothing is processed any more"),
+    Field("fault", "i8", "code", "not 0: an invariant broke, and no further event is processed"),
 )
 ACCOUNT = ACCOUNT_TABLE.dtype
 
 BOOK_TABLE = table(
     "book",
-    "Everything that is remembered of an instrument: one row each.",
+    "State of an instrument on an account: one row each.",
     Field("position", POSITION_TABLE),
     Field("matching", MATCHING_STATE_TABLE),
     Field("policy", POLICY_STATE_TABLE),
@@ -39,7 +39,7 @@ BOOK = BOOK_TABLE.dtype
 
 PARAMS_TABLE = table(
     "parameters",
-    "Everything that was chosen before the run: one row.",
+    "Parameters of a run, fixed before it begins: one row.",
     Field("policy", POLICY_PARAMS_TABLE),
     Field("sizing", SIZING_PARAMS, "", "numbers of the sizers"),
     Field("risk", RISK_PARAMS, "", "numbers of the rules"),
@@ -61,10 +61,10 @@ TRADES_PER_EVENT = ORDER_CAPACITY
 
 
 class EventContext(NamedTuple):
-    """An event and what it reads and changes, as one argument; see decision 0018.
+    """Event with the tables that it reads and changes, as one argument; see decision 0018.
 
-    `book` and `instrument` are those of the event's instrument: looked up once, for a table that is looked into again
-    is another address to the compiler, which then reads anew what it had at hand.
+    `book` and `instrument` are those of the event's instrument, looked up once: a second look-up of the same row is
+    another address to the compiler, which then loads again the values that it has in registers.
     """
 
     account: Row

@@ -1,10 +1,8 @@
-"""The trading loop: policy → sizing → risk officer → orders → matching → ledger, one compiled function for every mode.
+"""Trading loop: policy → sizing → risk officer → orders → matching → ledger, one compiled function for every mode.
 
 `advance` steps event by event. With the venue inside (backtest, sweep) it runs to the end; with the venue outside
-(paper, live) it returns after every event that made orders, so that the session can journal them and carry them out;
-the venue's answers come back as events. Either way every bar leaves one decision row.
-
-Read from top to bottom it is the life of an event: a bar is matched, observed, decided upon and applied.
+(paper, live) it returns after every event that made orders, so that the session can journal and send them; the venue's
+messages come back as events. Either way every bar produces one decision row.
 """
 
 from quaestor.brain.policy.target import target_strength
@@ -35,7 +33,7 @@ _KILLED = int(Breaker.KILLED)
 _FLATTENING = int(Breaker.KILLED | Breaker.DRAWDOWN)
 _N_REGIMES = len(Regime)
 
-#: What `account["fault"]` says.
+#: Codes of `account["fault"]`.
 FAULT_IMBALANCE = 1
 FAULT_EVENT = 2
 FAULT_RAISED = 3
@@ -60,7 +58,7 @@ def advance(
     i: int,
     n: int,
 ) -> int:
-    """Process events i … n-1; returns the index of the first one not processed.
+    """Process events i … n-1 and return the index of the first one not processed.
 
     It stops early after an event that left orders for an outside venue, before an event for whose output the streams
     have no room (drain them and call again), and for good at an event that breaks an invariant (`account["fault"]`),
@@ -101,7 +99,7 @@ def advance(
 
 @inlined
 def _on_bar(context: EventContext, decision: Row, verdict: Row) -> None:
-    """Match, observe, decide, apply; a bar set aside by the quality gate leaves nothing but its decision row."""
+    """Match the bar, update the risk state, decide and order; a quarantined bar only writes its decision row."""
     account = context.account
     order_state = account["order_state"]
     _clear_verdict(verdict, context.book["position"]["lots"])
@@ -112,7 +110,7 @@ def _on_bar(context: EventContext, decision: Row, verdict: Row) -> None:
         _observe(context)
         first_id = order_state["next_id"]
         proposal = _propose(context)
-        approved_target = _judge(context, proposal, verdict)
+        approved_target = _approve_target(context, proposal, verdict)
         if approved_target != proposal.expected:
             make_orders(context, proposal, approved_target)
         sizer = proposal.sizer
@@ -123,7 +121,7 @@ def _on_bar(context: EventContext, decision: Row, verdict: Row) -> None:
 
 @inlined
 def _match(context: EventContext) -> None:
-    """Let the bar pass over the orders where the venue is inside, and mark the position at its close."""
+    """Match the bar against the orders where the venue is inside, and mark the position at its close."""
     account, book, event, instrument = context.account, context.book, context.event, context.instrument
     ledger, position, order_state = account["ledger"], book["position"], account["order_state"]
     if context.params["venue_inside"] != 0:
@@ -134,7 +132,7 @@ def _match(context: EventContext) -> None:
 
 @inlined
 def _observe(context: EventContext) -> None:
-    """Take note of the bar: its regime, what the officer measures, where stops belong from here on."""
+    """Update the regime, the risk officer's measurements and the trailing stops from the bar."""
     event, risk_params = context.event, context.params["risk"]
     context.book["regime"] = event["regime"]
     update_risk_state(context.account, context.books, context.instrument_index, context.instrument, risk_params, event)
@@ -143,7 +141,7 @@ def _observe(context: EventContext) -> None:
 
 @inlined
 def _propose(context: EventContext) -> Proposal:
-    """Ask the policy, the sizers and the exits."""
+    """Return the target of the policy, the sizers and the exits."""
     params, book, event, instrument = context.params, context.book, context.event, context.instrument
     position = book["position"]
     expected = expected_lots(context)
@@ -164,8 +162,8 @@ def _propose(context: EventContext) -> Proposal:
 
 
 @inlined
-def _judge(context: EventContext, proposal: Proposal, verdict: Row) -> int:
-    """Ask the officer about a target that would change anything; return the approved one, and leave the verdict."""
+def _approve_target(context: EventContext, proposal: Proposal, verdict: Row) -> int:
+    """Return the target that the risk officer approves, and write the verdict; an unchanged target is not judged."""
     account, books, index, params = context.account, context.books, context.instrument_index, context.params["risk"]
     risk, target = account["risk"], proposal.target
     approved_target = target
@@ -189,7 +187,7 @@ def _judge(context: EventContext, proposal: Proposal, verdict: Row) -> int:
 
 @kernel
 def _flatten(account: Row, params: Row, target: int, verdict: Row) -> int:
-    """A kill or a breached drawdown closes what is open, whatever the policy wants."""
+    """Return 0, the approved target after a kill or a breached drawdown, and write the veto of any other target."""
     verdict["approved_target"] = 0
     if target == 0:
         return 0
