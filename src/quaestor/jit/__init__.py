@@ -1,1 +1,1 @@
-"""Compiled kernels: the one decorator, its cache, and code generated from sets that are chosen at run time."""
+"""Compiled kernels: their decorators, their cache, and code generated for sets of kernels chosen at run time."""

@@ -1,8 +1,8 @@
-"""Where the lowest and the highest set bit of a whole number stand: one instruction each."""
+"""Bit positions: the lowest and the highest set bit of a whole number, one instruction each in kernels."""
 
 
 def lowest_bit(x: int) -> int:
-    """Position of the lowest set bit of a positive number; callable in and outside kernels.
+    """Return the position of the lowest set bit of a positive number; callable in and outside kernels.
 
     Example:
         >>> lowest_bit(0b101000)
@@ -13,7 +13,7 @@ def lowest_bit(x: int) -> int:
 
 
 def highest_bit(x: int) -> int:
-    """Position of the highest set bit of a positive number; callable in and outside kernels.
+    """Return the position of the highest set bit of a positive number; callable in and outside kernels.
 
     Example:
         >>> highest_bit(0b101000)

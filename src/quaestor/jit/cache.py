@@ -1,10 +1,9 @@
-"""Cache of machine code that can never give a stale answer.
+"""Cache of machine code, in a directory named by a hash of all sources of the package, so that it is never stale.
 
-Numba keys its on-disk cache by the file a function is written in, so a function keeps its old machine code
-when a helper it inlined from *another* file changes. Here the cache directory itself is named by a hash of
-every source of the package: edit any line, and everything compiles afresh into a new directory.
+Numba keys its on-disk cache by the file of a function, so a function keeps its old machine code when a helper that it
+inlined from *another* file changes. Here any edit makes everything compile afresh into a new directory.
 
-Set ``QUAESTOR_INTERPRET=1`` to run every kernel as plain Python (the oracle twin; also how coverage sees inside),
+Set ``QUAESTOR_INTERPRET=1`` to run every kernel as plain Python (to compare results, and to measure coverage),
 ``QUAESTOR_CACHE_DIR`` to move the cache.
 """
 
@@ -25,7 +24,7 @@ _KEPT_GENERATIONS = 4
 
 @cache
 def sources_fingerprint() -> str:
-    """Hex digest of every Python source of the package and of the compiler versions: the name of a cache generation."""
+    """Return the name of a cache generation: hex digest of the package's Python sources and the compiler versions."""
     digest = hashlib.sha256(f"{version('numba')} {np.__version__} {platform.python_version()}".encode())
     for path in sorted(PACKAGE.rglob("*.py")):
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
@@ -35,7 +34,7 @@ def sources_fingerprint() -> str:
 
 @cache
 def cache_root() -> Path:
-    """Directory that holds one sub-directory a cache generation."""
+    """Return the directory that holds one sub-directory for each cache generation."""
     chosen = os.environ.get("QUAESTOR_CACHE_DIR")
     if chosen:
         return Path(chosen)
@@ -45,7 +44,7 @@ def cache_root() -> Path:
 
 @cache
 def cache_directory() -> Path:
-    """This generation's directory, created; the oldest generations beyond a few are dropped."""
+    """Return this generation's directory; if it is new, create it and delete all but the latest generations."""
     directory = cache_root() / sources_fingerprint()
     if not directory.exists():
         directory.mkdir(parents=True, exist_ok=True)
@@ -56,5 +55,5 @@ def cache_directory() -> Path:
 
 
 def is_compiled(module: str) -> bool:
-    """Whether the cache of these sources holds machine code of a module, such as ``engine.trading_loop``."""
+    """Return whether the cache holds machine code of a module, such as ``engine.trading_loop``."""
     return INTERPRETED or any((cache_directory() / module).glob("*.nbi"))

@@ -1,8 +1,8 @@
-"""A chain of stateful kernels, chosen at run time, as one compiled call.
+"""Chain: stateful kernels chosen at run time and compiled into one call.
 
 Each link is called as ``function(state, params, *arguments)``; the state of the chain is one structured array with a
-field a link, so saving or restoring it is a copy of bytes, and zero bytes are a fresh start. Parameters are constants
-of the generated module (see `jit.fuse`): a second process finds the chain compiled.
+field for each link, so saving or restoring it is a copy of bytes, and zero bytes are the initial state. Parameters are
+constants of the generated module (see `jit.fuse`), so a second process finds the chain compiled.
 """
 
 import inspect
@@ -23,10 +23,10 @@ _PACKAGE = __name__.split(".")[0]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One kernel call; `arguments` are expressions over the chain's own, such as ``"out[0:3]"``.
+    """One kernel call; `arguments` are expressions of the chain's arguments, such as ``"out[0:3]"``.
 
     Without `state_dtype` and `params` the call is made with the arguments alone. `name` is that of its field in the
-    state of the chain, for who reads it there; a link without one is called by its place, ``s0``, ``s1`` …
+    state of the chain; by default the field is named by position: ``s0``, ``s1`` …
     """
 
     function: Callable[..., Any]
@@ -45,29 +45,29 @@ class Chain:
     source: str
 
     def new_state(self) -> Table:
-        """A fresh state: one element, zero bytes."""
+        """Return a fresh state: one element, zero bytes."""
         return np.zeros(1, self.state_dtype)
 
 
 @kernel
 def copy_series(target: Matrix, target_row: int, source: Matrix, source_row: int, i: int, n: int) -> None:
-    """Copy columns i … n−1 of one series: the glue between links that share a result."""
-    given, copied = source[source_row][i:n], target[target_row][i:n]
-    for k in range(len(given)):
-        copied[k] = given[k]
+    """Copy columns i … n−1 of one row of a matrix to a row of another, between links that share a result."""
+    values, copied = source[source_row][i:n], target[target_row][i:n]
+    for k in range(len(values)):
+        copied[k] = values[k]
 
 
 def chain_kernels(
     stem: str, links: Sequence[Link], signature: Sequence[str], rows_needed: Sequence[tuple[str, int]] = ()
 ) -> Chain:
-    """Generate and compile ``advance(state, *signature)`` that makes the calls in order.
+    """Return a compiled ``advance(state, *signature)`` that makes the calls in order.
 
     Args:
-        stem: what the module is called in the cache.
+        stem: name of the module in the cache, before its digest.
         links: the calls.
         signature: argument names after `state`.
         rows_needed: (matrix argument, rows) pairs. The compiled code raises ValueError for a matrix with fewer rows,
-            since a write past its end would go unnoticed.
+            since it would not detect a write past the end.
     """
     source = _source(links, signature, rows_needed)
     return Chain(advance=fuse(stem, source).advance, state_dtype=_state_dtype(links), source=source)
@@ -84,8 +84,11 @@ def _field(k: int, link: Link) -> str:
 
 @cache
 def _one_object(dtype: np.dtype[np.void]) -> np.dtype[np.void]:
-    """The first of equal layouts: a compiled call knows an argument's layout by identity, and compares another object
-    field by field, which costs half a microsecond a call."""
+    """Return the first of equal layouts.
+
+    A compiled call recognises an argument's layout by identity, and otherwise compares it field by field, which costs
+    half a microsecond a call.
+    """
     return dtype
 
 
@@ -128,9 +131,9 @@ def _address(function: Callable[..., Any]) -> tuple[str, str]:
 
 
 def _stamp(function: Callable[..., Any]) -> str:
-    """A comment with the digest of sources outside the package, so that an edit of them names a new module.
+    """Return a comment with the digest of sources outside the package, so that editing them gives a new module.
 
-    The name of a generated module says already what its text is, and the text holds such comments of its own.
+    Generated modules need none: their names contain a digest of their text, which includes such comments.
     """
     plain = interpreted(function)
     if plain.__module__.split(".")[0] == _PACKAGE or plain.__module__.startswith(GENERATED):
@@ -139,7 +142,7 @@ def _stamp(function: Callable[..., Any]) -> str:
 
 
 def text_of_params(params: Table) -> str:
-    """Python text of a one-element structured array, exact to the last bit.
+    """Return a Python expression for a one-element structured array, exact to the last bit.
 
     Example:
         >>> text_of_params(np.array([(3, 0.1)], dtype=[("n", "<i8"), ("x", "<f8")]))

@@ -1,4 +1,4 @@
-"""The one compile decorator: deterministic machine code, cached on disk by the sources of the package.
+"""Compile decorators: deterministic machine code, cached on disk by the sources of the package.
 
 Numba itself is imported when the first kernel is called or compiled.
 """
@@ -18,31 +18,31 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
 
     No fast-math, no threads, C division semantics, the GIL released. The plain function stays at ``.py_func``.
 
-    A kernel works on the arrays it is given: one that would allocate does not compile. Nothing then needs reference
-    counts, whose atomic updates at every row taken from a table cost more than the work on it.
+    A kernel works on its arguments: one that allocates an array does not compile. So arrays need no reference counts,
+    whose atomic updates at every row of a table cost more than the work on the row.
     """
     return _compiled(function, inline=False)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """As `kernel`, and its code is copied to where it is called: for what runs at every bar and has one caller or two.
+    """Compile as `kernel` does, and copy the code into callers: for functions that run at every bar with few callers.
 
-    Passing a table on costs seven words, and the compiler cannot see through the call.
+    Passing a table to a call costs seven words, and the compiler cannot optimise across the call.
     """
     return _compiled(function, inline=True)
 
 
 def allocating(function: Callable[P, R]) -> Callable[P, R]:
-    """As `kernel`, for functions of users, which may use arrays of their own: ``np.diff``, ``np.sort``, ``a / b``.
+    """Compile as `kernel` does, for functions of users, which may allocate arrays: ``np.diff``, ``np.sort``, ``a / b``.
 
-    A kernel may call it: the arrays that a kernel passes on carry no reference counts, and those that the function
-    makes are counted and freed within it. It returns numbers, never an array.
+    A kernel may call it: arrays passed by a kernel have no reference counts, and those that the function makes are
+    counted and freed within it. It returns numbers, never an array.
     """
     return _compiled(function, inline=False, allocates=True)
 
 
 class Kernel(Generic[P, R]):
-    """A function that is compiled when it is first called, or when a kernel that calls it is."""
+    """Function that is compiled when it is first called, or when a kernel that calls it is compiled."""
 
     def __init__(self, function: Callable[P, R], *, inline: bool, allocates: bool = False) -> None:
         update_wrapper(self, function)
@@ -52,12 +52,12 @@ class Kernel(Generic[P, R]):
         self._dispatcher: Any = None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run the machine code for arguments of these types, compiled or loaded at need."""
+        """Run the machine code for arguments of these types, which is compiled or loaded if necessary."""
         return (self._dispatcher or self.dispatcher)(*args, **kwargs)
 
     @property
     def dispatcher(self) -> Any:
-        """What Numba makes of the function."""
+        """Numba's dispatcher of the function."""
         if self._dispatcher is None:
             from quaestor.jit.machine_code import make_dispatcher
 
@@ -66,7 +66,7 @@ class Kernel(Generic[P, R]):
 
     @property
     def _numba_type_(self) -> Any:
-        """How a kernel that calls this one sees it."""
+        """Numba's type of the dispatcher, which lets other kernels call this one."""
         return self.dispatcher._numba_type_
 
 
@@ -75,12 +75,12 @@ def _compiled(function: Callable[P, R], *, inline: bool, allocates: bool = False
 
 
 def entry_point(function: Callable[P, R], *arguments: object) -> Callable[P, R]:
-    """The machine code of a kernel for arguments of exactly these types, compiled or loaded at once.
+    """Return the machine code of a kernel for arguments of exactly these types, compiled or loaded at once.
 
-    A kernel looks at the type of every argument of every call, which costs more than a small kernel's work. A caller
-    that passes the same tables again and again may look once, here. What comes back looks at nothing: any argument of
-    another type, layout or number of dimensions is undefined behaviour, so pass it only tables that you made.
-    A function that is not compiled comes back as it is.
+    A kernel checks the type of every argument at every call, which costs more than a small kernel's work. A caller that
+    passes the same tables again and again may check once, here. The returned function checks nothing: an argument of
+    another type, layout or number of dimensions is undefined behaviour, so pass only tables that you made.
+    A function that is not compiled is returned unchanged.
     """
     if not isinstance(function, Kernel):
         return function
@@ -91,6 +91,6 @@ def entry_point(function: Callable[P, R], *arguments: object) -> Callable[P, R]:
 
 
 def interpreted(function: Callable[P, R]) -> Callable[P, R]:
-    """The plain Python twin of a kernel: the oracle that the compiled function is tested against."""
+    """Return the plain Python function of a kernel, against which the compiled one is tested."""
     plain: Callable[P, R] = getattr(function, "py_func", function)
     return plain

@@ -1,7 +1,7 @@
-"""Fusing a set chosen at run time into one compiled function.
+"""Generated modules: source text made at run time, stored in the kernel cache and imported.
 
-Numba can neither cache functions passed as arguments nor closures. So the set is written out as the source of a small
-module, placed in the kernel cache under the hash of its text, and imported: compiled once, cached like any other.
+Numba can cache neither functions passed as arguments nor closures. So a set of kernels chosen at run time is written as
+the source of a small module, stored under the hash of its text and imported: compiled once, cached like any other.
 """
 
 import hashlib
@@ -13,18 +13,18 @@ from typing import Any
 
 from quaestor.jit.cache import cache_directory
 
-#: What the names of generated modules begin with; the rest tells their text apart.
+#: Prefix of the names of generated modules; a digest of the text follows.
 GENERATED = "quaestor_generated_"
 
 
 def fuse(stem: str, source: str, **given: Any) -> ModuleType:
-    """Import `source` as a module that lives in the kernel cache; the same text gives the same module.
+    """Return `source` imported as a module of the kernel cache; the same text gives the same module.
 
     Args:
-        stem: what the module is called in the cache.
+        stem: name of the module in the cache, before its digest.
         source: its text.
         given: names that the text uses and cannot import, such as a function that is being defined. The text must
-            tell apart what they stand for (by a digest in a comment), since the cache goes by the text.
+            identify their values (by a digest in a comment), since the cache is keyed by the text.
 
     Safe against another process doing the same at the same time: the file appears whole or not at all.
     """

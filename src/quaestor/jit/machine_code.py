@@ -1,4 +1,4 @@
-"""Kernels as Numba makes them, and where their machine code is kept; imported when the first one is needed."""
+"""Machine code of kernels: Numba's dispatchers and their on-disk cache; imported when the first kernel is needed."""
 
 from collections.abc import Callable
 from functools import cache
@@ -20,7 +20,7 @@ from quaestor.jit.sources import sources_digest
 
 
 def make_dispatcher(function: Callable[..., Any], *, inline: bool, allocates: bool) -> Any:
-    """The compiled form of a function. Everything is said, since what is left unsaid is taken over from the caller."""
+    """Return the dispatcher of a function. All options are explicit: Numba would take others from the caller."""
     dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=allocates, forceinline=inline)(function)
     dispatcher._cache = _SourcesCache(function)
     resolve = dispatcher.get_call_template
@@ -29,22 +29,24 @@ def make_dispatcher(function: Callable[..., Any], *, inline: bool, allocates: bo
 
 
 def _general(given: Any) -> Any:
-    """The type that a kernel is compiled for when another one calls it: Numba would compile it once more for every
-    constant and for every width of integer that it is called with, which is a quarter of all compiling."""
+    """Return the type for which a called kernel is compiled.
+
+    Numba would compile it again for every constant and every width of integer in a call, a quarter of compile time.
+    """
     if isinstance(given, numba.types.Integer) and given.signed:
         return numba.types.int64
     return numba.types.boolean if isinstance(given, numba.types.BooleanLiteral) else given
 
 
 def specialise(dispatcher: Any, arguments: tuple[object, ...]) -> Any:
-    """The entry point for arguments of exactly these types."""
+    """Return the entry point for arguments of exactly these types."""
     signature = tuple(_type_of(argument) for argument in arguments)
     dispatcher.compile(signature)
     return dispatcher.overloads[signature].entry_point
 
 
 def _type_of(argument: object) -> Any:
-    """Numba's own answer. About a table it takes a third of a millisecond, so it is asked once a layout."""
+    """Return Numba's type of an argument, cached by layout for tables, where it takes a third of a millisecond."""
     if type(argument) is not np.ndarray:
         return numba.typeof(argument)
     return _type_of_array(argument.dtype, argument.ndim, map_layout(argument), argument.flags.writeable)
@@ -56,13 +58,13 @@ def _type_of_array(dtype: np.dtype[Any], ndim: int, layout: str, writeable: bool
 
 
 class _SourcesLocator(_CacheLocator):  # type: ignore[misc]
-    """Places a function's machine code in the directory of the current generation."""
+    """Location of a function's machine code: a directory of the current generation."""
 
     def __init__(self, py_func: Callable[..., Any], py_file: str) -> None:
         self._line = py_func.__code__.co_firstlineno
         path = Path(py_file).resolve()
         inside = path.is_relative_to(PACKAGE)
-        # outside the package the module's name may change while the text stays, and machine code looks for its module
+        # outside the package a module may be renamed with its text unchanged, and machine code refers to its module
         name = path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".") if inside else py_func.__module__
         stamp = "" if inside else "-" + sources_digest(path)
         self._path = cache_directory() / (name + stamp)
@@ -87,17 +89,18 @@ class _SourcesCacheImpl(CompileResultCacheImpl):  # type: ignore[misc]
     _locator_classes: ClassVar[list[type]] = [_SourcesLocator]
 
     def rebuild(self, target_context: Any, payload: Any) -> Any:
-        """Make machine code ready to be called. Code of an `allocating` function needs Numba's allocator."""
+        """Return loaded machine code ready to be called; that of an `allocating` function needs Numba's allocator."""
         if b"NRT_" in payload[0][2][0]:
             rtsys.initialize(target_context)
         return super().rebuild(target_context, payload)
 
 
 class _SourcesCache(FunctionCache):  # type: ignore[misc]
-    """The cache of one function.
+    """Cache of one function.
 
     Numba numbers the files of a function's specialisations, and two processes that compile different ones at the
-    same time may take the same number: one would then run the other's code. Here each process has names of its own."""
+    same time may take the same number: one would then run the other's code. Here each process has its own names.
+    """
 
     _impl_class = _SourcesCacheImpl
 
@@ -107,10 +110,10 @@ class _SourcesCache(FunctionCache):  # type: ignore[misc]
         files._data_name_pattern = f"{self._impl.filename_base}.{uuid4().hex[:12]}.{{number:d}}.nbc"
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Load machine code, or return None where there is none for these types and this processor.
+        """Return the machine code for these types and this processor, or None without any.
 
-        As Numba's own, without filling the compiler's tables first: half a second and 50 MB that only compiling needs,
-        which fills them itself.
+        Unlike Numba's method, does not fill the compiler's tables first: that takes half a second and 50 MB, and
+        compiling fills them itself.
         """
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)

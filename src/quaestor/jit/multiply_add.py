@@ -1,11 +1,11 @@
-"""a·b + c rounded once: one instruction where the processor has it, the same bits everywhere."""
+"""Fused multiply-add: one instruction where the processor has it, the same bits everywhere."""
 
 from fractions import Fraction
 from math import isfinite
 
 
 def multiply_add(a: float, b: float, c: float) -> float:
-    """a·b + c with a single rounding, as IEEE-754's fusedMultiplyAdd; callable in and outside kernels.
+    """Return a·b + c with a single rounding, as IEEE-754's fusedMultiplyAdd; callable in and outside kernels.
 
     Example:
         >>> multiply_add(0.1, 10.0, -1.0), 0.1 * 10.0 - 1.0

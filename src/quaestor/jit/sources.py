@@ -1,6 +1,6 @@
-"""What a source file outside the package is made of: machine code made from it is kept under the digest of all of it.
+"""Source digest: digest of a source file outside the package and its imports, under which its machine code is cached.
 
-Edit a file, or a helper beside it that it imports, and everything compiles afresh, as inside the package.
+When a file, or a helper beside it that it imports, is edited, everything compiles afresh, as inside the package.
 """
 
 import ast
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def sources_digest(path: str | Path) -> str:
-    """Hex digest of a file and of the files beside it (or in its package) that it imports, and those they import.
+    """Return the hex digest of a file and of the files beside it (or in its package) that it imports, recursively.
 
     Raises:
         OSError: when there is no such file.
@@ -31,11 +31,11 @@ def sources_digest(path: str | Path) -> str:
 
 
 def _imported(path: Path, text: bytes) -> Iterator[Path]:
-    """Files beside `path`, or in the package that it is part of, that its imports name."""
+    """Yield the files beside `path`, or in its package, that its imports name."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
-        return  # whoever imports it says so
+        return  # importing it raises the error
     root = path.parent
     while (root / "__init__.py").exists():
         root = root.parent

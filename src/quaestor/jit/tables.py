@@ -1,4 +1,4 @@
-"""Types of the tables that kernels read and write, and the declaration of their rows.
+"""Tables: types of the arrays that kernels read and write, and the declaration of their rows.
 
 `Row` stands for a record of a structured array: kernels read and write its fields by name.
 """
@@ -10,16 +10,16 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-#: A record of a structured array inside a kernel.
+#: Record of a structured array inside a kernel.
 Row: TypeAlias = Any
-#: A structured array.
+#: Structured array.
 Table: TypeAlias = NDArray[np.void]
 #: Series side by side: float64, shape (rows, n), C order.
 Matrix: TypeAlias = NDArray[np.float64]
 
 
 class Field(NamedTuple):
-    """One field of a table's rows: its name, type, unit (or the codes that it holds), meaning, shape of an array."""
+    """Field of a table's rows: name, type, unit (or the codes that it holds), meaning, and the shape of an array."""
 
     name: str
     kind: "str | np.dtype[np.void] | TableLayout"
@@ -30,7 +30,7 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableLayout:
-    """The declaration of a table: what its rows are, field by field, and their dtype (see `record`)."""
+    """Declaration of a table: meaning and fields of its rows, and their dtype (see `record`)."""
 
     name: str
     meaning: str
@@ -39,7 +39,7 @@ class TableLayout:
 
 
 def table(name: str, meaning: str, *fields: Field) -> TableLayout:
-    """Declare a table.
+    """Return the declaration of a table.
 
     Example:
         >>> table("fill", "One fill.", Field("side", "i1", "`Side`"), Field("lots", "i8", "lots")).dtype.names
@@ -56,7 +56,7 @@ def _numpy_field(field: Field) -> tuple[Any, ...]:
 def record(fields: Sequence[Any]) -> np.dtype[np.void]:
     """Return an aligned dtype whose every byte belongs to a field.
 
-    Rows are compared, hashed and journaled as bytes, and numpy leaves bytes between fields to chance when it copies.
+    Rows are compared, hashed and journaled as bytes, and numpy copies leave bytes between fields undefined.
 
     Example:
         >>> record([("side", "i1"), ("lots", "i8")]).names

@@ -1,1 +1,1 @@
-"""What a few functions are in compiled code; imported with Numba, when the first kernel is needed."""
+"""Lowering: compiled implementations of a few functions; imported with Numba, when the first kernel is needed."""

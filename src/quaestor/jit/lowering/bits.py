@@ -1,4 +1,4 @@
-"""The instructions that `bits` stands for in compiled code."""
+"""Instructions for the functions of `jit.bits` in compiled code."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The instruction that `multiply_add` stands for in compiled code."""
+"""Instruction for `multiply_add` in compiled code."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The array on the stack that `scratch` stands for in compiled code."""
+"""Array on the stack for `scratch` in compiled code."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,8 +23,8 @@ def _compiled_scratch(context: Any, builder: Any, signature: Any, arguments: Any
     from numba.np.arrayobj import make_array, populate_array
 
     builder.function.attributes.add("noinline")  # a caller of many such kernels holds the stack of one at a time
-    room = cgutils.alloca_once(builder, context.get_value_type(types.float64), size=SCRATCH_ROWS)
+    memory = cgutils.alloca_once(builder, context.get_value_type(types.float64), size=SCRATCH_ROWS)
     array = make_array(_ARRAY)(context, builder)
     rows, item = context.get_constant(types.intp, SCRATCH_ROWS), context.get_constant(types.intp, 8)
-    populate_array(array, data=room, shape=[rows], strides=[item], itemsize=item, meminfo=None)
+    populate_array(array, data=memory, shape=[rows], strides=[item], itemsize=item, meminfo=None)
     return array._getvalue()
