@@ -1,4 +1,4 @@
-"""Averages that take one value at a time: exponential, Wilder's, and the sums that a straight line is fitted with.
+"""Streaming averages: exponential, Wilder's and linearly weighted averages, updated with one value at a time.
 
 Each state is a one-element structured array, fresh when its bytes are zero. An average is NaN until it is seeded with
 the mean of its first `length` values.
@@ -16,10 +16,10 @@ AVERAGE = np.dtype([("count", "<i8"), ("value", "<f8")], align=True)
 
 @kernel
 def ema_weights(length: int) -> tuple[float, float]:
-    """Weights of the average before and of the new value: 1 − 2 / (length + 1) and what is missing to 1.
+    """Return the weights of the previous average, 1 − 2 / (length + 1), and of the new value, the complement to 1.
 
-    They add up to exactly one, so that an average of equal values stays where it is. The next average is then
-    ``multiply_add(value, keep, x * weight)``: one instruction between one value and the next, however they come.
+    They add up to exactly one, so that an average of equal values does not change. The next average is then
+    ``multiply_add(value, keep, x * weight)``: one instruction between successive averages.
     """
     keep = 1.0 - 2.0 / (length + 1.0)
     return keep, 1.0 - keep
@@ -27,18 +27,18 @@ def ema_weights(length: int) -> tuple[float, float]:
 
 @kernel
 def wilder_weights(length: int) -> tuple[float, float]:
-    """As `ema_weights`, for the factor 1 / length."""
+    """Return weights as `ema_weights` does, for the factor 1 / length."""
     keep = 1.0 - 1.0 / length
     return keep, 1.0 - keep
 
 
 @kernel
 def mean_of(total: float, count: float) -> float:
-    """total / count, correctly rounded as a quotient, from the reciprocal of a whole number of at most 2³⁰.
+    """Return total / count, correctly rounded, from the reciprocal of `count`, a whole number of at most 2³⁰.
 
-    A product with the reciprocal is off by two units in the last place at most, and what it leaves over is exact in one
-    fused operation. The quotient lies further from the middle of two numbers than what is lost then. Over many rows the
-    compiler takes the reciprocal once: a division takes several times as long as three products.
+    A product with the reciprocal is off by two units in the last place at most, and its remainder is exact in one fused
+    operation. The error that is left is smaller than the distance of the quotient from the middle of two numbers. Over
+    many rows the compiler takes the reciprocal once: a division takes several times as long as three products.
     """
     share = 1.0 / count
     rough = total * share
@@ -47,7 +47,7 @@ def mean_of(total: float, count: float) -> float:
 
 @kernel
 def push_ema(average: Table, length: int, x: float) -> float:
-    """Take x and return the exponential average with the factor 2 / (length + 1)."""
+    """Add x and return the exponential average with the factor 2 / (length + 1)."""
     a = average[0]
     if a["count"] >= length:
         keep, weight = ema_weights(length)
@@ -59,7 +59,7 @@ def push_ema(average: Table, length: int, x: float) -> float:
 
 @kernel
 def push_wilder(average: Table, length: int, x: float) -> float:
-    """Take x and return the exponential average with the factor 1 / length."""
+    """Add x and return the exponential average with the factor 1 / length."""
     a = average[0]
     if a["count"] >= length:
         keep, weight = wilder_weights(length)
@@ -83,10 +83,10 @@ def _seed(average: Table, length: int, x: float) -> float:
 
 @kernel
 def push_aged(window: Table, length: int, x: float) -> tuple[float, float]:
-    """Take x; return the sum of y − x over the last `length` values y, and that of their age · (y − x).
+    """Add x and return the sum of y − x over the last `length` values y, and that of their age · (y − x).
 
     The window is one of `rolling.window_dtype`; a value's age is the number of values since. Costs a pass over the
-    window; without rounding errors that outlive it. Before `length` values have come the sums mean nothing.
+    window; rounding errors do not outlive it. The sums are undefined until `length` values have been added.
     """
     w = window[0]
     ring = w["ring"]
@@ -105,6 +105,6 @@ def push_aged(window: Table, length: int, x: float) -> tuple[float, float]:
 
 @kernel
 def push_weighted(window: Table, length: int, x: float) -> float:
-    """Take x and return the linearly weighted average: the newest value weighs `length`, the oldest 1."""
+    """Add x and return the linearly weighted average: the newest value weighs `length`, the oldest 1."""
     total, aged = push_aged(window, length, x)
     return x + (length * total - aged) / (0.5 * length * (length + 1.0))

@@ -1,12 +1,12 @@
-"""Sums, extremes and moments over the last n values, at a constant cost a value and without drift.
+"""Rolling windows: sums, extremes and moments of the last n values, at a constant cost for each value, without drift.
 
-Values arrive in blocks of n. A window is the tail of the previous block and the head of the current one: the head is
-one running value, the tails of the previous block are worked out once, from its end, when it is complete. Nothing is
-ever subtracted, so a sum depends on the values of its window alone (and on where blocks begin) however long the series
-is, and a huge value leaves no trace once it has left the window.
+Values are grouped in blocks of n. A window is the tail of the previous block and the head of the current one: the head
+is one running value, the tails of the previous block are computed once, from its end, when it is complete. Nothing is
+ever subtracted, so a sum depends only on the values of its window (and on where blocks begin) however long the series
+is, and a huge value has no effect once it has left the window.
 
-Each window is a one-element structured array, fresh when its bytes are zero. Before n values have come the results of
-`push_sum` are partial sums and those of the others mean nothing: callers count.
+Each window is a one-element structured array, fresh when its bytes are zero. Until n values have been added, `push_sum`
+returns partial sums and the results of the others are undefined: callers count.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ from quaestor.jit.tables import Table
 
 
 def ring_capacity(length: int) -> int:
-    """Slots kept for a window of `length`: rounded up by at most an eighth (or to 4), so that neighbours share code.
+    """Return the slots of a window: `length` rounded up by at most an eighth (or to 4), so that neighbours share code.
 
     Example:
         >>> [ring_capacity(n) for n in (1, 14, 20, 33, 200)]
@@ -29,12 +29,12 @@ def ring_capacity(length: int) -> int:
 
 
 def window_dtype(length: int) -> np.dtype[np.void]:
-    """State of a window for `push_sum`, `push_max`, `push_min` or `push_delay`."""
+    """Return the dtype of a window for `push_sum`, `push_max`, `push_min` or `push_delay`."""
     return np.dtype([("position", "<i8"), ("running", "<f8"), ("ring", "<f8", (ring_capacity(length),))], align=True)
 
 
 def moments_dtype(length: int) -> np.dtype[np.void]:
-    """State of a window for `push_moments`."""
+    """Return the dtype of a window for `push_moments`."""
     capacity = (ring_capacity(length),)
     scalars = [("anchor", "<f8"), ("sum", "<f8"), ("square", "<f8")]
     return np.dtype(
@@ -44,7 +44,7 @@ def moments_dtype(length: int) -> np.dtype[np.void]:
 
 @kernel
 def push_sum(window: Table, length: int, x: float) -> float:
-    """Take x and return the sum of the last `length` values (of all so far while fewer have come)."""
+    """Add x and return the sum of the last `length` values, of all so far while there are fewer."""
     w = window[0]
     ring = w["ring"]
     position = w["position"]
@@ -63,7 +63,7 @@ def push_sum(window: Table, length: int, x: float) -> float:
 
 @kernel
 def push_max(window: Table, length: int, x: float) -> float:
-    """Take x and return the largest of the last `length` values."""
+    """Add x and return the largest of the last `length` values."""
     w = window[0]
     ring = w["ring"]
     position = w["position"]
@@ -86,7 +86,7 @@ def push_max(window: Table, length: int, x: float) -> float:
 
 @kernel
 def push_min(window: Table, length: int, x: float) -> float:
-    """Take x and return the smallest of the last `length` values."""
+    """Add x and return the smallest of the last `length` values."""
     w = window[0]
     ring = w["ring"]
     position = w["position"]
@@ -109,7 +109,7 @@ def push_min(window: Table, length: int, x: float) -> float:
 
 @kernel
 def push_delay(window: Table, length: int, x: float) -> float:
-    """Take x and return the value that came `length` values before it."""
+    """Add x and return the value added `length` values before it."""
     w = window[0]
     ring = w["ring"]
     position = w["position"]
@@ -121,10 +121,10 @@ def push_delay(window: Table, length: int, x: float) -> float:
 
 @kernel
 def push_moments(window: Table, length: int, x: float) -> tuple[float, float]:
-    """Take x and return the mean of the last `length` values and the sum of their squared deviations from it.
+    """Add x and return the mean of the last `length` values and the sum of their squared deviations from it.
 
-    Sums are of distances from a value of the window itself (the first of this block): no digits are lost on prices far
-    from zero, and equal values give exactly zero.
+    Sums are of distances from the first value of a block: no digits are lost on prices far from zero, and equal values
+    give exactly zero.
     """
     w = window[0]
     sums = w["sums"]
@@ -155,7 +155,7 @@ def push_moments(window: Table, length: int, x: float) -> tuple[float, float]:
 
 @kernel
 def close_block(sums: NDArray[np.float64], squares: NDArray[np.float64], length: int, anchor: float) -> None:
-    """Turn the values of a complete block into the sums, over its tails, of distances from an anchor."""
+    """Replace the values of a complete block by the sums, over its tails, of distances from an anchor."""
     total = 0.0
     total_square = 0.0
     for k in range(length - 1, 0, -1):

@@ -1,10 +1,10 @@
-"""Windows of `numeric.rolling` over whole blocks of a run: the same bits in loops that wait for nothing.
+"""Rolling windows over whole blocks: the bits of `numeric.rolling` in loops without serial dependencies.
 
-A sum over a block must add in the order of the values, each waiting for the one before; sums of different blocks need
-not, so four blocks go side by side. An extreme is the same in any order, so it is found for all rows at once: that of
-2, 4, 8 … values from two of half as many.
+The sum of a block must add values in their order, each addition depending on the last; sums of different blocks are
+independent, so four blocks are summed side by side. An extreme is the same in any order, so it is computed for all rows
+at once: that of 2, 4, 8 … values from two of half as many.
 
-Indices are unsigned: a signed one that counts down is checked for being negative at every access.
+Indices are unsigned: Numba checks a signed index that counts down for negative values at every access.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ _ONE, _FOUR = np.uint64(1), np.uint64(4)
 
 @kernel
 def whole_blocks(rows: int, length: int) -> int:
-    """How many of `rows` rows from the start of a block on `sum_blocks` may take; 0 where they make no two blocks."""
+    """Return how many of `rows` rows from the start of a block `sum_blocks` takes: whole blocks, at least two, or 0."""
     taken = min(rows, SCRATCH_ROWS - length) // length * length
     return taken if taken >= 2 * length else 0
 
@@ -28,7 +28,7 @@ def whole_blocks(rows: int, length: int) -> int:
 def sum_blocks(ring: Series, length: int, series: Series, totals: Series) -> None:
     """Sum the last `length` values at each row of whole blocks.
 
-    `ring` holds the tail sums of the block before (see `numeric.rolling`), afterwards those of the last one.
+    `ring` holds the tail sums of the previous block (see `numeric.rolling`), afterwards those of the last one.
     """
     heads, tails = scratch(), scratch()
     rows = len(series)
@@ -44,7 +44,7 @@ def sum_blocks(ring: Series, length: int, series: Series, totals: Series) -> Non
 
 @kernel
 def _sum_heads(series: Series, length: int, heads: Series) -> None:
-    """At each row, the sum of its block up to it."""
+    """Write the sum of each row's block up to the row."""
     rows, size = np.uint64(len(series)), np.uint64(length)
     a = rows - rows
     while a + _FOUR * size <= rows:
@@ -67,12 +67,12 @@ def _sum_heads(series: Series, length: int, heads: Series) -> None:
 
 @kernel
 def _sum_tails(series: Series, length: int, tails: Series) -> None:
-    """Beside each row but the last of a block, the sum of the rest of the block before; beside the last, 0.
+    """Write, at each row but the last of a block, the sum of the window's tail of the previous block; at the last, 0.
 
-    Row r's tail, the sum of its block from it on, thus goes to r + length − 1.
+    The sum of a block from row r on is thus written to row r + length − 1.
     """
     rows, size, reach = np.uint64(len(series)), np.uint64(length), np.uint64(length - 1)
-    a = reach  # the last row of the block, beside which its own first row would be
+    a = reach  # the last row of the block, whose window has no tail
     while a + _FOUR * size <= rows + reach:
         b, c, d = a + size, a + size + size, a + size + size + size
         sum_a = sum_b = sum_c = sum_d = 0.0
@@ -96,7 +96,7 @@ def _sum_tails(series: Series, length: int, tails: Series) -> None:
 
 @kernel
 def extremes(series: Series, length: int, upper: bool, skipped: int, out: Series) -> None:
-    """The largest (`upper`) or smallest of the last `length` values at each row after the first `skipped`.
+    """Write the largest (`upper`) or smallest of the last `length` values at each row after the first `skipped`.
 
     At least `length` − 1 rows are skipped, and there are at most SCRATCH_ROWS.
     """
@@ -126,7 +126,7 @@ def _choose(later: Series, earlier: Series, upper: bool, out: Series) -> None:
 
 @kernel
 def close_extremes(ring: Series, length: int, block: Series, upper: bool) -> None:
-    """Put a complete block into the ring of `rolling.push_max` (`upper`) or `push_min`: its first value, its tails."""
+    """Write a complete block to the ring of `rolling.push_max` (`upper`) or `push_min`: first value, tail extremes."""
     slot = np.uint64(length - 1)
     extreme = block[slot]
     ring[slot] = extreme

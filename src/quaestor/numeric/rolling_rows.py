@@ -1,12 +1,12 @@
-"""The windows of `numeric.rolling`, many values at once: the same state, the same bits, a fraction of the time.
+"""Rolling windows over many values at once: the state and bits of `numeric.rolling` in a fraction of the time.
 
-What a value costs alone is mostly waiting, for the sum before it and for the state to be written and read again. Here
-the state stays in registers over a block, the sums of a block's head and of its tails run beside one another, and what
-is done with the results (quotients, roots) is left to a loop over all of them.
+Most of the time for a single value is latency: of the previous sum, and of storing and loading the state. Here the
+state stays in registers over a block, the sums of a block's head and of its tails run in parallel, and what follows
+(quotients, roots) is computed in a loop over all results.
 
-`series` and the results are arrays of one length, the values in their order, none of them missing. Kernels take the
+`series` and the results are arrays of one length, the values in time order, none of them missing. Kernels process the
 rows of a chunk in runs of at most `scratch.SCRATCH_ROWS` (see `present_rows`). Loops count from 0 over slices: an index
-that could be negative, as an iterator, would keep the compiler from taking several values at once.
+that could be negative, or an iterator, would prevent the compiler from vectorising them.
 """
 
 import numpy as np
@@ -21,14 +21,14 @@ from quaestor.numeric.rolling_blocks import close_extremes, extremes, sum_blocks
 
 Series = NDArray[np.float64]
 
-#: Rows for which it is worth while; fewer are taken one by one.
+#: Least number of rows for which blocks are faster than one row at a time.
 SHORTEST_RUN = 8
 _ONE = np.uint64(1)
 
 
 @kernel
 def present_rows(series: Series) -> int:
-    """How many values there are before the first that is NaN or infinite."""
+    """Return the number of values before the first that is NaN or infinite."""
     missing = 0
     for j in range(len(series)):
         missing += 1 if is_missing(series[j]) else 0
@@ -42,7 +42,7 @@ def present_rows(series: Series) -> int:
 
 @kernel
 def present_bars(highs: Series, lows: Series, closes: Series) -> int:
-    """How many rows there are before the first in which one of three is NaN or infinite."""
+    """Return the number of rows before the first in which one of three values is NaN or infinite."""
     missing = 0
     for j in range(len(closes)):
         missing += 1 if any_missing(highs[j], lows[j], closes[j]) else 0
@@ -56,7 +56,7 @@ def present_bars(highs: Series, lows: Series, closes: Series) -> int:
 
 @kernel
 def shift_rows(first: float, series: Series, before: Series) -> None:
-    """The value before each: `first`, then `series` without its last."""
+    """Write the previous value of each: `first`, then `series` without its last."""
     if len(series) > 0:
         before[0] = first
         copy_values(series[: len(series) - 1], before[1:])
@@ -64,7 +64,7 @@ def shift_rows(first: float, series: Series, before: Series) -> None:
 
 @kernel
 def sum_rows(window: Table, length: int, series: Series, totals: Series) -> None:
-    """As `rolling.push_sum` of each value; `totals` may be `series`."""
+    """Write the result of `rolling.push_sum` for each value; `totals` may be `series`."""
     w = window[0]
     rows = len(series)
     done = min(length - w["position"], rows) if w["position"] > 0 else 0
@@ -114,10 +114,10 @@ def _sum_by_row(w: Row, length: int, series: Series, totals: Series) -> None:
 def range_rows(
     highs: Table, lows: Table, length: int, high: Series, low: Series, highest: Series, lowest: Series
 ) -> None:
-    """As `rolling.push_max` of each high and `rolling.push_min` of each low, two windows that go together."""
+    """Write the results of `rolling.push_max` for each high and `rolling.push_min` for each low."""
     upper, lower = highs[0], lows[0]
     rows = len(high)
-    done = 2 * length - upper["position"]  # to the end of a block, with a block of this run before it
+    done = 2 * length - upper["position"]  # to the end of a block, preceded by a block of this run
     whole = (rows - done) // length * length
     if whole < 2 * length:
         _range_by_row(upper, lower, length, high, low, highest, lowest)
@@ -176,12 +176,12 @@ def _range_by_row(
 
 @kernel
 def delay_rows(window: Table, length: int, series: Series, before: Series) -> None:
-    """As `rolling.push_delay` of each value; `before` must be another array than `series`."""
+    """Write the result of `rolling.push_delay` for each value; `before` must be another array than `series`."""
     w = window[0]
     ring = w["ring"]
     position = w["position"]
     rows = len(series)
-    held = min(rows, length)  # values that were in the window before, and are in it after
+    held = min(rows, length)  # values that are replaced in the window
     first = min(held, length - position)
     copy_values(ring[position : position + first], before[:first])
     copy_values(ring[: held - first], before[first:held])
@@ -202,7 +202,7 @@ def copy_values(source: Series, target: Series) -> None:
 
 @kernel
 def moments_rows(window: Table, length: int, series: Series, means: Series, squares: Series) -> None:
-    """As `rolling.push_moments` of each value: the mean, and the sum of squared deviations from it."""
+    """Write the results of `rolling.push_moments` for each value: mean, and sum of squared deviations from it."""
     w = window[0]
     sums, sums_of_squares = w["sums"], w["squares"]
     position, anchor, head, head_square = w["position"], w["anchor"], w["sum"], w["square"]
