@@ -106,7 +106,7 @@ def _check_compiling(feature: Feature, catalog: Sequence[Feature]) -> Finding:
 def _run_property(tested: Property, trial: Trial) -> Finding:
     try:
         problem = tested.check(trial)
-    except Exception as error:  # noqa: BLE001 - a user's code may raise anything, and that is what is tested
+    except Exception as error:  # noqa: BLE001 - a user's code may raise any error, which is the finding
         return Finding(tested.name, Verdict.FAILED, _describe_error(error, author_code(trial.feature).co_filename))
     if not problem:
         return Finding(tested.name, Verdict.PASSED, "")

@@ -169,7 +169,7 @@ class SqliteStore:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
-            except BaseException:
+            except BaseException:  # KeyboardInterrupt too: a transaction left open would block later ones
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")

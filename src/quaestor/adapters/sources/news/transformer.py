@@ -174,7 +174,7 @@ def _open_tokenizer(path: Path, max_tokens: int) -> Any:
     library = load_extra("tokenizers", place=str(path), extra="transformer")
     try:
         tokenizer = library.Tokenizer.from_file(str(path))
-    except Exception as error:  # the library raises nothing narrower
+    except Exception as error:  # the library raises bare Exception, no subclass
         raise DataError(f"cannot be read as a tokenizer: {error}", place=str(path), remedy=_EXPORT) from error
     added = tokenizer.num_special_tokens_to_add(False)
     if max_tokens <= added:  # the library would cut nothing
