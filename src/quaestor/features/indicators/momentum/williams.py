@@ -1,4 +1,4 @@
-"""Williams' accelerator, fractals and accumulation."""
+"""Williams' indicators: accelerator oscillator, fractals, and accumulation and distribution."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def advance_ac(
     i: int,
     n: int,
 ) -> None:
-    """The awesome oscillator less its mean."""
+    """Write the awesome oscillator less its mean."""
     s = state[0]
     length = params[0]["signal"]
     for k in range(i, n):
@@ -44,7 +44,7 @@ def advance_ac(
 
 @kernel
 def advance_wad(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:  # noqa: ARG001
-    """Running total of how far closes went from the far end of the true range."""
+    """Write the running total of the distances of closes from the opposite end of the true range."""
     s = state[0]
     for k in range(i, n):
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
@@ -68,7 +68,7 @@ def _fractal_state(left: int, right: int) -> np.dtype[np.void]:
 
 @kernel
 def _is_peak(window: Table, length: int, right: int, sign: float) -> bool:
-    """Whether the value `right` before the newest is beyond all others of the window."""
+    """Return whether the value `right` before the newest is beyond all others of the window."""
     w = window[0]
     ring = w["ring"]
     slot = w["position"] - 1 - right
@@ -81,7 +81,7 @@ def _is_peak(window: Table, length: int, right: int, sign: float) -> bool:
 
 @kernel
 def advance_fractal(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Highs and lows that are beyond their neighbours, once those on the right are known."""
+    """Write 100 where a high or a low turns out to be beyond its neighbours, once those on the right are known."""
     s = state[0]
     right = params[0]["right"]
     length = params[0]["left"] + right + 1
@@ -117,8 +117,8 @@ AC = Feature(
 WAD = Feature(
     name="wad",
     family="momentum",
-    doc="Williams' accumulation and distribution: running total of close − min(low, close before) after a rise and of "
-    "close − max(high, close before) after a fall; begins with 0.",
+    doc="Williams' accumulation and distribution: running total of close − min(low, previous close) after a rise and "
+    "of close − max(high, previous close) after a fall; begins with 0.",
     units="price",
     source="TA-Lib WAD; Williams (1979), How I Made One Million Dollars",
     inputs=(Column.HIGH, Column.LOW, Column.CLOSE),

@@ -65,16 +65,16 @@ def advance_distance_imbalance(state: Table, params: Table, columns: Matrix, out
 
 
 @kernel
-def _average_price(columns: Matrix, price: int, size: int, wanted: float, k: int) -> float:
-    """Return the mean price of taking `wanted` from one side; NaN when its levels do not fill it."""
-    left = wanted
+def _average_price(columns: Matrix, price: int, size: int, quantity: float, k: int) -> float:
+    """Return the mean price of taking `quantity` from one side; NaN when its levels do not fill it."""
+    left = quantity
     value = 0.0
     for row in range(0, LEVEL_ROWS * BOOK_LEVELS, LEVEL_ROWS):
         part = min(left, columns[size + row, k])
         value += part * columns[price + row, k]
         left -= part
         if left <= 0.0:
-            return value / wanted
+            return value / quantity
     return np.nan
 
 

@@ -16,7 +16,7 @@ _STATE = np.dtype([("started", "<i8"), ("close", "<f8"), ("counts", "<i8", (24,)
 
 
 @kernel
-def _learn(s: Row, hour: int, length: int, x: float) -> None:
+def _update_mean(s: Row, hour: int, length: int, x: float) -> None:
     """Add a value to its hour's mean: of all values up to `length`, then exponential with weight 1 / length."""
     counts, means = s["counts"], s["means"]
     counts[hour] = min(counts[hour] + 1, length)
@@ -37,7 +37,7 @@ def advance_hour_volume(state: Table, params: Table, ts: Stamps, columns: Matrix
         mean = s["means"][hour] if s["counts"][hour] > 0 else volume
         out[0, k] = volume / mean if mean > 0.0 else 1.0
         out[1, k] = mean
-        _learn(s, hour, length, volume)
+        _update_mean(s, hour, length, volume)
 
 
 @kernel
@@ -52,7 +52,7 @@ def advance_hour_return(state: Table, params: Table, ts: Stamps, columns: Matrix
             continue
         hour = ts[k] % DAY_NS // HOUR_NS
         if s["started"] == 1:
-            _learn(s, hour, length, close / s["close"] - 1.0)
+            _update_mean(s, hour, length, close / s["close"] - 1.0)
         s["started"] = 1
         s["close"] = close
         out[0, k] = s["means"][hour]

@@ -1,4 +1,4 @@
-"""Moving average convergence/divergence."""
+"""MACD, moving average convergence/divergence: difference of two exponential averages and its signal line."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ _STATE = np.dtype(
 
 @inlined
 def advance_macd(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Difference of two exponential averages, its own exponential average, and the distance between them."""
+    """Write the difference of two exponential averages, its exponential average, and the difference of these."""
     s = state[0]
     close = columns[Column.CLOSE]
     k = _seed(s, params[0], close, out, i, n)
@@ -33,7 +33,7 @@ def advance_macd(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
 
 @kernel
 def _average(s: Row, lengths: Row, close: Series, lines: Series, signals: Series, distances: Series) -> int:
-    """Take rows until a close is missing, and return how many."""
+    """Process rows until a close is missing and return their number."""
     fast_keep, fast_weight = ema_weights(lengths["fast"])
     slow_keep, slow_weight = ema_weights(lengths["slow"])
     signal_keep, signal_weight = ema_weights(lengths["signal"])
@@ -57,9 +57,10 @@ def _average(s: Row, lengths: Row, close: Series, lines: Series, signals: Series
 
 @kernel
 def _seed(s: Row, lengths: Row, close: Series, out: Matrix, i: int, n: int) -> int:
-    """Take rows until the first signal is there, and return the row after it.
+    """Process rows up to the first value of the signal and return the row after it.
 
-    Both averages begin on the same row, each with the mean of its own last values; so the signal.
+    Both averages begin on the same row, each with the mean of its own last values. The signal begins with the mean of
+    its first values.
     """
     slow_length = lengths["slow"]
     signal_length = lengths["signal"]
@@ -107,7 +108,7 @@ MACD = Feature(
     name="macd",
     family="trend",
     doc="EMA(fast) − EMA(slow), both seeded on the row where the slow one begins; `signal`: its EMA; `hist`: "
-    "the distance of the two.",
+    "the difference of the two.",
     units="price",
     source="TA-Lib MACD; Appel (1979), The Moving Average Convergence-Divergence Method",
     inputs=(Column.CLOSE,),

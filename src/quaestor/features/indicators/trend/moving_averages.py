@@ -1,4 +1,4 @@
-"""Moving averages of the close."""
+"""Exponential and simple moving averages of the close."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _EMA_STATE = np.dtype([("count", "<i8"), ("value", "<f8")], align=True)
 
 @inlined
 def advance_ema(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Exponential moving average, seeded with the mean of the first `length` values."""
+    """Write the exponential moving average, seeded with the mean of the first `length` values."""
     s = state[0]
     length = params[0]["length"]
     close, line = columns[Column.CLOSE], out[0]
@@ -33,7 +33,7 @@ def advance_ema(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
 
 @kernel
 def _average(s: Row, length: int, close: Series, line: Series) -> int:
-    """Take rows until a close is missing, and return how many."""
+    """Process rows until a close is missing and return their number."""
     keep, weight = ema_weights(length)
     value = s["value"]
     rows = len(close)
@@ -50,7 +50,7 @@ def _average(s: Row, length: int, close: Series, line: Series) -> int:
 
 @kernel
 def _seed(s: Row, length: int, close: Series, line: Series, i: int, n: int) -> int:
-    """Take rows until the first value is there, and return the row after it."""
+    """Process rows up to the first value of the average and return the row after it."""
     k = i
     while k < n and s["count"] < length:
         x = close[k]
@@ -71,7 +71,7 @@ def _sma_state(length: int) -> np.dtype[np.void]:
 
 @inlined
 def advance_sma(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Mean of the last `length` values."""
+    """Write the mean of the last `length` values."""
     s = state[0]
     length = params[0]["length"]
     close, line = columns[Column.CLOSE], out[0]

@@ -17,7 +17,7 @@ _STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("value", "<f8")], align=
 
 @kernel
 def true_range(high: float, low: float, close_before: float) -> float:
-    """The widest of the bar's range and its reach from the close before."""
+    """Return the range from the lowest to the highest of the bar and the previous close."""
     top = high if high > close_before else close_before
     bottom = low if low < close_before else close_before
     return top - bottom
@@ -25,7 +25,7 @@ def true_range(high: float, low: float, close_before: float) -> float:
 
 @inlined
 def advance_atr(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
-    """Wilder's average of the true range."""
+    """Write Wilder's average of the true range."""
     s = state[0]
     length = params[0]["length"]
     highs, lows, closes = columns[Column.HIGH], columns[Column.LOW], columns[Column.CLOSE]
@@ -40,7 +40,7 @@ def advance_atr(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
 
 @kernel
 def _average(s: Row, length: int, highs: Series, lows: Series, closes: Series, line: Series) -> int:
-    """Take rows until one is missing, and return how many."""
+    """Process rows until one is missing and return their number."""
     keep, weight = wilder_weights(length)
     close, value = s["close"], s["value"]
     rows = len(closes)
@@ -58,7 +58,7 @@ def _average(s: Row, length: int, highs: Series, lows: Series, closes: Series, l
 
 @kernel
 def _seed(s: Row, length: int, columns: Matrix, line: Series, i: int, n: int) -> int:
-    """Take rows until the first value is there, and return the row after it."""
+    """Process rows up to the first value of the average and return the row after it."""
     k = i
     while k < n and s["count"] <= length:
         high, low, close = columns[Column.HIGH, k], columns[Column.LOW, k], columns[Column.CLOSE, k]
@@ -84,7 +84,7 @@ def advance_natr(
     i: int,
     n: int,
 ) -> None:
-    """Wilder's average of the true range, in percent of the close."""
+    """Write Wilder's average of the true range in percent of the close."""
     for k in range(i, n):
         close = columns[Column.CLOSE, k]
         out[0, k] = np.nan
@@ -95,8 +95,8 @@ def advance_natr(
 ATR = Feature(
     name="atr",
     family="volatility",
-    doc="Wilder's average of the true range max(high, close before) − min(low, close before), seeded with the mean of "
-    "the first `length`; ≥ 0.",
+    doc="Wilder's average of the true range max(high, previous close) − min(low, previous close), seeded with the mean "
+    "of the first `length`; ≥ 0.",
     units="price",
     source="TA-Lib ATR; Wilder (1978), New Concepts in Technical Trading Systems",
     inputs=(Column.HIGH, Column.LOW, Column.CLOSE),
