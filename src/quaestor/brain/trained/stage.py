@@ -1,4 +1,4 @@
-"""One row of a trained model: learn from the bar, ask every model, pool, hold against costs, decide or abstain."""
+"""Trained stage: learns from each bar, pools the models' predictions, compares edge and cost, decides or abstains."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ def advance(
     i: int,
     n: int,
 ) -> None:
-    """Rows i … n−1. `opinion` holds scaled inputs, rules' signals and the regime's probability already."""
+    """Write rows i … n−1 of `opinion`, which holds scaled inputs, rules' signals and regime probability already."""
     s, learned, trading = state[0], trained_table[0], trading_table[0]
     if s["begun"] == 0:
         s["begun"] = 1
@@ -71,7 +71,7 @@ def advance(
 
 @kernel
 def take_inputs(s: Row, opinion: Matrix, models: int, k: int) -> bool:
-    """Copy the scaled inputs of a row to the state, rounded, and scaled to length 1; whether all are there."""
+    """Copy the scaled inputs of a row to the state, rounded, and scaled to length 1; return whether none is missing."""
     x, unit = s["x"], s["unit"]
     first = input_row(models, 0)
     squares = 0.0
@@ -90,7 +90,7 @@ def take_inputs(s: Row, opinion: Matrix, models: int, k: int) -> bool:
 def _ask(
     s: Row, learned: Row, trading: Row, models: Table, nodes: Table, opinion: Matrix, regime: int, k: int
 ) -> tuple[float, float]:
-    """Probability of up by every model and by all; votes and weights are left in the state and the opinion."""
+    """Write votes and weights to the state and the opinion; return the pooled probability of up, and the noise."""
     votes, weights = s["votes"], s["weights"]
     take_votes(s, learned, models, nodes, opinion, k)
     best = np.inf
@@ -109,7 +109,7 @@ def _ask(
 
 @inlined
 def take_votes(s: Row, learned: Row, models: Table, nodes: Table, opinion: Matrix, k: int) -> None:
-    """What every model says of the inputs in the state, calibrated: to the state's votes and the opinion."""
+    """Write each model's calibrated probability for the inputs in the state to the state's votes and the opinion."""
     votes = s["votes"]
     for j in range(len(models)):
         votes[j] = curve_at(learned["curves"][j], _raw(s, models, nodes, opinion, j, k))[0]
@@ -118,7 +118,7 @@ def take_votes(s: Row, learned: Row, models: Table, nodes: Table, opinion: Matri
 
 @kernel
 def _raw(s: Row, models: Table, nodes: Table, opinion: Matrix, j: int, k: int) -> float:
-    """What model j says before calibration, in [0, 1]; NaN for nothing."""
+    """Return model j's prediction before calibration, in [0, 1]; NaN without an opinion."""
     model = models[j]
     if model["family"] == Family.ONLINE:
         return predict_online(s["learners"][model["first"]], s["unit"])
@@ -135,7 +135,7 @@ def _raw(s: Row, models: Table, nodes: Table, opinion: Matrix, j: int, k: int) -
 
 @kernel
 def _rule_signal(s: Row, opinion: Matrix, models: int, alpha: int, k: int) -> float:
-    """The signal of a classical member."""
+    """Return the signal of a classical member."""
     signal: float = opinion[alpha_row(models, len(s["x"]), alpha), k]
     return signal
 
@@ -205,7 +205,7 @@ def _decide(
 
 @kernel
 def _hold(s: Row, decided: int, rows: int, strength: float) -> None:
-    """A decision is held until its horizon ends, or another one comes; drift that stops everything ends it at once."""
+    """Hold a decision until its horizon ends or another one is made; at level STOPPED end it at once."""
     if s["left"] > 0:
         s["left"] -= 1
         if s["left"] == 0:
@@ -229,7 +229,7 @@ def _write_drift_response(s: Row, opinion: Matrix, k: int) -> None:
 
 @kernel
 def _know_nothing(s: Row, opinion: Matrix, models: int, k: int) -> None:
-    """No opinion: a feature is missing, or nobody has one."""
+    """Write a row without an opinion: an input is missing, or no model has one."""
     opinion[Output.SIGNAL, k] = np.nan
     opinion[Output.CONFIDENCE, k] = 0.0
     opinion[Output.EDGE, k] = np.nan
