@@ -87,7 +87,10 @@ def _aligned_correlation(first: Row, second: Row) -> float:
 
 @kernel
 def riskier_correlation(books: Table, j: int, k: int, same_side: bool) -> float:
-    """Return the larger of both estimates for positions on the same side, the smaller for opposite ones; kept as above."""
+    """Return the larger of both estimates for positions on the same side, the smaller for opposite ones.
+
+    It is kept as the weighted correlation is.
+    """
     if j == k:
         return 1.0
     first, second, slot = books[min(j, k)]["risk"], books[max(j, k)]["risk"], max(j, k)

@@ -28,5 +28,5 @@ RULE = Rule(
     Layer.DRAWDOWN,
     permit,
     (Setting("daily_loss_pct", 3.0, 1.5, float("inf"), "% of equity at the start", "largest loss of a UTC day"),),
-    always_asked=True,
+    always_evaluated=True,
 )

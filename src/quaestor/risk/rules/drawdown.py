@@ -28,5 +28,5 @@ RULE = Rule(
     Layer.DRAWDOWN,
     permit,
     (Setting("drawdown_pct", 15.0, 8.0, float("inf"), "% of the peak", "largest fall from the peak of equity"),),
-    always_asked=True,
+    always_evaluated=True,
 )

@@ -28,5 +28,5 @@ RULE = Rule(
     Layer.DRAWDOWN,
     permit,
     (Setting("losses_max", 5.0, 3.0, float("inf"), "trades", "losing trades in a row"),),
-    always_asked=True,
+    always_evaluated=True,
 )

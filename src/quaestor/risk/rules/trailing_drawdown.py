@@ -41,5 +41,5 @@ RULE = Rule(
             "largest fall from the highest equity of the last 30 UTC days",
         ),
     ),
-    always_asked=True,
+    always_evaluated=True,
 )

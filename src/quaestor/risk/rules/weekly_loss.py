@@ -28,5 +28,5 @@ RULE = Rule(
     Layer.DRAWDOWN,
     permit,
     (Setting("weekly_loss_pct", 6.0, 3.0, float("inf"), "% of equity at the start", "largest loss of a UTC week"),),
-    always_asked=True,
+    always_evaluated=True,
 )
