@@ -17,11 +17,11 @@ _CERTAIN = 1e-6
 
 
 @kernel
-def learn_outcomes(s: Row, learned: Row, trading: Row, columns: Matrix, k: int) -> int:
+def learn_outcomes(s: Row, trained: Row, trading: Row, columns: Matrix, k: int) -> int:
     """Settle opinions by bar k, learn from their outcomes, and return the bits of the detectors that alarm."""
     alarms = 0
     outcomes = s["outcomes"]
-    settled = observe(outcomes, learned["barrier"], columns, k)
+    settled = observe(outcomes, trained["barrier"], columns, k)
     for place in range(settled):
         opinion = outcomes["pending"][outcomes["slots"][place]]
         up = opinion["up"] == 1
@@ -30,12 +30,12 @@ def learn_outcomes(s: Row, learned: Row, trading: Row, columns: Matrix, k: int) 
         for j in range(len(s["model_scores"])):
             score(s["model_scores"][j], trading["model_score"], opinion["votes"][j], up)
         score(s["pooled"], trading["model_score"], opinion["pooled"], up)
-        alarms |= _watch_outcome(s, learned, trading, opinion)
+        alarms |= _watch_outcome(s, trained, trading, opinion)
     return alarms
 
 
 @kernel
-def _watch_outcome(s: Row, learned: Row, trading: Row, opinion: Row) -> int:
+def _watch_outcome(s: Row, trained: Row, trading: Row, opinion: Row) -> int:
     """Add error, loss and profit of an outcome to its block; return the bits of the detectors that alarm at its end.
 
     A block is one horizon of outcomes, since neighbours share most of their bars.
@@ -50,35 +50,35 @@ def _watch_outcome(s: Row, learned: Row, trading: Row, opinion: Row) -> int:
     if opinion["decided"] != 0:  # profit after costs, as a multiple of the expected move
         block["decided"] += 1
         block["profit"] += (opinion["decided"] * opinion["change"] - opinion["cost"]) / opinion["width"]
-    return _end_block(s, learned, trading) if block["settled"] >= learned["barrier"]["rows"] else 0
+    return _end_block(s, trained, trading) if block["settled"] >= trained["barrier"]["rows"] else 0
 
 
 @kernel
-def expect_loss(s: Row, learned: Row, trading: Row) -> None:
+def expect_loss(s: Row, trained: Row, trading: Row) -> None:
     """Set the loss detector's reference to the out-of-fold loss, where that is known."""
-    if learned["expected"]["loss_deviation"] > 0.0:
-        set_reference(s["loss"], trading["loss"], learned["expected"]["loss"], learned["expected"]["loss_deviation"])
+    if trained["expected"]["loss_deviation"] > 0.0:
+        set_reference(s["loss"], trading["loss"], trained["expected"]["loss"], trained["expected"]["loss_deviation"])
 
 
 @kernel
-def expect_profit(s: Row, learned: Row, trading: Row) -> None:
+def expect_profit(s: Row, trained: Row, trading: Row) -> None:
     """Set the profit detector's reference to 0: each decision was expected to earn more than its cost."""
-    if learned["expected"]["profit_deviation"] > 0.0:
-        set_reference(s["profit"], trading["profit"], 0.0, learned["expected"]["profit_deviation"])
+    if trained["expected"]["profit_deviation"] > 0.0:
+        set_reference(s["profit"], trading["profit"], 0.0, trained["expected"]["profit_deviation"])
 
 
 @kernel
-def _end_block(s: Row, learned: Row, trading: Row) -> int:
-    block, rows = s["block"], learned["barrier"]["rows"]
+def _end_block(s: Row, trained: Row, trading: Row) -> int:
+    block, rows = s["block"], trained["barrier"]["rows"]
     wrong = update_adwin(s["errors"], trading["errors"], block["error"] / rows)
     worse = update_cusum(s["loss"], trading["loss"], block["loss"] / rows)
     alarms = ERROR if wrong or worse else 0
     if worse:
-        expect_loss(s, learned, trading)
+        expect_loss(s, trained, trading)
     if block["decided"] > 0:
         if update_cusum(s["profit"], trading["profit"], block["profit"] / block["decided"]):
             alarms |= PROFIT
-            expect_profit(s, learned, trading)
+            expect_profit(s, trained, trading)
     block["settled"] = 0
     block["decided"] = 0
     block["error"] = 0.0

@@ -106,10 +106,10 @@ def _problem(artefact: Artefact) -> str:
     )
 
 
-def _problem_of_trained(learned: Row, horizon: int) -> str:
-    if learned["barrier"]["rows"] != horizon or horizon < 1:
-        return f"its barrier of {learned['barrier']['rows']} rows is not that of its manifest, {horizon}"
-    if not all(_is_curve(curve) for curve in (learned["edge"], *learned["curves"])):
+def _problem_of_trained(trained: Row, horizon: int) -> str:
+    if trained["barrier"]["rows"] != horizon or horizon < 1:
+        return f"its barrier of {trained['barrier']['rows']} rows is not that of its manifest, {horizon}"
+    if not all(_is_curve(curve) for curve in (trained["edge"], *trained["curves"])):
         return "a curve of it has no knots, too many, or knots that do not ascend"
     return ""
 
