@@ -1,5 +1,4 @@
-"""Run collector: folds the output of a run into its figures while it runs, in memory that does not grow with its
-bars."""
+"""Run collector: folds the output of a run into its figures while it runs, in bounded memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -36,7 +36,7 @@ class Slope:
 
     Attributes:
         name: of the feature.
-        scaled: its value, as the models see it.
+        scaled: its value, as the models take it.
         slope: rise of the probability when that rises by 1; `error`: its standard error.
         contribution: slope · (scaled − mean in training): with `base` they add up to the line's value.
     """

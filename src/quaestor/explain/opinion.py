@@ -23,7 +23,7 @@ class DecidingModel:
     trained_from: int  # ns UTC
     trained_through: int
     since: int | None  # when it came into use, ns UTC; None from the beginning of the run
-    why: str  # it did; empty at the beginning
+    why: str  # reason for which it did; empty at the beginning
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Part:
 
     name: str
     value: float | None  # of the feature, in its own unit
-    scaled: float | None  # as the models see it
+    scaled: float | None  # input of the models
     contribution: float
 
 

@@ -22,7 +22,7 @@ class Opinions:
         fixed: float64 (`N_FIXED`, n), rows by `Output`.
         probability: float64 (m, n), each model's calibrated probability of *up*; NaN where it has none.
         weight: float64 (m, n), shares of the pool.
-        regimes: int8 (n,), as the decision saw them.
+        regimes: int8 (n,), as used by the decision.
     """
 
     symbol: str
