@@ -99,8 +99,8 @@ def lime_explanation(decision: JournaledDecision) -> LimeExplanation:
     _require_same(signal_model)
     x = signal_model.inputs()
     lines = fit_lines(signal_model.predict, x, int(decision.row["number"]))
-    told = zip(signal_model.names, signal_model.journaled.tolist(), strict=True)
-    pooled, *models = (_line(lines, t, *each, x, artefact.manifest.features) for t, each in enumerate(told))
+    figures = zip(signal_model.names, signal_model.journaled.tolist(), strict=True)
+    pooled, *models = (_line(lines, t, *each, x, artefact.manifest.features) for t, each in enumerate(figures))
     return LimeExplanation(lines.samples, pooled, models)
 
 
@@ -164,8 +164,8 @@ def _line(
     lines: Lines, t: int, name: str, probability: float, x: NDArray[np.float64], features: tuple[str, ...]
 ) -> Line:
     contributions = lines.slopes[t] * x
-    told = zip(features, x, lines.slopes[t], lines.errors[t], contributions, strict=True)
-    slopes = [Slope(feature, *(float(value) for value in values)) for feature, *values in told]
+    figures = zip(features, x, lines.slopes[t], lines.errors[t], contributions, strict=True)
+    slopes = [Slope(feature, *(float(value) for value in values)) for feature, *values in figures]
     base, r2 = float(lines.base[t]), float(lines.r2[t])
     return Line(
         name=name,

@@ -209,9 +209,9 @@ def _step_along_gradient(learner: Row, params: Row) -> None:
     rate = learning_rate(learner, params)
     rows = params["batch"]
     for b in range(rows):
-        wanted = 1.0 if side[b] > 0.0 else 0.0
-        short = wanted - logistic(_margin(weights, learner["offset"], batch[b]))
-        side[b] = rate / rows * _class_weight(learner, params, side[b]) * short
+        label = 1.0 if side[b] > 0.0 else 0.0
+        residual = label - logistic(_margin(weights, learner["offset"], batch[b]))
+        side[b] = rate / rows * _class_weight(learner, params, side[b]) * residual
     shrink = max(0.0, 1.0 - rate * params["l2"])
     for f in range(len(weights)):
         pull = 0.0
