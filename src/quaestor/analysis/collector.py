@@ -1,5 +1,4 @@
-"""Run collector: folds the output of a run into its figures while it runs, in memory that does not grow with its
-bars."""
+"""Run collector: folds the output of a run into its figures while it runs, in bounded memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -70,7 +69,7 @@ class Collector:
         self._stride = max(1, -(-moments_expected // CURVE_ROWS))
         self._quantum = float(instruments[0].quantum)
         self._waiting = np.zeros(0, DECISION)  # of a moment that may not be over
-        self._standing = Standing(len(instruments))
+        self._latest = LatestPositions(len(instruments))
 
     def observe(self, output: Output) -> None:
         """Fold one batch of output."""
@@ -104,13 +103,13 @@ class Collector:
         begun = int(ends[-1]) + 1 if len(ends) else 0
         self._waiting = rows[begun:].copy()
         if len(ends):
-            held, basket = self._standing.at(rows[:begun], ends)
+            held, basket = self._latest.at(rows[:begun], ends)
             self._take(rows[ends], held, (basket, held.astype(np.float64)))
 
     def _take(
         self, rows: Table, held: NDArray[np.int64], drawn: tuple[NDArray[np.float64], NDArray[np.float64]]
     ) -> None:
-        """Add one row a moment: what is held then, and the price and position to draw."""
+        """Add one row a moment: the instruments held then, and the price and position to draw."""
         equity = rows["equity"] * self._quantum
         self.daily.feed(rows["ts"] - self.interval_ns, equity, held)
         kept = slice(-self._moments % self._stride, None, self._stride)
@@ -153,8 +152,8 @@ class Collector:
         return np.concatenate(parts) if parts else np.zeros(0, TRADE)
 
 
-class Standing:
-    """Where every instrument stood at its last bar."""
+class LatestPositions:
+    """Latest position of every instrument, and its growth since its first close."""
 
     def __init__(self, n: int) -> None:
         self._held: NDArray[np.int64] = np.zeros(n, np.int64)
@@ -173,7 +172,7 @@ class Standing:
             own = np.flatnonzero((rows["instrument"] == k) & (rows["close"] > 0))
             if len(own) and not self._first_close[k]:
                 self._first_close[k] = rows["close"][own[0]]
-            at = np.searchsorted(own, ends, side="right")  # 0: as it stood before
+            at = np.searchsorted(own, ends, side="right")  # 0: none yet, so the latest before
             held[k] = np.concatenate(([self._held[k]], rows["position"][own]))[at]
             closes = rows["close"][own] / self._first_close[k] if len(own) else np.zeros(0)
             growth[k] = np.concatenate(([self._growth[k]], closes))[at]

@@ -180,7 +180,7 @@ def verdicts_frame(collector: Collector) -> pl.DataFrame:
 
 
 def prepare_directory(directory: Path) -> None:
-    """Make the directory of results before the run, so that a wrong one costs nothing.
+    """Make the directory of results before the run, so that a wrong one is refused early.
 
     Raises:
         OutputError: it cannot be made or written to.

@@ -1,5 +1,4 @@
-"""Sharpe ratio tests: what is left of a ratio once its length, its tails and the search that found it are accounted
-for.
+"""Sharpe ratio tests: significance of a ratio, given its length, its tails and the number of trials behind it.
 
 Ratios here are *per observation*, not annualised: mean over sample standard deviation of the returns.
 

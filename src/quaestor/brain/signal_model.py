@@ -1,4 +1,4 @@
-"""A signal model: regime filter, alphas and ensemble in one compiled call."""
+"""Signal model: regime filter, alphas and ensemble in one compiled call."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from quaestor.jit.tables import Matrix, Table
 #: Arguments of a signal model after its state and its tables.
 SIGNATURE = ("ts", "features", "columns", "funding", "opinion", "regimes", "i", "n")
 
-#: What an alpha says, and what the outputs of every signal model begin with.
+#: Outputs of an alpha, and first outputs of every signal model.
 _COMBINED = ("signal", "confidence")
 _PAIR = len(_COMBINED)
 #: Rows of the combined opinion.
@@ -29,14 +29,14 @@ EDGE, EDGE_ERROR, EDGE_BARS = range(3)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SignalModel:
-    """A compiled brain, from features to one signal.
+    """Compiled model from features to one signal.
 
     `features` are the canonical names of the rows that it reads, in order, of the feature matrix (which may have more
     rows after them). `outputs` names the rows that it writes: always the combined signal and confidence first; what
     follows (the votes of several alphas, say) explains them.
 
-    What was learned from data is not in its code but in `tables`, which it is called with: a model trained again is
-    another table of the same layout.
+    Trained values are not in its code but in `tables`, which it is called with: a model trained again is another table
+    of the same layout.
     """
 
     alphas: tuple[AlphaInstance, ...]
@@ -54,21 +54,21 @@ class SignalModel:
 
     @property
     def n_outputs(self) -> int:
-        """Rows that `opinion` must have."""
+        """Return the number of rows of `opinion`."""
         return len(self.outputs)
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is nothing to its opinion but the signal and the confidence."""
+        """Return whether its opinion is the signal and the confidence only."""
         return len(self.outputs) == len(_COMBINED)
 
     @property
     def alpha_signals(self) -> slice:
-        """Rows of what each of several alphas said before they were joined; none where there is but one."""
+        """Return the rows of the signals of several alphas before they were combined; none of a single one."""
         return slice(_PAIR + SIGNAL, self.n_outputs, _PAIR)
 
     def new_state(self) -> Table:
-        """A fresh state: one element; its bytes are all that a restart needs."""
+        """Return a fresh state: one element; its bytes are all that a restart needs."""
         return self.chain.new_state()
 
     def opinions(
@@ -79,10 +79,10 @@ class SignalModel:
         funding: Matrix | None = None,
         state: Table | None = None,
     ) -> tuple[Matrix, Codes]:
-        """What it makes of all rows at once: float64 (n_outputs, N) and int8 (N,).
+        """Return opinions, float64 (n_outputs, N), and regimes, int8 (N,), of all rows at once.
 
-        Without `ts` all rows are at the epoch, without `funding` nothing is paid; a fresh state unless one is given,
-        which is moved on.
+        Without `ts` all rows are at the epoch, without `funding` nothing is paid, without `state` it is fresh; a given
+        state is updated.
         """
         n = columns.shape[1]
         opinion, regimes = np.zeros((self.n_outputs, n)), np.zeros(n, np.int8)
@@ -124,6 +124,6 @@ def make_signal_model(
 
 
 def link_part(part: AlphaInstance | RegimeInstance, first: int, out: str) -> Link:
-    """The call of an alpha or a regime filter whose features begin at row `first`, writing to `out`."""
+    """Return the call of an alpha or a regime filter whose features begin at row `first`, writing to `out`."""
     rows = f"features[{first}:{first + len(part.features)}]"
     return Link(part.definition.advance, (rows, "columns", out, "i", "n"), part.state_dtype, part.params())

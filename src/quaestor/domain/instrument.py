@@ -61,27 +61,27 @@ class Instrument:
 
     @property
     def is_inverse(self) -> bool:
-        """Whether the contract has a fixed value in quote and settles in base."""
+        """Return whether the contract has a fixed value in quote and settles in base."""
         return self.kind is ContractKind.INVERSE
 
     @property
     def is_margined(self) -> bool:
-        """Whether only profit and loss move through cash (perpetuals), not the notional."""
+        """Return whether only profit and loss move through cash (perpetuals), not the notional."""
         return self.kind in (ContractKind.LINEAR, ContractKind.INVERSE)
 
     @property
     def settlement_asset(self) -> str:
-        """Asset in which profit and loss, fees and funding are settled."""
+        """Return the asset in which profit and loss, fees and funding are settled."""
         return self.base if self.is_inverse else self.quote
 
     @property
     def multiplier(self) -> int:
-        """Quanta per tick and lot; 1 for inverse contracts, which divide by the price instead."""
+        """Return quanta per tick and lot; 1 for inverse contracts, which divide by the price instead."""
         return 1 if self.is_inverse else int(self.tick_size * self.lot_size / self.quantum)
 
     @property
     def inverse_numerator(self) -> int:
-        """Quanta of base that one lot of an inverse contract is worth at a price of one tick; 0 for others."""
+        """Return quanta of base that one lot of an inverse contract is worth at a price of one tick; 0 for others."""
         if not self.is_inverse:
             return 0
         return int(self.contract_value * self.lot_size / self.tick_size / self.quantum)

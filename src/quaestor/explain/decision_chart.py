@@ -57,7 +57,7 @@ def draw(explanation: Explanation, context: DecisionContext) -> Any:
 
 
 def _library(module: str) -> Any:
-    """A module of matplotlib."""
+    """Return a module of matplotlib."""
     return load_extra(f"matplotlib.{module}", place="--png", extra="report")
 
 

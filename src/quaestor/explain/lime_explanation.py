@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from quaestor.brain.models.contract import Family
 from quaestor.brain.trained.model import stage_state
 from quaestor.brain.trained.outputs import Output, inputs, probability_row
-from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
+from quaestor.brain.trained.reevaluate import reevaluate_rows, reevaluation_dtype
 from quaestor.brain.trained.validation import validate_trained
 from quaestor.domain.artefact import Artefact
 from quaestor.errors import ConfigError, JournalError
@@ -36,7 +36,7 @@ class Slope:
 
     Attributes:
         name: of the feature.
-        scaled: its value, as the models see it.
+        scaled: its value, as the models take it.
         slope: rise of the probability when that rises by 1; `error`: its standard error.
         contribution: slope · (scaled − mean in training): with `base` they add up to the line's value.
     """
@@ -95,56 +95,58 @@ def lime_explanation(decision: JournaledDecision) -> LimeExplanation:
         raise ConfigError(
             "the model had no opinion at this decision", place=_PLACE, remedy="ask about one where models voted"
         )
-    signal_model = _AskedModel(decision, artefact)
+    signal_model = _ReevaluatedModel(decision, artefact)
     _require_same(signal_model)
     x = signal_model.inputs()
-    lines = fit_lines(signal_model.ask, x, int(decision.row["number"]))
-    told = zip(signal_model.names, signal_model.said.tolist(), strict=True)
-    pooled, *models = (_line(lines, t, *each, x, artefact.manifest.features) for t, each in enumerate(told))
+    lines = fit_lines(signal_model.predict, x, int(decision.row["number"]))
+    figures = zip(signal_model.names, signal_model.journaled.tolist(), strict=True)
+    pooled, *models = (_line(lines, t, *each, x, artefact.manifest.features) for t, each in enumerate(figures))
     return LimeExplanation(lines.samples, pooled, models)
 
 
-class _AskedModel:
+class _ReevaluatedModel:
     """Signal model as of one decision, to be evaluated at other inputs."""
 
     def __init__(self, decision: JournaledDecision, artefact: Artefact) -> None:
         validate_trained(artefact)
         manifest, self._tables = artefact.manifest, artefact.tables
-        said, learners = decision.outputs, _learners(decision)
-        self._asked: Table = np.zeros(1, asked_dtype(len(manifest.features), len(manifest.models), len(learners)))
-        self._asked["learners"] = learners
+        journaled, learners = decision.outputs, _learners(decision)
+        self._workspace: Table = np.zeros(
+            1, reevaluation_dtype(len(manifest.features), len(manifest.models), len(learners))
+        )
+        self._workspace["learners"] = learners
         self._held = decision.rows.opinions[decision.index]
         self._inputs = inputs(len(manifest.models), len(manifest.features))
         families = self._tables["models"]["family"].tolist()
-        heard = [
+        with_opinion = [
             j
             for j, name in enumerate(manifest.models)
-            if families[j] != Family.RULE and np.isfinite(said[f"{name}.probability"])
+            if families[j] != Family.RULE and np.isfinite(journaled[f"{name}.probability"])
         ]
-        self.names = ("all together", *(manifest.models[j] for j in heard))
-        self._answers = [int(Output.SCORE), *(probability_row(j) for j in heard)]
-        self.said: NDArray[np.float64] = self._held[self._answers]
+        self.names = ("all together", *(manifest.models[j] for j in with_opinion))
+        self._rows = [int(Output.SCORE), *(probability_row(j) for j in with_opinion)]
+        self.journaled: NDArray[np.float64] = self._held[self._rows]
 
-    def ask(self, rows: Rows) -> Matrix:
+    def predict(self, rows: Rows) -> Matrix:
         """Return probabilities by the pool and by each of the others in `names`, float64 (t, s), of rows float32 (s,
         F)."""
         opinion = np.repeat(self._held[:, None], len(rows), axis=1)
         opinion[self._inputs] = rows.T
         tables = self._tables
-        ask_rows(self._asked, tables["learned"], tables["models"], tables["nodes"], opinion, 0, len(rows))
-        return opinion[self._answers]
+        reevaluate_rows(self._workspace, tables["learned"], tables["models"], tables["nodes"], opinion, 0, len(rows))
+        return opinion[self._rows]
 
     def inputs(self) -> NDArray[np.float64]:
         """Return the inputs of the decision, float64 (F,)."""
         return self._held[self._inputs]
 
 
-def _require_same(signal_model: _AskedModel) -> None:
+def _require_same(signal_model: _ReevaluatedModel) -> None:
     """Refuse a signal model that does not reproduce the journaled probabilities."""
-    again = signal_model.ask(signal_model.inputs()[None, :].astype(np.float32))[:, 0]
-    if not (np.abs(again - signal_model.said) <= _ROUNDING).all():
+    again = signal_model.predict(signal_model.inputs()[None, :].astype(np.float32))[:, 0]
+    if not (np.abs(again - signal_model.journaled) <= _ROUNDING).all():
         raise JournalError(
-            f"the model says {again[0]:.6f} where {signal_model.said[0]:.6f} was journaled",
+            f"the model says {again[0]:.6f} where {signal_model.journaled[0]:.6f} was journaled",
             place=_PLACE,
             remedy="ask with the program and on the machine that wrote the journal",
         )
@@ -162,8 +164,8 @@ def _line(
     lines: Lines, t: int, name: str, probability: float, x: NDArray[np.float64], features: tuple[str, ...]
 ) -> Line:
     contributions = lines.slopes[t] * x
-    told = zip(features, x, lines.slopes[t], lines.errors[t], contributions, strict=True)
-    slopes = [Slope(feature, *(float(value) for value in values)) for feature, *values in told]
+    figures = zip(features, x, lines.slopes[t], lines.errors[t], contributions, strict=True)
+    slopes = [Slope(feature, *(float(value) for value in values)) for feature, *values in figures]
     base, r2 = float(lines.base[t]), float(lines.r2[t])
     return Line(
         name=name,

@@ -23,7 +23,7 @@ class DecidingModel:
     trained_from: int  # ns UTC
     trained_through: int
     since: int | None  # when it came into use, ns UTC; None from the beginning of the run
-    why: str  # it did; empty at the beginning
+    why: str  # reason for which it did; empty at the beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class TrainedOpinion:
 
 
 def read_opinion(
-    said: Mapping[str, float],
+    journaled: Mapping[str, float],
     regime: int,
     values: Mapping[str, float],
     artefact: Artefact,
@@ -90,31 +90,31 @@ def read_opinion(
     """Return the opinion of a trained model by name and unit.
 
     Args:
-        said: the journaled opinion, by name.
+        journaled: the opinion, by name.
         regime: code of the decision's regime.
         values: features in their own units, by name.
         artefact: that decided; `model`: its origin.
         trading: settings of the thresholds.
     """
-    is_there = said["score"] == said["score"]
-    votes, unexplained = _votes(artefact, said, is_there=is_there)
-    base, parts = pooled_parts(votes, values, said) if is_there and not unexplained else (None, [])
-    gain = curve_at(artefact.tables["learned"][0]["edge"], said["score"])[0]
+    is_there = journaled["score"] == journaled["score"]
+    votes, unexplained = _votes(artefact, journaled, is_there=is_there)
+    base, parts = pooled_parts(votes, values, journaled) if is_there and not unexplained else (None, [])
+    gain = curve_at(artefact.tables["learned"][0]["edge"], journaled["score"])[0]
     return TrainedOpinion(
-        posterior=said["posterior"],
+        posterior=journaled["posterior"],
         votes=votes,
-        score=_known(said["score"]),
-        noise=_known(said["noise"]),
+        score=_known(journaled["score"]),
+        noise=_known(journaled["noise"]),
         favours="" if not is_there else "long" if gain >= 0.0 else "short",
-        edge=_known(said["edge"]),
-        edge_error=_known(said["edge_error"]),
-        cost=_known(said["cost"]),
-        net_edge=_known(said["net_edge"]),
-        bar=_bar(trading, said, regime),
-        reason=Abstention(int(said["reason"])).name.lower(),
-        missing=[name for name in artefact.manifest.features if not np.isfinite(said[f"scaled.{name}"])],
-        level=Level(int(said["level"])).name.lower(),
-        alarms=list(alarm_names(int(said["alarms"]))),
+        edge=_known(journaled["edge"]),
+        edge_error=_known(journaled["edge_error"]),
+        cost=_known(journaled["cost"]),
+        net_edge=_known(journaled["net_edge"]),
+        bar=_bar(trading, journaled, regime),
+        reason=Abstention(int(journaled["reason"])).name.lower(),
+        missing=[name for name in artefact.manifest.features if not np.isfinite(journaled[f"scaled.{name}"])],
+        level=Level(int(journaled["level"])).name.lower(),
+        alarms=list(alarm_names(int(journaled["alarms"]))),
         horizon=artefact.manifest.barrier.rows,
         model=model,
         base=base,
@@ -123,22 +123,22 @@ def read_opinion(
     )
 
 
-def _votes(artefact: Artefact, said: Mapping[str, float], *, is_there: bool) -> tuple[list[Vote], str]:
+def _votes(artefact: Artefact, journaled: Mapping[str, float], *, is_there: bool) -> tuple[list[Vote], str]:
     """Return votes with contributions; without them and with the reason where they cannot be computed."""
     try:
-        return votes_of(artefact, said, explained=is_there), ""
+        return votes_of(artefact, journaled, explained=is_there), ""
     except ConfigError as error:
-        return votes_of(artefact, said, explained=False), str(error)
+        return votes_of(artefact, journaled, explained=False), str(error)
 
 
-def _bar(trading: TradingSettings, said: Mapping[str, float], regime: int) -> Bar:
+def _bar(trading: TradingSettings, journaled: Mapping[str, float], regime: int) -> Bar:
     rules = trading.pack()[0]["filter"]
     return Bar(
-        required=_known(trading.margin * said["cost"] + trading.sigmas * said["edge_error"]),
+        required=_known(trading.margin * journaled["cost"] + trading.sigmas * journaled["edge_error"]),
         margin=trading.margin,
         sigmas=trading.sigmas,
         noise_max=trading.noise_max,
-        confidence_min=float(threshold(rules, regime, said["posterior"])),
+        confidence_min=float(threshold(rules, regime, journaled["posterior"])),
         frames_min=trading.frames_min,
         volume_min=trading.volume_min,
     )

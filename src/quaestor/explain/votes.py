@@ -58,24 +58,26 @@ class Part:
 
     name: str
     value: float | None  # of the feature, in its own unit
-    scaled: float | None  # as the models see it
+    scaled: float | None  # input of the models
     contribution: float
 
 
-def votes_of(artefact: Artefact, said: Mapping[str, float], *, explained: bool) -> list[Vote]:
+def votes_of(artefact: Artefact, journaled: Mapping[str, float], *, explained: bool) -> list[Vote]:
     """Return every model's vote, in the order of the artefact.
 
     Args:
         artefact: that decided.
-        said: the journaled opinion, by name.
+        journaled: the opinion, by name.
         explained: whether to compute contributions.
 
     Raises:
         ConfigError: `explained`, and the library `shap` is not installed.
     """
-    x = np.array([[said[f"scaled.{name}"] for name in artefact.manifest.features]], np.float32)
+    x = np.array([[journaled[f"scaled.{name}"] for name in artefact.manifest.features]], np.float32)
     return [
-        _vote(artefact, j, name, said[f"{name}.probability"], said[f"{name}.weight"], x if explained else None)
+        _vote(
+            artefact, j, name, journaled[f"{name}.probability"], journaled[f"{name}.weight"], x if explained else None
+        )
         for j, name in enumerate(artefact.manifest.models)
     ]
 
@@ -123,14 +125,16 @@ def _linked(total: float, link: Link) -> float:
     return 1.0 / (1.0 + exponential(-total)) if link == Link.LOGISTIC else total
 
 
-def pooled_parts(votes: list[Vote], values: Mapping[str, float], said: Mapping[str, float]) -> tuple[float, list[Part]]:
+def pooled_parts(
+    votes: list[Vote], values: Mapping[str, float], journaled: Mapping[str, float]
+) -> tuple[float, list[Part]]:
     """Return the base of the pool and the contributions that lead from it to the pooled probability, the largest
     first.
 
     Args:
         votes: with contributions.
         values: features in their own units, by name.
-        said: the journaled opinion, by name.
+        journaled: the opinion, by name.
     """
     base = 0.0
     shares: dict[str, float] = {}
@@ -143,6 +147,6 @@ def pooled_parts(votes: list[Vote], values: Mapping[str, float], said: Mapping[s
             whole[vote.model] = vote.weight * (vote.probability - 0.5)
         for name, contribution in vote.contributions.items():
             shares[name] = shares.get(name, 0.0) + vote.weight * contribution
-    parts = [Part(name, values.get(name), said[f"scaled.{name}"], share) for name, share in shares.items()]
+    parts = [Part(name, values.get(name), journaled[f"scaled.{name}"], share) for name, share in shares.items()]
     parts += [Part(name, None, None, share) for name, share in whole.items()]
     return base, sorted(parts, key=lambda part: -abs(part.contribution))

@@ -75,7 +75,7 @@ def check_dependencies() -> Finding:
 
 
 def check_extras() -> Finding:
-    """Which optional dependencies are installed; those of developers are left out."""
+    """Check which optional dependencies are installed; those of developers are left out."""
     return compare_extras(requires("quaestor") or [], _installed)
 
 

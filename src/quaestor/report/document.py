@@ -32,7 +32,7 @@ def document(title: str, sections: Sequence[str], charts: Mapping[str, Figure]) 
 
 
 def load_chart_library() -> Any:
-    """The library whose script is put into a page; a command that will write one calls this first.
+    """Return the library whose script is put into a page; a command that will write one calls this first.
 
     Raises:
         ConfigError: it is not installed.

@@ -1,1 +1,1 @@
-"""What is learnt from runs: statistics and reports."""
+"""Research: features, their selection, training and experiments."""

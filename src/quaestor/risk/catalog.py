@@ -66,5 +66,5 @@ RULES: tuple[Rule, ...] = (
     slippage.RULE,
 )
 
-#: Index of the rule that verdicts by the venue's minimum notional name.
+#: Index of the rule that is named in verdicts by the venue's minimum notional.
 VENUE_RULE = 0

@@ -1,8 +1,8 @@
-"""How instruments move together, and the length of a vector of positions under their correlations.
+"""Co-movement: correlations of instruments, and the length of a vector of positions under them.
 
-Two estimates of each correlation: exponentially weighted over about the last 100 bars, and over a window of the last
-100 bars that both instruments have, aligned by time stamp. The weighted one answers sooner, the window forgets wholly;
-the one that makes the positions riskier together counts. Instruments of which nothing is known yet count as one.
+Each correlation has two estimates: exponentially weighted over about the last 100 bars, and over a window of the last
+100 bars that both instruments have, aligned by time stamp. The first reacts sooner, the second drops old bars wholly;
+the one that makes the positions riskier together counts. An instrument without an estimate yet has a correlation of 1.
 """
 
 import numpy as np
@@ -21,10 +21,9 @@ REFRESH_BARS = 16
 
 @kernel
 def weighted_correlation(books: Table, j: int, k: int) -> float:
-    """The exponentially weighted correlation of two instruments, in [−1, 1]; 1 where it is not known.
+    """Return the exponentially weighted correlation of two instruments, in [−1, 1]; 1 where it is not known.
 
-    Kept with the instrument of lower index until one of them has a new return: the officer asks about every pair for
-    every decision.
+    It is kept with the instrument of lower index until one of them has a new return: every decision needs every pair.
     """
     if j == k:
         return 1.0
@@ -40,9 +39,9 @@ def weighted_correlation(books: Table, j: int, k: int) -> float:
 
 @kernel
 def rolling_correlation(books: Table, j: int, k: int) -> float:
-    """The correlation over the last returns that both instruments have, in [−1, 1]; NaN where they are too few.
+    """Return the correlation over the last returns that both instruments have, in [−1, 1]; NaN where they are too few.
 
-    Kept with the instrument of lower index, found anew every few bars.
+    It is kept with the instrument of lower index, and estimated again every few bars.
     """
     if j == k:
         return 1.0
@@ -57,7 +56,7 @@ def rolling_correlation(books: Table, j: int, k: int) -> float:
 
 @kernel
 def _aligned_correlation(first: Row, second: Row) -> float:
-    """Pearson's, over the newest returns with equal time stamps, both rings walked backwards."""
+    """Return Pearson's correlation over the newest returns with equal time stamps; walks both rings backwards."""
     a = first["n_returns"] - 1
     b = second["n_returns"] - 1
     oldest_a = max(a + 1 - LOOKBACK, 0)
@@ -88,7 +87,10 @@ def _aligned_correlation(first: Row, second: Row) -> float:
 
 @kernel
 def riskier_correlation(books: Table, j: int, k: int, same_side: bool) -> float:
-    """The larger of the two estimates for positions on the same side, the smaller for opposite ones; kept as above."""
+    """Return the larger of both estimates for positions on the same side, the smaller for opposite ones.
+
+    It is kept as the weighted correlation is.
+    """
     if j == k:
         return 1.0
     first, second, slot = books[min(j, k)]["risk"], books[max(j, k)]["risk"], max(j, k)
@@ -106,7 +108,7 @@ def riskier_correlation(books: Table, j: int, k: int, same_side: bool) -> float:
 
 @kernel
 def other_positions(books: Table, index: int, worth: float) -> tuple[float, float, float]:
-    """What the positions beside `index` add to the square of the length of the vector of all of them.
+    """Return the part of the squared length of the vector of positions that those beside `index` make up.
 
     With signed shares of equity w and correlations C the length is √(wᵀCw) = √(x² + 2·x·cross + rest), x the position
     in `index`. Returns `rest`, `cross` where x is long, `cross` where it is short.
@@ -131,14 +133,14 @@ def other_positions(books: Table, index: int, worth: float) -> tuple[float, floa
 
 @kernel
 def share_of(book: Row, worth: float) -> float:
-    """A position as a signed share of equity."""
+    """Return a position as a signed share of equity."""
     size = expected_notional(book) / worth
     return size if expected_lots(book) >= 0 else -size
 
 
 @kernel
 def room_within(length: float, rest: float, cross: float) -> float:
-    """Largest x ≥ 0 with √(x² + 2·x·cross + rest) ≤ length; NaN where there is none."""
+    """Return the largest x ≥ 0 with √(x² + 2·x·cross + rest) ≤ length; NaN where there is none."""
     root = cross * cross - rest + length * length
     if not root >= 0.0:
         return np.nan

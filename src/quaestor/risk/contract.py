@@ -51,7 +51,7 @@ class ByRegime:
 class Rule:
     """One rule of the officer. `settings[0]` is its limit.
 
-    `always_asked`: the rule is evaluated though its limit is infinite, for another of its numbers or a breaker.
+    `always_evaluated`: the rule is evaluated though its limit is infinite, for another of its numbers or a breaker.
     """
 
     name: str
@@ -59,12 +59,12 @@ class Rule:
     permit: Callable[..., tuple[int, int, float, float]]
     settings: tuple[Setting, ...]
     regimes: ByRegime | None = None
-    always_asked: bool = False
+    always_evaluated: bool = False
 
     @property
     def switch(self) -> str:
         """Return the setting that switches the rule off where it is infinite; empty where none does."""
-        return "" if self.always_asked or not self.settings else self.settings[0].name
+        return "" if self.always_evaluated or not self.settings else self.settings[0].name
 
     @property
     def numbers(self) -> tuple[Setting, ...]:

@@ -1,7 +1,7 @@
-"""The gate: every rule's interval, their intersection, and the verdict about one target.
+"""Risk gate: every rule's interval, their intersection, and the verdict about one target.
 
-The gate is written out from the catalog as one compiled function (see `jit.fuse`): no rule can be left out, and
-none can be called in another way.
+It is generated from the catalog as one compiled function (see `jit.fuse`): no rule can be left out, and none can be
+called in another way.
 """
 
 import numpy as np
@@ -72,9 +72,9 @@ def figures(rule, account, books, index, instrument, params, ticks, target):
 
 _fused = fuse("risk_gate", _source())
 #: ``permitted(account, books, index, instrument, params, ticks)``: the intersection of all intervals, and which rule
-#: set its lower and its upper end (-1: none), of several the first in the catalog. Rules that cannot be switched off
-#: are asked first, the breakers among them, and once nothing may be added nobody else is asked, nor has to bring his
-#: estimates up to date: an interval that lets nothing be added may be wider than the intersection.
+#: set its lower and its upper end (-1: none), of several the first in the catalog. Rules that are always
+#: evaluated come first, the breakers among them, and once nothing may be added no other is evaluated, nor has to update
+#: its estimates: an interval that lets nothing be added may be wider than the intersection.
 permitted = _fused.permitted
 #: ``figures(rule, account, …, target)``: a rule's figure for a target, and its limit.
 figures = _fused.figures
@@ -91,10 +91,10 @@ def evaluate_target(
     target: int,
     verdict: Row,
 ) -> int:
-    """Judge a target of `target` lots; writes `verdict` (dtype VERDICT) and returns the approved target.
+    """Judge a target of `target` lots: write `verdict` (dtype VERDICT) and return the approved target.
 
     What only reduces a position is always allowed. An approved target never lies on the other side of what is held,
-    nor of zero, from the target: the officer shrinks, he does not trade on his own account.
+    nor of zero, from the target: the officer shrinks targets, and sets none.
     """
     start = books[index]["position"]["lots"]
     if _reduces(start, target, verdict):
@@ -115,11 +115,10 @@ def evaluate_orders(
 ) -> int:
     """Judge a batch of orders (instrument index, signed lots), each on top of those let through before.
 
-    Orders of a batch are simultaneous, so their sequence is ours to choose: instruments in the order of their first
-    appearance, the orders of one instrument as they are given. What is permitted is then worked out once an instrument,
-    however the batch is mixed.
+    Orders of a batch are simultaneous, so they are judged instrument by instrument, in the order of first appearance,
+    those of one instrument in the order given: intervals are then computed once an instrument.
 
-    Orders are valued as positions are, at the last close; the child gate keeps their own prices in a band around it.
+    Orders are valued as positions are, at the last close; the child check keeps their own prices in a band around it.
     What was let through on other instruments counts as held. Nothing nets: buys are judged as if no sell of the batch
     filled, and the other way round. `verdicts`, in the order of the orders, holds targets, as `evaluate_target` writes
     them; what an order may trade is its approved target less the one before it on its instrument and side. Returns how
@@ -149,7 +148,7 @@ def _evaluate_group(
     index: int,
     first: int,
 ) -> int:
-    """Judge the orders on instrument `index`, of which the first is order `first`; returns how many were refused."""
+    """Judge the orders on instrument `index`, of which the first is order `first`; return how many were refused."""
     memory, instrument = books[index]["risk"], instruments[index]
     held, ticks = books[index]["position"]["lots"], memory["last_close"]
     refused = 0
@@ -180,7 +179,7 @@ def _evaluate_group(
 
 @inlined
 def _count_batch(account: Row, books: Table, instruments: Table, index: int) -> None:
-    """Count what the batch may have filled on the instruments beside `index`, of each the side that weighs more."""
+    """Reserve what the batch may have filled on the instruments beside `index`, of each the side that weighs more."""
     if len(books) == 1:
         return
     release_in_flight(account, books)
@@ -196,7 +195,7 @@ def _count_batch(account: Row, books: Table, instruments: Table, index: int) -> 
 
 @inlined
 def _opened(held: int, working: int) -> int:
-    """Entry lots of an order: where it turns a position round, those beyond closing it."""
+    """Return the entry lots of an order: where it reverses a position, those beyond closing it."""
     return held + working if held * working < 0 else working
 
 
@@ -211,7 +210,7 @@ def _end_batch(account: Row, books: Table) -> None:
 
 @kernel
 def _reduces(start: int, target: int, verdict: Row) -> bool:
-    """Whether going from `start` to `target` takes no new risk; then it is allowed."""
+    """Write an allowing verdict, and return whether it holds: going from `start` to `target` takes no new risk."""
     verdict["target"] = target
     verdict["approved_target"] = target
     verdict["rule"] = -1

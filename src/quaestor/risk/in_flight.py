@@ -29,7 +29,7 @@ def reserve(account: Row, book: Row, instrument: Row, working: int) -> None:
 
 @kernel
 def release_in_flight(account: Row, books: Table) -> None:
-    """Release every reservation, as it is outside of an evaluation."""
+    """Release every reservation: none is left outside of an evaluation."""
     risk = account["risk"]
     risk["in_flight_gross"] = 0
     risk["in_flight_exposure"] = 0

@@ -1,6 +1,6 @@
-"""Every rule's answer side by side: which one binds, and which comes next.
+"""Rule intervals: every rule's interval and figure for one target, side by side.
 
-The gate (`risk.gate`) asks for the intersection only; this is for who wants to see what it is made of.
+The gate (`risk.gate`) computes their intersection only; reports show them one by one.
 """
 
 from quaestor.jit.fuse import fuse
@@ -41,6 +41,6 @@ def intervals(account, books, index, instrument, params, ticks, target, permissi
 '''
 
 
-#: ``intervals(account, books, index, instrument, params, ticks, target, verdicts)``: writes a row of dtype INTERVAL for
-#: each rule of the catalog; `measured` is the rule's figure for holding `target` lots, 0 where the rule is off.
+#: ``intervals(account, books, index, instrument, params, ticks, target, permissions)``: writes a row of dtype INTERVAL
+#: for each rule of the catalog; `measured` is the rule's figure for holding `target` lots, 0 where the rule is off.
 intervals = fuse("risk_intervals", _source()).intervals

@@ -1,4 +1,4 @@
-"""What the officer takes note of at every bar, before anything is decided."""
+"""Risk state update: estimates and breakers of the officer, updated at every bar before anything is decided."""
 
 import math
 
@@ -65,8 +65,11 @@ def _set(risk: Row, bit: int, on: bool) -> None:
 
 @inlined
 def _roll_calendar(account: Row, ts: int) -> None:
-    """A bar that closes at midnight belongs to the day that ends there. A day begins with the equity that the last bar
-    of the day before left, and with a streak of losses that no pause has answered yet."""
+    """Begin a UTC day or week where the bar closes in a new one: its equity, its counts, and its loss breakers.
+
+    A bar that closes at midnight belongs to the day that ends there. A day begins with the equity after the last bar of
+    the day before, and with the losing streak less what a pause has already served.
+    """
     risk = account["risk"]
     worth = risk["last_equity"]
     if account["ledger"]["losing_streak"] < risk["streak_base"]:
@@ -90,7 +93,7 @@ def _roll_calendar(account: Row, ts: int) -> None:
 
 @kernel
 def _roll_window(risk: Row, day: int) -> None:
-    """Put yesterday's highest equity away, forget what is too old, and find the highest of what is left."""
+    """Store the highest equity of the day that ended, clear days out of the window, and find the highest in it."""
     if risk["day"] >= 0:
         risk["day_peaks"][risk["day"] % WINDOW_DAYS] = risk["today_peak"]
     for back in range(min(day - risk["day"], WINDOW_DAYS)):
@@ -104,7 +107,7 @@ def _roll_window(risk: Row, day: int) -> None:
 
 @kernel
 def reset_loss_baselines(risk: Row, worth: int) -> None:
-    """Measure every loss from the equity `worth` on, after an operator's reset."""
+    """Set the reference of every loss to the equity `worth`, in quanta, after an operator's reset."""
     risk["peak_equity"] = worth
     risk["day_equity"] = worth
     risk["week_equity"] = worth
@@ -116,13 +119,13 @@ def reset_loss_baselines(risk: Row, worth: int) -> None:
 
 @inlined
 def _watch_clock(risk: Row, books: Table, index: int, instrument: Row, params: Row, event: Row) -> None:
-    """After a hole in the data, entries wait for some bars on time. Markets with sessions have holes by nature."""
+    """Set the stale breaker at a gap in the data, until some bars have come on time; not in markets with sessions."""
     memory = books[index]["risk"]
     if memory["last_ts"] == 0 or instrument["kind"] == ContractKind.EQUITY:
         return
     if event["ts"] - memory["last_ts"] > _STALE_INTERVALS * instrument["interval_ns"]:
         bars = params["emergency"]["stale_recovery_bars"]
-        memory["stale_left"] = int(bars) if bars < 1e6 else 1_000_000  # so does a number that is none
+        memory["stale_left"] = int(bars) if bars < 1e6 else 1_000_000  # also for a NaN
     elif memory["stale_left"] > 0:
         memory["stale_left"] -= 1
     stale = False
@@ -156,7 +159,7 @@ def _watch_price(risk: Row, books: Table, index: int, params: Row, event: Row) -
 
 @inlined
 def _watch_spread(risk: Row, memory: Row, params: Row, event: Row) -> None:
-    """Hold the spread against the median of those before it. A spread that is not known, or none, says nothing."""
+    """Compare the spread with the median of those before it; an unknown or zero spread lifts the breaker."""
     spread = event["spread"]
     if not spread > 0.0:
         memory["spread"] = 0.0
@@ -172,9 +175,9 @@ def _watch_spread(risk: Row, memory: Row, params: Row, event: Row) -> None:
 
 @inlined
 def _has_crashed(memory: Row, limit_pct: float, event: Row, scale: float) -> bool:
-    """Whether the low lies beyond the limit and 5 robust deviations under the highest close of the last five minutes.
+    """Return whether the low lies beyond the limit and 5 robust deviations under the highest close of five minutes.
 
-    With bars longer than that the close before this bar is the reference: what happened inside is unknown.
+    With longer bars the close before this bar is the reference: the path inside is unknown.
     """
     highest = memory["last_close"]
     kept = min(memory["n_recent"], RECENT)
@@ -184,7 +187,7 @@ def _has_crashed(memory: Row, limit_pct: float, event: Row, scale: float) -> boo
             break
         highest = max(highest, memory["recent_close"][slot])
     fall = 1.0 - event["low"] / highest
-    beyond = not 100.0 * fall <= limit_pct  # also when the limit is no number
+    beyond = not 100.0 * fall <= limit_pct  # also when the limit is NaN
     return beyond and memory["n_returns"] > 20 and fall > _CRASH_DEVIATIONS * scale
 
 
@@ -215,7 +218,7 @@ def _learn_return(books: Table, index: int, change: float, ts: int) -> None:
 @inlined
 def _trip_loss_breakers(account: Row, params: Row) -> None:
     risk = account["risk"]
-    # "not below" also trips on a limit that is no number
+    # "not below" also trips on a limit that is NaN
     if not daily_loss.measure(account) < params["daily_loss"]["daily_loss_pct"]:
         _set(risk, _DAILY_LOSS, True)
     if not weekly_loss.measure(account) < params["weekly_loss"]["weekly_loss_pct"]:

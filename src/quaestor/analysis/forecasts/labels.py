@@ -1,8 +1,8 @@
-"""Labels: the outcome that followed each row, with the last row that it has seen.
+"""Labels: the outcome that followed each row, with the last row that it depends on.
 
 A label of row k is about a position that is decided at the close of row k and entered at the open of row k + 1, so a
-feature of row k and its label share no row. It ends at row `end`, the last whose prices it has read: who splits rows
-into training and test needs it, to keep labels apart that overlap (`research.training.folds`).
+feature of row k and its label share no row. It ends at row `end`, the last whose prices it has read, by which
+overlapping labels are kept apart in splits into training and test (`research.training.folds`).
 
 Missing values: a row whose label would look beyond the last row, or at a price that is NaN, has no label: `end` is −1,
 `change` NaN and `label` 0. That holds even where a barrier was touched in time, since the rows at the end of a series

@@ -22,7 +22,7 @@ class Opinions:
         fixed: float64 (`N_FIXED`, n), rows by `Output`.
         probability: float64 (m, n), each model's calibrated probability of *up*; NaN where it has none.
         weight: float64 (m, n), shares of the pool.
-        regimes: int8 (n,), as the decision saw them.
+        regimes: int8 (n,), as used by the decision.
     """
 
     symbol: str
@@ -92,6 +92,6 @@ class OpinionCollector:
         deployment, bars = self._assembly.deployment, self._assembly.traded_instruments[k].bars
         models = deployment.models[k].artefact.manifest.models if deployment is not None else ()
         rows = self.rows(k).T
-        said = (rows[:N_FIXED], rows[probabilities(len(models))], rows[weights(len(models))])
+        parts = (rows[:N_FIXED], rows[probabilities(len(models))], rows[weights(len(models))])
         stamps = np.concatenate(self._stamps[k]) - bars.interval_ns
-        return Opinions(bars.symbol, models, stamps, *said, np.concatenate(self._regimes[k]))
+        return Opinions(bars.symbol, models, stamps, *parts, np.concatenate(self._regimes[k]))

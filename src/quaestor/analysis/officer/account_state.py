@@ -119,7 +119,7 @@ def fresh_account_state(config: RunConfig, *, progress: Progress = NO_PROGRESS) 
     """
     assembly = assemble(config, venue_inside=True)
     watching = assembly.params.copy()
-    watching[0]["policy"]["confidence_min"] = np.inf  # no opinion is trusted
+    watching[0]["policy"]["confidence_min"] = np.inf  # no opinion passes
     finished = run_backtest(replace(assembly, params=watching), NoRecorder(), (), progress)
     return account_state_of(assembly, finished.engine)
 

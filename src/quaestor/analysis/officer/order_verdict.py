@@ -47,7 +47,7 @@ class OrderVerdict:
     """Verdict about one order. Quantities and prices are in units of the market, positions signed.
 
     `passing` is the largest quantity of the same side that would be allowed; `changes` are the smallest changes, each
-    of which would get past the rule that bound. `rules` come with the tightest first.
+    of which would satisfy the rule that bound. `rules` come with the tightest first.
     """
 
     symbol: str
@@ -183,7 +183,7 @@ def _changes(state: AccountState, index: int, ticks: int, side: str, verdict: Ro
 
 
 def parse_side(side: str, place: str) -> int:
-    """1 for buy, −1 for sell.
+    """Return 1 for buy, −1 for sell.
 
     Raises:
         ConfigError: it is neither; `place` is where it was given.
@@ -194,7 +194,7 @@ def parse_side(side: str, place: str) -> int:
 
 
 def parse_lots(quantity: str, instrument: Instrument, ticks: int, place: str) -> int:
-    """A quantity in units of the base asset as lots, at least one.
+    """Return a quantity in units of the base asset as lots, at least one.
 
     Raises:
         ConfigError: no number, no whole number of lots, or too many; `place` is where it was given.

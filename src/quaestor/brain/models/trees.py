@@ -1,6 +1,6 @@
 """Sums of trees: a walk of fixed length down each tree, without branches that a processor could mispredict.
 
-Eight trees are walked side by side, since each step of one waits for the memory that the step before it named. Leaves
+Eight trees are walked side by side, since each step of one waits for the memory that the step before addresses. Leaves
 are added in the order of the trees, so the sum does not depend on how trees are grouped, to the last bit.
 
 Indices are unsigned: a signed one would be compared with zero at every access, for negative indices of Python.

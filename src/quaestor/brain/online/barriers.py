@@ -1,7 +1,7 @@
-"""Two barriers of price around an entry: where they lie, which one a row touches and at what price that one is left.
+"""Price barriers around an entry: their prices, the one that a row touches, and the exit price there.
 
-Labels of the past (`analysis.forecasts.labels`) and outcomes as they come in (`brain.online.outcomes`) are one
-arithmetic.
+Labels of the past (`analysis.forecasts.labels`) and outcomes while trading (`brain.online.outcomes`) are both computed
+by these functions.
 """
 
 from quaestor.domain.market_matrix import Column
@@ -11,7 +11,7 @@ from quaestor.jit.tables import Matrix
 
 @kernel
 def barrier_prices(entry: float, width: float, profit: float, stop: float, cost: float) -> tuple[float, float]:
-    """Upper and lower barrier: `profit` and `stop` widths and the cost away from the entry, as fractions of it.
+    """Return the upper and lower barrier: `profit` and `stop` widths, as fractions of the entry, plus the cost from it.
 
     Example:
         >>> barrier_prices(100.0, 0.01, 2.0, 1.0, 0.0)
@@ -22,9 +22,9 @@ def barrier_prices(entry: float, width: float, profit: float, stop: float, cost:
 
 @kernel
 def touched_barrier(columns: Matrix, j: int, upper: float, lower: float) -> int:
-    """The barrier that row j touches: what it opens beyond, else the lower (−1), else the upper (1); 0 for none.
+    """Return the barrier that row j touches: the one it opens beyond, else the lower (−1), else the upper (1); 0: none.
 
-    A price that is missing touches nothing.
+    A missing price touches nothing.
     """
     opened = columns[Column.OPEN, j]
     if opened >= upper:
@@ -36,5 +36,5 @@ def touched_barrier(columns: Matrix, j: int, upper: float, lower: float) -> int:
 
 @kernel
 def touch_price(touched: int, opened: float, upper: float, lower: float) -> float:
-    """Where a touched barrier is left: at its price, or at the open of the row that gapped over it."""
+    """Return the exit price at a touched barrier: the barrier's, or the open of the row that gapped over it."""
     return max(upper, opened) if touched > 0 else min(lower, opened)

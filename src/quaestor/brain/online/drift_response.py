@@ -1,21 +1,19 @@
-"""What is done about drift: a response of five levels, escalated by alarms and left by quiet.
+"""Drift response: five levels, raised by alarms and lowered by outcomes without one.
 
     NORMAL ─► REDUCED ─► RETRAIN ─► ROLL_BACK ─► STOPPED
      size 1     1/2        1/2        1/4          0
 
-- Up: a row with an alarm escalates one level, unless a escalation was less than `cooldown_rows` before. Entering
-  RETRAIN asks
-  for a model, entering ROLL_BACK for the model before, entering STOPPED for an end of new positions: once each, in the
-  row that entered. An alarm on inputs or predictions alone escalates no further than RETRAIN: the world looks
-  different, but nothing is lost yet. Beyond it takes an alarm on error or profit.
-- Down: `quiet_outcomes` outcomes in a row without an alarm go down one level, and ask for nothing. STOPPED is not left
-  by quiet, since nothing is tried there that could go wrong.
-- A new model that was accepted, or an operator, calls `release`: everything above REDUCED becomes REDUCED. A new model
-  is on trial until quiet takes it to NORMAL; a model exchanged in NORMAL stays there. The cool-down begins anew, so
-  that alarms that the old model left behind do not count against the new one. Putting back the model before releases
-  nothing.
+- Up: a row with an alarm escalates one level, unless an escalation was less than `cooldown_rows` before. Entering
+  RETRAIN requests a new model, entering ROLL_BACK the previous model, entering STOPPED an end of new positions: once
+  each, in the row that entered. An alarm on inputs or predictions alone escalates no further than RETRAIN: the market
+  has changed, but nothing is lost yet. Higher levels take an alarm on error or profit.
+- Down: `quiet_outcomes` outcomes in a row without an alarm lower the level by one, and request nothing. STOPPED is not
+  lowered so: without positions nothing can go wrong there.
+- `release`, on a new model or an operator's reset, sets every level above REDUCED to REDUCED. A new model is on trial
+  until the level falls to NORMAL; a model exchanged in NORMAL stays there. The cool-down begins anew, so that alarms
+  that the old model left behind do not count against the new one. Restoring the previous model releases nothing.
 
-An alarm inside a cool-down is not saved up: detectors start afresh after each, and a drift that goes on alarms again.
+An alarm inside a cool-down is not kept: detectors start afresh after each, and a drift that goes on alarms again.
 """
 
 from enum import IntEnum
@@ -28,7 +26,7 @@ from quaestor.jit.tables import Row, Table, record
 
 
 class Level(IntEnum):
-    """How far things have come."""
+    """Level of the response."""
 
     NORMAL = 0
     REDUCED = 1
@@ -38,7 +36,7 @@ class Level(IntEnum):
 
 
 class Request(IntEnum):
-    """What a row asks of those who run the models: numbered as the level whose entry asks for it."""
+    """Request of a row to the model manager: numbered as the level whose entry makes it."""
 
     NONE = 0
     RETRAIN = 2
@@ -51,7 +49,7 @@ _REDUCED = int(Level.REDUCED)
 _RETRAIN = int(Level.RETRAIN)
 _STOPPED = int(Level.STOPPED)
 
-# bits of alarms: which detector
+# bits of alarms, by detector
 INPUTS = 1
 PREDICTIONS = 2
 ERROR = 4
@@ -70,7 +68,7 @@ DRIFT_RESPONSE = record(
         ("causes", "i8"),  # bits of all rows since NORMAL was last left
         ("cooling", "i8"),  # rows until an alarm escalates again
         ("quiet", "i8"),  # outcomes since the last alarm or change of level
-        ("entered", "i8", (len(Level),)),  # how many times alarms led up to each level
+        ("entered", "i8", (len(Level),)),  # how many times alarms raised it to each level
     ]
 )
 
@@ -81,11 +79,11 @@ DRIFT_RESPONSE_PARAMS = record([("cooldown_rows", "i8"), ("quiet_outcomes", "i8"
 def pack_drift_response(
     cooldown_rows: int = 200, quiet_outcomes: int = 500, reduced: float = 0.5, last: float = 0.25
 ) -> Table:
-    """One element of DRIFT_RESPONSE_PARAMS.
+    """Return one element of DRIFT_RESPONSE_PARAMS.
 
     Args:
         cooldown_rows: rows from one escalation to the next, at least 1.
-        quiet_outcomes: outcomes without an alarm that go down a level, at least 1.
+        quiet_outcomes: outcomes without an alarm that lower the level, at least 1.
         reduced: size of positions in REDUCED and RETRAIN, as a fraction of the normal one.
         last: the same in ROLL_BACK.
 
@@ -137,7 +135,7 @@ def escalate(drift_response: Row, params: Row, alarms: int, outcomes: int) -> in
 
 @kernel
 def release(drift_response: Row, params: Row) -> int:
-    """A new model was accepted, or an operator resumes: return the level from here on."""
+    """Lower the level after a new model or an operator's reset; return the level from here on."""
     drift_response["level"] = min(drift_response["level"], _REDUCED)
     drift_response["cooling"] = params["cooldown_rows"]
     drift_response["quiet"] = 0
@@ -146,18 +144,18 @@ def release(drift_response: Row, params: Row) -> int:
 
 @kernel
 def size_factor(drift_response: Row, params: Row) -> float:
-    """What the level makes of the size of a new position, in [0, 1]."""
+    """Return the factor of a new position's size at this level, in [0, 1]."""
     return params["sizes"][drift_response["level"]]
 
 
 @kernel
 def _highest(alarms: int) -> int:
-    """The level up to which these alarms escalation."""
+    """Return the highest level that these alarms escalate to."""
     return _STOPPED if alarms & _HARM != 0 else _RETRAIN
 
 
 def alarm_names(alarms: int) -> tuple[str, ...]:
-    """What the bits stand for.
+    """Return the names of the detectors whose bits are set.
 
     Example:
         >>> alarm_names(INPUTS | ERROR)

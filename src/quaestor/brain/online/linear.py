@@ -1,7 +1,7 @@
-"""Two linear models that learn from one outcome after another, in small batches, with memory of a fixed size.
+"""Online linear models: two methods that learn outcome by outcome, in small batches, with memory of a fixed size.
 
-Both see rows that are scaled already and answer with the probability of *up*: the logistic function of
-offset + weights · x (for a passive-aggressive model a margin made a number in [0, 1]; calibrated later like any other).
+Both take scaled rows and return the probability of *up*: the logistic function of offset + weights · x (for a
+passive-aggressive model a margin mapped to [0, 1]; calibrated later like any other).
 
 - `Method.GRADIENT`: logistic loss. Once a batch is full, one step along its mean gradient:
   w ← w · max(0, 1 − η·l2) + η/B · Σ c (y − p) x, with y in {0, 1} and p from the weights before the step.
@@ -11,10 +11,10 @@ offset + weights · x (for a passive-aggressive model a margin made a number in 
 The offset moves like the weight of a feature that is always 1, without l2; as in scikit-learn it has no part in ‖x‖.
 
 Learning rate: η = max(rate_min, rate / (1 + decay · age / 1000)), where `age` is the number of outcomes learned since
-the start or since `raise_rate`, which is what a drift calls for.
+the start or since `raise_rate`, which follows a drift.
 
-Class balance: an outcome weighs c = n / (2 n_c), where n_c of the n outcomes so far were like it, and at most
-`WEIGHT_MAX`; so the rarer class counts as much as the other one.
+Class balance: an outcome weighs c = n / (2 n_c), at most `WEIGHT_MAX`, where n_c of the n outcomes so far were of its
+class; so the rarer class counts as much as the other one.
 
 Missing values: a row with a value that is NaN or infinite is not learned from, and its probability is NaN.
 
@@ -36,12 +36,12 @@ from quaestor.numeric.elementary import is_missing, logistic
 #: Outcomes a batch holds at most.
 BATCH_MAX = 32
 
-#: The most that the balance of classes makes of one outcome.
+#: Largest weight that the balance of classes gives one outcome.
 WEIGHT_MAX = 10.0
 
 
 class Method(IntEnum):
-    """How weights move."""
+    """Method by which weights are updated."""
 
     GRADIENT = 0
     PASSIVE_AGGRESSIVE = 1
@@ -63,7 +63,7 @@ LEARNER_PARAMS = record(
 
 
 def learner_dtype(features: int) -> np.dtype[np.void]:
-    """State of one learner; zero bytes are a fresh one, which answers ½."""
+    """Return the state of one learner; zero bytes are a fresh one, whose predictions are ½."""
     return record(
         [
             ("learned", "i8"),  # outcomes that have moved the weights
@@ -72,7 +72,7 @@ def learner_dtype(features: int) -> np.dtype[np.void]:
             ("waiting", "i8"),  # outcomes in the batch
             ("offset", "f8"),
             ("weights", "f8", (features,)),
-            ("side", "f8", (BATCH_MAX,)),  # of each in the batch, 1 or −1; during a step how far it pulls
+            ("side", "f8", (BATCH_MAX,)),  # of each in the batch, 1 or −1; during a step its factor in the update
             ("batch", "f8", (BATCH_MAX, features)),
         ]
     )
@@ -80,7 +80,7 @@ def learner_dtype(features: int) -> np.dtype[np.void]:
 
 @dataclass(frozen=True, slots=True)
 class LearnerSettings:
-    """How a learner learns.
+    """Settings of a learner.
 
     Raises:
         ConfigError: a number out of range.
@@ -114,7 +114,7 @@ class LearnerSettings:
                 )
 
     def pack(self) -> Table:
-        """One element of LEARNER_PARAMS."""
+        """Return one element of LEARNER_PARAMS."""
         table = np.zeros(1, LEARNER_PARAMS)
         for name in ("method", "batch", "balanced", "rate", "decay", "rate_min", "l2", "aggressiveness"):
             table[name] = getattr(self, name)
@@ -123,18 +123,18 @@ class LearnerSettings:
 
 @kernel
 def predict(learner: Row, x: NDArray[np.float64]) -> float:
-    """Probability of up for a row of features, float64 (features,); NaN where one is missing."""
+    """Return the probability of up for a row of features, float64 (features,); NaN where one is missing."""
     return logistic(_margin(learner["weights"], learner["offset"], x))
 
 
 @kernel
 def predict_rows(learners: Table, rows: Matrix, out: Matrix, i: int, n: int) -> None:
-    """What each learner gives to rows i … n−1: the same bits as `predict`, row by row.
+    """Write each learner's prediction for rows i … n−1, with the same bits as `predict` row by row.
 
     Args:
         learners: (l,), of `learner_dtype`.
         rows: float64 (features, N), a row a feature.
-        out: float64 (l, N), see `predict`.
+        out: float64 (l, N), written; see `predict`.
         i: first row.
         n: row after the last.
     """
@@ -145,13 +145,13 @@ def predict_rows(learners: Table, rows: Matrix, out: Matrix, i: int, n: int) -> 
 
 @kernel
 def learn(learner: Row, params: Row, x: NDArray[np.float64], up: bool) -> None:
-    """Take the outcome of a row; the weights move once the batch is full.
+    """Take the outcome of a row; update the weights once the batch is full.
 
     Args:
         learner: of `learner_dtype`.
         params: of LEARNER_PARAMS.
-        x: float64 (features,), what the row looked like when its probability was asked for.
-        up: what became of it.
+        x: float64 (features,), the row that was predicted.
+        up: its outcome.
     """
     for f in range(len(x)):
         if is_missing(x[f]):
@@ -176,13 +176,13 @@ def learn(learner: Row, params: Row, x: NDArray[np.float64], up: bool) -> None:
 
 @kernel
 def raise_rate(learner: Row) -> None:
-    """Set the learning rate back to its start: what was learned before has aged at once."""
+    """Set the learning rate back to its start."""
     learner["age"] = 0
 
 
 @kernel
 def learning_rate(learner: Row, params: Row) -> float:
-    """The rate of the next step along a gradient."""
+    """Return the rate of the next step along a gradient."""
     return max(params["rate_min"], params["rate"] / (1.0 + params["decay"] * (learner["age"] / 1000.0)))
 
 
@@ -196,7 +196,7 @@ def _margin(weights: NDArray[np.float64], offset: float, x: NDArray[np.float64])
 
 @kernel
 def _class_weight(learner: Row, params: Row, side: float) -> float:
-    """How much an outcome of a class weighs that has been seen at least once."""
+    """Return the weight of an outcome of a class that has occurred at least once."""
     if params["balanced"] == 0:
         return 1.0
     seen = learner["seen"]
@@ -209,9 +209,9 @@ def _step_along_gradient(learner: Row, params: Row) -> None:
     rate = learning_rate(learner, params)
     rows = params["batch"]
     for b in range(rows):
-        wanted = 1.0 if side[b] > 0.0 else 0.0
-        short = wanted - logistic(_margin(weights, learner["offset"], batch[b]))
-        side[b] = rate / rows * _class_weight(learner, params, side[b]) * short
+        label = 1.0 if side[b] > 0.0 else 0.0
+        residual = label - logistic(_margin(weights, learner["offset"], batch[b]))
+        side[b] = rate / rows * _class_weight(learner, params, side[b]) * residual
     shrink = max(0.0, 1.0 - rate * params["l2"])
     for f in range(len(weights)):
         pull = 0.0

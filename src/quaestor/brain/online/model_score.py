@@ -1,8 +1,8 @@
-"""How well a model does: each outcome judges the probability that was given before it was known (prequentially).
+"""Model score: running skill of one model, each probability scored once its outcome is known (prequentially).
 
-Accuracy and Brier score are over the last 100, 1,000 and 10,000 outcomes, and of as many as there are before that.
-Their sums are of integers (half hits, squared errors in billionths), so that what leaves a window leaves no trace, and
-a score is the same however long ago the model started. The log loss fades instead, to weigh models against one another.
+Accuracy and Brier score are over the last 100, 1,000 and 10,000 outcomes, or over all while there are fewer. Their sums
+are of integers (half hits, squared errors in billionths), so that what leaves a window is subtracted exactly, and a
+score is the same however long ago the model started. The log loss fades instead, to weigh models against one another.
 
 Source: Dawid (1984), Present Position and Potential Developments: the Prequential Approach; Gama, Sebastião and
 Rodrigues (2013), On evaluating stream learning algorithms; Brier (1950), Verification of Forecasts.
@@ -19,12 +19,12 @@ from quaestor.numeric.elementary import half_life_decay, natural_log
 WINDOWS = (100, 1_000, 10_000)
 _RING = WINDOWS[-1]
 _UNITS = 1_000_000_000  # squared errors are counted in billionths
-_CERTAIN = 1e-6  # probabilities closer to 0 or 1 than this lose no more than this does
+_CERTAIN = 1e-6  # probabilities closer to 0 or 1 are scored as this one
 
 #: State of `score`: the record of one model. Zero bytes are a fresh one.
 MODEL_SCORE = record(
     [
-        ("count", "i8"),  # outcomes judged so far
+        ("count", "i8"),  # outcomes scored so far
         ("log_loss", "f8"),  # exponentially weighted mean
         ("weight", "f8"),  # sum of its weights
         ("half_hits", "i8", (len(WINDOWS),)),  # sums over each window
@@ -41,7 +41,7 @@ MODEL_SCORE_PARAMS = record([("decay", "f8")])
 
 
 def pack_model_score(half_life: float) -> Table:
-    """One element of TRACK_PARAMS.
+    """Return one element of MODEL_SCORE_PARAMS.
 
     Args:
         half_life: outcomes after which one weighs half in the log loss.
@@ -58,9 +58,9 @@ def pack_model_score(half_life: float) -> Table:
 
 @kernel
 def score(model_score: Row, params: Row, probability: float, up: bool) -> None:
-    """Judge the probability of up by what became of it.
+    """Add the probability of up and its outcome to the score.
 
-    A hit is a probability on the right side of ½; ½ itself is half a hit. NaN, no opinion, is not judged.
+    A hit is a probability on the right side of ½; ½ itself is half a hit. NaN, no opinion, is not scored.
     """
     if not 0.0 <= probability <= 1.0:
         return
@@ -94,19 +94,19 @@ def score(model_score: Row, params: Row, probability: float, up: bool) -> None:
 
 @kernel
 def accuracy(model_score: Row, window: int) -> float:
-    """Share of hits over ``WINDOWS[window]``, NaN before the first outcome."""
+    """Return the share of hits over ``WINDOWS[window]``, NaN before the first outcome."""
     return _mean(model_score["half_hits"][window], model_score["count"], window) / 2.0
 
 
 @kernel
 def brier_score(model_score: Row, window: int) -> float:
-    """Mean squared error of the probability over ``WINDOWS[window]``, to a billionth; ¼ is what ½ always gets."""
+    """Return the mean squared error of the probability over ``WINDOWS[window]``, to a billionth; always ½ scores ¼."""
     return _mean(model_score["squared_errors"][window], model_score["count"], window) / _UNITS
 
 
 @kernel
 def base_rate(model_score: Row, window: int) -> float:
-    """Accuracy of always giving the class that was the more frequent over ``WINDOWS[window]``: what skill must beat."""
+    """Return the accuracy of always giving the more frequent class of ``WINDOWS[window]``, which skill must exceed."""
     share = _mean(model_score["ups"][window], model_score["count"], window)
     return share if not share < 0.5 else 1.0 - share
 

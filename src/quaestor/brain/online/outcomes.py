@@ -1,15 +1,15 @@
-"""What became of each opinion: a ring of pending ones, each waiting for the first of three barriers to be touched.
+"""Outcomes of opinions: a ring of pending opinions, each settled by the first of three barriers that it touches.
 
 An opinion is formed at the close of a row and entered at the open of the next. It is settled in the row in which it
 touches a barrier of price, or at the close of its last row: the label of `analysis.forecasts.labels.triple_barrier`,
 known as soon as it can be known. The slot of an opinion is the number of its row modulo the length of the ring, so
-nothing is searched for and nothing can overflow: it is settled or dropped before its slot comes round again.
+nothing is searched for and nothing can overflow: it is settled or dropped before its slot is used again.
 
-Each row calls `observe` first, then reads what was settled, then calls `remember`: an opinion never sees its own row.
+Each row calls `observe` first, then reads what was settled, then calls `remember`: no row settles its own opinion.
 
-Missing values: a missing row counts as a row and touches nothing. An opinion whose entry is missing, or which no
-barrier has stopped when its last close is missing, is dropped without an outcome. `triple_barrier` gives no label
-either; but it also leaves out those that touched a barrier before such a close, which are settled here by then.
+Missing values: a missing row counts as a row and touches nothing. An opinion whose entry is missing, or whose last
+close is missing before it touched a barrier, is dropped without an outcome. `triple_barrier` gives no label either; but
+it also leaves out those that touched a barrier before such a close, which are settled here by then.
 """
 
 import numpy as np
@@ -26,12 +26,12 @@ BARRIER = record([("profit", "f8"), ("stop", "f8"), ("rows", "i8"), ("cost", "f8
 
 
 def opinion_dtype(features: int, votes: int) -> np.dtype[np.void]:
-    """One opinion, and once it is settled what became of it."""
+    """Return the layout of one opinion, with its outcome once it is settled."""
     return record(
         [
             ("waiting", "i8"),  # 1 until it is settled or dropped
             ("outcome", "i8"),  # settled: 1 the upper barrier, −1 the lower, 0 the barrier of time
-            ("up", "i8"),  # settled: 1 where the change is above 0, which is what models learn
+            ("up", "i8"),  # settled: 1 where the change is above 0, the target of models
             ("decided", "i8"),  # side that was taken: 1, −1, or 0 for none
             ("change", "f8"),  # settled: return from entry to exit as a fraction of the entry price, before costs
             ("entry", "f8"),
@@ -41,13 +41,13 @@ def opinion_dtype(features: int, votes: int) -> np.dtype[np.void]:
             ("cost", "f8"),  # of entering and leaving as expected then, as a fraction of the price
             ("pooled", "f8"),  # probability of up that all models together gave
             ("votes", "f8", (votes,)),  # probability that each model gave, NaN for none
-            ("x", "f8", (features,)),  # what they saw
+            ("x", "f8", (features,)),  # inputs of the models
         ]
     )
 
 
 def outcomes_dtype(horizon: int, features: int, votes: int) -> np.dtype[np.void]:
-    """State of `observe` and `remember` for barriers of up to `horizon` rows; zero bytes are a fresh one."""
+    """Return the state of `observe` and `remember` for barriers of up to `horizon` rows; zero bytes are a fresh one."""
     return record(
         [
             ("rows", "i8"),  # observed so far
@@ -60,7 +60,7 @@ def outcomes_dtype(horizon: int, features: int, votes: int) -> np.dtype[np.void]
 
 @kernel
 def observe(outcomes: Row, barrier: Row, columns: Matrix, k: int) -> int:
-    """Row k has closed: settle what it settles, and return how many that is.
+    """Settle the opinions that row k settles at its close, and return their number.
 
     Args:
         outcomes: of `outcomes_dtype`. ``slots[:settled]`` are the opinions settled, until the next `remember`.
@@ -127,7 +127,7 @@ def remember(
 
 @kernel
 def _enter(opinion: Row, barrier: Row, entry: float) -> None:
-    """Set entry and barriers, or drop the opinion where there is no price to enter at."""
+    """Set entry and barriers, or drop the opinion where the entry price is missing."""
     if not 0.0 < entry < np.inf:
         opinion["waiting"] = 0
         return
@@ -139,7 +139,7 @@ def _enter(opinion: Row, barrier: Row, entry: float) -> None:
 
 @kernel
 def _settle(opinion: Row, columns: Matrix, k: int, is_last: bool) -> bool:
-    """Whether row k settles it."""
+    """Settle an opinion, or drop it, where row k ends it; return whether it is settled."""
     upper, lower, entry = opinion["upper"], opinion["lower"], opinion["entry"]
     touched = touched_barrier(columns, k, upper, lower)
     if touched == 0 and not is_last:

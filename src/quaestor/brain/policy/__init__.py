@@ -1,1 +1,1 @@
-"""Policies turn the ensemble's opinion into a wanted position."""
+"""Policies: from the ensemble's opinion to a target position."""

@@ -1,6 +1,6 @@
-"""The target policy: hold the direction that the signal gives, chosen anew when it changes, or its strength by a step.
+"""Target policy: holds the direction of the signal, set anew when that changes, or its strength by a step.
 
-It says which way and how strongly. How many lots that makes is not its business: see `risk.sizing`.
+It gives direction and strength; `risk.sizing` turns them into lots.
 """
 
 import numpy as np
@@ -33,10 +33,10 @@ POLICY_STATE = POLICY_STATE_TABLE.dtype
 
 @inlined
 def target_strength(state: Row, params: Row, event: Row, position: Row, held: int) -> float:
-    """Signed strength of the position to take from the next event on; 0: none; NaN: what is held stays.
+    """Return the signed strength of the position to take from the next event on; 0: none; NaN: keep what is held.
 
     It is the signal, in [-1, 1], times the instrument's weight over an equal one. `held` is what will be held, in
-    signed lots, once every order in flight has filled. No opinion (NaN) or an unchanged direction keeps it: positions
+    signed lots, once every order in flight has filled. No opinion (NaN) or an unchanged direction keeps that: positions
     are sized when they are opened, and again when the strength has changed by a step, but not for noise in equity.
     """
     signal: float = event["signal"]
@@ -60,7 +60,7 @@ def target_strength(state: Row, params: Row, event: Row, position: Row, held: in
 
 @inlined
 def _is_too_young(params: Row, event: Row, position: Row, held: int) -> bool:
-    """Whether a position that nothing is closing has not been held for its shortest time."""
+    """Return whether a position that nothing is closing has not been held for its shortest time."""
     return position["lots"] * held > 0 and event["ts"] - position["entry_ts"] < params["hold_ns_min"]
 
 

@@ -1,1 +1,1 @@
-"""The trained model: trained and online models, calibrated, pooled, held against costs, and watched for drift."""
+"""Trained model: trained and online models, calibrated, pooled, compared with costs, and monitored for drift."""

@@ -1,4 +1,4 @@
-"""Tables and state of a trained model. What was trained is in tables, what trading learns is in the state."""
+"""Layout of a trained model: tables of what was trained, and the state of what is learned while trading."""
 
 import numpy as np
 
@@ -21,17 +21,17 @@ _ADWIN_ROWS = 12
 _ADWIN = adwin_dtype(_ADWIN_ROWS)
 
 
-#: What means over one horizon were like out of fold: log loss of the pooled forecast, and what following it earned, in
-#: widths; deviations of 0: not known.
+#: Means over one horizon out of fold: log loss of the pooled forecast, and the profit of following it, in widths;
+#: deviations of 0: not known.
 EXPECTED = record([("loss", "f8"), ("loss_deviation", "f8"), ("profit_deviation", "f8")])
 
 
 def trained_dtype(models: int) -> np.dtype[np.void]:
-    """What training makes of out-of-fold answers, for `models` models; one element.
+    """Return the layout of what training derives from out-of-fold predictions of `models` models; one element.
 
-    `curves` make probabilities of raw answers; `base` are weights by model and regime; `edge` is the expected gain of a
-    long position, as a multiple of the expected width of the move, by pooled probability; `expected` is what drift is
-    measured against.
+    `curves` map raw predictions to probabilities; `base` are weights by model and regime; `edge` is the expected gain
+    of a long position, as a multiple of the expected width of the move, by pooled probability; `expected` is the
+    baseline of drift.
     """
     return record(
         [
@@ -44,12 +44,12 @@ def trained_dtype(models: int) -> np.dtype[np.void]:
     )
 
 
-#: How the model trades and learns: chosen before a run, not trained. One element.
+#: Trading settings of the model: chosen before a run, not trained. One element.
 TRADING = record(
     [
         ("costs", COSTS),
         ("filter", FILTER),
-        ("both", "i8"),  # 1: may want short positions
+        ("both", "i8"),  # 1: short positions too
         ("sharpness", "f8"),  # of weights by recent loss, see `pool.live_factor`
         ("outcomes_min", "i8"),  # outcomes of a model before its recent loss counts
         ("model_score", MODEL_SCORE_PARAMS),
@@ -72,25 +72,25 @@ BLOCK = record(
         ("settled", "i8"),  # outcomes, and sums of their errors and losses
         ("error", "f8"),
         ("loss", "f8"),
-        ("decided", "i8"),  # outcomes of what was decided, and the sum of what they earned
+        ("decided", "i8"),  # outcomes of decisions, and the sum of their profits
         ("profit", "f8"),
     ]
 )
 
 
 def state_dtype(features: int, models: int, learners: int, horizon: int) -> np.dtype[np.void]:
-    """Everything a trained model remembers; zero bytes are fresh."""
+    """Return the layout of a trained model's state; zero bytes are fresh."""
     return record(
         [
             ("begun", "i8"),
-            ("position", "i8"),  # side that the signal asks for
+            ("position", "i8"),  # side of the signal
             ("left", "i8"),  # bars until its horizon is reached
             ("reason", "i8"),  # Abstention of the last row
             ("strength", "f8"),  # of that signal, set when it was decided
             ("funding_rate", "f8"),  # settled last
             ("last_close", "f8"),
             ("x", "f8", (features,)),  # scaled inputs of the row, rounded to float32
-            ("unit", "f8", (features,)),  # the same, of length 1: what online models see
+            ("unit", "f8", (features,)),  # the same, of length 1: inputs of online models
             ("votes", "f8", (models,)),
             ("weights", "f8", (models,)),
             ("frames", "f8", (len(FRAMES),)),

@@ -1,4 +1,4 @@
-"""A trained model from an artefact: scaling, regime, classical members and the learned stage in one compiled call."""
+"""Trained model of an artefact: scaling, regime, classical members and the trained stage in one compiled call."""
 
 from collections.abc import Sequence
 
@@ -32,13 +32,13 @@ _STAGE = "stage"
 
 
 def make_trained_model(artefact: Artefact, settings: TradingSettings) -> SignalModel:
-    """The compiled signal model of an artefact.
+    """Return the compiled signal model of an artefact.
 
-    A signal model with the same features and kinds of models is the same code: only its tables differ.
+    Signal models with the same features and kinds of models share their code: only their tables differ.
 
     Raises:
         DataError: tables that are missing, of another layout, or that kernels could not evaluate.
-        UnknownNameError: a classical member that this version does not know.
+        UnknownNameError: a classical member that this version does not have.
     """
     manifest = artefact.manifest
     alphas = tuple(parse_alpha(name, dict(given)) for name, given in manifest.alphas)
@@ -60,15 +60,15 @@ def make_trained_model(artefact: Artefact, settings: TradingSettings) -> SignalM
 
 
 def stage_state(state: Table) -> Row:
-    """The part of a trained model's state that learns while it trades; see `layout.state_dtype`."""
+    """Return the part of a trained model's state that learns while trading; see `layout.state_dtype`."""
     return state[0][_STAGE][0]
 
 
 def adopt(signal_model: SignalModel, state: Table, *, is_new: bool) -> None:
-    """Make the state ready for other tables of the same layout: what was learned about the old models is forgotten, and
-    with it what their scaled inputs and their forecasts were like; what is known of the market, and the position, stay.
+    """Prepare the state for other tables of the same layout: clear the models' scores, pending opinions and drift
+    detectors; keep the position and the estimates of the market.
 
-    A new model is on trial (see `learning.drift_response`); one that comes back releases nothing.
+    A new model is on trial (see `brain.online.drift_response`); one that is restored releases nothing.
     """
     s = stage_state(state)
     s["begun"] = 0
@@ -79,12 +79,12 @@ def adopt(signal_model: SignalModel, state: Table, *, is_new: bool) -> None:
 
 
 def resume_after_stop(signal_model: SignalModel, state: Table) -> None:
-    """An operator lets a signal model trade again that drift had stopped: like a new model, it is on trial."""
+    """Let a signal model that drift had stopped trade again, at an operator's reset: on trial, like a new model."""
     release(stage_state(state)["drift_response"], signal_model.tables["trading"][0]["drift_response"])
 
 
 def _regime_links(artefact: Artefact, features: list[str]) -> list[Link]:
-    """The learned filter, or the rule-based one, which is always sure."""
+    """Return the trained regime filter, or the rule-based one with a probability of 1; append their features."""
     if "regime" not in artefact.tables:
         rules = parse_regime("volatility_trend", {})
         first = len(features)
@@ -102,7 +102,7 @@ def _regime_links(artefact: Artefact, features: list[str]) -> list[Link]:
 
 @kernel
 def _be_sure(posterior: Row, i: int, n: int) -> None:
-    """Rules know no probability: 1."""
+    """Write the probability of a rule-based regime: 1."""
     for k in range(i, n):
         posterior[k] = 1.0
 

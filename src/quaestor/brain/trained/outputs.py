@@ -1,4 +1,4 @@
-"""Layout of a trained model's opinion: which row of the matrix holds what, in kernels and outside them.
+"""Layout of a trained model's opinion: rows of the matrix by meaning, for kernels and outside them.
 
 The fixed rows come first, then probability and weight of each model, its scaled inputs, and signal and confidence of
 each classical strategy.
@@ -11,7 +11,7 @@ from quaestor.jit.compile import inlined
 
 
 class Output(IntEnum):
-    """Rows that every trained model has; `meaning` says what each holds. NaN where there is no opinion."""
+    """Row that every trained model has, with its `meaning`. NaN where there is no opinion."""
 
     meaning: str
 
@@ -31,7 +31,7 @@ class Output(IntEnum):
     ALARMS = 13, "bits of the drift detectors that alarmed"
 
     def __new__(cls, row: int, meaning: str) -> "Output":
-        """A member whose value is its row."""
+        """Return a member whose value is its row."""
         member = int.__new__(cls, row)
         member._value_ = row
         member.meaning = meaning

@@ -1,4 +1,4 @@
-"""What a trained model would have said of other inputs: the same models, weights and rules, and nothing is learned."""
+"""Reevaluation of a trained model at other inputs, by the same models, weights and rules; nothing is learned."""
 
 import numpy as np
 
@@ -10,10 +10,10 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table, record
 
 
-def asked_dtype(features: int, models: int, learners: int) -> np.dtype[np.void]:
-    """What of a signal model's state (see `layout.state_dtype`) an answer depends on; one element.
+def reevaluation_dtype(features: int, models: int, learners: int) -> np.dtype[np.void]:
+    """Return the layout of the part of a state (see `layout.state_dtype`) that predictions depend on; one element.
 
-    `learners` are to be filled in; the rest is room to work in.
+    `learners` are to be filled in; the rest is scratch space.
     """
     return record(
         [
@@ -27,20 +27,22 @@ def asked_dtype(features: int, models: int, learners: int) -> np.dtype[np.void]:
 
 
 @kernel
-def ask_rows(asked: Table, trained_table: Table, models: Table, nodes: Table, opinion: Matrix, i: int, n: int) -> None:
-    """Rows i … n−1 of `opinion`: votes, pooled probability and noise of its scaled inputs.
+def reevaluate_rows(
+    workspace: Table, trained_table: Table, models: Table, nodes: Table, opinion: Matrix, i: int, n: int
+) -> None:
+    """Write votes, pooled probability and noise of the scaled inputs in rows i … n−1 of `opinion`.
 
-    With the inputs of a decision this is what it said; weights and the rules' signals are those in the row. NaN where
-    an input is missing.
+    With the inputs of a decision these are its own figures; weights and the rules' signals are read from the row. NaN
+    where an input is missing.
 
     Args:
-        asked: of `asked_dtype`.
-        learned_table, models, nodes: of the artefact.
-        opinion: float64 (outputs, N), see `outputs.output_names`.
+        workspace: of `reevaluation_dtype`.
+        trained_table, models, nodes: of the artefact.
+        opinion: float64 (outputs, N), see `outputs.output_names`; read and written.
         i: first row.
         n: row after the last.
     """
-    s, learned = asked[0], trained_table[0]
+    s, trained = workspace[0], trained_table[0]
     weights = s["weights"]
     for k in range(i, n):
         if not take_inputs(s, opinion, len(models), k):
@@ -51,5 +53,5 @@ def ask_rows(asked: Table, trained_table: Table, models: Table, nodes: Table, op
             continue
         for j in range(len(models)):
             weights[j] = opinion[weight_row(j), k]
-        take_votes(s, learned, models, nodes, opinion, k)
+        take_votes(s, trained, models, nodes, opinion, k)
         opinion[Output.SCORE, k], opinion[Output.NOISE, k] = pool(s["votes"], weights)

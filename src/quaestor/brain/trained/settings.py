@@ -1,4 +1,4 @@
-"""How a trained model trades and learns: chosen before a run, not trained."""
+"""Trading settings of a trained model: chosen before a run, not trained."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from quaestor.domain.parameter import Choice, Integer, Parameter, Real, parse_se
 from quaestor.errors import ConfigError
 from quaestor.jit.tables import Table
 
-#: What the strategy is called in configurations.
+#: Name of the strategy in configurations.
 NAME = "learned"
 
 #: Its parameters there.
@@ -44,20 +44,20 @@ ONLINE_MODELS: dict[str, LearnerSettings] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradingSettings:
-    """Costs, the last look before a signal, and how fast the model trusts what it sees.
+    """Costs, thresholds of the signal filter, weighting by recent loss, and pace of the drift response.
 
     Attributes:
         round_trip: fees, half-spread and slippage of entering and leaving, as a fraction of the notional.
         order_value: notional of an order in the quote asset, for its impact; 0: no impact.
         impact: multiple of volatility · √(share of the bar's volume).
         settlements: funding settlements while a position is held to its horizon.
-        both: whether short positions are wanted too.
+        both: whether short positions are taken too.
         margin: multiple of the cost that the lower bound of the edge must exceed.
         sigmas: standard errors between the edge and its lower bound.
         confidence_min, noise_max, sensitivity, volume_min, frames_min: see `ensemble.signal_filter`.
         sharpness: of weights by recent loss: e-fold for a difference of 1 / sharpness.
         half_life: outcomes after which one weighs half in the recent loss.
-        judged_min: outcomes of a model before its recent loss counts.
+        outcomes_min: outcomes of a model before its recent loss counts.
         cooldown_rows, quiet_outcomes: of the drift response.
 
     Raises:
@@ -94,10 +94,10 @@ class TradingSettings:
     def parse(
         cls, settings: Mapping[str, str], *, round_trip: float, order_value: float, settlements: float
     ) -> "TradingSettings":
-        """Settings by the names of `PARAMETERS`, under costs that the run knows.
+        """Return settings by the names of `PARAMETERS`, under the costs of the run.
 
         Raises:
-            UnknownNameError: there is no such setting.
+            UnknownNameError: no such setting.
             ConfigError: a value out of range.
         """
         values = parse_settings(PARAMETERS, settings, place=f"strategy {NAME}")
@@ -120,7 +120,7 @@ class TradingSettings:
         )
 
     def pack(self) -> Table:
-        """One element of TRADING."""
+        """Return one element of TRADING."""
         table = np.zeros(1, TRADING)
         row = table[0]
         row["costs"] = (self.round_trip, self.order_value, self.impact, self.settlements)

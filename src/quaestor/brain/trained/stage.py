@@ -1,4 +1,4 @@
-"""One row of a trained model: learn from the bar, ask every model, pool, hold against costs, decide or abstain."""
+"""Trained stage: learns from each bar, pools the models' predictions, compares edge and cost, decides or abstains."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,37 +41,37 @@ def advance(
     i: int,
     n: int,
 ) -> None:
-    """Rows i … n−1. `opinion` holds scaled inputs, rules' signals and the regime's probability already."""
-    s, learned, trading = state[0], trained_table[0], trading_table[0]
+    """Write rows i … n−1 of `opinion`, which holds scaled inputs, rules' signals and regime probability already."""
+    s, trained, trading = state[0], trained_table[0], trading_table[0]
     if s["begun"] == 0:
         s["begun"] = 1
         for j in range(len(learners)):
             s["learners"][j] = learners[j]
-        expect_loss(s, learned, trading)
-        expect_profit(s, learned, trading)
+        expect_loss(s, trained, trading)
+        expect_profit(s, trained, trading)
     for k in range(i, n):
         if funding[0, k] + funding[1, k] != 0.0:
             s["funding_rate"] = funding[0, k] + funding[1, k]
-        alarms = learn_outcomes(s, learned, trading, columns, k)
+        alarms = learn_outcomes(s, trained, trading, columns, k)
         volatility = features[VOLATILITY, k]
         close = columns[Column.CLOSE, k]
         if not (take_inputs(s, opinion, len(models), k) and volatility > 0.0 and close > 0.0):
             react(s, trading, alarms)
-            _know_nothing(s, opinion, len(models), k)
+            _write_no_opinion(s, opinion, len(models), k)
             continue
-        pooled, noise = _ask(s, learned, trading, models, nodes, opinion, regimes[k], k)
+        pooled, noise = _pool_votes(s, trained, trading, models, nodes, opinion, regimes[k], k)
         if pooled != pooled:
             react(s, trading, alarms)
-            _know_nothing(s, opinion, len(models), k)
+            _write_no_opinion(s, opinion, len(models), k)
             continue
-        react(s, trading, alarms | watch_inputs(s, trading, pooled, learned["barrier"]["rows"]))
-        _decide(s, learned, trading, ts, features, columns, opinion, regimes, pooled, noise, k)
+        react(s, trading, alarms | watch_inputs(s, trading, pooled, trained["barrier"]["rows"]))
+        _decide(s, trained, trading, ts, features, columns, opinion, regimes, pooled, noise, k)
         s["last_close"] = close
 
 
 @kernel
 def take_inputs(s: Row, opinion: Matrix, models: int, k: int) -> bool:
-    """Copy the scaled inputs of a row to the state, rounded, and scaled to length 1; whether all are there."""
+    """Copy the scaled inputs of a row to the state, rounded, and scaled to length 1; return whether none is missing."""
     x, unit = s["x"], s["unit"]
     first = input_row(models, 0)
     squares = 0.0
@@ -87,18 +87,18 @@ def take_inputs(s: Row, opinion: Matrix, models: int, k: int) -> bool:
 
 
 @kernel
-def _ask(
-    s: Row, learned: Row, trading: Row, models: Table, nodes: Table, opinion: Matrix, regime: int, k: int
+def _pool_votes(
+    s: Row, trained: Row, trading: Row, models: Table, nodes: Table, opinion: Matrix, regime: int, k: int
 ) -> tuple[float, float]:
-    """Probability of up by every model and by all; votes and weights are left in the state and the opinion."""
+    """Write votes and weights to the state and the opinion; return the pooled probability of up, and the noise."""
     votes, weights = s["votes"], s["weights"]
-    take_votes(s, learned, models, nodes, opinion, k)
+    take_votes(s, trained, models, nodes, opinion, k)
     best = np.inf
     for j in range(len(models)):
         if s["model_scores"][j]["count"] >= trading["outcomes_min"]:
             best = min(best, s["model_scores"][j]["log_loss"])
     for j in range(len(models)):
-        weights[j] = learned["base"][j, regime]
+        weights[j] = trained["base"][j, regime]
         if s["model_scores"][j]["count"] >= trading["outcomes_min"]:
             weights[j] *= live_factor(s["model_scores"][j]["log_loss"], best, trading["sharpness"])
     pooled, noise = pool(votes, weights)
@@ -108,17 +108,17 @@ def _ask(
 
 
 @inlined
-def take_votes(s: Row, learned: Row, models: Table, nodes: Table, opinion: Matrix, k: int) -> None:
-    """What every model says of the inputs in the state, calibrated: to the state's votes and the opinion."""
+def take_votes(s: Row, trained: Row, models: Table, nodes: Table, opinion: Matrix, k: int) -> None:
+    """Write each model's calibrated probability for the inputs in the state to the state's votes and the opinion."""
     votes = s["votes"]
     for j in range(len(models)):
-        votes[j] = curve_at(learned["curves"][j], _raw(s, models, nodes, opinion, j, k))[0]
+        votes[j] = curve_at(trained["curves"][j], _raw(s, models, nodes, opinion, j, k))[0]
         opinion[probability_row(j), k] = votes[j]
 
 
 @kernel
 def _raw(s: Row, models: Table, nodes: Table, opinion: Matrix, j: int, k: int) -> float:
-    """What model j says before calibration, in [0, 1]; NaN for nothing."""
+    """Return model j's prediction before calibration, in [0, 1]; NaN without an opinion."""
     model = models[j]
     if model["family"] == Family.ONLINE:
         return predict_online(s["learners"][model["first"]], s["unit"])
@@ -135,7 +135,7 @@ def _raw(s: Row, models: Table, nodes: Table, opinion: Matrix, j: int, k: int) -
 
 @kernel
 def _rule_signal(s: Row, opinion: Matrix, models: int, alpha: int, k: int) -> float:
-    """The signal of a classical member."""
+    """Return the signal of a classical member."""
     signal: float = opinion[alpha_row(models, len(s["x"]), alpha), k]
     return signal
 
@@ -143,7 +143,7 @@ def _rule_signal(s: Row, opinion: Matrix, models: int, alpha: int, k: int) -> fl
 @kernel
 def _decide(
     s: Row,
-    learned: Row,
+    trained: Row,
     trading: Row,
     ts: NDArray[np.int64],
     features: Matrix,
@@ -155,10 +155,10 @@ def _decide(
     k: int,
 ) -> None:
     volatility, short_volatility = features[VOLATILITY, k], features[SHORT_VOLATILITY, k]
-    close, barrier = columns[Column.CLOSE, k], learned["barrier"]
+    close, barrier = columns[Column.CLOSE, k], trained["barrier"]
     value = close * columns[Column.VOLUME, k]
     width = volatility * np.sqrt(float(barrier["rows"]))
-    gain, error = curve_at(learned["edge"], pooled)
+    gain, error = curve_at(trained["edge"], pooled)
     direction = 1 if gain >= 0.0 else -1
     edge, error = direction * gain * width, error * width
     cost = cost_of(trading["costs"], direction, volatility, value, s["funding_rate"])
@@ -205,7 +205,7 @@ def _decide(
 
 @kernel
 def _hold(s: Row, decided: int, rows: int, strength: float) -> None:
-    """A decision is held until its horizon ends, or another one comes; drift that stops everything ends it at once."""
+    """Hold a decision until its horizon ends or another one is made; at level STOPPED end it at once."""
     if s["left"] > 0:
         s["left"] -= 1
         if s["left"] == 0:
@@ -228,8 +228,8 @@ def _write_drift_response(s: Row, opinion: Matrix, k: int) -> None:
 
 
 @kernel
-def _know_nothing(s: Row, opinion: Matrix, models: int, k: int) -> None:
-    """No opinion: a feature is missing, or nobody has one."""
+def _write_no_opinion(s: Row, opinion: Matrix, models: int, k: int) -> None:
+    """Write a row without an opinion: an input is missing, or no model has one."""
     opinion[Output.SIGNAL, k] = np.nan
     opinion[Output.CONFIDENCE, k] = 0.0
     opinion[Output.EDGE, k] = np.nan

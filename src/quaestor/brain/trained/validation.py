@@ -1,4 +1,4 @@
-"""Validation of artefacts: compiled code follows their counts and indices without looking, so they are checked once."""
+"""Validation of artefacts: compiled code uses their counts and indices unchecked, so they are checked once, on load."""
 
 import math
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ _LEARNERS_MAX = TRADING["learners"].shape[0]
 
 
 def validate_trained(artefact: Artefact) -> None:
-    """Refuse an artefact that a trained model cannot be made of: tables that are missing, of another layout, or would
-    lead a kernel out of them.
+    """Refuse an artefact that no trained model can be made of: its tables are missing, of another layout, or would let
+    a kernel read outside them.
 
     Raises:
         DataError: naming the table.
@@ -65,7 +65,7 @@ def validate_artefact(artefact: Artefact) -> None:
 
 
 def _not_finite(table: Table, endless: tuple[str, ...] = ()) -> str:
-    """The first field with a number that is not finite, empty if there is none."""
+    """Return the first field with a number that is not finite; empty if there is none."""
     for name in table.dtype.names or ():
         values = table[name]
         if values.dtype.names is not None:
@@ -80,7 +80,7 @@ def _not_finite(table: Table, endless: tuple[str, ...] = ()) -> str:
 
 
 def _validate_members(manifest: Manifest, tables: Mapping[str, Table]) -> None:
-    """Models that stand for a classical member or an online learner point at one."""
+    """Refuse a model of a classical member or an online learner that is not there."""
     there = {Family.RULE: len(manifest.alphas), Family.ONLINE: len(tables.get("learners", ()))}
     for name, model in zip(manifest.models, tables["models"], strict=True):
         members = there.get(int(model["family"]))  # type: ignore[call-overload]
@@ -106,10 +106,10 @@ def _problem(artefact: Artefact) -> str:
     )
 
 
-def _problem_of_trained(learned: Row, horizon: int) -> str:
-    if learned["barrier"]["rows"] != horizon or horizon < 1:
-        return f"its barrier of {learned['barrier']['rows']} rows is not that of its manifest, {horizon}"
-    if not all(_is_curve(curve) for curve in (learned["edge"], *learned["curves"])):
+def _problem_of_trained(trained: Row, horizon: int) -> str:
+    if trained["barrier"]["rows"] != horizon or horizon < 1:
+        return f"its barrier of {trained['barrier']['rows']} rows is not that of its manifest, {horizon}"
+    if not all(_is_curve(curve) for curve in (trained["edge"], *trained["curves"])):
         return "a curve of it has no knots, too many, or knots that do not ascend"
     return ""
 

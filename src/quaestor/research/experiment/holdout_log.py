@@ -1,4 +1,4 @@
-"""Hold-out log: every opening of a hold-out. The last bars are looked at once; a second look is no test any more."""
+"""Hold-out log: every opening of a hold-out, which tests a strategy once only."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +24,7 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class Access(StrEnum):
-    """Whether a hold-out is opened, and why."""
+    """Decision whether a hold-out is opened, with its reason."""
 
     OPENED = "opened"  # for the first time
     REOPENED = "reopened"  # against the rule, on request
@@ -55,7 +55,7 @@ def access(earlier: tuple[Look, ...], *, allowed: bool, again: bool) -> Access:
 
     Args:
         earlier: looks at any of its bars.
-        allowed: whether the settings ask for it to be opened.
+        allowed: whether the settings open it.
         again: whether it is opened even if it was before.
 
     Example:

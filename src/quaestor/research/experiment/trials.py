@@ -1,6 +1,6 @@
 """Trial log: every configuration that was tested, so that a Sharpe ratio is deflated by their number.
 
-Every walk-forward test is logged before anybody sees its figures. The same configuration on the same data is the
+Every walk-forward test is logged before its figures are shown. The same configuration on the same data is the
 same trial, however often it is repeated.
 """
 

@@ -1,8 +1,8 @@
 """Candidate importance on held-out rows, and its stability over folds.
 
-A fold's training part screens the candidates by the rank correlation with the label, lets the best of each cluster of
-the best clusters into a model, and its held-out part measures the importance of each. Clusters are ranked, since
-which of two look-alikes comes out on top is luck.
+In a fold's training part candidates are screened by their rank correlation with the label, and a model is fitted to the
+best candidate of each of the best clusters; in the held-out part the importance of each is measured. Clusters are
+ranked, since the order of two candidates alike is luck.
 """
 
 from collections.abc import Sequence

@@ -88,7 +88,7 @@ def select_features(
 ) -> Selection:
     """Choose features that predict the direction of the return ahead.
 
-    The test period is cut off first; all else sees only what is left. Candidates are computed at sampled rows, those
+    The test period is cut off first; all else uses only what is left. Candidates are computed at sampled rows, those
     that look alike are grouped, groups are ranked by what their best is worth to a model on purged folds
     (`importance`), and the skill of doing all this is measured walk forward (`skill`).
 

@@ -12,7 +12,7 @@ from quaestor.brain.models.predict import predict_rows
 from quaestor.brain.online.linear import predict_rows as predict_online_rows
 from quaestor.brain.trained.layout import state_dtype, trained_dtype
 from quaestor.brain.trained.outputs import inputs, output_names, signals, weights
-from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
+from quaestor.brain.trained.reevaluate import reevaluate_rows, reevaluation_dtype
 from quaestor.brain.trained.validation import validate_trained
 from quaestor.domain.artefact import Artefact
 from quaestor.jit.compile import entry_point
@@ -139,13 +139,15 @@ def _together(artefact: Artefact, rows: Matrix) -> Work:
     manifest, tables = artefact.manifest, artefact.tables
     outputs = output_names(manifest.models, manifest.features, [name for name, _ in manifest.alphas])
     models, features = len(manifest.models), len(manifest.features)
-    asked = np.zeros(1, asked_dtype(features, models, len(tables["learners"])))
-    asked["learners"] = tables["learners"]
+    workspace = np.zeros(1, reevaluation_dtype(features, models, len(tables["learners"])))
+    workspace["learners"] = tables["learners"]
     opinion = np.zeros((len(outputs), rows.shape[1]))
     opinion[weights(models)] = 1.0
     opinion[inputs(models, features)] = rows
     opinion[signals(models, features, len(manifest.alphas))] = 1.0
-    return _work(ask_rows, rows.shape[1], asked, tables["learned"], tables["models"], tables["nodes"], opinion)
+    return _work(
+        reevaluate_rows, rows.shape[1], workspace, tables["learned"], tables["models"], tables["nodes"], opinion
+    )
 
 
 def _work(function: Callable[..., None], rows: int, *arguments: object) -> Work:

@@ -2,7 +2,7 @@
 
 All of it must hold:
 
-1. enough trades, so that a few do not decide;
+1. it made enough trades;
 2. the Sharpe ratio is better than what the best of so many trials without skill would show (deflated Sharpe ratio);
 3. on the same bars it earned more than the champion, by more than the standard error of the difference.
 

@@ -1,7 +1,7 @@
 """Regime table: risk profile, preferred strategies and trained models of each regime.
 
-Every fact has its own home; the table is read off them: limits in `risk.profiles`, strategies by the `best_regimes` of
-each alpha (which the weighted ensemble weighs up), models by the specialists of a default training. Weights that a
+The table is composed of facts kept elsewhere: limits in `risk.profiles`, strategies by the `best_regimes` of each alpha
+(to which the weighted ensemble gives more weight), models by the specialists of a default training. Weights that a
 training learns regime by regime override the preference.
 """
 

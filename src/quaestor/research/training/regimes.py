@@ -42,7 +42,7 @@ _PSEUDO_ROWS = 10.0  # like the start of each state, which it falls back to wher
 
 
 class Kind(StrEnum):
-    """Whether the state of a bar depends on that of the bar before."""
+    """Kind of model: whether the state of a bar depends on that of the bar before."""
 
     MARKOV = "markov"
     MIXTURE = "mixture"

@@ -1,9 +1,9 @@
 """Model trainer: trains a run's models while it goes on, from the bars known, into the model store.
 
 The first model is always taken into use. One trained later is a challenger: it is trained without the last bars,
-both it and the model in use trade those (`validation`), and money decides (`promotion`). A challenger that wins is
-trained once more on everything known and promoted; one that does not is dropped, and the reply names the model in
-use.
+both it and the model in use trade those (`validation`), and the money earned decides (`promotion`). A challenger that
+wins is trained once more on everything known and promoted; one that does not is dropped, and the reply names the model
+in use.
 """
 
 from collections.abc import Callable, Sequence

@@ -13,13 +13,13 @@ _TRIPPED = int(Breaker.DAILY_LOSS)
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     return unless_tripped(account, books[index], _TRIPPED, measure(account), params["daily_loss_pct"])
 
 
 @kernel
 def measure(account: Row) -> float:
-    """The figure that the limit is held against."""
+    """Return the loss since the day began, in % of its first equity; negative for a gain."""
     return fall_from(account, account["risk"]["day_equity"])
 
 
@@ -28,5 +28,5 @@ RULE = Rule(
     Layer.DRAWDOWN,
     permit,
     (Setting("daily_loss_pct", 3.0, 1.5, float("inf"), "% of equity at the start", "largest loss of a UTC day"),),
-    always_asked=True,
+    always_evaluated=True,
 )

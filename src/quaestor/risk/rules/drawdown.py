@@ -13,13 +13,13 @@ _TRIPPED = int(Breaker.DRAWDOWN)
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     return unless_tripped(account, books[index], _TRIPPED, measure(account), params["drawdown_pct"])
 
 
 @kernel
 def measure(account: Row) -> float:
-    """The figure that the limit is held against."""
+    """Return the fall from the peak of equity, in % of it."""
     return fall_from(account, account["risk"]["peak_equity"])
 
 
@@ -28,5 +28,5 @@ RULE = Rule(
     Layer.DRAWDOWN,
     permit,
     (Setting("drawdown_pct", 15.0, 8.0, float("inf"), "% of the peak", "largest fall from the peak of equity"),),
-    always_asked=True,
+    always_evaluated=True,
 )

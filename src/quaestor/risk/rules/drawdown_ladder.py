@@ -62,5 +62,5 @@ RULE = Rule(
             follows="drawdown_pct",
         ),
     ),
-    always_asked=True,
+    always_evaluated=True,
 )

@@ -26,5 +26,5 @@ RULE = Rule(
         Setting("crash_fall_pct", 3.0, 2.0, float("inf"), "%", "fall inside five minutes that stops entries"),
         Setting("stale_recovery_bars", 3.0, 5.0, 0.0, "bars", "bars on time after a hole before entries are let in"),
     ),
-    always_asked=True,
+    always_evaluated=True,
 )

@@ -13,13 +13,13 @@ _TRIPPED = int(Breaker.LOSING_STREAK)
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     return unless_tripped(account, books[index], _TRIPPED, measure(account), params["losses_max"])
 
 
 @kernel
 def measure(account: Row) -> float:
-    """The figure that the limit is held against."""
+    """Return the losing trades in a row since the last pause for them."""
     return float(account["ledger"]["losing_streak"] - account["risk"]["streak_base"])
 
 
@@ -28,5 +28,5 @@ RULE = Rule(
     Layer.DRAWDOWN,
     permit,
     (Setting("losses_max", 5.0, 3.0, float("inf"), "trades", "losing trades in a row"),),
-    always_asked=True,
+    always_evaluated=True,
 )

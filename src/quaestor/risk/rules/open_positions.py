@@ -32,5 +32,5 @@ RULE = Rule(
     permit,
     (Setting("open_trades_max", 5.0, 3.0, float("inf"), "positions", "instruments held at once"),),
     POSITIONS_MAX,
-    always_asked=True,
+    always_evaluated=True,
 )

@@ -33,5 +33,5 @@ RULE = Rule(
         ),
     ),
     POSITION_MULTIPLE,
-    always_asked=True,
+    always_evaluated=True,
 )

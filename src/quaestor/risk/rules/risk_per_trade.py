@@ -31,5 +31,5 @@ RULE = Rule(
     permit,
     (Setting("risk_per_trade_pct", 2.0, 1.0, float("inf"), "% of equity", "largest loss of one trade at its stop"),),
     RISK_PCT,
-    always_asked=True,
+    always_evaluated=True,
 )

@@ -1,7 +1,7 @@
 """Beyond this fall from the highest equity of the last 30 UTC days nothing is opened.
 
-It lifts when equity recovers, or when the height that it fell from is 30 days old: the fall from the highest equity
-ever is what `rules.drawdown` watches.
+It lifts when equity recovers, or when the peak that it fell from is 30 days old; the fall from the highest equity ever
+is limited by `rules.drawdown`.
 """
 
 from quaestor.jit.compile import kernel
@@ -17,13 +17,13 @@ _TRIPPED = int(Breaker.TRAILING_DRAWDOWN)
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     return unless_tripped(account, books[index], _TRIPPED, measure(account), params["trailing_drawdown_pct"])
 
 
 @kernel
 def measure(account: Row) -> float:
-    """The figure that the limit is held against."""
+    """Return the fall from the highest equity of the window, in % of it."""
     return fall_from(account, account["risk"]["window_peak"])
 
 
@@ -41,5 +41,5 @@ RULE = Rule(
             "largest fall from the highest equity of the last 30 UTC days",
         ),
     ),
-    always_asked=True,
+    always_evaluated=True,
 )

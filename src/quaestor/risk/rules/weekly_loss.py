@@ -13,13 +13,13 @@ _TRIPPED = int(Breaker.WEEKLY_LOSS)
 def permit(
     account: Row, books: Table, index: int, instrument: Row, params: Row, ticks: int, target: int
 ) -> tuple[int, int, float, float]:
-    """The rule's interval of targets, its figure for the target, and its limit; see `risk.contract`."""
+    """Return the interval of targets, the rule's figure for the target, and its limit; see `risk.contract`."""
     return unless_tripped(account, books[index], _TRIPPED, measure(account), params["weekly_loss_pct"])
 
 
 @kernel
 def measure(account: Row) -> float:
-    """The figure that the limit is held against."""
+    """Return the loss since the week began, in % of its first equity; negative for a gain."""
     return fall_from(account, account["risk"]["week_equity"])
 
 
@@ -28,5 +28,5 @@ RULE = Rule(
     Layer.DRAWDOWN,
     permit,
     (Setting("weekly_loss_pct", 6.0, 3.0, float("inf"), "% of equity at the start", "largest loss of a UTC week"),),
-    always_asked=True,
+    always_evaluated=True,
 )

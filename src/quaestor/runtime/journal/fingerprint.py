@@ -1,4 +1,4 @@
-"""Environment fingerprint: what a run's bits depend on besides its inputs; only the same one guarantees identity."""
+"""Environment fingerprint: versions and processor, on which a run's bits depend besides its inputs."""
 
 import platform
 from dataclasses import asdict, dataclass

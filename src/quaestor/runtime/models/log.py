@@ -1,4 +1,4 @@
-"""Model log: what a run asked of its trainer and which models came into use, in the order of bars.
+"""Model log: trainings that a run requested and models that came into use, in the order of bars.
 
 A run that is repeated (replay, recovery) trains nothing that was trained before: the journal names the artefact, and
 the model store holds it.

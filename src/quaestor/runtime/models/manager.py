@@ -36,7 +36,7 @@ class ModelManager:
         *,
         seed: int,
     ) -> None:
-        """`instrument`: its index on the account and in the deployment. `add_note`: of the model log."""
+        """Take `instrument`: its index on the account and in the deployment; `add_note`: of the model log."""
         model = deployment.models[instrument]
         self.pipeline = pipeline
         self._instrument = instrument

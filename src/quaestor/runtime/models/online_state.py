@@ -33,7 +33,7 @@ class OnlineState:
     def __init__(
         self, store: CheckpointStore, traded: TradedInstrument, pipeline: SignalPipeline, *, is_resumed: bool
     ) -> None:
-        """`is_resumed`: the run is repeated up to where it was cut off.
+        """Take `is_resumed`: the run is repeated up to where it was cut off.
 
         Raises:
             CheckpointError: the run that is resumed has checkpoints, and none can be used.

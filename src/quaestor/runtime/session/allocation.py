@@ -91,7 +91,7 @@ class RecordedWeights:
     """Weight source that reads a journal: each weight again after as many bars as before, then those of `onward`."""
 
     def __init__(self, rows: Table, bars_repeated: int | None, onward: WeightSource) -> None:
-        """`rows`: of dtype INBOUND. `bars_repeated`: bars that the journal covers, None for a complete journal."""
+        """Take `rows`: of dtype INBOUND; `bars_repeated`: bars that the journal covers, None for a complete journal."""
         self._rows = rows
         self._bars_repeated = bars_repeated
         self._onward = onward

@@ -1,4 +1,4 @@
-"""Beginning and end of every mode: compiling before the first bar, and what a finished run leaves."""
+"""Beginning and end of a run in every mode: compilation before the first bar, and the finished run."""
 
 import time
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Finished:
 
 
 def warm_up(assembly: Assembly) -> float:
-    """Compile (or load from the cache) everything the run will call, on a scratch copy; returns the seconds it took."""
+    """Compile (or load from the cache) everything the run will call, on a scratch copy; return the seconds it took."""
     started = time.perf_counter()
     feed, engine = assembly.feed(), assembly.engine()
     batch = next(feed.batches())

@@ -37,8 +37,8 @@ class Session:
         level: str,
         opinions: Opinions | None = None,
     ) -> None:
-        """`level`: of the journal, see `rows_to_keep`. `opinions`: outputs of the signal models by the slots of events;
-        None where the events hold all of them."""
+        """Take `level`: of the journal, see `rows_to_keep`; `opinions`: outputs of the signal models by the slots of
+        events, None where the events hold all of them."""
         self._engine = engine
         self._recorder = recorder
         self._observers = observers

@@ -16,7 +16,7 @@ from quaestor.adapters.model_stores.directory import DirectoryModelStore
 from quaestor.brain.signal_model import SignalModel
 from quaestor.brain.trained.model import make_trained_model, stage_state
 from quaestor.brain.trained.outputs import Output, input_row, probabilities, probability_row, weights
-from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
+from quaestor.brain.trained.reevaluate import reevaluate_rows, reevaluation_dtype
 from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.bars import Bars
@@ -121,24 +121,24 @@ def test_reevaluation_gives_the_same_outputs_and_changes_no_learner(
     last = signal_model.opinions(features_of(signal_model, BARS), BARS.columns, BARS.ts, None, state)[0][:, -1]
     tables, names = artefact.tables, artefact.manifest.models
     first = input_row(len(names), 0)
-    asked = np.zeros(1, asked_dtype(len(artefact.manifest.features), len(names), len(tables["learners"])))
-    asked["learners"] = stage_state(state)["learners"]
-    learners = asked["learners"].tobytes()
+    workspace = np.zeros(1, reevaluation_dtype(len(artefact.manifest.features), len(names), len(tables["learners"])))
+    workspace["learners"] = stage_state(state)["learners"]
+    learners = workspace["learners"].tobytes()
     opinion = np.repeat(last[:, None], 40, axis=1)
     opinion[[Output.SCORE, Output.NOISE]] = opinion[probabilities(len(names))] = 9.0
     opinion[first, 1:] += np.linspace(-2.0, 2.0, 39)
     opinion[first + 1, 20] = np.nan
     apart = opinion.copy()
-    ask_rows(asked, tables["learned"], tables["models"], tables["nodes"], opinion, 0, 40)
+    reevaluate_rows(workspace, tables["learned"], tables["models"], tables["nodes"], opinion, 0, 40)
     of_models = slice(probability_row(0), first)
     assert np.array_equal(opinion[of_models, 0], last[of_models])
     np.testing.assert_allclose(opinion[:, 0], last, rtol=0.0, atol=1e-15)  # weights are normalised to 1 once more
     assert len(np.unique(opinion[Output.SCORE])) > 20
     assert np.isnan(opinion[[Output.SCORE, Output.NOISE, probability_row(0)], 20]).all()
     for k in reversed(range(40)):
-        ask_rows(asked, tables["learned"], tables["models"], tables["nodes"], apart, k, k + 1)
+        reevaluate_rows(workspace, tables["learned"], tables["models"], tables["nodes"], apart, k, k + 1)
     assert np.array_equal(apart, opinion, equal_nan=True)
-    assert asked["learners"].tobytes() == learners
+    assert workspace["learners"].tobytes() == learners
 
 
 def test_the_edge_follows_the_curve_and_the_cost_the_fees_and_impact(

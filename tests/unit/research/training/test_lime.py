@@ -9,7 +9,7 @@ from quaestor.brain.ensemble.curve import write_curve
 from quaestor.brain.models.contract import NODE, Family, Link, model_dtype
 from quaestor.brain.trained.layout import trained_dtype
 from quaestor.brain.trained.outputs import Output, inputs, probabilities, weight_row
-from quaestor.brain.trained.reevaluate import ask_rows, asked_dtype
+from quaestor.brain.trained.reevaluate import reevaluate_rows, reevaluation_dtype
 from quaestor.jit.tables import Matrix
 from quaestor.research.training.attribution import attribute
 from quaestor.research.training.lime import Lines, fit_lines
@@ -28,29 +28,29 @@ def bend(rows: Rows) -> Matrix:
 
 
 def test_a_linear_ensemble_is_recovered_exactly() -> None:
-    """Two linear models without a link, through straight curves, asked by the kernel of the decision path."""
+    """Two linear models without a link, through straight curves, evaluated by the kernel of the decision path."""
     weights, offsets, shares = (
         np.array([[0.01, -0.02, 0.0, 0.005], [0.004, 0.01, -0.03, 0.0]]),
         (0.5, 0.4),
         (0.25, 0.75),
     )
-    models, learned, asked = (
+    models, learned, workspace = (
         np.zeros(2, model_dtype(4)),
         np.zeros(1, trained_dtype(2)),
-        np.zeros(1, asked_dtype(4, 2, 0)),
+        np.zeros(1, reevaluation_dtype(4, 2, 0)),
     )
     for model, curve, own, offset in zip(models, learned[0]["curves"], weights, offsets, strict=True):
         model["family"], model["link"], model["weights"], model["offset"] = Family.LINEAR, Link.IDENTITY, own, offset
         write_curve(curve, (0.0, 1.0), (0.1, 0.7))
 
-    def ask(rows: Rows) -> Matrix:
+    def predict(rows: Rows) -> Matrix:
         opinion = np.zeros((inputs(2, 4).stop, len(rows)))
         opinion[[weight_row(0), weight_row(1)]] = np.array(shares)[:, None]
         opinion[inputs(2, 4)] = rows.T
-        ask_rows(asked, learned, models, np.empty(0, NODE), opinion, 0, len(rows))
+        reevaluate_rows(workspace, learned, models, np.empty(0, NODE), opinion, 0, len(rows))
         return np.vstack((opinion[Output.SCORE], opinion[probabilities(2)]))
 
-    found = fit_lines(ask, ROW, 402)
+    found = fit_lines(predict, ROW, 402)
     calibrated = 0.6 * np.vstack((np.average(weights, axis=0, weights=shares), weights))
     np.testing.assert_allclose(found.slopes, calibrated, atol=2e-5)
     np.testing.assert_allclose(found.base, [0.1 + 0.6 * 0.425, 0.1 + 0.6 * 0.5, 0.1 + 0.6 * 0.4], atol=2e-5)
@@ -61,11 +61,11 @@ def test_a_linear_ensemble_is_recovered_exactly() -> None:
 def test_statsmodels_finds_the_same_lines_errors_and_shares() -> None:
     seen: list[Rows] = []
 
-    def ask(rows: Rows) -> Matrix:
+    def predict(rows: Rows) -> Matrix:
         seen.append(rows)
         return bend(rows)
 
-    found = fit_lines(ask, ROW, 7)
+    found = fit_lines(predict, ROW, 7)
     rows = seen[0].astype(np.float64)
     weights = np.exp(-(((rows - ROW) ** 2).sum(axis=1)) / (0.75**2 * 4)) ** 0.5
     for t, predictions in enumerate(bend(seen[0])):
@@ -109,14 +109,14 @@ def test_signs_agree_with_shap(name: str) -> None:
     _, test = real_samples()
     model = fitted(name)
 
-    def ask(rows: Rows) -> NDArray[np.float64]:
+    def predict(rows: Rows) -> NDArray[np.float64]:
         return model.probability(rows)[None, :]
 
     agreed = compared = 0
     for k in range(0, 400, 20):
         x = test.x[k : k + 1]
         shares = attribute(model.export(), x, np.zeros(x.shape[1])).contributions[0]
-        lines = fit_lines(ask, x[0].astype(np.float64), k)
+        lines = fit_lines(predict, x[0].astype(np.float64), k)
         top = np.argsort(-np.abs(shares))[:3]
         agreed += int((np.sign(lines.slopes[0, top] * x[0, top]) == np.sign(shares[top])).sum())
         compared += len(top)

@@ -1,12 +1,12 @@
-"""ADWIN: whether two parts of a window that grows with the series differ in mean by more than chance.
+"""ADWIN detector: alarms when two parts of a growing window differ in mean by more than chance.
 
 The window is kept as an exponential histogram: row r of it holds up to five buckets of 2^r values each, oldest first; a
-sixth makes the oldest two into one bucket of the next row. So it takes the memory of its logarithm, and every boundary
-between buckets is tried as the place of a change. The test adapts to the variance of the window. Its bound is that of a
-series in [0, 1]: give it one of about that range, since the range enters the smaller term alone.
+sixth merges the oldest two into one bucket of the next row. So memory grows with the logarithm of the window, and every
+boundary between buckets is tried as the place of a change. The test adapts to the variance of the window. Its bound is
+that of a series in [0, 1]: give it one of about that range, since the range enters the smaller term alone.
 
 An alarm empties the window (as in river, whose alarms are these; the paper keeps the part after the change).
-A histogram whose last row is full forgets its oldest bucket.
+A histogram whose last row is full drops its oldest bucket.
 
 Source: Bifet and Gavaldà (2007), Learning from Time-Changing Data with Adaptive Windowing.
 """
@@ -27,7 +27,7 @@ ADWIN_PARAMS = record([("delta", "f8"), ("every", "i8"), ("part_min", "i8"), ("g
 
 
 def adwin_dtype(rows: int = 20) -> np.dtype[np.void]:
-    """State for windows of up to 5 · 2^rows values, about five million by default; zero bytes are a fresh one."""
+    """Return the state for windows of up to 5 · 2^rows values, by default about five million; zero bytes are fresh."""
     buckets = (rows, BUCKETS + 1)
     return record(
         [
@@ -44,7 +44,7 @@ def adwin_dtype(rows: int = 20) -> np.dtype[np.void]:
 
 
 def pack_adwin(delta: float = 0.002, every: int = 32, part_min: int = 5, grace: int = 10) -> Table:
-    """One element of ADWIN_PARAMS.
+    """Return one element of ADWIN_PARAMS.
 
     Args:
         delta: probability of a false alarm at a test, in (0, 1).
@@ -66,7 +66,7 @@ def pack_adwin(delta: float = 0.002, every: int = 32, part_min: int = 5, grace: 
 
 @kernel
 def update_adwin(state: Row, params: Row, x: float) -> bool:
-    """Take a value; true when the mean has changed inside the window."""
+    """Take a value and return whether the mean has changed inside the window."""
     if is_missing(x):
         return False
     _insert(state, x)
@@ -142,7 +142,7 @@ def _forget_oldest(state: Row, row: int, size: float) -> None:
 
 @kernel
 def _has_cut(state: Row, params: Row) -> bool:
-    """Whether some boundary between buckets parts the window into two of different means."""
+    """Return whether some boundary between buckets parts the window into two of different means."""
     counts, totals = state["counts"], state["totals"]
     width = float(state["width"])
     doubt = natural_log(2.0 * natural_log(width) / params["delta"])

@@ -1,11 +1,11 @@
-"""One-sided CUSUM: whether a loss has risen (or a profit fallen) against what it was at first.
+"""One-sided CUSUM detector: alarms when a loss rises above, or a profit falls below, its mean at the beginning.
 
 The first `reference` values set mean and deviation. From then on S ← max(0, S + z − slack), with z the distance from
 that mean in deviations towards the bad side; an alarm where S exceeds the threshold, and a new reference is taken.
 A slack of ½ and a threshold of 5 see a shift of one deviation after about ten values, but alarm falsely every thousand
 values of an independent normal series. The default threshold of 8 takes sixteen values, and was measured (2 million
 values, a reference of 200) to alarm falsely every 48,000 of a normal series, every 5,600 of Student's t with four
-degrees of freedom, and every 18,000 of squared errors of random forecasts. Values that hang together alarm more often.
+degrees of freedom, and every 18,000 of squared errors of random forecasts. Dependent values alarm more often.
 
 Source: Page (1954), Continuous Inspection Schemes; Montgomery, Introduction to Statistical Quality Control, ch. 9.
 """
@@ -26,13 +26,13 @@ CUSUM_PARAMS = record([("reference", "i8"), ("sign", "f8"), ("slack", "f8"), ("t
 
 
 def pack_cusum(*, rising: bool, reference: int = 200, slack: float = 0.5, threshold: float = 8.0) -> Table:
-    """One element of CUSUM_PARAMS.
+    """Return one element of CUSUM_PARAMS.
 
     Args:
         rising: whether a rise is bad (a loss), or a fall (a profit).
         reference: values that set mean and deviation, at least 2.
         slack: deviations off the mean that are no change.
-        threshold: how far the sum comes before it alarms, in deviations.
+        threshold: sum beyond which it alarms, in deviations.
 
     Raises:
         ConfigError: a number out of range.
@@ -48,7 +48,7 @@ def pack_cusum(*, rising: bool, reference: int = 200, slack: float = 0.5, thresh
 
 @kernel
 def set_reference(state: Row, params: Row, mean: float, deviation: float) -> None:
-    """Start afresh against what is known of the series beforehand, instead of against its first values."""
+    """Start afresh against a known mean and deviation, instead of those of the first values."""
     state["count"] = params["reference"]
     state["mean"] = mean
     state["squares"] = deviation * deviation * (params["reference"] - 1)
@@ -57,7 +57,7 @@ def set_reference(state: Row, params: Row, mean: float, deviation: float) -> Non
 
 @kernel
 def update_cusum(state: Row, params: Row, x: float) -> bool:
-    """Take a value; true when the mean has moved to the bad side."""
+    """Take a value and return whether the mean has moved to the bad side."""
     if is_missing(x):
         return False
     if state["count"] < params["reference"]:

@@ -1,7 +1,7 @@
-"""Page–Hinkley: whether a series has been above (or below) its own mean for longer than chance would have it.
+"""Page–Hinkley detector: alarms when a series stays above (or below) its own mean for longer than by chance.
 
-Sums of distances from the mean so far, less what is tolerated, fading by `keep` a value; an alarm when such a sum has
-come further than the threshold from its extreme. Thresholds are in the unit of the series: give it one of known scale.
+It sums distances from the mean so far, less what is tolerated, fading by `keep` a value, and alarms when such a sum is
+further than the threshold from its extreme. Thresholds are in the unit of the series: give it one of known scale.
 
 Source: Page (1954), Continuous Inspection Schemes; Hinkley (1971), Inference about the Change-Point from Cumulative Sum
 Tests; with the fading of Sebastião and Fernandes (2017).
@@ -18,7 +18,7 @@ from quaestor.numeric.elementary import is_missing
 
 
 class Direction(IntEnum):
-    """Which changes of the mean count."""
+    """Changes of the mean that count."""
 
     BOTH = 0
     RISE = 1
@@ -43,12 +43,12 @@ def pack_page_hinkley(
     keep: float = 0.9999,
     direction: Direction = Direction.BOTH,
 ) -> Table:
-    """One element of PAGE_HINKLEY_PARAMS.
+    """Return one element of PAGE_HINKLEY_PARAMS.
 
     Args:
         grace: values before the first alarm.
         tolerated: distance from the mean that is no change, in the unit of the series.
-        threshold: how far a sum comes before it alarms.
+        threshold: distance of a sum from its extreme beyond which it alarms.
         keep: share of a sum that a value leaves, in (0, 1]; 1 fades nothing.
         direction: which changes count.
 
@@ -66,7 +66,7 @@ def pack_page_hinkley(
 
 @kernel
 def update_page_hinkley(state: Row, params: Row, x: float) -> bool:
-    """Take a value; true when the mean has changed."""
+    """Take a value and return whether the mean has changed."""
     if is_missing(x):
         return False
     count = state["count"] + 1
