@@ -50,6 +50,7 @@ class Kernel(Generic[P, R]):
         self._inline = inline
         self._allocates = allocates
         self._dispatcher: Any = None
+        self._callee: Any = None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the machine code for arguments of these types, which is compiled or loaded if necessary."""
@@ -57,17 +58,21 @@ class Kernel(Generic[P, R]):
 
     @property
     def dispatcher(self) -> Any:
-        """Numba's dispatcher of the function."""
+        """Numba's dispatcher for calls from Python."""
         if self._dispatcher is None:
-            from quaestor.jit.machine_code import make_dispatcher
+            from quaestor.jit.machine_code import make_entry
 
-            self._dispatcher = make_dispatcher(self.py_func, inline=self._inline, allocates=self._allocates)
+            self._dispatcher = make_entry(self.py_func, allocates=self._allocates)
         return self._dispatcher
 
     @property
     def _numba_type_(self) -> Any:
-        """Numba's type of the dispatcher, which lets other kernels call this one."""
-        return self.dispatcher._numba_type_
+        """Numba's type of the function, which lets other kernels call this one."""
+        if self._callee is None:
+            from quaestor.jit.machine_code import make_callee
+
+            self._callee = make_callee(self.py_func, inline=self._inline, allocates=self._allocates)
+        return self._callee._numba_type_
 
 
 def _compiled(function: Callable[P, R], *, inline: bool, allocates: bool = False) -> Callable[P, R]:

@@ -3,26 +3,41 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 import numba
 import numpy as np
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.compiler import compile_result
 from numba.core.runtime import rtsys
 from numba.np.numpy_support import map_layout
 
 from quaestor.jit.cache import PACKAGE, cache_directory, sources_fingerprint
+from quaestor.jit.linking import CalleeCompiler, EntryCompiler, KernelLibrary
 from quaestor.jit.lowering import bits as bits
 from quaestor.jit.lowering import multiply_add as multiply_add
 from quaestor.jit.lowering import scratch as scratch
 from quaestor.jit.sources import sources_digest
 
+#: Options of every kernel. All are explicit: Numba would take others from the caller.
+_OPTIONS: Final = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
 
-def make_dispatcher(function: Callable[..., Any], *, inline: bool, allocates: bool) -> Any:
-    """Return the dispatcher of a function. All options are explicit: Numba would take others from the caller."""
-    dispatcher = numba.njit(error_model="numpy", nogil=True, _nrt=allocates, forceinline=inline)(function)
+
+def make_entry(function: Callable[..., Any], *, allocates: bool) -> Any:
+    """Return the dispatcher through which Python calls a function."""
+    dispatcher = numba.njit(**_OPTIONS, _nrt=allocates, pipeline_class=EntryCompiler)(function)
     dispatcher._cache = _SourcesCache(function)
+    return dispatcher
+
+
+def make_callee(function: Callable[..., Any], *, inline: bool, allocates: bool) -> Any:
+    """Return the dispatcher through which kernels call a function."""
+    options = {"_nrt": allocates, "forceinline": inline, "no_cpython_wrapper": True}
+    dispatcher = numba.njit(**_OPTIONS, **options, pipeline_class=CalleeCompiler)(function)
+    dispatcher._cache = _CalleeCache(function)
+    overloads = dispatcher.overloads
+    dispatcher.add_overload = lambda result: overloads.update({tuple(result.signature.args): result})
     resolve = dispatcher.get_call_template
     dispatcher.get_call_template = lambda args, kws: resolve(tuple(_general(each) for each in args), kws)
     return dispatcher
@@ -88,11 +103,44 @@ class _SourcesLocator(_CacheLocator):  # type: ignore[misc]
 class _SourcesCacheImpl(CompileResultCacheImpl):  # type: ignore[misc]
     _locator_classes: ClassVar[list[type]] = [_SourcesLocator]
 
+    def check_cachable(self, result: Any) -> bool:
+        return not result.library.refers_to_addresses
+
     def rebuild(self, target_context: Any, payload: Any) -> Any:
         """Return loaded machine code ready to be called; that of an `allocating` function needs Numba's allocator."""
         if b"NRT_" in payload[0][2][0]:
             rtsys.initialize(target_context)
         return super().rebuild(target_context, payload)
+
+
+class _CalleeCacheImpl(_SourcesCacheImpl):
+    """Kernels that kernels call, as bitcode."""
+
+    def get_filename_base(self, fullname: str, abiflags: str) -> str:
+        return str(super().get_filename_base(fullname, abiflags)) + "-callee"
+
+    def reduce(self, result: Any) -> tuple[Any, ...]:
+        descriptor = result.fndesc
+        descriptor.typemap = descriptor.calltypes = None  # as Numba does: large, and not all can be pickled
+        code = (result.library.name, result.library.bitcode())
+        return code, descriptor, result.environment, result.signature, tuple(result.reload_init)
+
+    def rebuild(self, target_context: Any, payload: Any) -> Any:
+        (name, bitcode), descriptor, environment, signature, initialisers = payload
+        for initialise in initialisers:
+            initialise()
+        return compile_result(
+            target_context=target_context,
+            typing_context=target_context.typing_context,
+            library=KernelLibrary.from_bitcode(target_context.codegen(), name, bitcode, initialisers),
+            environment=environment,
+            entry_point=object(),
+            fndesc=descriptor,
+            signature=signature,
+            objectmode=False,
+            lifted=(),
+            reload_init=initialisers,
+        )
 
 
 class _SourcesCache(FunctionCache):  # type: ignore[misc]
@@ -117,3 +165,7 @@ class _SourcesCache(FunctionCache):  # type: ignore[misc]
         """
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)
+
+
+class _CalleeCache(_SourcesCache):
+    _impl_class = _CalleeCacheImpl

@@ -29,6 +29,40 @@ def probe(x: int) -> int:
     return share(x) + 1
 """
 ASK = "from quaestor.jit.probe import probe; print(probe(10))"
+OTHER_CALLER = """
+from quaestor.jit.compile import kernel
+from quaestor.jit.probe_helper import share
+
+@kernel
+def other(x: int) -> int:
+    return share(x) + 2
+"""
+GUARDED_HELPER = """
+from quaestor.jit.compile import kernel
+
+@kernel
+def share(x: int) -> int:
+    if x < 0:
+        raise ArithmeticError("below zero")
+    return 10 // x if x == 5 else 7
+"""
+ASK_GUARDED = """
+from quaestor.jit.{module} import {module}
+try:
+    print({module}(5), {module}(-1))
+except ArithmeticError as error:
+    print(error)
+"""
+TABLE_HELPER = """
+import numpy as np
+from quaestor.jit.compile import kernel
+
+TABLE = np.arange(300_000)
+
+@kernel
+def share(x: int) -> int:
+    return TABLE[x]
+"""
 FUSE = """
 from quaestor.jit.fuse import fuse
 source = "from quaestor.jit.compile import kernel\\n\\n@kernel\\ndef twice(x):\\n    return 2 * x\\n"
@@ -41,7 +75,18 @@ def package(tmp_path: Path) -> Path:
     """A small copy of the package, to be edited: only what the compiler needs."""
     source, target = Path(quaestor.__file__).parent, tmp_path / "quaestor"
     (target / "jit").mkdir(parents=True)
-    kernels = ("__init__", "bits", "cache", "compile", "fuse", "machine_code", "multiply_add", "scratch", "sources")
+    kernels = (
+        "__init__",
+        "bits",
+        "cache",
+        "compile",
+        "fuse",
+        "linking",
+        "machine_code",
+        "multiply_add",
+        "scratch",
+        "sources",
+    )
     for name in ("__init__", "errors", *(f"jit/{module}" for module in kernels)):
         shutil.copy(source / f"{name}.py", target / f"{name}.py")
     shutil.copytree(source / "jit" / "lowering", target / "jit" / "lowering")
@@ -81,6 +126,25 @@ def test_editing_a_helper_in_another_file_gives_a_new_answer(package: Path) -> N
     (package / "jit" / "probe_helper.py").write_text(HELPER.format(factor=3))
     assert answer(package, ASK) == "31"
     assert machine_code(package) > kept
+
+
+def test_a_called_kernel_is_kept_for_other_callers_with_its_errors(package: Path) -> None:
+    (package / "jit" / "probe.py").write_text(CALLER)
+    (package / "jit" / "other.py").write_text(OTHER_CALLER)
+    (package / "jit" / "probe_helper.py").write_text(GUARDED_HELPER)
+    assert answer(package, ASK_GUARDED.format(module="probe")) == "below zero"
+    kept = machine_code(package)
+    assert answer(package, ASK_GUARDED.format(module="other")) == "below zero"
+    assert {path.parent.name for path in machine_code(package) - kept} == {"jit.other"}
+    assert answer(package, "from quaestor.jit.other import other; print(other(5))") == "4"
+
+
+def test_code_with_an_address_in_it_is_never_kept(package: Path) -> None:
+    (package / "jit" / "probe.py").write_text(CALLER)
+    (package / "jit" / "probe_helper.py").write_text(TABLE_HELPER)
+    for _ in range(2):
+        assert answer(package, ASK) == "11"
+    assert not machine_code(package)
 
 
 def test_old_generations_are_dropped(package: Path) -> None:
