@@ -27,7 +27,7 @@ from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import BAR_COLUMNS
 from quaestor.engine.engine import Engine
 from quaestor.jit.tables import Table
-from quaestor.ledger.codes import Breaker
+from quaestor.ledger.codes import Breaker, flag_names
 from quaestor.market.bars.build import resample
 from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.runtime.assembly.assemble import Assembly
@@ -171,7 +171,7 @@ def _account_totals(engine: Engine, money: float) -> _AccountTotals:
         "shrinks": int(risk["shrinks"]),
         "decisions": int(risk["decisions"]),
         "liquidations": int(ledger["liquidations"]),
-        "breakers": [bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],
+        "breakers": flag_names(Breaker, int(risk["breakers"])),
     }
 
 
