@@ -5,8 +5,8 @@ chain of calls. Here it is found in the syntax tree, with its file and line; not
 
 Looked at: subscripts by a string in functions decorated with `kernel`, `inlined` or `allocating`, and elsewhere those
 of names annotated as `Row` or `Table`. Declared are the strings of every function and every statement of a module that
-builds a dtype, and the first argument of what becomes a field (`_DECLARING`). The blanks of an f-string stand for whole
-numbers and for the other strings of its function or statement.
+builds a dtype, and the first argument of what becomes a field (`_DECLARING`), or each (`_DECLARING_ALL`). The blanks
+of an f-string stand for whole numbers and for the other strings of its function or statement.
 
 Run from anywhere: ``python docs/check_fields.py [FOLDER]``.
 """
@@ -34,6 +34,8 @@ _DECLARING = {
     "Choice",
     "by_regime",
 }
+#: Calls each of whose arguments is the name of a field.
+_DECLARING_ALL = {"counted_windows"}
 
 
 def declared(tree: ast.Module) -> Iterator[str]:
@@ -52,6 +54,8 @@ def declared(tree: ast.Module) -> Iterator[str]:
         if any(_builds(call) for call in calls):
             yield from _patterns(unit, blank)
         for call in calls:
+            if _name(call.func) in _DECLARING_ALL:
+                yield from (pattern for node in call.args for pattern in _patterns(node, blank))
             if _name(call.func) in _DECLARING:
                 given = [*call.args[:1], *(each.value for each in call.keywords if each.arg == "account_fields")]
                 yield from (pattern for node in given for pattern in _patterns(node, blank))

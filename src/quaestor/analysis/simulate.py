@@ -1,6 +1,7 @@
 """Simulation: one assembled run with its observers, folded into a result."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TypedDict
 
 import polars as pl
 
@@ -26,7 +27,7 @@ from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import BAR_COLUMNS
 from quaestor.engine.engine import Engine
 from quaestor.jit.tables import Table
-from quaestor.ledger.codes import Breaker
+from quaestor.ledger.codes import Breaker, flag_names
 from quaestor.market.bars.build import resample
 from quaestor.ports.progress import NO_PROGRESS, Progress
 from quaestor.runtime.assembly.assemble import Assembly
@@ -39,6 +40,9 @@ from quaestor.runtime.session.session import Observer
 REPORT_BARS = 5_000
 #: Timeframes that a report may coarsen to, in nanoseconds.
 _COARSER_NS = tuple(minutes * 60_000_000_000 for minutes in (1, 5, 15, 30, 60, 240, 720, 1440, 10_080))
+
+#: Figures that a summary takes from the metrics as they are.
+_OF_METRICS = {field.name for field in fields(Metrics)} & {field.name for field in fields(Summary)}
 
 
 def simulate(
@@ -111,20 +115,11 @@ def conclude(assembly: Assembly, observers: RunObservers, finished: Finished, mo
 
 
 def _summary(
-    assembly: Assembly,
-    finished: Finished,
-    observers: RunObservers,
-    metrics: Metrics,
-    round_trips: Table,
-    mode: str,
+    assembly: Assembly, finished: Finished, observers: RunObservers, metrics: Metrics, round_trips: Table, mode: str
 ) -> Summary:
     tallies = observers.collector.tallies
     symbols = [figures_of(k, own, tallies[k], round_trips) for k, own in enumerate(assembly.traded_instruments)]
-    config = assembly.config
-    engine = finished.engine
-    ledger = engine.account[0]["ledger"]
-    risk = engine.account[0]["risk"]
-    money = float(assembly.traded_instruments[0].instrument.quantum)
+    config, engine = assembly.config, finished.engine
     return Summary(
         symbol=", ".join(assembly.symbols),
         market=", ".join(dict.fromkeys(traded.bars.market for traded in assembly.traded_instruments)),
@@ -140,29 +135,10 @@ def _summary(
         compile_seconds=finished.compile_seconds,
         equity_initial=float(assembly.settings.capital),
         equity_final=_equity(engine, assembly),
-        total_return=metrics.total_return,
         buy_and_hold_return=sum(entry.buy_and_hold_return for entry in symbols) / len(symbols),
-        annual_return=metrics.annual_return,
-        volatility=metrics.volatility,
-        sharpe=metrics.sharpe,
-        sortino=metrics.sortino,
-        calmar=metrics.calmar,
-        max_drawdown=metrics.max_drawdown,
-        max_drawdown_days=metrics.max_drawdown_days,
-        trades=metrics.trades,
-        win_rate=metrics.win_rate,
-        profit_factor=metrics.profit_factor,
-        expectancy=metrics.expectancy,
-        exposure=metrics.exposure,
-        turnover=metrics.turnover,
-        fees=int(ledger["fees"]) * money,
-        funding=int(ledger["funding"]) * money,
-        vetoes=int(risk["vetoes"]),
-        shrinks=int(risk["shrinks"]),
+        **{name: getattr(metrics, name) for name in _OF_METRICS},
+        **_account_totals(engine, float(assembly.traded_instruments[0].instrument.quantum)),
         refusals=observers.refusals.outcomes(),
-        decisions=int(risk["decisions"]),
-        liquidations=int(ledger["liquidations"]),
-        breakers=[bit.name.lower() for bit in Breaker if bit.name and int(risk["breakers"]) & bit],
         state_sha256=engine.digest(),
         journal=str(config.journal.dir) if config.journal.dir else None,
         out=str(config.out) if config.out else None,
@@ -173,6 +149,30 @@ def _summary(
         learning=learning_figures(assembly, finished.model_log),
         opinions=[] if observers.opinions is None else observers.opinions.figures(finished.model_log),
     )
+
+
+class _AccountTotals(TypedDict):
+    fees: float
+    funding: float
+    vetoes: int
+    shrinks: int
+    decisions: int
+    liquidations: int
+    breakers: list[str]
+
+
+def _account_totals(engine: Engine, money: float) -> _AccountTotals:
+    """Return what the account counted during the run; `money`: worth of a quantum."""
+    ledger, risk = engine.account[0]["ledger"], engine.account[0]["risk"]
+    return {
+        "fees": int(ledger["fees"]) * money,
+        "funding": int(ledger["funding"]) * money,
+        "vetoes": int(risk["vetoes"]),
+        "shrinks": int(risk["shrinks"]),
+        "decisions": int(risk["decisions"]),
+        "liquidations": int(ledger["liquidations"]),
+        "breakers": flag_names(Breaker, int(risk["breakers"])),
+    }
 
 
 def _settings(assembly: Assembly) -> dict[str, str]:

@@ -158,5 +158,15 @@ def always(value: T) -> Callable[..., T]:
     return lambda *_: value
 
 
+def fast_before_slow(fast: int, slow: int, *_: float) -> str:
+    """Return why the first two values contradict each other, or "": the fast length must be the shorter one.
+
+    Example:
+        >>> fast_before_slow(26, 12, 9), fast_before_slow(12, 26)
+        ('fast = 26 must be shorter than slow = 12', '')
+    """
+    return "" if fast < slow else f"fast = {fast} must be shorter than slow = {slow}"
+
+
 def _refusal(name: str, given: object, allowed: str, place: str) -> ConfigError:
     return ConfigError(f"{name} = {given} is not allowed", place=place, remedy=f"give {allowed}")

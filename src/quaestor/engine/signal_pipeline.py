@@ -17,8 +17,8 @@ from quaestor.domain.bars import Bars
 from quaestor.domain.instrument import Instrument
 from quaestor.engine.market_rows import GRID, Window, hide_quarantined, make_grid, write_events
 from quaestor.errors import ConfigError
-from quaestor.features.plan import make_plan, require_inputs
-from quaestor.jit.chain import Link, chain_kernels
+from quaestor.features.plan import FeaturePlan, make_plan, require_inputs
+from quaestor.jit.chain import Chain, Link, chain_kernels
 from quaestor.jit.compile import entry_point
 from quaestor.jit.tables import Table
 from quaestor.market.quality import QUALITY_STATE, quality_advance, quality_params
@@ -67,47 +67,18 @@ class SignalPipeline:
         """
         needed = [*signal_model.features, _ATR, *(_LEVELS if levels else ())]
         self.plan = make_plan(needed, interval_ns=interval_ns)
-        if self.plan.interpreted:
-            raise ConfigError(
-                "runs interpreted, and the engine runs compiled features only",
-                place=f"feature {self.plan.interpreted[0]}",
-                remedy="'quaestor features check' shows why it cannot be compiled",
-            )
+        _refuse_interpreted(self.plan)
         self.window = Window.of_capacity(rows, self.plan.n_columns, events)
         self.features: NDArray[np.float64] = np.full((self.plan.n_outputs, rows), np.nan)
         self.opinion: NDArray[np.float64] = np.zeros((signal_model.n_outputs, rows))
         self.regimes: NDArray[np.int8] = np.zeros(rows, np.int8)
         self._signal_model = signal_model
-        bars = ("ts", "columns", "flags")
-        span = ("i", "n")
-        chain = chain_kernels(
-            "signal_pipeline",
-            (
-                Link(quality_advance, (*bars, *span), QUALITY_STATE, quality_params(interval_ns)),
-                Link(hide_quarantined, ("columns", "flags", *span)),
-                Link(self.plan.advance, ("ts", "columns", "features", *span), self.plan.chain.state_dtype),
-                Link(
-                    signal_model.advance,
-                    (*signal_model.tables, *MODEL_SIGNATURE),
-                    signal_model.chain.state_dtype,
-                    name=_MODEL,
-                ),
-                Link(
-                    write_events,
-                    (*bars, "funding", "features", "opinion", "regimes", "events", *span),
-                    GRID,
-                    name=_GRID,
-                ),
-            ),
-            (*signal_model.tables, *_SIGNATURE),
-            [("features", self.plan.n_outputs), ("opinion", signal_model.n_outputs)],
-        )
-        self.state: Table = chain.new_state()
+        self._chain = _chain(self.plan, signal_model, interval_ns)
+        self.state: Table = self._chain.new_state()
         # in the state, not among the constants, so that all instruments share the machine code
         atr_row = len(signal_model.features)
         grid = make_grid(instrument, interval_ns, index, atr_row, signal_model.edge_row, atr_row + 1 if levels else -1)
         self.state[_GRID] = grid
-        self._chain = chain
         self.start = 0  # index of the bar in row 0 of the window
         self._refill: Callable[[], int] = lambda: 0
         #: ``advance(i, n)`` processes rows i … n−1 of the window into `events`.
@@ -171,3 +142,28 @@ class SignalPipeline:
             self.regimes,
             window.events,
         )
+
+
+def _refuse_interpreted(plan: FeaturePlan) -> None:
+    if plan.interpreted:
+        raise ConfigError(
+            "runs interpreted, and the engine runs compiled features only",
+            place=f"feature {plan.interpreted[0]}",
+            remedy="'quaestor features check' shows why it cannot be compiled",
+        )
+
+
+def _chain(plan: FeaturePlan, signal_model: SignalModel, interval_ns: int) -> Chain:
+    """Return quality, features, signal model and event rows as one kernel."""
+    bars, span = ("ts", "columns", "flags"), ("i", "n")
+    of_events = ("funding", "features", "opinion", "regimes", "events")
+    model_arguments = (*signal_model.tables, *MODEL_SIGNATURE)
+    links = (
+        Link(quality_advance, (*bars, *span), QUALITY_STATE, quality_params(interval_ns)),
+        Link(hide_quarantined, ("columns", "flags", *span)),
+        Link(plan.advance, ("ts", "columns", "features", *span), plan.chain.state_dtype),
+        Link(signal_model.advance, model_arguments, signal_model.chain.state_dtype, name=_MODEL),
+        Link(write_events, (*bars, *of_events, *span), GRID, name=_GRID),
+    )
+    widths = [("features", plan.n_outputs), ("opinion", signal_model.n_outputs)]
+    return chain_kernels("signal_pipeline", links, (*signal_model.tables, *_SIGNATURE), widths)

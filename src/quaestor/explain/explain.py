@@ -22,6 +22,7 @@ from quaestor.ledger.codes import (
     Refusal,
     Regime,
     Verdict,
+    flag_names,
 )
 from quaestor.risk.catalog import RULES
 from quaestor.risk.sizing.catalog import SIZERS
@@ -51,7 +52,7 @@ def explain(decision: JournaledDecision) -> Explanation:
         quote=instrument.quote,
         strategy=", ".join(assembly.config.strategy.names),
         close=int(row["close"]) * tick,
-        flags=[bit.name.lower() for bit in Quality if bit and bit.name and int(row["flags"]) & bit],
+        flags=flag_names(Quality, int(row["flags"])),
         features=features,
         regime=Regime(row["regime"]).name.lower(),
         signal=signal if signal == signal else None,
@@ -70,7 +71,7 @@ def explain(decision: JournaledDecision) -> Explanation:
         measured=measured,
         limit=limit,
         unit=unit,
-        breakers=[bit.name.lower() for bit in Breaker if bit and bit.name and int(row["breakers"]) & bit],
+        breakers=flag_names(Breaker, int(row["breakers"])),
         equity=int(row["equity"]) * money,
         orders=[_step(step, lot, tick, money, rows.header.parameters_sha256) for step in steps],
         result=_result(rows, steps, instrument),

@@ -98,20 +98,12 @@ def feature(
     """
 
     def define(function: Callable[..., Any]) -> Feature:
-        code = function.__code__
-        place = f"{code.co_filename}:{code.co_firstlineno}"
+        place = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
         arguments = _arguments(function, parameters, place)
         rows = tuple(_ROWS[name] for name in arguments if name in _ROWS)
-        if not window and not (parameters and isinstance(parameters[0], Integer)):
-            remedy = "make the first parameter an Integer of rows, or give window=ROWS"
-            raise ConfigError("no length of the windows", place=place, remedy=remedy)
-        try:
-            digest = sources_digest(code.co_filename)
-        except OSError as error:
-            remedy = "save the function in one"
-            raise ConfigError("a feature must be defined in a file", place=place, remedy=remedy) from error
+        _require_length(window, parameters, place)
         names = tuple(outputs) or (function.__name__,)
-        text = _wrapper(function, digest, arguments, names, parameters, window)
+        text = _wrapper(function, _digest(function, place), arguments, names, parameters, window)
         declared = Feature(
             name=function.__name__,
             family=family,
@@ -165,6 +157,21 @@ def _arguments(function: Callable[..., Any], parameters: Sequence[Parameter], pl
             remedy = f"name rows ({', '.join(known)} …) or declared parameters, without * or **"
             raise ConfigError(f"argument {argument.name} means nothing", place=place, remedy=remedy)
     return tuple(inspect.signature(function).parameters)
+
+
+def _require_length(window: int, parameters: Sequence[Parameter], place: str) -> None:
+    if not window and not (parameters and isinstance(parameters[0], Integer)):
+        remedy = "make the first parameter an Integer of rows, or give window=ROWS"
+        raise ConfigError("no length of the windows", place=place, remedy=remedy)
+
+
+def _digest(function: Callable[..., Any], place: str) -> str:
+    """Return the digest of the file that holds the function, and of the files beside it that it imports."""
+    try:
+        return sources_digest(function.__code__.co_filename)
+    except OSError as error:
+        remedy = "save the function in one"
+        raise ConfigError("a feature must be defined in a file", place=place, remedy=remedy) from error
 
 
 def _length(window: int, values: Sequence[Value]) -> int:

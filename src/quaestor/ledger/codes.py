@@ -230,3 +230,13 @@ QUARANTINE = int(
     | Quality.OUT_OF_ORDER
     | Quality.DUPLICATE
 )
+
+
+def flag_names(flags: type[IntFlag], bits: int) -> list[str]:
+    """Return the names of the flags that are set, in lower case and in the order of their declaration.
+
+    Example:
+        >>> flag_names(Breaker, int(Breaker.KILLED | Breaker.DRAWDOWN))
+        ['killed', 'drawdown']
+    """
+    return [str(flag.name).lower() for flag in flags if bits & flag]

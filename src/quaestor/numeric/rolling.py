@@ -9,6 +9,8 @@ Each window is a one-element structured array, fresh when its bytes are zero. Un
 returns partial sums and the results of the others are undefined: callers count.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +33,23 @@ def ring_capacity(length: int) -> int:
 def window_dtype(length: int) -> np.dtype[np.void]:
     """Return the dtype of a window for `push_sum`, `push_max`, `push_min` or `push_delay`."""
     return np.dtype([("position", "<i8"), ("running", "<f8"), ("ring", "<f8", (ring_capacity(length),))], align=True)
+
+
+def counted_windows(*names: str) -> Callable[..., np.dtype[np.void]]:
+    """Return a function that makes the dtype of a state of a length: a `count` and a window by each of the names.
+
+    Further arguments are ignored: values of a feature that its state does not depend on.
+
+    Example:
+        >>> counted_windows("highs", "lows")(14, 2.5).names
+        ('count', 'highs', 'lows')
+    """
+
+    def state_dtype(length: int, *_: float) -> np.dtype[np.void]:
+        window = window_dtype(length)
+        return np.dtype([("count", "<i8"), *((name, window, (1,)) for name in names)], align=True)
+
+    return state_dtype
 
 
 def moments_dtype(length: int) -> np.dtype[np.void]:

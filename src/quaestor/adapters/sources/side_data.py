@@ -31,6 +31,24 @@ class SideData:
     headline_model: Path | None = None
 
 
+def read_bars_and_side_data(
+    source: SourceFile,
+    symbol: str,
+    side: SideData,
+    *,
+    timeframe: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+) -> Bars:
+    """Read an instrument's bars, see `read_bars`, and return them with what lies beside them, see `attach_side_data`.
+
+    Raises:
+        ConfigError, DataError, UnknownNameError: as these two.
+    """
+    bars = read_bars(source, symbol, timeframe=timeframe, start=start, end=end)
+    return attach_side_data(bars, side, source, timeframe)
+
+
 def attach_side_data(bars: Bars, side: SideData, source: SourceFile, timeframe: str | None = None) -> Bars:
     """Bars with a row of the market matrix for everything given, each value from when it was knowable.
 

@@ -23,6 +23,7 @@ from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import BAR_COLUMNS, N_COLUMNS
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import DataError, UnknownNameError
+from quaestor.ports.market_data import StoredSeries
 
 _FILE = "bars.parquet"
 _VALUES = tuple(column.name.lower() for column in BAR_COLUMNS)
@@ -32,20 +33,11 @@ _READ_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSeries:
-    """One series in the store: how many bars, from which open to which."""
-
-    market: str
-    symbol: str
-    interval_ns: int
-    rows: int
-    first_ts: int
-    last_ts: int
-
-
-@dataclass(frozen=True, slots=True)
 class ParquetBarStore:
-    """Bars under one root; implements `ports.BarStore`. One writer at a time; readers never see half a file."""
+    """Bars under one root; implements `ports.market_data.BarStore`.
+
+    One writer at a time; readers never see half a file.
+    """
 
     root: Path
 
@@ -99,10 +91,6 @@ class ParquetBarStore:
         for k, name in enumerate(_VALUES):
             columns[k] = frame[name].to_numpy()
         return Bars(symbol, interval_ns, frame["ts"].to_numpy(), columns, frame["flags"].to_numpy(), market=market)
-
-    def list_bars(self) -> list[tuple[str, str, int, int]]:
-        """Market, symbol, bar length in ns and number of bars of every stored series, sorted."""
-        return [(series.market, series.symbol, series.interval_ns, series.rows) for series in self.list_series()]
 
     def list_series(self) -> list[StoredSeries]:
         """Every stored series with its extent, sorted by market, symbol and length."""

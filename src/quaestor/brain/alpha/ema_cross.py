@@ -3,7 +3,7 @@
 import numpy as np
 
 from quaestor.brain.alpha.contract import SIDE, Alpha, Sides
-from quaestor.domain.parameter import Integer, always
+from quaestor.domain.parameter import Integer, always, fast_before_slow
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.ledger.codes import Regime
@@ -37,10 +37,6 @@ def _features(fast: int, slow: int, side: int) -> tuple[str, ...]:  # noqa: ARG0
     return (f"ema_{fast}", f"ema_{slow}")
 
 
-def _conflict(fast: int, slow: int, side: int) -> str:  # noqa: ARG001
-    return "" if fast < slow else f"fast = {fast} must be shorter than slow = {slow}"
-
-
 EMA_CROSS = Alpha(
     name="ema_cross",
     doc="Long while EMA(fast) > EMA(slow) at the close, otherwise flat (side=long) or short (side=both). No opinion "
@@ -50,6 +46,6 @@ EMA_CROSS = Alpha(
     features=_features,
     state_dtype=always(_STATE),
     advance=advance,
-    conflict=_conflict,
+    conflict=fast_before_slow,
     best_regimes=(Regime.TRENDING, Regime.BULL_RUN),
 )

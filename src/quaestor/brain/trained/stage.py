@@ -168,18 +168,9 @@ def _decide(
     factor = market_factor(memory, ts[k], short_volatility, volatility, move, value)
     confidence = percentile(memory, edge) * factor
     look_back(s["frames"], pooled)
-    posterior = opinion[Output.POSTERIOR, k]
+    posterior, confirmed = opinion[Output.POSTERIOR, k], confirmations(s["frames"], direction)
     reason = reason_to_abstain(
-        trading["filter"],
-        regimes[k],
-        posterior,
-        edge,
-        error,
-        cost,
-        confidence,
-        noise,
-        volume,
-        confirmations(s["frames"], direction),
+        trading["filter"], regimes[k], posterior, edge, error, cost, confidence, noise, volume, confirmed
     )
     if reason == Abstention.NONE and direction < 0 and trading["both"] == 0:
         reason = Abstention.SIDE_NOT_ALLOWED
@@ -191,16 +182,31 @@ def _decide(
     _hold(s, decided, barrier["rows"], size_factor(s["drift_response"], trading["drift_response"]) * calm)
     remember(s["outcomes"], s["unit"], s["votes"], pooled, decided, cost, width)
     opinion[Output.SIGNAL, k] = s["position"] * s["strength"]
+    opinion[Output.REASON, k] = s["reason"]
+    _write_forecast(opinion, k, pooled, noise, confidence, edge, error, cost, barrier["rows"])
+    _write_drift_response(s, opinion, k)
+
+
+@inlined
+def _write_forecast(
+    opinion: Matrix,
+    k: int,
+    pooled: float,
+    noise: float,
+    confidence: float,
+    edge: float,
+    error: float,
+    cost: float,
+    rows: int,
+) -> None:
+    opinion[Output.SCORE, k] = pooled
+    opinion[Output.NOISE, k] = noise
     opinion[Output.CONFIDENCE, k] = confidence
     opinion[Output.EDGE, k] = edge
     opinion[Output.NET_EDGE, k] = edge - cost
     opinion[Output.EDGE_ERROR, k] = error
-    opinion[Output.EDGE_BARS, k] = barrier["rows"]
     opinion[Output.COST, k] = cost
-    opinion[Output.SCORE, k] = pooled
-    opinion[Output.REASON, k] = s["reason"]
-    opinion[Output.NOISE, k] = noise
-    _write_drift_response(s, opinion, k)
+    opinion[Output.EDGE_BARS, k] = rows
 
 
 @kernel

@@ -10,6 +10,7 @@ from quaestor.adapters.optional import load_extra
 from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.cli.features.names import requested_names
+from quaestor.cli.features.options import AsJson, Symbol
 from quaestor.cli.features.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.cli.output import console, format_number, make_table, print_json, progress, to_json
 from quaestor.errors import OutputError
@@ -23,12 +24,12 @@ _CLASSICS = "ema_20,rsi_14,macd_12_26_9,bbands_20_2,atr_14,adx_14,stoch_14_3_3,s
 def bench(
     features: Annotated[str, typer.Option("--features", "-f", help="Names such as rsi_14,atr_14.")] = _CLASSICS,
     data: Annotated[Path | None, typer.Option("--data", help="A data file; the bundled minutes if none.")] = None,
-    symbol: Annotated[str, typer.Option("--symbol", "-s", help="The instrument.")] = "BTCUSDT",
+    symbol: Symbol = "BTCUSDT",
     repeats: Annotated[int, typer.Option("--repeats", min=1, help="Runs of which the median is taken.")] = 9,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="A JSON file to write.")] = None,
     png: Annotated[Path | None, typer.Option("--png", help="A chart to write.")] = None,
     feature_path: FeaturePath = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Time each feature in bulk, into given memory and one row at a time; then all of them in one call."""
     asked = requested_names(features)

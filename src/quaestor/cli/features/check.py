@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from quaestor.adapters.feature_checks import check_and_remember
+from quaestor.cli.features.options import AsJson
 from quaestor.cli.features.user_catalog import BUILT_IN, FeaturePath, load_catalog
 from quaestor.cli.output import console, print_json, progress
 from quaestor.errors import ConfigError
@@ -17,7 +18,7 @@ from quaestor.features.feature import Feature, parse_instance
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Such as my_feature or rsi; all your own if none.")] = None,
     feature_path: FeaturePath = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Try features on random and extreme markets; exit code 1 when one must not be used."""
     catalog = load_catalog(feature_path)

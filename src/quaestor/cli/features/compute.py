@@ -2,18 +2,30 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from quaestor.adapters.sources.files.bar_rows import list_symbols
-from quaestor.adapters.sources.files.bars import read_bars
 from quaestor.adapters.sources.files.source_file import SourceFile, open_source
 from quaestor.adapters.sources.files.tape import load_tape_rows
-from quaestor.adapters.sources.side_data import SideData, attach_side_data
+from quaestor.adapters.sources.side_data import SideData, read_bars_and_side_data
 from quaestor.adapters.stores.frames import replace_frame
 from quaestor.cli.features.names import requested_names
+from quaestor.cli.features.options import (
+    AsJson,
+    Benchmark,
+    BenchmarkData,
+    End,
+    FearGreed,
+    Funding,
+    Headlines,
+    Start,
+    Timeframe,
+)
 from quaestor.cli.features.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.cli.output import console, print_json, progress, refuse_unwritable
 from quaestor.domain.bars import Bars
@@ -24,34 +36,84 @@ from quaestor.research.features.table import feature_table
 _ALL = "all"
 
 
+_Instruments = Annotated[str, typer.Option("--symbol", "-s", help="The instrument, several, or all of the file.")]
+_Features = Annotated[
+    str, typer.Option("--features", "-f", help="Names such as rsi_14,atr_14@1h; default, bars, small; @FILE.")
+]
+_Out = Annotated[Path, typer.Option("--out", "-o", help="The Parquet file to write.")]
+_Data = Annotated[Path | None, typer.Option("--data", help="Bars: Parquet, CSV, archive, Feather or JSON.")]
+_Depth = Annotated[Path | None, typer.Option("--depth", help="Changes of the order book, instead of bars.")]
+_Quotes = Annotated[Path | None, typer.Option("--quotes", help="Best bid and ask, instead of bars.")]
+_Trades = Annotated[Path | None, typer.Option("--trades", help="Trades, instead of bars.")]
+_Clock = Annotated[str | None, typer.Option("--clock", help="What ends a row: 100ms, 1s, 50t, 10v, 9q.")]
+_HeadlineModel = Annotated[
+    Path | None, typer.Option("--headline-model", help="Folder of a transformer to score headlines with.")
+]
+_Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, help="Instruments computed at a time; one a core by default.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _BarFile:
+    """Bars to read: of which file and period, and what is laid beside them."""
+
+    path: Path | None
+    timeframe: str | None
+    start: str | None
+    end: str | None
+    side: SideData
+
+    def is_named(self) -> bool:
+        """Return whether any of it was given."""
+        return any((self.path, self.timeframe, self.start, self.end))
+
+    def read(self, source: SourceFile, symbol: str) -> Bars:
+        """Return the bars of one instrument."""
+        return read_bars_and_side_data(
+            source, symbol, self.side, timeframe=self.timeframe, start=self.start, end=self.end
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tape:
+    """Recorded changes of the order book, quotes and trades to read, and what ends a row of them."""
+
+    depth: Path | None
+    quotes: Path | None
+    trades: Path | None
+    clock: str | None
+
+    def is_named(self) -> bool:
+        """Return whether any of it was given."""
+        return any((self.depth, self.quotes, self.trades, self.clock))
+
+    def read(self, symbol: str, clock: str) -> Bars:
+        """Return the rows of one instrument."""
+        return load_tape_rows(symbol, clock, depth=self.depth, quotes=self.quotes, trades=self.trades)
+
+
 def compute(
-    symbol: Annotated[str, typer.Option("--symbol", "-s", help="The instrument, several, or all of the file.")],
-    features: Annotated[
-        str,
-        typer.Option("--features", "-f", help="Names such as rsi_14,atr_14@1h; default, bars, small; @FILE."),
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The Parquet file to write.")],
-    data: Annotated[Path | None, typer.Option("--data", help="Bars: Parquet, CSV, archive, Feather or JSON.")] = None,
-    depth: Annotated[Path | None, typer.Option("--depth", help="Changes of the order book, instead of bars.")] = None,
-    quotes: Annotated[Path | None, typer.Option("--quotes", help="Best bid and ask, instead of bars.")] = None,
-    trades: Annotated[Path | None, typer.Option("--trades", help="Trades, instead of bars.")] = None,
-    clock: Annotated[str | None, typer.Option("--clock", help="What ends a row: 100ms, 1s, 50t, 10v, 9q.")] = None,
-    timeframe: Annotated[str | None, typer.Option("--timeframe", help="Such as 1h; the file's own by default.")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Bars before this ISO date or time, UTC.")] = None,
-    headlines: Annotated[Path | None, typer.Option("--headlines", help="Headlines: a time and a title column.")] = None,
-    headline_model: Annotated[
-        Path | None, typer.Option("--headline-model", help="Folder of a transformer to score headlines with.")
-    ] = None,
-    fear_greed: Annotated[Path | None, typer.Option("--fear-greed", help="A daily index from 0 to 100.")] = None,
-    funding: Annotated[Path | None, typer.Option("--funding", help="Funding settlements.")] = None,
-    benchmark: Annotated[str | None, typer.Option("--benchmark", help="Another symbol of the data file.")] = None,
-    benchmark_data: Annotated[Path | None, typer.Option("--benchmark-data", help="… of this file instead.")] = None,
+    symbol: _Instruments,
+    features: _Features,
+    out: _Out,
+    data: _Data = None,
+    depth: _Depth = None,
+    quotes: _Quotes = None,
+    trades: _Trades = None,
+    clock: _Clock = None,
+    timeframe: Timeframe = None,
+    start: Start = None,
+    end: End = None,
+    headlines: Headlines = None,
+    headline_model: _HeadlineModel = None,
+    fear_greed: FearGreed = None,
+    funding: Funding = None,
+    benchmark: Benchmark = None,
+    benchmark_data: BenchmarkData = None,
     feature_path: FeaturePath = None,
-    threads: Annotated[
-        int | None, typer.Option("--threads", min=1, help="Instruments computed at a time; one a core by default.")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    threads: _Threads = None,
+    json: AsJson = False,
 ) -> None:
     """Write `ts` (int64 ns UTC, open of the row) and one float64 column a feature, NaN during warm-up.
 
@@ -60,25 +122,9 @@ def compute(
     names = requested_names(features)
     catalog = load_checked_catalog(feature_path, names)
     refuse_unwritable(out, ".parquet", "features")
-    of_bars, of_tape = (data, timeframe, start, end), (depth, quotes, trades, clock)
-    if data is not None and not any(of_tape):
-        source = open_source(data)
-        symbols, several = _symbols(source, symbol)
-        side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data, headline_model)
-
-        def read(name: str) -> Bars:
-            bars = read_bars(source, name, timeframe=timeframe, start=start, end=end)
-            return attach_side_data(bars, side, source, timeframe)
-
-        series = list(_watched(symbols, read, silent=json))
-    elif clock is not None and not any(of_bars):
-        series, several = [load_tape_rows(symbol, clock, depth=depth, quotes=quotes, trades=trades)], False
-    else:
-        raise ConfigError(
-            "needs bars or a tape, one of them",
-            place="features compute",
-            remedy="give --data (with --timeframe, --from, --to), or --clock with --depth, --quotes or --trades",
-        )
+    side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data, headline_model)
+    bar_file, tape = _BarFile(data, timeframe, start, end, side), _Tape(depth, quotes, trades, clock)
+    series, several = _read_series(symbol, bar_file, tape, silent=json)
     plan = make_plan(names, interval_ns=_interval(series), catalog=catalog)
     for bars in series:
         require_inputs(plan, bars.columns, str(data or depth or quotes or trades))
@@ -86,14 +132,29 @@ def compute(
         working = threads or os.cpu_count() or 1
         table = feature_table(plan, names, series, with_symbol=several, threads=working, on_rows=bar.advance)
     replace_frame(out, table)
-    told = [bars.symbol for bars in series]
+    symbols = [bars.symbol for bars in series]
     if json:
         notes = [note for bars in series for note in bars.notes]
         summary = {"out": out, "rows": len(table), "features": names, "warmup": plan.warmup, "notes": notes}
-        print_json({"symbol": told[0] if not several else told} | summary)
+        print_json({"symbol": symbols if several else symbols[0]} | summary)
     else:
-        console.print(f"{len(table):,} rows of {', '.join(told)} in {out}, defined after {plan.warmup} rows:")
+        console.print(f"{len(table):,} rows of {', '.join(symbols)} in {out}, defined after {plan.warmup} rows:")
         console.print(", ".join(names))
+
+
+def _read_series(symbol: str, bar_file: _BarFile, tape: _Tape, *, silent: bool) -> tuple[list[Bars], bool]:
+    """Return the rows of every instrument that is named, and whether several were allowed."""
+    if bar_file.path is not None and not tape.is_named():
+        source = open_source(bar_file.path)
+        symbols, several = _symbols(source, symbol)
+        return list(_watched(symbols, partial(bar_file.read, source), silent=silent)), several
+    if tape.clock is not None and not bar_file.is_named():
+        return [tape.read(symbol, tape.clock)], False
+    raise ConfigError(
+        "needs bars or a tape, one of them",
+        place="features compute",
+        remedy="give --data (with --timeframe, --from, --to), or --clock with --depth, --quotes or --trades",
+    )
 
 
 def _watched(symbols: Sequence[str], read: Callable[[str], Bars], *, silent: bool) -> Iterator[Bars]:

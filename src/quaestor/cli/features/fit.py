@@ -1,12 +1,12 @@
 """`quaestor features fit`: fit the parameters of a feature to data."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from quaestor.adapters.sources.files.bars import load_bars
+from quaestor.cli.features.options import AsJson, Data, End, Start, Symbol, Timeframe
 from quaestor.cli.output import console, format_number, format_time, make_table, print_json, progress
 from quaestor.domain.bars import Bars
 from quaestor.errors import ConfigError
@@ -17,14 +17,14 @@ fit_app = typer.Typer(no_args_is_help=True, help="Fit the parameters of a featur
 
 @fit_app.command("garch")
 def garch(
-    data: Annotated[Path, typer.Option("--data", help="Parquet, CSV, Binance archive, Feather or freqtrade JSON.")],
-    symbol: Annotated[str, typer.Option("--symbol", "-s", help="The instrument.")],
+    data: Data,
+    symbol: Symbol,
     window: Annotated[int | None, typer.Option("--window", help="Bars to fit on; all by default.")] = None,
     every: Annotated[int | None, typer.Option("--every", help="Refit every so many bars, walking forward.")] = None,
-    timeframe: Annotated[str | None, typer.Option("--timeframe", help="Such as 1h; the file's own by default.")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Bars before this ISO date or time, UTC.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    timeframe: Timeframe = None,
+    start: Start = None,
+    end: End = None,
+    json: AsJson = False,
 ) -> None:
     """Fit GARCH(1,1) and print the name of the feature with the fitted parameters."""
     if every is not None and window is None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from quaestor.cli.features.options import AsJson
 from quaestor.cli.features.user_catalog import BUILT_IN, FeaturePath, load_catalog
 from quaestor.cli.output import console, make_table, print_json
 from quaestor.domain.market_matrix import ALL_COLUMNS, column_name
@@ -56,7 +57,7 @@ def list_(
     expand: Annotated[bool, typer.Option("--candidates", help="Every speed and output of each.")] = False,
     timeframes: Annotated[str, typer.Option("--timeframes", help="With --candidates: such as 15m,1h.")] = "",
     feature_path: FeaturePath = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: AsJson = False,
 ) -> None:
     """List every feature: a name that can be computed, inputs and outputs, warm-up and unit; its source with --json."""
     catalog = load_catalog(feature_path)

@@ -6,11 +6,23 @@ from typing import Annotated
 
 import typer
 
-from quaestor.adapters.sources.files.bars import read_bars
 from quaestor.adapters.sources.files.source_file import open_source
-from quaestor.adapters.sources.side_data import SideData, attach_side_data
+from quaestor.adapters.sources.side_data import SideData, read_bars_and_side_data
 from quaestor.adapters.stores.atomic import replace_file
 from quaestor.analysis.forecasts.labels import Barrier, parse_barrier
+from quaestor.cli.features.options import (
+    AsJson,
+    Benchmark,
+    BenchmarkData,
+    Data,
+    End,
+    FearGreed,
+    Funding,
+    Headlines,
+    Start,
+    Symbol,
+    Timeframe,
+)
 from quaestor.cli.output import (
     console,
     err_console,
@@ -35,45 +47,52 @@ _LONGER = ("5m", "15m", "1h", "4h", "1d", "1w")
 _DEFAULTS = SelectionSettings()
 
 
+_Timeframes = Annotated[
+    str | None,
+    typer.Option("--timeframes", help="Further ones for the candidates, such as 15m,1h; two longer by default."),
+]
+_Count = Annotated[int, typer.Option("--count", help="Features to choose.")]
+_Horizon = Annotated[
+    int | None, typer.Option("--horizon", help="Rows ahead whose return is to be predicted; 12 by default.")
+]
+_Barrier = Annotated[
+    str | None,
+    typer.Option("--barrier", help="PROFIT,STOP,ROWS[,COST] instead: multiples of volatility, rows, fraction."),
+]
+_Folds = Annotated[int, typer.Option("--folds", help="Purged folds that measure importance.")]
+_Windows = Annotated[int, typer.Option("--windows", help="Walk-forward windows that measure skill.")]
+_Embargo = Annotated[
+    int | None, typer.Option("--embargo", help="Rows kept away from around a test block; 1 % by default.")
+]
+_Every = Annotated[int | None, typer.Option("--every", help="Rows from sample to sample; the horizon by default.")]
+_TestShare = Annotated[float, typer.Option("--test-share", help="Last part of the rows, never looked at.")]
+_Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")]
+_Out = Annotated[Path | None, typer.Option("--out", "-o", help="JSON file to write.")]
+
+
 def select(
-    data: Annotated[Path, typer.Option("--data", help="Parquet, CSV, Binance archive, Feather or freqtrade JSON.")],
-    symbol: Annotated[str, typer.Option("--symbol", "-s", help="The instrument.")],
-    timeframe: Annotated[str | None, typer.Option("--timeframe", help="Such as 1h; the file's own by default.")] = None,
-    start: Annotated[str | None, typer.Option("--from", help="First bar, ISO date or time, UTC.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Bars before this ISO date or time, UTC.")] = None,
-    headlines: Annotated[Path | None, typer.Option("--headlines", help="Headlines: a time and a title column.")] = None,
-    fear_greed: Annotated[Path | None, typer.Option("--fear-greed", help="A daily index from 0 to 100.")] = None,
-    funding: Annotated[Path | None, typer.Option("--funding", help="Funding settlements.")] = None,
-    benchmark: Annotated[str | None, typer.Option("--benchmark", help="Another symbol of the data file.")] = None,
-    benchmark_data: Annotated[Path | None, typer.Option("--benchmark-data", help="… of this file instead.")] = None,
-    timeframes: Annotated[
-        str | None,
-        typer.Option("--timeframes", help="Further ones for the candidates, such as 15m,1h; two longer by default."),
-    ] = None,
-    count: Annotated[int, typer.Option("--count", help="Features to choose.")] = _DEFAULTS.count,
-    horizon: Annotated[
-        int | None, typer.Option("--horizon", help="Rows ahead whose return is to be predicted; 12 by default.")
-    ] = None,
-    barrier: Annotated[
-        str | None,
-        typer.Option("--barrier", help="PROFIT,STOP,ROWS[,COST] instead: multiples of volatility, rows, fraction."),
-    ] = None,
-    folds: Annotated[int, typer.Option("--folds", help="Purged folds that measure importance.")] = _DEFAULTS.folds,
-    windows: Annotated[
-        int, typer.Option("--windows", help="Walk-forward windows that measure skill.")
-    ] = _DEFAULTS.windows,
-    embargo: Annotated[
-        int | None, typer.Option("--embargo", help="Rows kept away from around a test block; 1 % by default.")
-    ] = None,
-    every: Annotated[
-        int | None, typer.Option("--every", help="Rows from sample to sample; the horizon by default.")
-    ] = None,
-    test_share: Annotated[
-        float, typer.Option("--test-share", help="Last part of the rows, never looked at.")
-    ] = _DEFAULTS.test_share,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = _DEFAULTS.seed,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="JSON file to write.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    data: Data,
+    symbol: Symbol,
+    timeframe: Timeframe = None,
+    start: Start = None,
+    end: End = None,
+    headlines: Headlines = None,
+    fear_greed: FearGreed = None,
+    funding: Funding = None,
+    benchmark: Benchmark = None,
+    benchmark_data: BenchmarkData = None,
+    timeframes: _Timeframes = None,
+    count: _Count = _DEFAULTS.count,
+    horizon: _Horizon = None,
+    barrier: _Barrier = None,
+    folds: _Folds = _DEFAULTS.folds,
+    windows: _Windows = _DEFAULTS.windows,
+    embargo: _Embargo = None,
+    every: _Every = None,
+    test_share: _TestShare = _DEFAULTS.test_share,
+    seed: _Seed = _DEFAULTS.seed,
+    out: _Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Choose features that predict the direction of the price, by their importance on data they were not fitted to.
 
@@ -83,9 +102,7 @@ def select(
         refuse_unwritable(out, ".json", "a selection")
     ahead = _horizon(horizon, barrier)
     side = SideData(headlines, fear_greed, funding, benchmark, benchmark_data)
-    source = open_source(data)
-    bars = read_bars(source, symbol, timeframe=timeframe, start=start, end=end)
-    bars = attach_side_data(bars, side, source, timeframe)
+    bars = read_bars_and_side_data(open_source(data), symbol, side, timeframe=timeframe, start=start, end=end)
     settings = SelectionSettings(
         count=count,
         horizon=ahead,
@@ -98,14 +115,18 @@ def select(
         survivors=max(_DEFAULTS.survivors, count),
         seed=seed,
     )
-    selection = _watched(bars, settings, silent=as_json)
+    _present(_watched(bars, settings, silent=as_json), out, as_json=as_json)
+
+
+def _present(selection: Selection, out: Path | None, *, as_json: bool) -> None:
+    """Write the selection to the file, if one is given, and print it."""
     if out is not None:
         text = json.dumps(to_plain(selection), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         replace_file(out, lambda path: path.write_text(text, encoding="utf-8"))
     if as_json:
         print_json(selection)
-        return
-    _print(selection)
+    else:
+        _print(selection)
 
 
 def _watched(bars: Bars, settings: SelectionSettings, *, silent: bool) -> Selection:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from quaestor.adapters.sources.files.bars import load_bars
 from quaestor.cli.features.list import describe_feature
+from quaestor.cli.features.options import AsJson, Symbol
 from quaestor.cli.features.plot import line_plot
 from quaestor.cli.features.user_catalog import FeaturePath, load_catalog, load_checked_catalog
 from quaestor.cli.output import console, format_number, format_time, make_table, print_json
@@ -28,9 +29,9 @@ def show(
     data: Annotated[
         Path | None, typer.Option("--data", help="Draw it on this file; the bundled hours if none.")
     ] = None,
-    symbol: Annotated[str, typer.Option("--symbol", "-s", help="The instrument.")] = "BTCUSDT",
+    symbol: Symbol = "BTCUSDT",
     feature_path: FeaturePath = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Show what a feature means, its inputs and outputs, and its latest values."""
     catalog = load_catalog(feature_path)

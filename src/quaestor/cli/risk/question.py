@@ -1,5 +1,7 @@
 """`quaestor risk test`: print the officer's verdict about an order, or several at once, that are not placed."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
 from typing import Annotated
@@ -16,40 +18,68 @@ from quaestor.cli.risk.show import At
 from quaestor.cli.risk.tables import batch_table, interval_table
 from quaestor.cli.run.options import AsJson
 from quaestor.errors import ConfigError
-from quaestor.runtime.config import load_config
+from quaestor.risk.settings import RiskSettings
+from quaestor.runtime.config import OPTIONS, RunConfig, load_config
+
+_Side = Annotated[str | None, typer.Option("--side", help="buy or sell.", show_default=False)]
+_Quantity = Annotated[str | None, typer.Option("--quantity", help="In units of the base asset.", show_default=False)]
+_Orders = Annotated[
+    list[str] | None, typer.Option("--order", help="SIDE:QUANTITY[:SYMBOL] instead; repeatable, judged as one batch.")
+]
+_Symbol = Annotated[str | None, typer.Option("--symbol", "-s", help="The instrument; a journal of one needs none.")]
+_Price = Annotated[str | None, typer.Option("--price", help="Else the last close.", show_default=False)]
+_Journal = Annotated[
+    Path | None, typer.Option("--journal", help="On the account as this journal left it.", show_default=False)
+]
+_Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="Without --journal: bars that a fresh account has watched; with it: its data file."),
+]
+_Timeframe = Annotated[str | None, typer.Option("--timeframe", help="Of the bars.", show_default=False)]
+_Market = Annotated[str | None, typer.Option("--market", help="spot, perp, inverse, equity.", show_default=False)]
+_Capital = Annotated[str | None, typer.Option("--capital", help="Of the fresh account.", show_default=False)]
+_Leverage = Annotated[str | None, typer.Option("--leverage", help="Of the fresh account.", show_default=False)]
+
+#: Settings that only an account without a journal takes.
+_FRESH_ACCOUNT = ("data.timeframe", "data.market", "account.capital", "account.leverage")
+
+
+@dataclass(frozen=True, slots=True)
+class _LimitOptions:
+    """Limits to evaluate under: a profile, single limits, and a configuration file with a profile in it."""
+
+    risk: str | None
+    limits: Sequence[str]
+    config: Path | None
+    profile: str | None
+
+    def load(self, options: Mapping[str, object], *, required: Sequence[str] = ()) -> RunConfig:
+        """Return the configuration that these limits and further options make."""
+        options = {**options, "risk.profile": self.risk}
+        return load_config(
+            file=self.config, profile=self.profile, options=options, limits=self.limits, required=required
+        )
+
+    def instead_of_run(self) -> RiskSettings | None:
+        """Return the limits to use instead of those of a journal's run; None where none are given."""
+        if self.risk is None and not self.limits and self.config is None:
+            return None
+        return to_settings(self.load({}).risk)
 
 
 def assess_orders(
-    side: Annotated[str | None, typer.Option("--side", help="buy or sell.", show_default=False)] = None,
-    quantity: Annotated[
-        str | None, typer.Option("--quantity", help="In units of the base asset.", show_default=False)
-    ] = None,
-    order: Annotated[
-        list[str] | None,
-        typer.Option("--order", help="SIDE:QUANTITY[:SYMBOL] instead; repeatable, judged as one batch."),
-    ] = None,
-    symbol: Annotated[
-        str | None, typer.Option("--symbol", "-s", help="The instrument; a journal of one needs none.")
-    ] = None,
-    price: Annotated[str | None, typer.Option("--price", help="Else the last close.", show_default=False)] = None,
-    journal: Annotated[
-        Path | None, typer.Option("--journal", help="On the account as this journal left it.", show_default=False)
-    ] = None,
+    side: _Side = None,
+    quantity: _Quantity = None,
+    order: _Orders = None,
+    symbol: _Symbol = None,
+    price: _Price = None,
+    journal: _Journal = None,
     at: At = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data", help="Without --journal: bars that a fresh account has watched; with it: its data file."
-        ),
-    ] = None,
-    timeframe: Annotated[str | None, typer.Option("--timeframe", help="Of the bars.", show_default=False)] = None,
-    market: Annotated[
-        str | None, typer.Option("--market", help="spot, perp, inverse, equity.", show_default=False)
-    ] = None,
-    capital: Annotated[str | None, typer.Option("--capital", help="Of the fresh account.", show_default=False)] = None,
-    leverage: Annotated[
-        str | None, typer.Option("--leverage", help="Of the fresh account.", show_default=False)
-    ] = None,
+    data: _Data = None,
+    timeframe: _Timeframe = None,
+    market: _Market = None,
+    capital: _Capital = None,
+    leverage: _Leverage = None,
     risk: RiskProfile = None,
     limit: Limits = None,
     config: ConfigFile = None,
@@ -66,36 +96,28 @@ def assess_orders(
         _refuse({"--side": side, "--quantity": quantity, "--price": price}, "--order has it, at the last close")
     else:
         _require({"--side": side, "--quantity": quantity})
-    of_account = {"--timeframe": timeframe, "--market": market, "--capital": capital, "--leverage": leverage}
+    limits = _LimitOptions(risk, limit or (), config, profile)
+    fresh = dict(zip(_FRESH_ACCOUNT, (timeframe, market, capital, leverage), strict=True))
     if journal is not None:
-        _refuse(of_account, "the journal holds it")
+        _refuse({OPTIONS[name]: text for name, text in fresh.items()}, "the journal holds it")
     elif at is not None:
         _refuse({"--at": at}, "there is no journal to look up")
-    named = dict.fromkeys(each.symbol for each in batch if each.symbol is not None)
-    options = {
-        "data.path": data,
-        "data.symbol": ",".join(named) or symbol,
-        "data.timeframe": timeframe,
-        "data.market": market,
-        "account.capital": capital,
-        "account.leverage": leverage,
-        "risk.profile": risk,
-    }
     with progress("running up to the requested time", silent=as_json) as bar:
-        if journal is None:
-            needed = ("data.path", "data.symbol")
-            chosen = load_config(file=config, profile=profile, options=options, limits=limit or (), required=needed)
-            state = fresh_account_state(chosen, progress=bar)
+        if journal is not None:
+            state = account_on_journal(journal, at=at, data=data, limits=limits.instead_of_run(), progress=bar)
         else:
-            limits = None
-            if risk is not None or limit or config is not None:
-                other = load_config(file=config, profile=profile, options={"risk.profile": risk}, limits=limit or ())
-                limits = to_settings(other.risk)
-            state = account_on_journal(journal, at=at, data=data, limits=limits, progress=bar)
+            options = {"data.path": data, "data.symbol": _symbols(batch) or symbol, **fresh}
+            chosen = limits.load(options, required=("data.path", "data.symbol"))
+            state = fresh_account_state(chosen, progress=bar)
     single = OrderRequest(side or "", quantity or "", symbol, price)
     allowed = _show_batch(batch, state, as_json=as_json) if batch else _show_order(single, state, as_json=as_json)
     if not allowed:
         raise typer.Exit(1)
+
+
+def _symbols(batch: Sequence[OrderRequest]) -> str:
+    """Return the symbols that the orders name, each once, parted by commas."""
+    return ",".join(dict.fromkeys(each.symbol for each in batch if each.symbol is not None))
 
 
 def _show_batch(orders: list[OrderRequest], state: AccountState, *, as_json: bool) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import is_missing
-from quaestor.numeric.rolling import moments_dtype, push_delay, push_moments, window_dtype
+from quaestor.numeric.rolling import counted_windows, moments_dtype, push_delay, push_moments
 
 #: State of a feature without memory.
 NO_STATE = np.dtype([("unused", "<i8")], align=True)
@@ -16,9 +16,8 @@ NO_STATE = np.dtype([("unused", "<i8")], align=True)
 _NOTHING = 1e-20  # a sum of squared deviations this small relative to the squared values is rounding error
 
 
-def change_dtype(length: int) -> np.dtype[np.void]:
-    """Return the dtype of the state of `advance_change`."""
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+#: Dtype of the state of `advance_change`, of a length.
+change_dtype = counted_windows("window")
 
 
 def zscore_dtype(length: int) -> np.dtype[np.void]:

@@ -18,7 +18,7 @@ from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import N_COLUMNS
 from quaestor.domain.timeframe import parse_timeframe
 from quaestor.errors import ConfigError, DataError, OutputError, UnknownNameError
-from quaestor.ports.market_data import BarStore
+from quaestor.ports.market_data import BarStore, StoredSeries
 
 MINUTE = 60_000_000_000
 DAY = 86_400_000_000_000
@@ -56,7 +56,7 @@ def test_any_series_comes_back_bit_identical(
     bars = series(n, start=JANUARY - 30 * step, step=step, seed=seed)
     assert store.write_bars(bars) == n
     assert_same(store.read_bars("BTCUSDT", step, market="spot"), bars)
-    assert list(store.list_bars()) == [("spot", "BTCUSDT", step, n)]
+    assert list(store.list_series()) == [StoredSeries("spot", "BTCUSDT", step, n, int(bars.ts[0]), int(bars.ts[-1]))]
 
 
 def test_real_bars_come_back_bit_identical(tmp_path: Path) -> None:
@@ -150,9 +150,9 @@ def test_what_has_no_place_is_refused(tmp_path: Path) -> None:
 
 def test_an_empty_store_and_an_empty_series(tmp_path: Path) -> None:
     store = ParquetBarStore(tmp_path / "none")
-    assert store.list_bars() == []
+    assert store.list_series() == []
     assert store.write_bars(series(0)) == 0
-    assert store.list_bars() == []
+    assert store.list_series() == []
 
 
 def test_a_damaged_partition_is_named(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_damaged_partition_is_named(tmp_path: Path) -> None:
     for touch in (
         lambda: store.read_bars("BTCUSDT", MINUTE, market="spot"),
         lambda: store.write_bars(series(30)),
-        lambda: store.list_bars(),
+        lambda: store.list_series(),
     ):
         with pytest.raises(DataError, match="partition cannot be read"):
             touch()

@@ -7,11 +7,11 @@ import numpy as np
 from quaestor.adapters.sources.files.bar_rows import read_bar_rows
 from quaestor.adapters.sources.files.gate import AssessedRows, assess_rows, reasons
 from quaestor.adapters.sources.files.source_file import SourceFile
-from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import ImportedFile, QuarantinedRow, SqliteStore
 from quaestor.domain.market_matrix import N_COLUMNS
 from quaestor.domain.timeframe import format_timeframe
 from quaestor.errors import DataError
+from quaestor.ports.market_data import BarStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Importer:
     `quarantine` sets impossible rows aside instead of refusing the file, `overwrite` lets new values win over stored
     ones."""
 
-    bars_store: ParquetBarStore
+    bars_store: BarStore
     facts: SqliteStore
     timeframe: str | None = None
     quarantine: bool = False

@@ -8,11 +8,12 @@ from pathlib import Path
 from quaestor.adapters.sources.files.bars import reference_of
 from quaestor.adapters.sources.files.columns import canonical_symbol
 from quaestor.adapters.sources.files.stamps import parse_moment
-from quaestor.adapters.stores.parquet import ParquetBarStore, StoredSeries
+from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.domain.bars import Bars
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
 from quaestor.errors import ConfigError, DataError, UnknownNameError
 from quaestor.market.bars.build import resample
+from quaestor.ports.market_data import StoredSeries
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from quaestor.features.indicators.held_values import NO_STATE, advance_value, ad
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import is_missing
-from quaestor.numeric.rolling import push_sum, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_sum
 
 _FUNDING = int(Column.FUNDING_RATE)
 _SOURCE = "Binance, Introduction to Binance Futures Funding Rates"
@@ -25,10 +25,6 @@ def advance_funding_rate(state: Table, params: Table, columns: Matrix, out: Matr
 def advance_funding_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Write the distance from the mean of `length` bars in sample standard deviations."""
     advance_zscore(state, params[0]["length"], _FUNDING, columns, out, i, n)
-
-
-def _cumulative_state(length: int, settled: int) -> np.dtype[np.void]:  # noqa: ARG001
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
 
 
 @kernel
@@ -94,6 +90,6 @@ CUMULATIVE_FUNDING = Feature(
         Integer("settled", 8, 1, 10_000, "bars from one settlement to the next"),
     ),
     advance=advance_cumulative_funding,
-    state_dtype=_cumulative_state,
+    state_dtype=counted_windows("window"),
     warmup=lambda length, settled: length - 1,  # noqa: ARG005
 )

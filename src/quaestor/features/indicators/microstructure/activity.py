@@ -9,6 +9,7 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import any_missing, is_missing, natural_log
 from quaestor.numeric.rolling import (
+    counted_windows,
     moments_dtype,
     push_delay,
     push_max,
@@ -17,10 +18,6 @@ from quaestor.numeric.rolling import (
     push_sum,
     window_dtype,
 )
-
-
-def _volume_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
 
 
 @kernel
@@ -62,11 +59,6 @@ def advance_volume_spike(state: Table, params: Table, columns: Matrix, out: Matr
         s["mean"] = mean
         s["squares"] = squares
         s["count"] = min(s["count"] + 1, length)
-
-
-def _vwap_state(length: int) -> np.dtype[np.void]:
-    window = window_dtype(length)
-    return np.dtype([("count", "<i8"), ("values", window, (1,)), ("volumes", window, (1,))], align=True)
 
 
 @kernel
@@ -134,10 +126,6 @@ def advance_acceleration(state: Table, params: Table, columns: Matrix, out: Matr
         s["count"] = min(s["count"] + 1, 2 * length)
 
 
-def _change_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("past", window_dtype(length), (1,))], align=True)
-
-
 @kernel
 def advance_price_change(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Write the change of the close as a fraction."""
@@ -168,7 +156,7 @@ RELATIVE_VOLUME = Feature(
     outputs=("relative_volume",),
     parameters=(_LENGTH,),
     advance=advance_relative_volume,
-    state_dtype=_volume_state,
+    state_dtype=counted_windows("window"),
     warmup=lambda length: length - 1,
 )
 
@@ -196,7 +184,7 @@ VWAP_DEVIATION = Feature(
     outputs=("vwap_deviation",),
     parameters=(_LENGTH,),
     advance=advance_vwap_deviation,
-    state_dtype=_vwap_state,
+    state_dtype=counted_windows("values", "volumes"),
     warmup=lambda length: length - 1,
 )
 
@@ -239,6 +227,6 @@ PRICE_CHANGE = Feature(
     outputs=("price_change",),
     parameters=(Integer("length", 1, 1, 10_000, "bars"),),
     advance=advance_price_change,
-    state_dtype=_change_state,
+    state_dtype=counted_windows("past"),
     warmup=lambda length: length,
 )

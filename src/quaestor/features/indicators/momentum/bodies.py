@@ -8,11 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import any_missing
-from quaestor.numeric.rolling import push_sum, window_dtype
-
-
-def _qstick_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+from quaestor.numeric.rolling import counted_windows, push_sum, window_dtype
 
 
 @kernel
@@ -65,7 +61,7 @@ QSTICK = Feature(
     outputs=("qstick",),
     parameters=(Integer("length", 10, 1, 10_000, "bars"),),
     advance=advance_qstick,
-    state_dtype=_qstick_state,
+    state_dtype=counted_windows("window"),
     warmup=lambda length: length - 1,
 )
 

@@ -9,12 +9,10 @@ from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.elementary import is_missing
-from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_delay, push_sum, window_dtype
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, delay_rows, present_rows
 
-
-def _state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+_state = counted_windows("window")
 
 
 @inlined

@@ -9,11 +9,7 @@ from quaestor.features.indicators.volatility.relative_volatility import RVI
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import push_aged
-from quaestor.numeric.rolling import window_dtype
-
-
-def _state(length: int, rvi_length: int, deviation: int) -> np.dtype[np.void]:  # noqa: ARG001
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+from quaestor.numeric.rolling import counted_windows
 
 
 @kernel
@@ -57,7 +53,7 @@ INERTIA = Feature(
         Integer("deviation", 10, 2, 10_000, "bars"),
     ),
     advance=advance_inertia,
-    state_dtype=_state,
+    state_dtype=counted_windows("window"),
     warmup=lambda length, rvi_length, deviation: length + rvi_length + deviation - 3,
     parts=lambda length, rvi_length, deviation: (RVI.instance(rvi_length, deviation).name,),  # noqa: ARG005
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from quaestor.domain.market_matrix import Column
-from quaestor.domain.parameter import Integer, always
+from quaestor.domain.parameter import Integer, always, fast_before_slow
 from quaestor.features.feature import Feature
 from quaestor.features.indicators.trend.moving_averages import EMA
 from quaestor.jit.compile import kernel
@@ -102,10 +102,6 @@ def advance_tsi(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
             out[0, k] = 100.0 * (net / path) if path > 1e-290 else 0.0
 
 
-def _conflict(fast: int, slow: int) -> str:
-    return "" if fast < slow else f"fast = {fast} must be shorter than slow = {slow}"
-
-
 def _averages(fast: int, slow: int) -> tuple[str, ...]:
     return (EMA.instance(fast).name, EMA.instance(slow).name)
 
@@ -124,7 +120,7 @@ APO = Feature(
     advance=advance_apo,
     state_dtype=always(np.dtype([("unused", "<i8")])),
     warmup=lambda fast, slow: slow - 1,  # noqa: ARG005
-    conflict=_conflict,
+    conflict=fast_before_slow,
     parts=_averages,
 )
 
@@ -140,7 +136,7 @@ PPO = Feature(
     advance=advance_ppo,
     state_dtype=always(np.dtype([("unused", "<i8")])),
     warmup=lambda fast, slow: slow - 1,  # noqa: ARG005
-    conflict=_conflict,
+    conflict=fast_before_slow,
     parts=_averages,
 )
 
@@ -156,7 +152,7 @@ AO = Feature(
     advance=advance_ao,
     state_dtype=_ao_state,
     warmup=lambda fast, slow: slow - 1,  # noqa: ARG005
-    conflict=_conflict,
+    conflict=fast_before_slow,
 )
 
 TSI = Feature(

@@ -10,13 +10,9 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import is_missing
-from quaestor.numeric.rolling import push_delay, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_delay
 
 _CHANGE, _RATIO, _PERCENT = 0, 1, 2
-
-
-def _state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
 
 
 @kernel
@@ -68,7 +64,7 @@ def _feature(name: str, advance: Callable[..., None], units: str, doc: str) -> F
         outputs=(name,),
         parameters=(Integer("length", 10, 1, 10_000, "bars"),),
         advance=advance,
-        state_dtype=_state,
+        state_dtype=counted_windows("window"),
         warmup=lambda length: length,
     )
 

@@ -11,13 +11,12 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.ages import extreme_dtype, push_age
 from quaestor.numeric.elementary import is_missing
-from quaestor.numeric.rolling import push_max, push_min, push_sum, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_max, push_min, push_sum
 
 _HIGHEST, _LOWEST, _TOTAL = 0, 1, 2
 
 
-def _window_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+_window_state = counted_windows("window")
 
 
 def _age_state(length: int) -> np.dtype[np.void]:

@@ -16,7 +16,7 @@ from quaestor.features.indicators.held_values import (
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import is_missing
-from quaestor.numeric.rolling import push_sum, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_sum
 
 _SENTIMENT = int(Column.SENTIMENT)
 _SOURCE = "Tetlock (2007), Giving Content to Investor Sentiment; Hutto and Gilbert (2014), VADER"
@@ -38,10 +38,6 @@ def advance_sentiment_change(state: Table, params: Table, columns: Matrix, out: 
 def advance_sentiment_zscore(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Write the distance from the mean of `length` bars in sample standard deviations."""
     advance_zscore(state, params[0]["length"], _SENTIMENT, columns, out, i, n)
-
-
-def _intensity_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
 
 
 @kernel
@@ -118,6 +114,6 @@ HEADLINE_INTENSITY = Feature(
     outputs=("headline_intensity",),
     parameters=(Integer("length", 168, 2, 100_000, "bars"),),
     advance=advance_headline_intensity,
-    state_dtype=_intensity_state,
+    state_dtype=counted_windows("window"),
     warmup=lambda length: length - 1,
 )

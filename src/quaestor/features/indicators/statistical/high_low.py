@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import any_missing, is_missing
-from quaestor.numeric.rolling import push_delay, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_delay, window_dtype
 
 
 def _pair_state(length: int) -> np.dtype[np.void]:
@@ -84,10 +84,6 @@ def advance_beta(state: Table, params: Table, columns: Matrix, out: Matrix, i: i
         s["count"] = min(s["count"] + 1, length)
 
 
-def _window_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
-
-
 @kernel
 def advance_avgdev(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Write the mean absolute deviation of the closes from their mean."""
@@ -152,6 +148,6 @@ AVGDEV = Feature(
     outputs=("avgdev",),
     parameters=(Integer("length", 14, 2, 10_000, "bars"),),
     advance=advance_avgdev,
-    state_dtype=_window_state,
+    state_dtype=counted_windows("window"),
     warmup=lambda length: length - 1,
 )

@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.elementary import is_missing, natural_log
-from quaestor.numeric.rolling import moments_dtype, push_delay, push_moments, push_sum, window_dtype
+from quaestor.numeric.rolling import counted_windows, moments_dtype, push_delay, push_moments, push_sum, window_dtype
 
 _NOTHING = 1e-60  # a sum of squares below this is treated as none
 _DOWNSIDE, _SHARPE, _SORTINO = 0, 1, 2
@@ -67,10 +67,6 @@ def advance_sharpe(state: Table, params: Table, columns: Matrix, out: Matrix, i:
 def advance_sortino(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Write the mean return over the downside deviation."""
     _advance_returns(state, params[0]["length"], _SORTINO, columns, out, i, n)
-
-
-def _closes_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("closes", window_dtype(length), (1,))], align=True)
 
 
 @kernel
@@ -189,7 +185,7 @@ MAX_DRAWDOWN = Feature(
     outputs=("max_drawdown",),
     parameters=(_LENGTH,),
     advance=advance_max_drawdown,
-    state_dtype=_closes_state,
+    state_dtype=counted_windows("closes"),
     warmup=lambda length: length - 1,
 )
 

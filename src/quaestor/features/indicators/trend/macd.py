@@ -3,7 +3,7 @@
 import numpy as np
 
 from quaestor.domain.market_matrix import Column
-from quaestor.domain.parameter import Integer, always
+from quaestor.domain.parameter import Integer, always, fast_before_slow
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.multiply_add import multiply_add
@@ -100,10 +100,6 @@ def _seed_averages(s: Row, fast_length: int, slow_length: int, x: float) -> None
         s["fast"] /= fast_length
 
 
-def _conflict(fast: int, slow: int, signal: int) -> str:  # noqa: ARG001
-    return "" if fast < slow else f"fast = {fast} must be shorter than slow = {slow}"
-
-
 MACD = Feature(
     name="macd",
     family="trend",
@@ -121,5 +117,5 @@ MACD = Feature(
     advance=advance_macd,
     state_dtype=always(_STATE),
     warmup=lambda fast, slow, signal: slow + signal - 2,  # noqa: ARG005
-    conflict=_conflict,
+    conflict=fast_before_slow,
 )

@@ -9,12 +9,9 @@ from quaestor.features.indicators.price.extremes import MAX, MIN
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import any_missing
-from quaestor.numeric.rolling import push_max, push_min, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_max, push_min
 
-
-def _range_dtype(length: int) -> np.dtype[np.void]:
-    window = window_dtype(length)
-    return np.dtype([("count", "<i8"), ("highs", window, (1,)), ("lows", window, (1,))], align=True)
+_range_dtype = counted_windows("highs", "lows")
 
 
 @kernel

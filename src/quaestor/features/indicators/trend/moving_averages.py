@@ -11,7 +11,7 @@ from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.averages import ema_weights, mean_of
 from quaestor.numeric.elementary import is_missing
-from quaestor.numeric.rolling import push_sum, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_sum
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_rows, sum_rows
 
 _EMA_STATE = np.dtype([("count", "<i8"), ("value", "<f8")], align=True)
@@ -63,10 +63,6 @@ def _seed(s: Row, length: int, close: Series, line: Series, i: int, n: int) -> i
                 line[k] = s["value"]
         k += 1
     return k
-
-
-def _sma_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
 
 
 @inlined
@@ -130,6 +126,6 @@ SMA = Feature(
     outputs=("sma",),
     parameters=(Integer("length", 20, 1, 10_000, "bars"),),
     advance=advance_sma,
-    state_dtype=_sma_state,
+    state_dtype=counted_windows("window"),
     warmup=lambda length: length - 1,
 )

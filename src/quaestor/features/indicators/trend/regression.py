@@ -11,14 +11,13 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import push_aged
 from quaestor.numeric.elementary import arc_tangent, is_missing
-from quaestor.numeric.rolling import window_dtype
+from quaestor.numeric.rolling import counted_windows
 
 _DEGREES = 180.0 / math.pi
 _SLOPE, _LEVEL = 0, 1
 
 
-def _state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+_state = counted_windows("window")
 
 
 @kernel

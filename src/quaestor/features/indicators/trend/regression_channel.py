@@ -9,11 +9,7 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import push_aged
 from quaestor.numeric.elementary import is_missing
-from quaestor.numeric.rolling import window_dtype
-
-
-def _state(length: int, width: float) -> np.dtype[np.void]:  # noqa: ARG001
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+from quaestor.numeric.rolling import counted_windows
 
 
 @kernel
@@ -67,6 +63,6 @@ LINEARREG_CHANNEL = Feature(
     outputs=("width", "position"),
     parameters=(Integer("length", 50, 3, 10_000, "bars"), Real("width", 2.0, 0.01, 100.0, "deviations")),
     advance=advance_linearreg_channel,
-    state_dtype=_state,
+    state_dtype=counted_windows("window"),
     warmup=lambda length, width: length - 1,  # noqa: ARG005
 )

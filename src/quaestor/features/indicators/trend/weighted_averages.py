@@ -9,11 +9,7 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import push_weighted
 from quaestor.numeric.elementary import is_missing
-from quaestor.numeric.rolling import push_delay, push_sum, window_dtype
-
-
-def _wma_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+from quaestor.numeric.rolling import counted_windows, push_delay, push_sum, window_dtype
 
 
 @kernel
@@ -148,7 +144,7 @@ WMA = Feature(
     outputs=("wma",),
     parameters=(_LENGTH,),
     advance=advance_wma,
-    state_dtype=_wma_state,
+    state_dtype=counted_windows("window"),
     warmup=lambda length: length - 1,
 )
 

@@ -9,7 +9,7 @@ from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.elementary import any_missing, is_missing, same_within_rounding
-from quaestor.numeric.rolling import push_max, push_min, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_max, push_min, window_dtype
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_bars, range_rows, shift_rows
 
 _RANGE_INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE)
@@ -113,10 +113,6 @@ def _take_channel_run(s: Row, length: int, highs: Series, lows: Series, upper: S
     return rows
 
 
-def _drawdown_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("closes", window_dtype(length), (1,))], align=True)
-
-
 @inlined
 def advance_drawdown(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Write the distance of the close below the highest close of the window, as a share of the latter."""
@@ -174,6 +170,6 @@ DRAWDOWN = Feature(
     outputs=("drawdown",),
     parameters=(Integer("length", 240, 2, 100_000, "bars"),),
     advance=advance_drawdown,
-    state_dtype=_drawdown_state,
+    state_dtype=counted_windows("closes"),
     warmup=lambda length: length - 1,
 )

@@ -10,7 +10,15 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import any_missing, is_missing, natural_log
-from quaestor.numeric.rolling import moments_dtype, push_max, push_min, push_moments, push_sum, window_dtype
+from quaestor.numeric.rolling import (
+    counted_windows,
+    moments_dtype,
+    push_max,
+    push_min,
+    push_moments,
+    push_sum,
+    window_dtype,
+)
 
 _BAR = (Column.OPEN, Column.HIGH, Column.LOW, Column.CLOSE)
 #: Variance of a random walk over the mean of its squared log range.
@@ -18,8 +26,7 @@ RANGE_SHARE = 1.0 / (4.0 * math.log(2.0))
 _BODY_SHARE = 2.0 * math.log(2.0) - 1.0
 
 
-def _sum_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
+_sum_state = counted_windows("window")
 
 
 @kernel
@@ -143,11 +150,6 @@ def advance_yang_zhang(state: Table, params: Table, columns: Matrix, out: Matrix
     s["close"] = before
 
 
-def _extremes_state(length: int) -> np.dtype[np.void]:
-    window = window_dtype(length)
-    return np.dtype([("count", "<i8"), ("highs", window, (1,)), ("lows", window, (1,))], align=True)
-
-
 @kernel
 def advance_historical_range(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Write the log of the window's highest high over its lowest low."""
@@ -241,6 +243,6 @@ HISTORICAL_RANGE = Feature(
     outputs=("historical_range",),
     parameters=(_LENGTH,),
     advance=advance_historical_range,
-    state_dtype=_extremes_state,
+    state_dtype=counted_windows("highs", "lows"),
     warmup=lambda length: length - 1,
 )

@@ -9,7 +9,7 @@ from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import AVERAGE, push_wilder
 from quaestor.numeric.elementary import any_missing, is_missing
-from quaestor.numeric.rolling import moments_dtype, push_moments, push_sum, window_dtype
+from quaestor.numeric.rolling import counted_windows, moments_dtype, push_moments, push_sum
 
 _NOTHING = 1e-290  # averages that have decayed below this are treated as no volatility
 
@@ -49,10 +49,6 @@ def advance_rvi(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
         down = push_wilder(s["downward"], length, spread if x < before else 0.0)
         if up == up:
             out[0, k] = 100.0 * (up / (up + down)) if up + down >= _NOTHING else 0.0
-
-
-def _adr_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("window", window_dtype(length), (1,))], align=True)
 
 
 @kernel
@@ -96,6 +92,6 @@ ADR = Feature(
     outputs=("adr",),
     parameters=(Integer("length", 14, 1, 10_000, "bars"),),
     advance=advance_adr,
-    state_dtype=_adr_state,
+    state_dtype=counted_windows("window"),
     warmup=lambda length: length - 1,
 )

@@ -3,13 +3,13 @@
 import numpy as np
 
 from quaestor.domain.market_matrix import Column
-from quaestor.domain.parameter import Integer, always
+from quaestor.domain.parameter import Integer, always, fast_before_slow
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.averages import AVERAGE, push_ema
 from quaestor.numeric.elementary import any_missing, is_missing
-from quaestor.numeric.rolling import push_sum, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_sum
 
 _AD_STATE = np.dtype([("count", "<i8"), ("total", "<f8"), ("fast", "<f8"), ("slow", "<f8")], align=True)
 
@@ -60,9 +60,7 @@ def advance_adosc(state: Table, params: Table, columns: Matrix, out: Matrix, i: 
             out[0, k] = s["fast"] - s["slow"]
 
 
-def _two_windows(length: int) -> np.dtype[np.void]:
-    window = window_dtype(length)
-    return np.dtype([("count", "<i8"), ("values", window, (1,)), ("volumes", window, (1,))], align=True)
+_two_windows = counted_windows("values", "volumes")
 
 
 @kernel
@@ -123,10 +121,6 @@ _BAR_INPUTS = (Column.HIGH, Column.LOW, Column.CLOSE, Column.VOLUME)
 _PRICE_INPUTS = (Column.CLOSE, Column.VOLUME)
 
 
-def _conflict(fast: int, slow: int) -> str:
-    return "" if fast < slow else f"fast = {fast} must be shorter than slow = {slow}"
-
-
 AD = Feature(
     name="ad",
     family="volume",
@@ -155,7 +149,7 @@ ADOSC = Feature(
     advance=advance_adosc,
     state_dtype=always(_AD_STATE),
     warmup=lambda fast, slow: slow - 1,  # noqa: ARG005
-    conflict=_conflict,
+    conflict=fast_before_slow,
 )
 
 CMF = Feature(

@@ -8,7 +8,7 @@ from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
 from quaestor.numeric.elementary import is_missing
-from quaestor.numeric.rolling import push_delay, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_delay
 
 _NO_STATE = np.dtype([("unused", "<i8")])
 
@@ -26,10 +26,6 @@ def advance_volume(
     for k in range(i, n):
         volume = columns[Column.VOLUME, k]
         out[0, k] = volume if not is_missing(volume) else np.nan
-
-
-def _change_state(length: int) -> np.dtype[np.void]:
-    return np.dtype([("count", "<i8"), ("past", window_dtype(length), (1,))], align=True)
 
 
 @kernel
@@ -74,6 +70,6 @@ VOLUME_CHANGE = Feature(
     outputs=("volume_change",),
     parameters=(Integer("length", 1, 1, 10_000, "bars"),),
     advance=advance_volume_change,
-    state_dtype=_change_state,
+    state_dtype=counted_windows("past"),
     warmup=lambda length: length,
 )

@@ -9,7 +9,7 @@ from quaestor.jit.compile import inlined, kernel
 from quaestor.jit.scratch import SCRATCH_ROWS, scratch
 from quaestor.jit.tables import Matrix, Row, Table
 from quaestor.numeric.elementary import any_missing, is_missing, same_within_rounding
-from quaestor.numeric.rolling import push_sum, window_dtype
+from quaestor.numeric.rolling import counted_windows, push_sum, window_dtype
 from quaestor.numeric.rolling_rows import SHORTEST_RUN, Series, present_bars, present_rows, shift_rows, sum_rows
 
 _OBV_STATE = np.dtype([("count", "<i8"), ("close", "<f8"), ("total", "<f8")], align=True)
@@ -139,11 +139,6 @@ def advance_volume_ratio(state: Table, params: Table, columns: Matrix, out: Matr
     s["total"] = total
 
 
-def _vwap_state(length: int) -> np.dtype[np.void]:
-    window = window_dtype(length)
-    return np.dtype([("count", "<i8"), ("values", window, (1,)), ("volumes", window, (1,))], align=True)
-
-
 @kernel
 def advance_vwap(state: Table, params: Table, columns: Matrix, out: Matrix, i: int, n: int) -> None:
     """Write the mean typical price of the last `length` bars, weighted by volume."""
@@ -221,6 +216,6 @@ VWAP = Feature(
     outputs=("vwap",),
     parameters=(Integer("length", 20, 1, 10_000, "bars"),),
     advance=advance_vwap,
-    state_dtype=_vwap_state,
+    state_dtype=counted_windows("values", "volumes"),
     warmup=lambda length: length - 1,
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from quaestor.domain.market_matrix import Column
-from quaestor.domain.parameter import Integer, always
+from quaestor.domain.parameter import Integer, always, fast_before_slow
 from quaestor.features.feature import Feature
 from quaestor.jit.compile import kernel
 from quaestor.jit.tables import Matrix, Table
@@ -62,10 +62,6 @@ def advance_eom(state: Table, params: Table, columns: Matrix, out: Matrix, i: in
         s["count"] = min(s["count"] + 1, length)
 
 
-def _conflict(fast: int, slow: int, signal: int) -> str:  # noqa: ARG001
-    return "" if fast < slow else f"fast = {fast} must be shorter than slow = {slow}"
-
-
 PVO = Feature(
     name="pvo",
     family="volume",
@@ -83,7 +79,7 @@ PVO = Feature(
     advance=advance_pvo,
     state_dtype=always(_PVO_STATE),
     warmup=lambda fast, slow, signal: slow + signal - 2,  # noqa: ARG005
-    conflict=_conflict,
+    conflict=fast_before_slow,
 )
 
 EOM = Feature(
