@@ -17,6 +17,7 @@ from quaestor.cli.features.names import requested_names
 from quaestor.cli.features.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.cli.output import console, print_json, progress, refuse_unwritable
 from quaestor.domain.bars import Bars
+from quaestor.domain.wording import counted
 from quaestor.errors import ConfigError
 from quaestor.features.plan import make_plan, require_inputs
 from quaestor.research.features.table import feature_table
@@ -92,7 +93,9 @@ def compute(
         summary = {"out": out, "rows": len(table), "features": names, "warmup": plan.warmup, "notes": notes}
         print_json({"symbol": told[0] if not several else told} | summary)
     else:
-        console.print(f"{len(table):,} rows of {', '.join(told)} in {out}, defined after {plan.warmup} rows:")
+        console.print(
+            f"{counted(len(table), 'row')} of {', '.join(told)} in {out}, defined after {counted(plan.warmup, 'row')}:"
+        )
         console.print(", ".join(names))
 
 
