@@ -188,7 +188,8 @@ def test_a_breaker_lifts_when_its_period_ends(market: Table, name: str) -> None:
     assert (rows["breakers"][allowed] == 0).all()
 
 
-def test_a_drawdown_closes_what_is_open_and_waits_for_a_reset(market: Table) -> None:
+def test_a_drawdown_closes_what_is_open_and_once_flat_lasts_until_a_reset(market: Table) -> None:
+    """Nothing latches: equity that holds nothing stays where it is, and so does the breaker."""
     target = trading(VETOES["drawdown"])
     record = run(target, market[:2_000])
     rows = record.all_decisions

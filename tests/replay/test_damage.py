@@ -157,7 +157,8 @@ def test_other_data_under_the_same_name_is_refused(finished: Path, data: tuple[s
         pl.when(pl.int_range(pl.len()) == 400).then(1.0).otherwise("volume").alias("volume")
     ).write_parquet(other)
     message = refusal("replay", finished, "--data", other, "--json")
-    assert "belongs to another run (data differ)" in message
+    assert "belongs to another run (data differ) — put back the files" in message
+    assert "--journal" not in message
     assert "no such file" in refusal("replay", finished, "--data", tmp_path / "none.parquet", "--json")
 
 
@@ -222,7 +223,8 @@ def test_a_run_that_does_not_repeat_its_journal_is_not_resumed(
 
 def test_an_existing_journal_is_never_overwritten(finished: Path, options: tuple[str, ...], tmp_path: Path) -> None:
     in_the_way = refusal("backtest", *options, "--journal", finished, "--out", tmp_path / "out", "--json")
-    assert "a journal is here already" in in_the_way
+    assert "a journal is here already — choose another directory" in in_the_way
+    assert "resume" not in in_the_way
     assert list((tmp_path / "out").glob("*")) == []
     mode = refusal("paper", *options, "--capital", "5", "--journal", finished, "--speed", "max", "--json")
     assert "belongs to another run (account differ)" in mode

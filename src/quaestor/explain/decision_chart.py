@@ -9,6 +9,7 @@ import numpy as np
 
 from quaestor.adapters.optional import load_extra
 from quaestor.adapters.stores.atomic import replace_file
+from quaestor.domain.wording import counted
 from quaestor.explain.decision_context import DecisionContext
 from quaestor.explain.explanation import Explanation
 from quaestor.explain.opinion import TrainedOpinion
@@ -178,7 +179,7 @@ def _parts(axes: Any, opinion: TrainedOpinion) -> None:
     names = [_name(part) for part in shown]
     if rest:
         steps.append(100.0 * sum(part.contribution for part in rest))
-        names.append(f"{len(rest)} others")
+        names.append(counted(len(rest), "other"))
     base = 100.0 * opinion.base
     starts = (base + np.concatenate(([0.0], np.cumsum(steps)[:-1]))).tolist() if steps else []
     labels = [f"{step:+.2f}" for step in steps]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from quaestor.domain.wording import counted
 from quaestor.explain.explanation import Explanation, OrderStep
 from quaestor.explain.opinion import TrainedOpinion
 from quaestor.explain.reason_text import drift_text, opinion_text, reason_of, required_edge_text
@@ -38,7 +39,7 @@ def _trained(explanation: Explanation, opinion: TrainedOpinion) -> list[str]:
     why_not = reason_of(opinion, explanation.confidence)
     parts = [f"{model} {opinion_text(opinion, explanation.regime)}", drift_text(opinion)]
     if not why_not:
-        signal = f"{_signal(explanation)}, for {opinion.horizon} bars at most"
+        signal = f"{_signal(explanation)}, for {counted(opinion.horizon, 'bar')} at most"
         parts.append(f"that exceeds {required_edge_text(opinion)}, and it {signal}")
     elif explanation.signal:
         of = "" if explanation.decided is None else f" of decision {explanation.decided}"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from quaestor.analysis.journal_rows import JournalRows, read_rows
+from quaestor.domain.wording import counted
 from quaestor.engine.feed import TradedInstrument
 from quaestor.errors import JournalError, UnknownNameError
 from quaestor.jit.tables import Row, Table
@@ -95,7 +96,7 @@ def find_decision(rows: JournalRows, identifier: str, path: Path) -> int:
         trips = rows.round_trips()
         if not 1 <= int(rest) <= len(trips):
             raise JournalError(
-                f"holds no trade {rest}", place=str(path), remedy=f"it holds {len(trips)} trades, from 1 on"
+                f"holds no trade {rest}", place=str(path), remedy=f"it holds {counted(len(trips), 'trade')}, from 1 on"
             )
         return _creator(rows, int(trips[int(rest) - 1][0]["order"]["id"]), path)
     if kind == "order" and rest.isdigit():

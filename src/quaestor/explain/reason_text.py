@@ -1,5 +1,6 @@
 """Opinion text: a trained opinion, its reason to abstain and its drift response as clauses."""
 
+from quaestor.domain.wording import counted
 from quaestor.explain.opinion import TrainedOpinion
 
 #: Contributions that the text names.
@@ -22,7 +23,7 @@ def opinion_text(opinion: TrainedOpinion, regime: str) -> str:
     if opinion.score is None:
         return f"{named} and had no opinion"
     voting = sum(1 for vote in opinion.votes if vote.probability is not None and vote.weight > 0.0)
-    text = f"{named}, where {voting} models together gave a rise a probability of {opinion.score:.1%}"
+    text = f"{named}, where {counted(voting, 'model')} together gave a rise a probability of {opinion.score:.1%}"
     if opinion.parts:
         text += f" ({_largest_parts(opinion)})"
     edge = f"an edge of {_edge(opinion)} for {opinion.favours} positions before costs"

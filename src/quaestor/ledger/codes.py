@@ -36,7 +36,7 @@ class Command(IntEnum):
     PAUSE = 1  # no new entries
     RESUME = 2  # lifts a pause, never a kill
     KILL = 3  # cancel all, flatten, halt
-    RESET = 4  # lifts a kill and every latched breaker
+    RESET = 4  # lifts a kill and every breaker but a pause and an unknown order; losses count from here
 
 
 class Side(IntEnum):

@@ -34,7 +34,7 @@ def _divide_by_half_word(high: np.uint64, low: np.uint64, divisor: np.uint64) ->
     if first >> np.uint64(31) != np.uint64(0):
         raise OverflowError("muldiv: the quotient does not fit 63 bits")
     quotient = (first << half) | (lower // divisor)
-    return np.int64(quotient), np.int64(lower % divisor)  # type: ignore[return-value]
+    return int(np.int64(quotient)), int(np.int64(lower % divisor))
 
 
 @kernel
@@ -68,7 +68,7 @@ def _mul_div_magnitude(a: int, b: int, c: int) -> tuple[int, int]:
             quotient = quotient | one
     if quotient >> top != np.uint64(0):
         raise OverflowError("muldiv: the quotient does not fit 63 bits")
-    return np.int64(quotient), np.int64(remainder)  # type: ignore[return-value]
+    return int(np.int64(quotient)), int(np.int64(remainder))
 
 
 @kernel

@@ -213,8 +213,8 @@ def _sine_of_turned(x: float, turns: float) -> float:
     if x - x != 0.0:
         return math.nan
     if abs(x) > _REDUCED:
-        x = np.fmod(x, _TAU)
-    quarters = np.floor(x / (math.pi / 2.0) + 0.5)
+        x = float(np.fmod(x, _TAU))
+    quarters = float(np.floor(x / (math.pi / 2.0) + 0.5))
     r = ((x - quarters * _HALF_PI_HIGH) - quarters * _HALF_PI_MIDDLE) - quarters * _HALF_PI_LOW
     quadrant = quarters + turns - 4.0 * np.floor((quarters + turns) / 4.0)
     if quadrant == 0.0:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 
+from quaestor.domain.wording import counted
 from quaestor.report.load import SavedRun
 
 #: Rows of the trade table; the rest stays in trades.parquet.
@@ -242,7 +243,7 @@ def trades(run: SavedRun) -> str:
         "profit",
     ]
     rest = len(run.trades) - len(shown)
-    note = f"<p class=quiet>The {rest:,} earlier trades are in trades.parquet.</p>" if rest else ""
+    note = f"<p class=quiet>In trades.parquet: {counted(rest, 'earlier trade')}.</p>" if rest else ""
     return table(headings, rows, text_columns=5) + note
 
 

@@ -136,6 +136,13 @@ def test_a_drawdown_flattens_and_says_how_deep_it_is() -> None:
     assert float(row["limit"]) == 15.0
 
 
+def test_a_drawdown_lifts_when_the_sale_that_flattens_brings_equity_back_within_its_limit() -> None:
+    prices = [100, 100, 100, 80, 95, 95]
+    record = ran(hourly(prices, [1.0] * 6), drawdown_pct=15.0)
+    assert tripped(record, Breaker.DRAWDOWN) == [3]
+    assert record.fills() == [(100, 100), (-100, 95), (100, 95)]
+
+
 @pytest.mark.parametrize(
     ("name", "bit"),
     [

@@ -208,7 +208,7 @@ def test_text_from_files_is_escaped(tmp_path: Path) -> None:
 
 def test_long_trade_lists_are_cut_with_a_note(tmp_path: Path) -> None:
     text = without_scripts(report_page.render([load_run(write_run(tmp_path / "a", n_trades=400))]))
-    assert "The 100 earlier trades are in trades.parquet." in text
+    assert "In trades.parquet: 100 earlier trades." in text
 
 
 def _remove_summary(path: Path) -> None:

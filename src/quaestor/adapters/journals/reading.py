@@ -152,5 +152,6 @@ def _truncated(file: Path, offset: int, what: str) -> JournalError:
     return JournalError(
         f"truncated after byte {offset}: {what}",
         place=str(file),
-        remedy="restore it from a copy, or resume the run, which continues after the last whole record",
+        remedy="restore it from a copy, or start the run again: a paper run resumes after the last whole "
+        "record with the same settings, a backtest needs another directory",
     )

@@ -61,7 +61,7 @@ class SegmentWriter:
         if any(path.glob("segment-*.qj")):
             lock.close()
             raise JournalError(
-                "a journal is here already", place=str(path), remedy="choose another directory, or resume this one"
+                "a journal is here already", place=str(path), remedy="choose another directory, or delete this journal"
             )
         return cls(path, lock, ChainEnd(), segment_bytes)
 

@@ -15,6 +15,7 @@ from quaestor.adapters.sources.news.headlines import load_headlines
 from quaestor.adapters.sources.news.series import sentiment_of
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import Column
+from quaestor.domain.wording import counted
 from quaestor.errors import ConfigError, DataError, UnknownNameError
 
 
@@ -93,4 +94,6 @@ def _attach_headlines(bars: Bars, path: Path, model: Path | None, instruments: I
     sentiment, headlines = series.at(close_stamps(bars))
     bars = with_row(with_row(bars, Column.SENTIMENT, sentiment), Column.HEADLINES, headlines)
     scored = "" if model is None else f", scored by {model.name}"
-    return replace(bars, notes=(*bars.notes, f"{len(series)} headlines about {asset} from {path.name}{scored}"))
+    return replace(
+        bars, notes=(*bars.notes, f"{counted(len(series), 'headline')} about {asset} from {path.name}{scored}")
+    )

@@ -22,6 +22,7 @@ from quaestor.adapters.stores.frames import replace_frame
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import BAR_COLUMNS, N_COLUMNS
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
+from quaestor.domain.wording import counted
 from quaestor.errors import DataError, UnknownNameError
 from quaestor.ports.market_data import StoredSeries
 
@@ -138,7 +139,7 @@ def _merge(stored: pl.DataFrame | None, rows: pl.DataFrame, path: Path, *, overw
     if len(conflicts) and not overwrite:
         stamp = np.datetime64(int(conflicts["ts"][0]), "ns").astype("datetime64[s]")
         raise DataError(
-            f"{len(conflicts)} bars differ from those stored, the first at {stamp}Z",
+            f"{counted(len(conflicts), 'bar')} unlike those stored, the first at {stamp}Z",
             place=str(path),
             remedy="look at both sources; --overwrite lets the new values win",
         )

@@ -47,6 +47,19 @@ class Skill:
         return {name: float(value) for name, value in asdict(self).items() if name != "reliability"}
 
 
+def mean_ranks(series: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rank of each value from 1, equal values sharing the mean of theirs, float64 (s,).
+
+    Example:
+        >>> mean_ranks(np.array([0.3, 0.1, 0.3])).tolist()
+        [2.5, 1.0, 2.5]
+    """
+    _, places, counts = np.unique(series, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks: NDArray[np.float64] = (last - (counts - 1) / 2.0)[places]
+    return ranks
+
+
 def area_under_curve(series: NDArray[np.float64], up: NDArray[np.bool_]) -> float:
     """Return the probability that a random *up* sample has the larger value (ties count half): ½ without skill.
 
@@ -54,9 +67,7 @@ def area_under_curve(series: NDArray[np.float64], up: NDArray[np.bool_]) -> floa
         >>> area_under_curve(np.array([1.0, 2.0, 3.0, 4.0]), np.array([False, False, True, True]))
         1.0
     """
-    _, places, counts = np.unique(series, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks = (last - (counts - 1) / 2.0)[places]
+    ranks = mean_ranks(series)
     ups = int(up.sum())
     downs = len(up) - ups
     return float((ranks[up].sum() - ups * (ups + 1) / 2.0) / (ups * downs))

@@ -42,8 +42,8 @@ def write_curve(row: Row, x: Sequence[float], y: Sequence[float], error: Sequenc
     Example:
         >>> table = np.zeros(1, CURVE)
         >>> write_curve(table[0], [0.0, 1.0], [0.2, 0.8])
-        >>> curve_at(table[0], 0.5), curve_at(table[0], 7.0)
-        ((0.5, 0.0), (0.8, 0.0))
+        >>> [[float(number) for number in curve_at(table[0], x)] for x in (0.5, 7.0)]
+        [[0.5, 0.0], [0.8, 0.0]]
     """
     errors = [0.0] * len(x) if error is None else error
     finite = np.isfinite([*x, *y, *errors]).all()

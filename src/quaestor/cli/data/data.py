@@ -17,6 +17,7 @@ from quaestor.adapters.stores.parquet import ParquetBarStore
 from quaestor.adapters.stores.sqlite import ImportedFile, SqliteStore
 from quaestor.cli.output import console, err_console, format_percent, format_time, make_table, print_json, progress
 from quaestor.domain.timeframe import format_timeframe
+from quaestor.domain.wording import counted
 
 data_app = typer.Typer(no_args_is_help=True, help="Import, list, check and resample market data.")
 
@@ -177,4 +178,4 @@ def resample_(
             {"symbol": bars.symbol, "market": bars.market, "interval": timeframe, "rows": len(bars), "out": target}
         )
         return
-    console.print(f"{len(bars):,} bars of {bars.symbol} at {timeframe} written to {target}")
+    console.print(f"{counted(len(bars), 'bar')} of {bars.symbol} at {timeframe} written to {target}")

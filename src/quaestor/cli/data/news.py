@@ -14,6 +14,7 @@ from quaestor.adapters.sources.news.labels import LABELS, Agreement, agreement, 
 from quaestor.adapters.sources.news.scorer import labels_of
 from quaestor.adapters.stores.frames import replace_frame
 from quaestor.cli.output import console, format_percent, make_table, print_json
+from quaestor.domain.wording import counted
 from quaestor.errors import OutputError
 
 news_app = typer.Typer(no_args_is_help=True, help="Score headlines.")
@@ -77,7 +78,9 @@ def describe_agreement(found: Agreement) -> dict[str, object]:
 
 
 def _print_agreement(found: Agreement) -> None:
-    console.print(f"{found.n:,} labels: accuracy {format_percent(found.accuracy)}, macro F1 {found.macro_f1:.3f}")
+    console.print(
+        f"{counted(found.n, 'label')}: accuracy {format_percent(found.accuracy)}, macro F1 {found.macro_f1:.3f}"
+    )
     table = make_table("labels by row, scores by column", "", *LABELS, "F1", right={*LABELS, "F1"})
     for name, row, f1 in zip(LABELS, found.confusion, found.f1, strict=True):
         table.add_row(name, *(f"{count:,}" for count in row), f"{f1:.3f}")

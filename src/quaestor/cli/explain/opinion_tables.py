@@ -3,6 +3,7 @@
 from rich.table import Table
 
 from quaestor.cli.output import MISSING, format_number, format_percent, format_time, make_table
+from quaestor.domain.wording import counted
 from quaestor.explain.lime_explanation import LimeExplanation, Line
 from quaestor.explain.opinion import TrainedOpinion
 from quaestor.explain.reason_text import basis_points, drift_text, reason_of
@@ -54,7 +55,7 @@ def contribution_table(opinion: TrainedOpinion) -> Table | None:
     rest = opinion.parts[_SHOWN:]
     if rest:
         total = sum(part.contribution for part in rest)
-        table.add_row(f"{len(rest)} others", "", "", f"{100.0 * total:+.2f}")
+        table.add_row(counted(len(rest), "other"), "", "", f"{100.0 * total:+.2f}")
     table.add_row("probability of a rise", "", "", f"{100.0 * opinion.score:.2f}")
     return table
 
@@ -71,7 +72,7 @@ def lime_table(lime: LimeExplanation) -> Table:
     rest = line.slopes[_SHOWN:]
     if rest:
         total = sum(slope.contribution for slope in rest)
-        table.add_row(f"{len(rest)} others", "", "", "", f"{100.0 * total:+.2f}")
+        table.add_row(counted(len(rest), "other"), "", "", "", f"{100.0 * total:+.2f}")
     table.add_row("the line here", "", "", "", f"{100.0 * line.answer:.2f}")
     table.add_row("probability of a rise", "", "", "", f"{100.0 * line.probability:.2f}")
     return table

@@ -29,6 +29,7 @@ from quaestor.cli.features.options import (
 from quaestor.cli.features.user_catalog import FeaturePath, load_checked_catalog
 from quaestor.cli.output import console, print_json, progress, refuse_unwritable
 from quaestor.domain.bars import Bars
+from quaestor.domain.wording import counted
 from quaestor.errors import ConfigError
 from quaestor.features.plan import make_plan, require_inputs
 from quaestor.research.features.table import feature_table
@@ -138,7 +139,9 @@ def compute(
         summary = {"out": out, "rows": len(table), "features": names, "warmup": plan.warmup, "notes": notes}
         print_json({"symbol": symbols if several else symbols[0]} | summary)
     else:
-        console.print(f"{len(table):,} rows of {', '.join(symbols)} in {out}, defined after {plan.warmup} rows:")
+        console.print(
+            f"{counted(len(table), 'row')} of {', '.join(symbols)} in {out}, defined after {counted(plan.warmup, 'row')}:"
+        )
         console.print(", ".join(names))
 
 

@@ -11,6 +11,7 @@ from quaestor.cli.features.user_catalog import BUILT_IN, FeaturePath, load_catal
 from quaestor.cli.output import console, make_table, print_json
 from quaestor.domain.market_matrix import ALL_COLUMNS, column_name
 from quaestor.domain.parameter import Choice, Parameter
+from quaestor.domain.wording import counted
 from quaestor.features.candidates import candidates
 from quaestor.features.feature import Feature, FeatureInstance
 
@@ -70,7 +71,9 @@ def list_(
         return
     own = ("origin",) if any(row.origin != BUILT_IN for row in rows) else ()
     columns = ("name", "family", "inputs", "further outputs", "warmup", "units", *own)
-    table = make_table(f"{len(rows)} features; `quaestor features show NAME` explains one", *columns, right={"warmup"})
+    table = make_table(
+        f"{counted(len(rows), 'feature')}; `quaestor features show NAME` explains one", *columns, right={"warmup"}
+    )
     for row in rows:
         outputs = " ".join(name.rpartition(".")[2] for name in row.outputs[1:])
         cells = (row.name, row.family, _shortened(row.inputs), outputs, str(row.warmup), row.units)
@@ -84,7 +87,7 @@ def _list_candidates(catalog: Sequence[Feature], timeframes: list[str], *, json:
     if json:
         print_json(rows)
         return
-    table = make_table(f"{len(rows):,} candidates", "name", "family", "warmup", right={"warmup"})
+    table = make_table(counted(len(rows), "candidate"), "name", "family", "warmup", right={"warmup"})
     for row in rows:
         table.add_row(row.name, row.family, str(row.warmup))
     console.print(table)

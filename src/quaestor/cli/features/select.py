@@ -37,6 +37,7 @@ from quaestor.cli.output import (
 )
 from quaestor.domain.bars import Bars
 from quaestor.domain.timeframe import format_timeframe, parse_timeframe
+from quaestor.domain.wording import counted
 from quaestor.errors import ConfigError
 from quaestor.jit.cache import is_compiled
 from quaestor.research.selection.result import Selection
@@ -192,11 +193,11 @@ def _print(selection: Selection) -> None:
         f"{selection.samples:,} samples; the last {selection.test_rows:,} rows were not looked at"
     )
     console.print(
-        f"{dropped} candidates unusable, the rest in {selection.clusters} clusters; "
+        f"{counted(dropped, 'candidate')} unusable, the rest in {counted(selection.clusters, 'cluster')}; "
         f"agreement of the folds beyond chance {format_number(selection.agreement)}"
     )
     console.print(
-        f"on {skill.samples:,} samples never seen, choosing anew for each of {skill.windows} windows: "
+        f"on {skill.samples:,} samples never seen, choosing anew for each of {counted(skill.windows, 'window')}: "
         f"accuracy {format_percent(skill.accuracy, 1)} (base rate {format_percent(skill.base_accuracy, 1)}), "
         f"log-loss {format_number(skill.log_loss, 4)} (base rate {format_number(skill.base_log_loss, 4)}), "
         f"AUC {format_number(skill.auc, 3)} (95 % of shuffled labels are below {format_number(skill.shuffled_auc, 3)})"

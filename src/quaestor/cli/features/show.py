@@ -17,6 +17,7 @@ from quaestor.cli.output import console, format_number, format_time, make_table,
 from quaestor.domain.bars import Bars
 from quaestor.domain.market_matrix import N_COLUMNS, column_name
 from quaestor.domain.timeframe import format_timeframe
+from quaestor.domain.wording import counted
 from quaestor.features.feature import Feature, FeatureInstance, parse_instance
 from quaestor.features.plan import compute, make_plan, require_inputs
 from quaestor.sample import sample_path
@@ -85,7 +86,7 @@ def _print_definition(instance: FeatureInstance) -> None:
 def _print_plot(bars: Bars, values: NDArray[np.float64]) -> None:
     shown = values[-_ROWS:]
     finite = shown[np.isfinite(shown)]
-    console.print(f"\n{bars.symbol} {format_timeframe(bars.interval_ns)}, the last {len(shown)} bars")
+    console.print(f"\n{bars.symbol} {format_timeframe(bars.interval_ns)}, the last {counted(len(shown), 'bar')}")
     if not len(finite):
         console.print("no value in them")
         return

@@ -11,6 +11,7 @@ from quaestor.adapters.model_stores.registry import Registry
 from quaestor.adapters.model_stores.stages import Alias, Version
 from quaestor.cli.models.options import SHOWN_DIGITS, AsJson, Models, Name
 from quaestor.cli.output import MISSING, console, err_console, format_time, make_table, print_json
+from quaestor.domain.wording import counted
 from quaestor.errors import ModelError
 from quaestor.runtime.models.load import DEFAULT_ROOT
 
@@ -36,7 +37,7 @@ def list_(
     if as_json:
         print_json(listing)
         return
-    title = f"{len(versions)} versions in {models}; `quaestor models show NAME` explains one"
+    title = f"{counted(len(versions), 'version')} in {models}; `quaestor models show NAME` explains one"
     table = make_table(title, "model", "version", "is", "judged", "registered", "SHA-256", right={"version"})
     for version in versions:
         judged = registry.judgement(version.name, version.number)

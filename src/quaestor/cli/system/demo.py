@@ -23,6 +23,7 @@ from quaestor.brain.trained.settings import NAME as LEARNED
 from quaestor.cli.output import console, format_number, format_percent, make_table, print_json, progress
 from quaestor.cli.run.options import AsJson
 from quaestor.cli.train.tables import print_experiment
+from quaestor.domain.wording import counted
 from quaestor.errors import OutputError
 from quaestor.report import write_report
 from quaestor.report.document import load_chart_library
@@ -194,7 +195,7 @@ def _print_outcome(runs: list[Summary], on_paper: Summary, *, agrees: bool, iden
     console.print(table)
     console.print(_result_text(runs))
     console.print(
-        f"Paper replay of BTCUSDT minutes from {PAPER_FROM}: {on_paper.trades} trades, return "
+        f"Paper replay of BTCUSDT minutes from {PAPER_FROM}: {counted(on_paper.trades, 'trade')}, return "
         f"{format_percent(on_paper.total_return)}. Same as the backtest of these days: {'yes' if agrees else 'NO'}. "
         f"Its journal replays byte for byte: {'yes' if identical else 'NO'}."
     )

@@ -3,6 +3,7 @@
 from quaestor.analysis.forecasts.forecasts import Forecast, Share
 from quaestor.analysis.sharpe_band import Band
 from quaestor.cli.output import MISSING, console, err_console, format_number, format_percent, format_time, make_table
+from quaestor.domain.wording import counted
 from quaestor.research.experiment.holdout_log import Access
 from quaestor.research.experiment.money import Money
 from quaestor.research.experiment.result import Experiment, Period
@@ -131,7 +132,7 @@ def _print_conduct(period: Period) -> None:
     for kind, each in zip(kinds, shares, strict=True):
         table.add_row(kind.replace("_", " "), format_number(each.count, 0), format_percent(each.share, 1))
     console.print(table)
-    console.print(f"drift response: {conduct.escalations} steps up, {conduct.de_escalations} down.")
+    console.print(f"drift response: {counted(conduct.escalations, 'step')} up, {conduct.de_escalations} down.")
 
 
 def _print_models(experiment: Experiment) -> None:
@@ -141,6 +142,6 @@ def _print_models(experiment: Experiment) -> None:
     console.print(table)
     used = {line.sha256 for line in experiment.model_log if line.what == "used"}
     console.print(
-        f"{len(used)} models were in use during the walk-forward test; "
-        f"{experiment.trials} configuration{'s' if experiment.trials != 1 else ''} tried on these instruments so far."
+        f"In use during the walk-forward test: {counted(len(used), 'model')}; "
+        f"{counted(experiment.trials, 'configuration')} tried on these instruments so far."
     )

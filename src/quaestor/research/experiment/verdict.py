@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from quaestor.domain.wording import counted
 from quaestor.research.experiment.money import Comparison, Money
 
 #: Least probability that the Sharpe ratio exceeds what the trials explain, for evidence of an edge.
@@ -81,12 +82,12 @@ def _walk(evidence: Evidence) -> str:
     if not learned.trades:
         return f"the trained strategy made no trade in the walk-forward test (most often: {_spaced(evidence.reason)})."
     text = f"in the walk-forward test the trained strategy {_moved(learned.total_return)}"
-    text += f" in {_counted(learned.trades, 'trade')}"
+    text += f" in {counted(learned.trades, 'trade')}"
     if learned.sharpe is not None and learned.sharpe_band is not None:
         band = learned.sharpe_band
         text += f", a net Sharpe ratio of {learned.sharpe:.2f} (95 %: {band.low:.2f} to {band.high:.2f})"
     if learned.deflated is not None:
-        tried = _counted(evidence.trials, "trial")
+        tried = counted(evidence.trials, "trial")
         text += f", above 0 with a probability of {learned.deflated:.2f} after {tried}"
     return f"{text}."
 
@@ -118,17 +119,13 @@ def _holdout(evidence: Evidence) -> str:
         return "The hold-out was not opened."
     if not held.trades:
         return "On the hold-out it made no trade."
-    return f"On the hold-out it {_moved(held.total_return)} in {_counted(held.trades, 'trade')}."
+    return f"On the hold-out it {_moved(held.total_return)} in {counted(held.trades, 'trade')}."
 
 
 def _moved(change: float) -> str:
     if change == 0.0:
         return "neither gained nor lost"
     return f"{'gained' if change > 0.0 else 'lost'} {abs(change):.2%}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _listed(names: Sequence[str]) -> str:

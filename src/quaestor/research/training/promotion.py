@@ -19,6 +19,7 @@ from quaestor.adapters.model_stores.stages import Judgement
 from quaestor.analysis.block_bootstrap import block_length, sum_error
 from quaestor.analysis.forecasts.scores import Scores
 from quaestor.analysis.sharpe import deflated_sharpe, measure_sharpe, minimum_track_record, probabilistic_sharpe
+from quaestor.domain.wording import counted
 from quaestor.errors import DataError
 
 
@@ -151,7 +152,7 @@ def _verdict(
         return False, f"trades out of sample: {challenger.trades}, and {rule.trades_min} are needed"
     if not deflated >= rule.probability_min:
         return False, (
-            f"with {challenger.trials} trials accounted for, its Sharpe ratio is real with a probability of "
+            f"with {counted(challenger.trials, 'trial')} accounted for, its Sharpe ratio is real with a probability of "
             f"{deflated:.3f}, below {rule.probability_min:g}"
         )
     needed = rule.advantage_errors_min * error
@@ -159,7 +160,7 @@ def _verdict(
         return False, f"it grew by {advantage:+.4f} against {other}, not more than {needed:.4f}, the error of that"
     return True, (
         f"it grew by {advantage:+.4f} ± {error:.4f} against {other}, with a deflated Sharpe probability of "
-        f"{deflated:.3f} over {challenger.trades} trades"
+        f"{deflated:.3f} over {counted(challenger.trades, 'trade')}"
     )
 
 

@@ -57,7 +57,7 @@ class TrainingSettings:
         samples_max: labelled rows that are used at most; more are thinned out evenly.
         sharpness: of the weights: e-fold for a difference of 1 / sharpness in log loss.
         suspicion: a feature whose ranks alone predict outcomes with an area under the curve this far from ½ is refused
-            as leaking the future.
+            as leaking the future, unless luck explains it on so few samples; see `leakage_check`.
         seed: of everything that is drawn.
 
     Raises:

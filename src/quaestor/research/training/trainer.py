@@ -12,6 +12,7 @@ from quaestor.brain.trained.settings import TradingSettings
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.bars import Bars
 from quaestor.domain.training import ModelReady, Reason, TrainRequested
+from quaestor.domain.wording import counted
 from quaestor.errors import DataError
 from quaestor.ports.models import ModelStore
 from quaestor.ports.progress import NO_PROGRESS, Progress
@@ -113,8 +114,8 @@ def _reason(decision: PromotionDecision) -> str:
     """Return the verdict and the figures behind it."""
     scores = [f"{score:.3f}" for score in (decision.score, decision.champion_score) if score is not None]
     text = (
-        f"{decision.reason}; {decision.bars} bars: {decision.net_return:+.2%} in {decision.trades} trades against "
-        f"{decision.champion_return:+.2%}"
+        f"{decision.reason}; {decision.bars} bars: {decision.net_return:+.2%} in {counted(decision.trades, 'trade')} "
+        f"against {decision.champion_return:+.2%}"
     )
     return f"{text}, score {' against '.join(scores)}" if scores else text
 

@@ -20,6 +20,7 @@ from quaestor.brain.trained.settings import NAME as LEARNED
 from quaestor.domain.bars import Bars
 from quaestor.domain.instrument import Instrument
 from quaestor.domain.timeframe import format_timeframe
+from quaestor.domain.wording import counted
 from quaestor.engine.engine import Engine
 from quaestor.engine.feed import Feed, TradedInstrument
 from quaestor.engine.market_rows import align_funding, off_grid_rows
@@ -295,7 +296,9 @@ def _choose_instrument(config: RunConfig, bars: Bars, table: InstrumentTable) ->
         )
     moved = off_grid_rows(bars, instrument)
     if moved:
-        notes.append(f"{moved} of {len(bars)} bars have a price off the tick grid of {instrument.tick_size}: rounded")
+        notes.append(
+            f"prices off the tick grid of {instrument.tick_size} rounded: in {moved} of {counted(len(bars), 'bar')}"
+        )
     return instrument, tuple(notes)
 
 

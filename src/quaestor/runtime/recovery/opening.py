@@ -17,6 +17,8 @@ from quaestor.runtime.journal.header import Header, Mode, make_header, read_head
 from quaestor.runtime.journal.recorder import JournalRecorder, NoRecorder, Recorder, VerifyingRecorder
 from quaestor.runtime.models.deployment import is_address
 
+_SAME_RUN = "give the same configuration and data, or another --journal directory"
+
 
 def begin(assembly: Assembly, mode: Mode) -> Recorder:
     """Return a recorder for a fresh run: into the configured journal directory, or nowhere without one.
@@ -60,7 +62,7 @@ def begin_or_resume(assembly: Assembly, mode: Mode) -> tuple[Recorder, str]:
         return _with_header(SegmentWriter.resume(directory), assembly, mode), ""
     header, records = read_header(directory, recover=True)
     kept = list(records)
-    require_same_run(header, assembly, mode, directory)
+    require_same_run(header, assembly, mode, directory, _SAME_RUN)
     if any(record.kind is RecordKind.CLOSE for record in kept):
         return VerifyingRecorder(
             kept, None, resumed_from=directory
@@ -85,8 +87,8 @@ def with_journaled_models(config: RunConfig) -> RunConfig:
     return config.model_copy(update={"models": config.models.model_copy(update={"use": {**journaled, **given}})})
 
 
-def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: Path) -> None:
-    """Refuse to resume or repeat a journal as another run.
+def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: Path, remedy: str) -> None:
+    """Refuse to resume or repeat a journal as another run; `remedy` is what the command that does so can offer.
 
     Raises:
         JournalError: the run differs from the journal's in mode, data, parameters or configuration.
@@ -109,7 +111,7 @@ def require_same_run(header: Header, assembly: Assembly, mode: Mode, directory: 
         raise JournalError(
             f"belongs to another run ({', '.join(differs)} differ)",
             place=str(directory),
-            remedy="give the same configuration and data, or another --journal directory",
+            remedy=remedy,
         )
 
 

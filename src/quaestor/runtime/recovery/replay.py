@@ -19,6 +19,8 @@ from quaestor.runtime.session.finished import Finished
 from quaestor.runtime.session.paper import run_paper
 from quaestor.runtime.session.session import Observer
 
+_SAME_FILES = "put back the files that the run read; --data FILE says where its bars lie now"
+
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
@@ -59,7 +61,7 @@ def reassemble(path: Path, data: Path | None = None) -> tuple[Assembly, Mode]:
         config.model_copy(update={"data": config.data.model_copy(update={"path": place})}).to_json()
     )
     assembly = assemble(config, venue_inside=header.mode == "backtest")
-    require_same_run(header, assembly, header.mode, path)
+    require_same_run(header, assembly, header.mode, path, _SAME_FILES)
     return assembly, header.mode
 
 

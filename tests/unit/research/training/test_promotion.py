@@ -49,7 +49,7 @@ def test_every_figure_by_hand() -> None:
     [
         (out_of_sample(0.002, trades=29), None, "trades out of sample: 29, and 30 are needed"),
         (out_of_sample(0.0005), None, "its Sharpe ratio is real with a probability of 0."),
-        (out_of_sample(0.001, 1, trials=10**6), None, "with 1000000 trials accounted for"),
+        (out_of_sample(0.001, 1, trials=10**6), None, "with 1,000,000 trials accounted for"),
         (out_of_sample(0.002), out_of_sample(0.002, 1), "against the champion, not more than"),
         (out_of_sample(0.002), out_of_sample(0.002), "it grew by +0.0000 against the champion"),
         (OutOfSample(np.zeros(BARS), 100, 1), None, "a probability of 0.000"),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from quaestor.adapters.sources.files.source_file import SourceFile
 from quaestor.adapters.sources.files.stamps import format_moment
 from quaestor.domain.bars import Bars, Funding
+from quaestor.domain.wording import counted
 from quaestor.errors import ConfigError, DataError
 
 # Venues stamp settlements some milliseconds late; the mark is the open of the candle that opened at most this long ago.
@@ -33,7 +34,7 @@ def with_funding(bars: Bars, source: SourceFile, funding: SourceFile, mark: Sour
             f"funding on a {market} market ({why})", place="--funding", remedy="give --market perp, or leave it out"
         )
     settled = load_funding(funding, bars.symbol, mark).between(int(bars.ts[0]), int(bars.ts[-1]) + bars.interval_ns)
-    note = f"{len(settled.ts)} funding settlements from {funding.path.name} (sha256 {funding.sha256[:16]})"
+    note = f"{counted(len(settled.ts), 'funding settlement')} from {funding.path.name} (sha256 {funding.sha256[:16]})"
     return replace(bars, funding=settled, notes=(*bars.notes, note))
 
 

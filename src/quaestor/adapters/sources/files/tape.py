@@ -24,6 +24,7 @@ from quaestor.adapters.sources.files.columns import canonical_symbol
 from quaestor.adapters.sources.files.rows import FileRows
 from quaestor.adapters.sources.files.source_file import SourceFile, open_source
 from quaestor.domain.bars import Bars
+from quaestor.domain.wording import counted
 from quaestor.errors import ConfigError, DataError
 from quaestor.jit.tables import Table
 from quaestor.ledger.codes import Side
@@ -94,7 +95,7 @@ def read_tape(
         parts.append(_quote_events(_read_columns(tops, name, _QUOTES), tick))
     if prints is not None:
         events, left_out = _trade_events(_read_columns(prints, name, _TRADES, ("order_type",)), tick)
-        notes += [f"{left_out} rows that are no trades on the market left out"] if left_out else []
+        notes += [f"{counted(left_out, 'row')} without a trade on the market left out"] if left_out else []
         parts.append(events)
     events = np.concatenate(parts)
     ordered = events[np.argsort(events["ts"], kind="stable")]

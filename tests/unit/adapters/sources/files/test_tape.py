@@ -72,7 +72,7 @@ def test_rows_that_are_no_trades_on_the_market_are_left_out(tmp_path: Path) -> N
     tape = read_tape("BTCUSDT", trades=path)
     assert tape.events["size"].tolist() == [1.0, 3.0]
     assert tape.events["side"].tolist() == [-1, 1]
-    assert tape.notes[1] == "1 rows that are no trades on the market left out"
+    assert tape.notes[1] == "1 row without a trade on the market left out"
 
 
 def test_a_file_of_many_instruments_and_a_tick_of_ones_own(tmp_path: Path) -> None:
