@@ -139,9 +139,8 @@ def compute(
         summary = {"out": out, "rows": len(table), "features": names, "warmup": plan.warmup, "notes": notes}
         print_json({"symbol": symbols if several else symbols[0]} | summary)
     else:
-        console.print(
-            f"{counted(len(table), 'row')} of {', '.join(symbols)} in {out}, defined after {counted(plan.warmup, 'row')}:"
-        )
+        rows, warmup = counted(len(table), "row"), counted(plan.warmup, "row")
+        console.print(f"{rows} of {', '.join(symbols)} in {out}, defined after {warmup}:")
         console.print(", ".join(names))
 
 
