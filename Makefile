@@ -13,7 +13,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations=20 -
 DEMO_OUT ?= demo-out
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-recorded smoke check format bench clean
+.PHONY: help setup environments kernels demo test test-recorded smoke check format bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -47,14 +47,18 @@ $(ORACLE)/.stamp: constraints-vectorbt.txt
 
 setup: $(VENV)/.stamp-base ## Install quaestor into .venv
 
+environments: $(VENV)/.stamp-dev $(ORACLE)/.stamp
+
+kernels: environments
+	@$(BIN)/python -m tests.compile_kernels $(WORKERS)
+
 demo: $(VENV)/.stamp-train ## Install, then trade the bundled sample: quality, backtests, paper replay, an AI run, report
 	@$(BIN)/quaestor demo --out $(DEMO_OUT)
 
-test: $(VENV)/.stamp-dev $(ORACLE)/.stamp ## Run the tests and doctests that need nothing beside the repository
-	@$(BIN)/python -m tests.compile_kernels $(WORKERS)
+test: kernels ## Run the tests and doctests that need nothing beside the repository
 	@$(PYTEST) --doctest-modules $(TESTS)
 
-test-recorded: $(VENV)/.stamp-dev $(ORACLE)/.stamp ## Run the tests on large recorded files, in $$QUAESTOR_SHARED/data or ../shared/data
+test-recorded: environments ## Run the tests on large recorded files, in $$QUAESTOR_SHARED/data or ../shared/data
 	@$(BIN)/python -m tests.recorded.folder
 	@$(BIN)/python -m tests.compile_kernels $(WORKERS)
 	@$(PYTEST) tests/recorded

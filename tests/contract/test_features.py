@@ -33,8 +33,8 @@ def test_names_are_unique() -> None:
     assert len({feature.name for feature in CATALOG}) == len(CATALOG)
 
 
-@every_feature
 @pytest.mark.parametrize("kept", PROPERTIES, ids=lambda kept: str(kept.name).replace(" ", "_"))
+@every_feature
 def test_feature_satisfies_property(feature: Feature, kept: Property) -> None:
     """Test every property, including those not required of user-defined features; see `features.properties`."""
     assert kept.check(make_trial(feature, CATALOG)) == ""

@@ -4,6 +4,7 @@ The feature check and the contract suites use the same ones.
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,16 @@ Columns = NDArray[np.float64]
 
 
 def random_columns(rows: int, seed: int = 7) -> Columns:
-    """Return a complete market matrix: float64 (ALL_COLUMNS, rows).
+    """Return a complete market matrix, which is the caller's to change: float64 (ALL_COLUMNS, rows).
 
     Prices follow a random walk with consistent bars, repeated prices and bars without volume; flow, reference series
     and order book are consistent with them.
     """
+    return _drawn_columns(rows, seed).copy()
+
+
+@lru_cache(maxsize=16)
+def _drawn_columns(rows: int, seed: int) -> Columns:
     generator = np.random.default_rng(seed)
     steps = generator.normal(0.0, 0.004, rows) * (generator.random(rows) < 0.85)
     close = np.round(100.0 * np.exp(np.cumsum(steps)), 2)
