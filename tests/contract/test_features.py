@@ -47,16 +47,18 @@ from quaestor.features.plan import compute, make_plan
 from quaestor.jit.compile import INTERPRETED
 assert INTERPRETED
 given = np.load(sys.argv[1])
-np.save(sys.argv[3], compute(make_plan(sys.argv[2].split(",")), given["columns"], ts=given["ts"]))
+plan = make_plan(sys.argv[2].split(","))
+np.save(sys.argv[3], compute(plan, given["columns"], ts=given["ts"])[: plan.n_requested])
 """
 
 
 def test_interpreted_features_give_the_same_bits(tmp_path: Path) -> None:
-    """Run every feature as plain Python, generated code included."""
+    """Run every feature as plain Python, generated code included, beside the compiled plan of each."""
     columns = random_columns(ROWS)
     columns[Column.CLOSE, 120] = np.nan
-    names = [make_trial(feature, CATALOG).instance.stem for feature in CATALOG]
-    compiled = compute(make_plan(names), columns, ts=STAMPS)
+    trials = [make_trial(feature, CATALOG) for feature in CATALOG]
+    names = [instance.name for trial in trials for instance in trial.plan.requested]
+    compiled = np.vstack([compute(trial.plan, columns, ts=STAMPS)[: trial.plan.n_requested] for trial in trials])
     given, answer = tmp_path / "given.npz", tmp_path / "answer.npy"
     np.savez(given, columns=columns, ts=STAMPS)
     environment = os.environ | {"QUAESTOR_INTERPRET": "1", "PYTHONWARNINGS": "error"}

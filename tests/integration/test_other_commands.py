@@ -54,7 +54,8 @@ def test_features_are_listed_and_computed(month: Path, tmp_path: Path) -> None:
     bar = {"open", "high", "low", "close", "volume"}
     rows = json.loads(listed.out)
     names = [row["name"] for row in rows if bar.issuperset(row["inputs"]) and row["warmup"] < 600]
-    assert len(names) >= 12
+    assert len(names) > 200
+    names = names[::8]  # a plan of all compiles for a minute
     out = tmp_path / "features.parquet"
     chosen = ",".join(names)
     summary = json_of(
