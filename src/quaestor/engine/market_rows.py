@@ -91,8 +91,8 @@ def align_funding(bars: Bars, funding: Funding | None) -> NDArray[np.float64] | 
     """Return settlements by bar, float64 (3, n), or None without funding.
 
     Venues stamp a settlement some milliseconds late, so stamps are rounded down to the second. A settlement at a bar's
-    open is charged on the position held before that bar; one inside the bar, after the fills at its open; one that no
-    bar covers (a gap), at the next bar. A missing mark price is replaced by the bar's open.
+    open is charged on the position held before that bar; one inside the bar, after the fills at its open, both at their
+    mark price or, where that is missing, at the bar's open. One that no bar covers (a gap) is charged at the next open.
     """
     if funding is None or len(funding.ts) == 0:
         return None
