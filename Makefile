@@ -16,7 +16,7 @@ DEMO_OUT ?= demo-out
 .PHONY: help setup environments kernels demo test test-recorded smoke check format bench clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/; s/[$$][$$]/$$/g' | expand -t 22
 
 $(BIN)/python:
 	@echo "creating $(VENV) with $(PYTHON)"
@@ -54,6 +54,7 @@ kernels: environments
 
 demo: $(VENV)/.stamp-train ## Install, then trade the bundled sample: quality, backtests, paper replay, an AI run, report
 	@$(BIN)/quaestor demo --out $(DEMO_OUT)
+	@echo "To use quaestor in this shell: source $(BIN)/activate"
 
 test: kernels ## Run the tests and doctests that need nothing beside the repository
 	@$(PYTEST) --doctest-modules $(TESTS)

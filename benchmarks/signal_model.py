@@ -1,7 +1,7 @@
 """A whole decision, one bar at a time: 25 features, regime, every tabular model, ensemble, officer, orders.
 
 Everything that the strategy `learned` does at its defaults is on: the four learners, a specialist, two online models,
-three classical traded instruments, a learned filter of regimes, calibration, pool, costs, drift. What is read from disk
+four classical members, a learned filter of regimes, calibration, pool, costs, drift. What is read from disk
 and written to a journal is not in it.
 """
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from quaestor.analysis.journal_rows import JournalRows
 from quaestor.analysis.rule_figures import in_units_of_verdict
+from quaestor.brain.signal_model import SignalModel
 from quaestor.brain.trained.outputs import Output
 from quaestor.domain.artefact import Artefact
 from quaestor.domain.instrument import Instrument
@@ -54,6 +55,7 @@ def explain(decision: JournaledDecision) -> Explanation:
         close=int(row["close"]) * tick,
         flags=flag_names(Quality, int(row["flags"])),
         features=features,
+        regime_features=_regime_features(assembly.signal_model) if assembly.deployment is None else (),
         regime=Regime(row["regime"]).name.lower(),
         signal=signal if signal == signal else None,
         confidence=float(row["confidence"]),
@@ -138,6 +140,12 @@ def _decided_by(decision: JournaledDecision) -> int | None:
     own = decision.rows.decisions["instrument"][before] == decision.row["instrument"]
     decided = np.flatnonzero(own & (decision.rows.opinions[before, Output.REASON] == Abstention.NONE))
     return int(decision.rows.decisions["number"][decided[-1]]) if len(decided) else None
+
+
+def _regime_features(model: SignalModel) -> tuple[str, ...]:
+    """Return the features that the regime filter reads and no strategy does."""
+    of_strategies = {name for alpha in model.alphas for name in alpha.features}
+    return tuple(name for name in model.features if name not in of_strategies)
 
 
 def _features_at(decision: JournaledDecision) -> dict[str, float]:

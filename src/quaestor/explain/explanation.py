@@ -35,6 +35,7 @@ class Explanation:
     close: float
     flags: list[str]
     features: dict[str, float]
+    regime_features: tuple[str, ...]  # those that no strategy read, but the regime filter
     regime: str
     signal: float | None
     confidence: float

@@ -28,9 +28,12 @@ def _figure(value: float) -> str:
 
 
 def _plain(explanation: Explanation) -> str:
-    inputs = ", ".join(f"{name} {_figure(value)}" for name, value in explanation.features.items())
-    regime = explanation.regime.replace("_", " ")
-    return f"{explanation.strategy} read {inputs} and {_signal(explanation)} in a {regime} regime"
+    figures = {name: f"{name} {_figure(value)}" for name, value in explanation.features.items()}
+    inputs = ", ".join(text for name, text in figures.items() if name not in explanation.regime_features)
+    regime = f"in a {explanation.regime.replace('_', ' ')} regime"
+    if explanation.regime_features:
+        regime += f" (from {', '.join(figures[name] for name in explanation.regime_features)})"
+    return f"{explanation.strategy} read {inputs} and {_signal(explanation)} {regime}"
 
 
 def _trained(explanation: Explanation, opinion: TrainedOpinion) -> list[str]:

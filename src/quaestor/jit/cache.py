@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from quaestor.errors import ConfigError
+
 INTERPRETED = os.environ.get("QUAESTOR_INTERPRET", "") == "1"
 PACKAGE = Path(__file__).resolve().parents[1]
 _KEPT_GENERATIONS = 4
@@ -47,11 +49,22 @@ def cache_directory() -> Path:
     """Return this generation's directory; if it is new, create it and delete all but the latest generations."""
     directory = cache_root() / sources_fingerprint()
     if not directory.exists():
-        directory.mkdir(parents=True, exist_ok=True)
+        _make(directory)
         generations = sorted((p for p in cache_root().iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime)
         for old in generations[:-_KEPT_GENERATIONS]:
             shutil.rmtree(old, ignore_errors=True)
     return directory
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"the cache of machine code cannot be made here: {error.strerror}",
+            place=str(directory),
+            remedy="let QUAESTOR_CACHE_DIR name a directory that can be written",
+        ) from error
 
 
 def is_compiled(module: str) -> bool:

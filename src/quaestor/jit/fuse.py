@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import os
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -36,7 +37,7 @@ def fuse(stem: str, source: str, **given: Any) -> ModuleType:
     directory = cache_directory() / "generated"
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{name}.py"
-    if not path.exists():
+    if not _holds(path, source):
         partial = path.with_suffix(f".{os.getpid()}")
         partial.write_text(source, encoding="utf-8")
         partial.replace(path)
@@ -48,3 +49,8 @@ def fuse(stem: str, source: str, **given: Any) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+def _holds(path: Path, source: str) -> bool:
+    """Return whether a file holds exactly this text: one that was cut off or damaged does not."""
+    return path.is_file() and path.read_bytes() == source.encode()

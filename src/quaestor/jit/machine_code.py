@@ -14,6 +14,7 @@ from numba.core.runtime import rtsys
 from numba.np.numpy_support import map_layout
 
 from quaestor.jit.cache import PACKAGE, cache_directory, sources_fingerprint
+from quaestor.jit.cache_files import CacheFiles
 from quaestor.jit.linking import CalleeCompiler, EntryCompiler, KernelLibrary
 from quaestor.jit.lowering import bits as bits
 from quaestor.jit.lowering import multiply_add as multiply_add
@@ -154,8 +155,9 @@ class _SourcesCache(FunctionCache):  # type: ignore[misc]
 
     def __init__(self, py_func: Callable[..., Any]) -> None:
         super().__init__(py_func)
-        files = self._cache_file
-        files._data_name_pattern = f"{self._impl.filename_base}.{uuid4().hex[:12]}.{{number:d}}.nbc"
+        base, stamp = self._impl.filename_base, self._impl.locator.get_source_stamp()
+        self._cache_file = CacheFiles(cache_path=self._cache_path, filename_base=base, source_stamp=stamp)
+        self._cache_file._data_name_pattern = f"{base}.{uuid4().hex[:12]}.{{number:d}}.nbc"
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the machine code for these types and this processor, or None without any.

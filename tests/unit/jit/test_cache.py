@@ -74,22 +74,9 @@ print(fuse("probe", source).twice({argument}))
 def package(tmp_path: Path) -> Path:
     """A small copy of the package, to be edited: only what the compiler needs."""
     source, target = Path(quaestor.__file__).parent, tmp_path / "quaestor"
-    (target / "jit").mkdir(parents=True)
-    kernels = (
-        "__init__",
-        "bits",
-        "cache",
-        "compile",
-        "fuse",
-        "linking",
-        "machine_code",
-        "multiply_add",
-        "scratch",
-        "sources",
-    )
-    for name in ("__init__", "errors", *(f"jit/{module}" for module in kernels)):
+    shutil.copytree(source / "jit", target / "jit", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("__init__", "errors"):
         shutil.copy(source / f"{name}.py", target / f"{name}.py")
-    shutil.copytree(source / "jit" / "lowering", target / "jit" / "lowering")
     return target
 
 
@@ -137,6 +124,33 @@ def test_a_called_kernel_is_kept_for_other_callers_with_its_errors(package: Path
     assert answer(package, ASK_GUARDED.format(module="other")) == "below zero"
     assert {path.parent.name for path in machine_code(package) - kept} == {"jit.other"}
     assert answer(package, "from quaestor.jit.other import other; print(other(5))") == "4"
+
+
+def damage(path: Path, how: str) -> None:
+    data = path.read_bytes()
+    middle = len(data) // 2
+    one_bit = data[:middle] + bytes([data[middle] ^ 4]) + data[middle + 1 :]
+    path.write_bytes({"empty": b"", "cut off": data[:middle], "other bytes": b"\x80garbage", "a bit": one_bit}[how])
+
+
+@pytest.mark.parametrize("pattern", ["*.nbi", "*.nbc", "generated/*.py"])
+@pytest.mark.parametrize("how", ["empty", "cut off", "other bytes", "a bit"])
+def test_damaged_files_are_made_again(package: Path, pattern: str, how: str) -> None:
+    fused = FUSE.format(argument="21")
+    assert answer(package, fused) == "42"
+    files = [path for path in (package.parent / "cache").rglob("*") if path.match(pattern)]
+    assert files
+    for path in files:
+        damage(path, how)
+    assert answer(package, fused) == "42"
+
+
+def test_a_cache_that_cannot_be_made_is_named(package: Path) -> None:
+    (package / "jit" / "probe.py").write_text(CALLER)
+    (package / "jit" / "probe_helper.py").write_text(HELPER.format(factor=2))
+    (package.parent / "cache").write_text("a file in the way")
+    asked = "from quaestor.errors import ConfigError\ntry:\n    {}\nexcept ConfigError as error:\n    print(error)"
+    assert "QUAESTOR_CACHE_DIR" in answer(package, asked.format(ASK.replace("; ", "\n    ")))
 
 
 def test_code_with_an_address_in_it_is_never_kept(package: Path) -> None:

@@ -57,7 +57,7 @@ _Threads = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _BarFile:
-    """Bars to read: of which file and period, and what is laid beside them."""
+    """Bars to read: of which file and period, and what is joined to them."""
 
     path: Path | None
     timeframe: str | None

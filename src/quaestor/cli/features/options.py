@@ -12,7 +12,7 @@ Start = Annotated[str | None, typer.Option("--from", help="First bar, ISO date o
 End = Annotated[str | None, typer.Option("--to", help="Bars before this ISO date or time, UTC.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
-#: What is laid beside the bars, see `adapters.sources.side_data`.
+#: What is joined to the bars, see `adapters.sources.side_data`.
 Headlines = Annotated[Path | None, typer.Option("--headlines", help="Headlines: a time and a title column.")]
 FearGreed = Annotated[Path | None, typer.Option("--fear-greed", help="A daily index from 0 to 100.")]
 Funding = Annotated[Path | None, typer.Option("--funding", help="Funding settlements.")]

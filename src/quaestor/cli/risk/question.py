@@ -116,7 +116,7 @@ def assess_orders(
 
 
 def _symbols(batch: Sequence[OrderRequest]) -> str:
-    """Return the symbols that the orders name, each once, parted by commas."""
+    """Return the symbols that the orders name, each once, separated by commas."""
     return ",".join(dict.fromkeys(each.symbol for each in batch if each.symbol is not None))
 
 

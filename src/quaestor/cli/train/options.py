@@ -43,7 +43,7 @@ def training_settings(members: str | None, samples: int | None, assignments: Seq
     """Return the default settings of a training with what was given in their place.
 
     Args:
-        members: names parted by commas, see `chosen_members`; None for the default ones.
+        members: names separated by commas, see `chosen_members`; None for the default ones.
         samples: labelled bars used at most; None for the default.
         assignments: ``NAME=VALUE``, names as in `READERS`; a barrier has commas, features are parted by them.
 
