@@ -13,7 +13,7 @@ from quaestor.research.experiment.final import FinalFigures, FinalModel, evaluat
 from quaestor.research.experiment.holdout_log import Access, Look, access, log_look, looks_at
 from quaestor.research.experiment.importance import importance_of
 from quaestor.research.experiment.money import Money
-from quaestor.research.experiment.period import PeriodSpan, alternatives_of, period_of
+from quaestor.research.experiment.period import PeriodSpan, alternatives_of, hold_out_span, period_of
 from quaestor.research.experiment.result import Data, Experiment, HoldOut, Period, WallClock
 from quaestor.research.experiment.runs import LearnedRun, learned_config, part_config, run_learned
 from quaestor.research.experiment.settings import ExperimentSettings
@@ -163,7 +163,7 @@ def _hold_out(
     setup.progress.describe("hold-out: learned")
     bars = [traded.bars for traded in setup.traded_instruments]
     run = trade_final(setup.config, setup.root, periods, bars, models, setup.progress)
-    span = PeriodSpan("hold-out", periods.holdout_ts, periods.last_ts + 1)
+    span = hold_out_span(periods, run.assembly.interval_ns, setup.config.data.end_ns)
     period = _period(setup, span, run, _opinions(run, span.first_ts, span.end_ts), trials)
     seen = _metrics("hold_out", period.money[0])
     for name, model, sha256 in zip(setup.names, models, setup.held_out, strict=True):

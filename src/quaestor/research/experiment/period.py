@@ -17,6 +17,7 @@ from quaestor.research.experiment.holding import both_holdings
 from quaestor.research.experiment.money import Scale, TrackRecord, compare, figures_of, track_record_of
 from quaestor.research.experiment.result import Curve, Period, SymbolMoney
 from quaestor.research.experiment.runs import LearnedRun, part_config, run_classical
+from quaestor.research.experiment.settings import Split
 from quaestor.runtime.config import RunConfig
 
 #: Name of the trained strategy beside the others.
@@ -30,6 +31,21 @@ class PeriodSpan:
     name: str
     first_ts: int
     end_ts: int
+
+
+def hold_out_span(split: Split, interval_ns: int, data_end_ts: int | None) -> PeriodSpan:
+    """Return the hold-out as a span that ends where its last bar does, or where the data was cut before that.
+
+    A run of the span reads the same rows as one to the end of the data: configurations hold microseconds, so a stamp
+    just after the last open would leave that bar out, and a bar built from shorter ones needs all of them.
+
+    Args:
+        split: periods of the experiment.
+        interval_ns: length of a bar.
+        data_end_ts: end of the data in the configuration.
+    """
+    end_ts = split.last_ts + interval_ns
+    return PeriodSpan("hold-out", split.holdout_ts, end_ts if data_end_ts is None else min(end_ts, data_end_ts))
 
 
 def alternatives_of(
